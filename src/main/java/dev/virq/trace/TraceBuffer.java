@@ -1,0 +1,130 @@
+package dev.virq.trace;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The event log of a sandbox: numbers the events and keeps the last ones.
+ *
+ * <p>Any thread; a leaf lock is held for the copy of one event. Grows from nothing to its bound, so
+ * that an idle sandbox costs little; past the bound the oldest events are overwritten, and a reader
+ * is told how many it lost. Recording allocates only while the buffer grows.
+ */
+public final class TraceBuffer implements Probe {
+  private static final int WORDS = 6;
+  private static final int FIRST = 16;
+
+  /**
+   * Events after a number.
+   *
+   * @param events oldest first
+   * @param lost how many between the number asked for and the first event were overwritten
+   */
+  public record Page(List<TraceEvent> events, long lost) {}
+
+  private final int bound;
+  private final LongSupplier clockMillis;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  // All guarded by lock. An event's words stand at (seq - 1) % capacity; seq is written last.
+  private long[] words = {};
+  private @Nullable Object[] details = {};
+  private Tracepoint[] points = {};
+
+  /** Number of the newest event. Written under the lock; volatile so that reading needs none. */
+  private volatile long seq;
+
+  /**
+   * An empty log.
+   *
+   * @param bound events kept; rounded up to a power of two, at least 16
+   * @param clockMillis time of day in milliseconds since 1970 UTC
+   */
+  public TraceBuffer(int bound, LongSupplier clockMillis) {
+    this.bound = Math.max(FIRST, Integer.highestOneBit(Math.max(1, bound - 1)) << 1);
+    this.clockMillis = clockMillis;
+  }
+
+  /** Number of the newest event, 0 before the first. */
+  public long seq() {
+    return seq;
+  }
+
+  @Override
+  public void hit(Tracepoint point, Subject subject, long value, @Nullable Object detail) {
+    if (point.eventType() == null) {
+      return;
+    }
+    long now = clockMillis.getAsLong();
+    lock.lock();
+    try {
+      long number = seq + 1;
+      if (number > points.length && points.length < bound) {
+        grow();
+      }
+      int slot = (int) ((number - 1) & (points.length - 1));
+      int at = slot * WORDS;
+      words[at] = now;
+      words[at + 1] = subject.vmId();
+      words[at + 2] = subject.irqfdId();
+      words[at + 3] = subject.eventfdId();
+      words[at + 4] = subject.gsi();
+      words[at + 5] = value;
+      points[slot] = point;
+      // Constants only: keeping any other object would keep alive what the sandbox has freed.
+      details[slot] = detail instanceof Enum<?> ? detail : null;
+      seq = number;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Reads events.
+   *
+   * @param after number of the last event already known, 0 for none
+   * @param limit how many at most
+   */
+  public Page after(long after, int limit) {
+    lock.lock();
+    try {
+      long oldest = Math.max(1, seq - points.length + 1);
+      long from = Math.max(after + 1, oldest);
+      List<TraceEvent> events = new ArrayList<>();
+      for (long number = from; number <= seq && events.size() < limit; number++) {
+        events.add(read(number));
+      }
+      return new Page(List.copyOf(events), Math.max(0, oldest - Math.max(0, after) - 1));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private TraceEvent read(long number) {
+    int slot = (int) ((number - 1) & (points.length - 1));
+    int at = slot * WORDS;
+    Object detail = details[slot];
+    return new TraceEvent(
+        number,
+        words[at],
+        points[slot],
+        words[at + 1],
+        words[at + 2],
+        words[at + 3],
+        words[at + 4],
+        words[at + 5],
+        detail instanceof Enum<?> constant ? constant.name() : null);
+  }
+
+  /** Doubles the slots; they are full in order from slot 0, so none moves. */
+  private void grow() {
+    int capacity = Math.min(bound, Math.max(FIRST, points.length * 2));
+    words = Arrays.copyOf(words, capacity * WORDS);
+    points = Arrays.copyOf(points, capacity);
+    details = Arrays.copyOf(details, capacity);
+  }
+}
