@@ -1,0 +1,204 @@
+package dev.virq.workqueue;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One item of deferred work: {@code struct work_struct}.
+ *
+ * <p>At any time at most one worker runs it. A request that comes while it runs makes it run again;
+ * one that comes while it waits is merged with the request already waiting. So every request is
+ * followed by a run that starts after it.
+ */
+public final class Work {
+  /** Where an item stands. */
+  public enum State {
+    /** Nothing to do. */
+    IDLE,
+    /** In the queue. */
+    PENDING,
+    /** On a worker. */
+    RUNNING,
+    /** On a worker, and asked again meanwhile. */
+    RUNNING_PENDING
+  }
+
+  /** What {@link #schedule} did. */
+  public enum Scheduled {
+    /** Put in the queue. */
+    QUEUED,
+    /** It runs now and will run once more. */
+    RERUN,
+    /** Merged with a request that waits already. */
+    COALESCED
+  }
+
+  private static final State[] STATES = State.values();
+  private static final VarHandle WORD;
+
+  static {
+    try {
+      WORD = MethodHandles.lookup().findVarHandle(Work.class, "word", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final WorkQueue queue;
+  private final Runnable body;
+
+  /**
+   * Runs ended so far times four, plus the state's ordinal: one word, so that {@link #flush} sees
+   * both as they were at one moment. Volatile, changed by compare-and-set only.
+   */
+  private volatile long word;
+
+  /** Threads in {@link #flush}; volatile for the handshake with {@link #ended}. */
+  private volatile int flushing;
+
+  /** The next item of the queue's list. Guarded by the queue's lock. */
+  @Nullable Work next;
+
+  /**
+   * An idle item.
+   *
+   * @param queue where it runs
+   * @param body what it does; runs on a worker of the queue
+   */
+  public Work(WorkQueue queue, Runnable body) {
+    this.queue = queue;
+    this.body = body;
+  }
+
+  /**
+   * Asks for a run that starts after this call: {@code schedule_work}. Never blocks; any thread,
+   * any locks.
+   */
+  public Scheduled schedule() {
+    while (true) {
+      long seen = word;
+      State state = stateOf(seen);
+      switch (state) {
+        case IDLE -> {
+          if (moves(seen, State.PENDING)) {
+            queue.enqueue(this);
+            return Scheduled.QUEUED;
+          }
+        }
+        case RUNNING -> {
+          if (moves(seen, State.RUNNING_PENDING)) {
+            return Scheduled.RERUN;
+          }
+        }
+        case PENDING, RUNNING_PENDING -> {
+          // A compare-and-set to the same value: the request is ordered before the run's start.
+          if (WORD.compareAndSet(this, seen, seen)) {
+            return Scheduled.COALESCED;
+          }
+        }
+      }
+    }
+  }
+
+  /**
+   * Waits until every run asked for before this call has ended: {@code flush_work}.
+   *
+   * <p>May block. The caller must hold no lock that the work takes.
+   *
+   * @throws IllegalStateException on a worker of the queue that has to make the progress
+   */
+  public void flush() {
+    if (WorkQueue.current() == queue) {
+      throw new IllegalStateException("work flushed from a worker of its own queue, " + queue);
+    }
+    long seen = word;
+    long target =
+        switch (stateOf(seen)) {
+          case IDLE -> runsOf(seen);
+          case PENDING, RUNNING -> runsOf(seen) + 1;
+          case RUNNING_PENDING -> runsOf(seen) + 2;
+        };
+    if (runsOf(seen) >= target) {
+      return;
+    }
+    WorkQueue.sleeping(() -> awaitRuns(target));
+  }
+
+  /** Where the item stands now. */
+  public State state() {
+    return stateOf(word);
+  }
+
+  /** Called by a worker that took this item from the queue. */
+  void run() {
+    long seen = word;
+    // The request is taken before the body starts: one that comes from now on causes another run.
+    while (!moves(seen, State.RUNNING)) {
+      seen = word;
+    }
+    try {
+      body.run();
+    } finally {
+      ended();
+    }
+  }
+
+  private void ended() {
+    while (true) {
+      long seen = word;
+      boolean again = stateOf(seen) == State.RUNNING_PENDING;
+      long done = pack(runsOf(seen) + 1, again ? State.PENDING : State.IDLE);
+      if (WORD.compareAndSet(this, seen, done)) {
+        if (again) {
+          // To the back of the queue: a busy item must not starve the others.
+          queue.enqueue(this);
+        }
+        break;
+      }
+    }
+    // Dekker with awaitRuns(): we changed the word, then look for waiters.
+    if (flushing != 0) {
+      synchronized (this) {
+        notifyAll();
+      }
+    }
+  }
+
+  private void awaitRuns(long target) {
+    boolean interrupted = false;
+    synchronized (this) {
+      flushing = flushing + 1;
+      try {
+        while (runsOf(word) < target) {
+          try {
+            wait();
+          } catch (InterruptedException e) {
+            interrupted = true;
+          }
+        }
+      } finally {
+        flushing = flushing - 1;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private boolean moves(long seen, State to) {
+    return WORD.compareAndSet(this, seen, pack(runsOf(seen), to));
+  }
+
+  private static long pack(long runs, State state) {
+    return runs << 2 | state.ordinal();
+  }
+
+  private static State stateOf(long word) {
+    return STATES[(int) (word & 3)];
+  }
+
+  private static long runsOf(long word) {
+    return word >>> 2;
+  }
+}

@@ -1,0 +1,190 @@
+package dev.virq.workqueue;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A queue of {@link Work} and the workers that run it: {@code struct workqueue_struct}.
+ *
+ * <p>Workers are started when there is work and end when there is none: an idle queue holds no
+ * thread. At most {@code maxActive} of them run at once; one that is about to sleep says so through
+ * {@link #sleeping} and its place is given to another, as the kernel's concurrency-managed queues
+ * do. The queue cannot grow without bound: every item is in it at most once.
+ */
+public final class WorkQueue {
+  /** Items a worker runs before it lets other threads of the processor go first. */
+  private static final int BATCH = 64;
+
+  private static final ScopedValue<WorkQueue> CURRENT = ScopedValue.newInstance();
+
+  private final String name;
+  private final int maxActive;
+  private final Executor workers;
+  private final Consumer<Throwable> bugs;
+
+  /** A leaf lock: nothing else is taken while it is held. */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  // All guarded by lock.
+  private @Nullable Work head;
+  private @Nullable Work tail;
+  private int depth;
+  private int active;
+
+  /**
+   * An idle queue.
+   *
+   * @param name for messages
+   * @param maxActive workers that may run at once, at least 1
+   * @param workers starts a worker: runs the given task on a thread of its own
+   * @param bugs told what a work item threw; the worker goes on
+   */
+  public WorkQueue(String name, int maxActive, Executor workers, Consumer<Throwable> bugs) {
+    if (maxActive < 1) {
+      throw new IllegalArgumentException("maxActive " + maxActive + " is less than 1");
+    }
+    this.name = name;
+    this.maxActive = maxActive;
+    this.workers = workers;
+    this.bugs = bugs;
+  }
+
+  /** The queue whose worker the calling thread is, or null. */
+  public static @Nullable WorkQueue current() {
+    return CURRENT.isBound() ? CURRENT.get() : null;
+  }
+
+  /**
+   * Runs something that may sleep for long. On a worker, another worker takes its place meanwhile;
+   * on any other thread it just runs.
+   *
+   * @param wait what sleeps
+   */
+  public static void sleeping(Runnable wait) {
+    WorkQueue queue = current();
+    if (queue == null) {
+      wait.run();
+      return;
+    }
+    queue.leave();
+    try {
+      wait.run();
+    } finally {
+      queue.rejoin();
+    }
+  }
+
+  /** Items waiting for a worker. */
+  public int depth() {
+    lock.lock();
+    try {
+      return depth;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+
+  /** Appends an item that is in no list, and starts a worker if one more may run. */
+  void enqueue(Work work) {
+    boolean start;
+    lock.lock();
+    try {
+      if (tail == null) {
+        head = work;
+      } else {
+        tail.next = work;
+      }
+      tail = work;
+      depth++;
+      start = claimPlace();
+    } finally {
+      lock.unlock();
+    }
+    if (start) {
+      startWorker();
+    }
+  }
+
+  /** A worker sleeps: its place goes to another if there is work. */
+  private void leave() {
+    boolean start;
+    lock.lock();
+    try {
+      active--;
+      start = head != null && claimPlace();
+    } finally {
+      lock.unlock();
+    }
+    if (start) {
+      startWorker();
+    }
+  }
+
+  /** A worker woke up. For a moment there may be more than maxActive: the next to finish ends. */
+  private void rejoin() {
+    lock.lock();
+    try {
+      active++;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean claimPlace() {
+    if (active >= maxActive) {
+      return false;
+    }
+    active++;
+    return true;
+  }
+
+  private void startWorker() {
+    workers.execute(() -> ScopedValue.where(CURRENT, this).run(this::work));
+  }
+
+  @SuppressWarnings("ThreadPriorityCheck") // only fairness hangs on the yield, not correctness
+  private void work() {
+    for (int done = 1; ; done++) {
+      Work work = take();
+      if (work == null) {
+        return;
+      }
+      try {
+        work.run();
+      } catch (RuntimeException | Error e) {
+        bugs.accept(e);
+      }
+      if (done % BATCH == 0) {
+        Thread.yield();
+      }
+    }
+  }
+
+  /** The next item, or null when the worker has to end: its place is given up then. */
+  private @Nullable Work take() {
+    lock.lock();
+    try {
+      Work work = head;
+      if (work == null || active > maxActive) {
+        active--;
+        return null;
+      }
+      head = work.next;
+      if (head == null) {
+        tail = null;
+      }
+      work.next = null;
+      depth--;
+      return work;
+    } finally {
+      lock.unlock();
+    }
+  }
+}
