@@ -1,0 +1,270 @@
+package dev.virq.eventfd;
+
+import dev.virq.errno.Errno;
+import dev.virq.errno.ErrnoException;
+import dev.virq.trace.Subject;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A 64-bit counter with a wait queue: {@code struct eventfd_ctx}.
+ *
+ * <p>Any thread. The wait-queue lock is this object's monitor: a leaf but for what {@link
+ * WaitQueueEntry#wake} documents. Counters are unsigned. While an entry is hooked it is the only
+ * waiter that writes wake, and every write feeds the counter to it.
+ */
+public final class EventFd implements Subject {
+  /** The largest value that writing can reach: 2^64-2. */
+  public static final long MAX = -2L;
+
+  /**
+   * Readiness as poll(2) tells it.
+   *
+   * @param in counter is not 0
+   * @param out at least 1 can be written
+   * @param err the counter has overflowed
+   */
+  public record Readiness(boolean in, boolean out, boolean err) {}
+
+  /**
+   * Counters at one moment; written = value + drained + read - initial, modulo 2^64.
+   *
+   * @param value the counter
+   * @param written sum of all accepted writes
+   * @param drained sum of what wake-ups and unhooking consumed
+   * @param read sum of what reads returned
+   */
+  public record Counters(long value, long written, long drained, long read) {}
+
+  private final long id;
+  private final boolean semaphore;
+
+  // All guarded by this.
+  private long count;
+  private long written;
+  private long drained;
+  private long read;
+  private int readers;
+  private boolean canceled;
+  private boolean closed;
+  private @Nullable WaitQueueEntry entry;
+
+  /**
+   * A new eventfd.
+   *
+   * @param id its number in the sandbox, for observers
+   * @param initval first counter value, 32 bits as eventfd(2) takes them
+   * @param semaphore whether reads take 1 instead of all
+   */
+  public EventFd(long id, long initval, boolean semaphore) {
+    this.id = id;
+    this.count = initval;
+    this.semaphore = semaphore;
+  }
+
+  @Override
+  public long eventfdId() {
+    return id;
+  }
+
+  /** Whether it was created with EFD_SEMAPHORE. */
+  public boolean isSemaphore() {
+    return semaphore;
+  }
+
+  /**
+   * Adds to the counter and wakes the waiters, also for 0. Never blocks. When it returns, the
+   * hooked entry has been woken.
+   *
+   * @param value what to add, unsigned
+   * @param signal told what becomes of it
+   * @throws ErrnoException EINVAL for 2^64-1, EAGAIN when the counter would pass 2^64-2; the signal
+   *     is told nothing then
+   */
+  public void write(long value, Signal signal) {
+    if (value == -1L) {
+      throw new ErrnoException(
+          Errno.EINVAL, "18446744073709551615 cannot be written to an eventfd");
+    }
+    synchronized (this) {
+      if (closed) {
+        throw new IllegalStateException("eventfd " + id + " written after its release");
+      }
+      if (Long.compareUnsigned(value, MAX - count) > 0) {
+        throw new ErrnoException(
+            Errno.EAGAIN,
+            "counter "
+                + Long.toUnsignedString(count)
+                + " plus "
+                + Long.toUnsignedString(value)
+                + " is more than 18446744073709551614",
+            Map.of("counter", Long.toUnsignedString(count)));
+      }
+      count += value;
+      written += value;
+      WaitQueueEntry hooked = entry;
+      if (hooked != null) {
+        consume();
+      }
+      signal.accepted(count, hooked);
+      if (hooked != null) {
+        hooked.wake(PollEvent.POLLIN, signal);
+      } else {
+        signal.finished(Outcome.NOT_BOUND, 0);
+        signal.over();
+        if (readers > 0) {
+          notifyAll();
+        }
+      }
+    }
+  }
+
+  /**
+   * Takes from the counter: all of it, or 1 from a semaphore. Never blocks.
+   *
+   * @return what was taken, unsigned
+   * @throws ErrnoException EAGAIN when the counter is 0
+   */
+  public synchronized long read() {
+    if (count == 0) {
+      throw new ErrnoException(Errno.EAGAIN, "the counter is 0");
+    }
+    long taken = take();
+    read += taken;
+    return taken;
+  }
+
+  /**
+   * As {@link #read()}, but waits for a write when the counter is 0.
+   *
+   * @param timeoutNanos how long to wait at most, in nanoseconds
+   * @throws ErrnoException ETIMEDOUT when the counter stayed 0, ECANCELED after {@link #cancel}
+   */
+  public synchronized long read(long timeoutNanos) {
+    long deadline = System.nanoTime() + timeoutNanos;
+    boolean interrupted = false;
+    readers++;
+    try {
+      while (count == 0) {
+        if (canceled) {
+          throw new ErrnoException(Errno.ECANCELED, "efd-" + id + " was reset under the read");
+        }
+        long left = deadline - System.nanoTime();
+        if (left <= 0) {
+          throw new ErrnoException(Errno.ETIMEDOUT, "the counter stayed 0 for the whole timeout");
+        }
+        try {
+          TimeUnit.NANOSECONDS.timedWait(this, Math.max(left, 1_000_000));
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+      return read();
+    } finally {
+      readers--;
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Ends all blocked reads, now and later: whoever waits holds a reference that has to go. */
+  public synchronized void cancel() {
+    canceled = true;
+    notifyAll();
+  }
+
+  /** Readiness now. */
+  public synchronized Readiness poll() {
+    return new Readiness(count != 0, Long.compareUnsigned(count, MAX) < 0, count == -1L);
+  }
+
+  /** The counters at one moment. */
+  public synchronized Counters counters() {
+    return new Counters(count, written, drained, read);
+  }
+
+  /**
+   * Hooks the one waiter: {@code add_wait_queue_priority_exclusive}. A counter that is not 0 wakes
+   * it once, at once, and keeps its value.
+   *
+   * @param waiter what to wake from now on
+   * @param pending the signal that stands for what was written before
+   * @throws ErrnoException EBUSY when another is hooked, EBADF after the release; nothing is
+   *     changed
+   */
+  public synchronized void hook(WaitQueueEntry waiter, Signal pending) {
+    if (closed) {
+      throw new ErrnoException(Errno.EBADF, "eventfd efd-" + id + " is closed");
+    }
+    WaitQueueEntry bound = entry;
+    if (bound != null) {
+      throw new ErrnoException(
+          Errno.EBUSY,
+          "eventfd efd-%d is bound to vm-%d GSI %d by irqfd-%d"
+              .formatted(id, bound.vmId(), bound.gsi(), bound.irqfdId()),
+          Map.of(
+              "conflict",
+              Map.of(
+                  "irqfd", "irqfd-" + bound.irqfdId(),
+                  "vm", "vm-" + bound.vmId(),
+                  "gsi", bound.gsi())));
+    }
+    entry = waiter;
+    waiter.hooked();
+    if (count != 0) {
+      pending.accepted(count, waiter);
+      waiter.wake(PollEvent.POLLIN, pending);
+    }
+  }
+
+  /**
+   * Unhooks a waiter and consumes the counter once, in one step: {@code
+   * eventfd_ctx_remove_wait_queue}. When it returns, the waiter is not woken any more.
+   *
+   * @return whether that waiter was hooked; nothing is consumed otherwise
+   */
+  @SuppressWarnings("ReferenceEquality") // the entry itself, as in a list: its identity is meant
+  public synchronized boolean unhook(WaitQueueEntry waiter) {
+    if (entry != waiter) {
+      return false;
+    }
+    entry = null;
+    consume();
+    return true;
+  }
+
+  /** What is hooked, or null. */
+  public synchronized @Nullable WaitQueueEntry hooked() {
+    return entry;
+  }
+
+  /**
+   * The last descriptor was closed: wakes the waiter with POLLHUP, once. To be called by whoever
+   * dropped the last reference.
+   *
+   * @return what was woken, or null
+   */
+  public synchronized @Nullable WaitQueueEntry release() {
+    if (closed) {
+      throw new IllegalStateException("eventfd " + id + " released twice");
+    }
+    closed = true;
+    WaitQueueEntry bound = entry;
+    if (bound != null) {
+      bound.wake(PollEvent.POLLHUP, Signal.UNTRACKED);
+    }
+    return bound;
+  }
+
+  private void consume() {
+    drained += take();
+  }
+
+  private long take() {
+    long taken = semaphore && count != 0 ? 1 : count;
+    count -= taken;
+    return taken;
+  }
+}

@@ -1,0 +1,22 @@
+package dev.virq.eventfd;
+
+import dev.virq.trace.Subject;
+
+/**
+ * What is hooked into an eventfd's wait queue: {@code wait_queue_entry}. The object itself is the
+ * entry, so that what was hooked is what is unhooked.
+ */
+public interface WaitQueueEntry extends Subject {
+  /** The entry was hooked. Wait-queue lock held: must not block. */
+  void hooked();
+
+  /**
+   * Something happened. Wait-queue lock held: must not block, take other locks than leaf locks, or
+   * call back.
+   *
+   * @param events bits of {@link PollEvent}, one or more
+   * @param signal the write that caused {@link PollEvent#POLLIN}; {@link Signal#UNTRACKED}
+   *     otherwise
+   */
+  void wake(int events, Signal signal);
+}

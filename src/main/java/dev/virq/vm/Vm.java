@@ -1,0 +1,227 @@
+package dev.virq.vm;
+
+import dev.virq.errno.Errno;
+import dev.virq.errno.ErrnoException;
+import dev.virq.irqchip.IrqChip;
+import dev.virq.irqchip.IrqLine;
+import dev.virq.irqchip.IrqSource;
+import dev.virq.trace.Subject;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A virtual machine: {@code struct kvm}.
+ *
+ * <p>Lives as long as somebody holds a reference; whoever drops the last one destroys it, outside
+ * every lock and read section. Its lock is {@code kvm->lock}: it guards the controller and the list
+ * of irqfds, and readers take it inside their read section, so nobody may wait for a grace period
+ * or flush work while holding it.
+ */
+public final class Vm implements Subject {
+  /** vCPU numbers are below this. */
+  public static final int MAX_VCPUS = 4096;
+
+  private final long id;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final AtomicInteger references = new AtomicInteger(1);
+  private final Runnable destroyed;
+
+  // Guarded by lock.
+  private @Nullable Set<Integer> vcpus;
+
+  /** Written once, under the lock; volatile so that whether there is one needs no lock. */
+  private volatile @Nullable IrqChip irqchip;
+
+  /**
+   * A VM without controller; the caller holds its first reference.
+   *
+   * @param id its number in the sandbox, for observers
+   * @param destroyed called once, by whoever drops the last reference
+   */
+  public Vm(long id, Runnable destroyed) {
+    this.id = id;
+    this.destroyed = destroyed;
+  }
+
+  @Override
+  public long vmId() {
+    return id;
+  }
+
+  /** References held now; 0 once destroyed. */
+  public int references() {
+    return references.get();
+  }
+
+  /**
+   * Takes a reference: {@code kvm_get_kvm_safe}.
+   *
+   * @return false when the VM is destroyed; never brings it back
+   */
+  public boolean tryGet() {
+    while (true) {
+      int count = references.get();
+      if (count == 0) {
+        return false;
+      }
+      if (references.compareAndSet(count, count + 1)) {
+        return true;
+      }
+    }
+  }
+
+  /**
+   * Drops a reference: {@code kvm_put_kvm}. The last one destroys the VM.
+   *
+   * @return whether this was the last
+   * @throws IllegalStateException when there was none left to drop, or the VM's lock is held
+   */
+  public boolean put() {
+    if (lock.isHeldByCurrentThread()) {
+      throw new IllegalStateException("vm-" + id + " put while its lock is held");
+    }
+    int left = references.decrementAndGet();
+    if (left < 0) {
+      throw new IllegalStateException("vm-" + id + " put more often than got");
+    }
+    if (left == 0) {
+      destroyed.run();
+    }
+    return left == 0;
+  }
+
+  /**
+   * Takes {@code kvm->lock}.
+   *
+   * @throws IllegalStateException when the VM is destroyed: a reader used it after its grace period
+   */
+  public void lock() {
+    lock.lock();
+    if (references.get() <= 0) {
+      lock.unlock();
+      throw new IllegalStateException("vm-" + id + " used after its destruction");
+    }
+  }
+
+  /** Releases {@code kvm->lock}. */
+  public void unlock() {
+    lock.unlock();
+  }
+
+  /** Whether the calling thread holds {@code kvm->lock}. */
+  public boolean isLockedByCurrentThread() {
+    return lock.isHeldByCurrentThread();
+  }
+
+  /** The controller, or null before there is one. */
+  public @Nullable IrqChip irqchip() {
+    return irqchip;
+  }
+
+  /**
+   * Gives the VM its controller: KVM_CREATE_IRQCHIP, or KVM_CAP_SPLIT_IRQCHIP.
+   *
+   * @param kind which
+   * @param reservedPins for a split controller; 0 to 4096
+   * @throws ErrnoException EINVAL too many pins, or a full controller after the first vCPU; EEXIST
+   *     when there is a controller, or a split controller comes after the first vCPU
+   */
+  public void createIrqchip(IrqChip.Kind kind, long reservedPins) {
+    boolean split = kind == IrqChip.Kind.SPLIT;
+    if (split && (reservedPins < 0 || reservedPins > IrqChip.MAX_RESERVED_PINS)) {
+      throw new ErrnoException(
+          Errno.EINVAL,
+          "reservedPins " + reservedPins + " outside 0.." + IrqChip.MAX_RESERVED_PINS);
+    }
+    lock();
+    try {
+      if (irqchip != null) {
+        throw new ErrnoException(Errno.EEXIST, "vm-" + id + " has an interrupt controller already");
+      }
+      if (vcpus != null) {
+        throw new ErrnoException(
+            split ? Errno.EEXIST : Errno.EINVAL,
+            "vm-" + id + " has vCPUs already: the controller has to come first");
+      }
+      irqchip = new IrqChip(kind, (int) reservedPins);
+    } finally {
+      unlock();
+    }
+  }
+
+  /**
+   * Adds a vCPU: KVM_CREATE_VCPU. Nothing runs on it; it takes part in the rules of creation.
+   *
+   * @param vcpu its number, 0 to 4095
+   * @throws ErrnoException EINVAL for another number, EEXIST for one in use
+   */
+  public void createVcpu(long vcpu) {
+    if (vcpu < 0 || vcpu >= MAX_VCPUS) {
+      throw new ErrnoException(
+          Errno.EINVAL, "vCPU number " + vcpu + " outside 0.." + (MAX_VCPUS - 1));
+    }
+    lock();
+    try {
+      Set<Integer> numbers = vcpus;
+      if (numbers == null) {
+        numbers = new HashSet<>();
+        vcpus = numbers;
+      }
+      if (!numbers.add((int) vcpu)) {
+        throw new ErrnoException(Errno.EEXIST, "vCPU " + vcpu + " of vm-" + id + " exists already");
+      }
+    } finally {
+      unlock();
+    }
+  }
+
+  /**
+   * Drives a line on the user's behalf: KVM_IRQ_LINE_STATUS.
+   *
+   * @return more than 0 delivered, 0 coalesced, -1 ignored
+   * @throws ErrnoException ENXIO without a controller
+   */
+  public int setLine(long gsi, boolean high) {
+    lock();
+    try {
+      IrqChip chip = irqchip;
+      if (chip == null) {
+        throw new ErrnoException(Errno.ENXIO, "vm-" + id + " has no interrupt controller");
+      }
+      return chip.setIrq(IrqSource.USER, gsi, high);
+    } finally {
+      unlock();
+    }
+  }
+
+  /** The line now. Works on a destroyed VM too, for looking at what it was. */
+  public IrqLine line(long gsi) {
+    lock.lock();
+    try {
+      IrqChip chip = irqchip;
+      return chip == null ? new IrqLine(gsi, false, false, 0, 0) : chip.line(gsi);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** All lines that lead to a pin, in order. Works on a destroyed VM too. */
+  public List<IrqLine> lines() {
+    lock.lock();
+    try {
+      List<IrqLine> lines = new ArrayList<>();
+      IrqChip chip = irqchip;
+      for (long gsi = 0; chip != null && chip.routed(gsi); gsi++) {
+        lines.add(chip.line(gsi));
+      }
+      return List.copyOf(lines);
+    } finally {
+      lock.unlock();
+    }
+  }
+}
