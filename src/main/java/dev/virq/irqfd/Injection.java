@@ -1,0 +1,188 @@
+package dev.virq.irqfd;
+
+import dev.virq.eventfd.Outcome;
+import dev.virq.eventfd.Signal;
+import dev.virq.irqchip.IrqChip;
+import dev.virq.irqchip.IrqSource;
+import dev.virq.srcu.SrcuDomain;
+import dev.virq.srcu.SrcuRef;
+import dev.virq.trace.Probe;
+import dev.virq.trace.Tracepoint;
+import dev.virq.vm.Vm;
+import dev.virq.workqueue.Work;
+import dev.virq.workqueue.WorkQueue;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The deferred half of one irqfd: {@code irqfd_inject}, the requests for it, and their counters.
+ *
+ * <p>Requests come under the eventfd's wait-queue lock, one at a time. Injections run on a worker
+ * of the injection queue, never two at once, inside a read section of the irqfd's domain.
+ */
+final class Injection {
+  private final Irqfd irqfd;
+  private final Probe probe;
+  private final SrcuDomain srcu;
+  private final SrcuRef<Vm> kvm;
+  private final BooleanSupplier vmGone;
+  private final Work work;
+
+  /** The signal that the next injection answers; not null exactly while a request waits. */
+  private final AtomicReference<@Nullable Signal> lead = new AtomicReference<>();
+
+  // All guarded by this, a leaf lock.
+  private long queued;
+  private long coalesced;
+  private long injected;
+  private long severed;
+  private long failed;
+
+  /**
+   * No request yet.
+   *
+   * @param irqfd whose injections these are
+   * @param queue where they run
+   * @param probe sees every step
+   * @param srcu the domain that protects the pointer
+   * @param kvm the pointer to the VM
+   * @param vmGone whether it was the VM's close that severed the relation, once it is severed
+   */
+  Injection(
+      Irqfd irqfd,
+      WorkQueue queue,
+      Probe probe,
+      SrcuDomain srcu,
+      SrcuRef<Vm> kvm,
+      BooleanSupplier vmGone) {
+    this.irqfd = irqfd;
+    this.probe = probe;
+    this.srcu = srcu;
+    this.kvm = kvm;
+    this.vmGone = vmGone;
+    this.work = new Work(queue, this::run);
+  }
+
+  /** Asks for an injection that starts after this call. Wait-queue lock held; never blocks. */
+  void request(Signal signal) {
+    if (lead.compareAndSet(null, signal)) {
+      synchronized (this) {
+        queued++;
+      }
+      Work.Scheduled _ = work.schedule();
+      return;
+    }
+    synchronized (this) {
+      coalesced++;
+    }
+    signal.finished(Outcome.COALESCED_PENDING, 0);
+    signal.over();
+  }
+
+  /** Waits until every injection asked for has ended. No lock held, not on the injection queue. */
+  void flush() {
+    work.flush();
+  }
+
+  /** Whether an injection waits or runs. */
+  boolean isBusy() {
+    return work.state() != Work.State.IDLE;
+  }
+
+  /** The counters at one moment. */
+  synchronized IrqfdInfo info(Irqfd.State state) {
+    return new IrqfdInfo(state, queued + coalesced, queued, coalesced, injected, severed, failed);
+  }
+
+  private void run() {
+    // Taken first: a wake-up from here on asks for one more injection.
+    Signal signal = lead.getAndSet(null);
+    if (signal == null) {
+      throw new IllegalStateException(irqfd + " injects without a request");
+    }
+    signal.dequeued();
+    try {
+      inject(signal);
+    } finally {
+      signal.over();
+    }
+  }
+
+  private void inject(Signal signal) {
+    Pulse pulse = Pulse.FAILED;
+    probe.hit(Tracepoint.INJECT_ENTER, irqfd, 0, signal);
+    int index = srcu.readLock();
+    try {
+      probe.hit(Tracepoint.INJECT_LOCKED, irqfd, index, signal);
+      Vm vm = kvm.dereference();
+      probe.hit(Tracepoint.INJECT_DEREFERENCED, irqfd, index, signal);
+      // After [2] the pointer is null: bail out. Before, the VM lives until this section ends.
+      pulse = vm == null ? bailOut() : pulse(vm);
+      probe.hit(Tracepoint.INJECT_LOWERED, irqfd, index, signal);
+    } finally {
+      // Inside the section: so the outcome is known before the VM can be gone.
+      count(pulse.outcome());
+      signal.finished(pulse.outcome(), pulse.lockNanos());
+      srcu.readUnlock(index);
+    }
+  }
+
+  private Pulse bailOut() {
+    return new Pulse(
+        vmGone.getAsBoolean() ? Outcome.DROPPED_VM_GONE : Outcome.DROPPED_DEACTIVATED, 0);
+  }
+
+  private Pulse pulse(Vm vm) {
+    vm.lock();
+    long start = System.nanoTime();
+    try {
+      probe.hit(Tracepoint.INJECT_MUTEX, irqfd);
+      int status = drive(vm);
+      return new Pulse(outcome(status), System.nanoTime() - start);
+    } finally {
+      vm.unlock();
+    }
+  }
+
+  /** Line to 1, and for a plain irqfd back to 0 whatever happens. VM lock held. */
+  private int drive(Vm vm) {
+    IrqChip chip = vm.irqchip();
+    if (chip == null) {
+      throw new IllegalStateException(irqfd + " is bound to a VM without controller");
+    }
+    if (irqfd.isResample()) {
+      int status = chip.setIrq(IrqSource.RESAMPLE, irqfd.gsi(), true);
+      probe.hit(Tracepoint.INJECT_RAISED, irqfd);
+      return status;
+    }
+    try {
+      int status = chip.setIrq(IrqSource.USER, irqfd.gsi(), true);
+      probe.hit(Tracepoint.INJECT_RAISED, irqfd);
+      return status;
+    } finally {
+      chip.setIrq(IrqSource.USER, irqfd.gsi(), false);
+    }
+  }
+
+  private static Outcome outcome(int status) {
+    if (status < 0) {
+      return Outcome.IGNORED_UNROUTED;
+    }
+    return status == 0 ? Outcome.COALESCED_LINE : Outcome.INJECTED;
+  }
+
+  private synchronized void count(Outcome outcome) {
+    if (outcome.reachedVm()) {
+      injected++;
+    } else if (outcome.severed()) {
+      severed++;
+    } else {
+      failed++;
+    }
+  }
+
+  private record Pulse(Outcome outcome, long lockNanos) {
+    static final Pulse FAILED = new Pulse(Outcome.FAILED, 0);
+  }
+}

@@ -1,0 +1,357 @@
+package dev.virq.irqfd;
+
+import static dev.virq.eventfd.PollEvent.POLLHUP;
+import static dev.virq.eventfd.PollEvent.POLLIN;
+
+import dev.virq.eventfd.EventFd;
+import dev.virq.eventfd.Signal;
+import dev.virq.eventfd.WaitQueueEntry;
+import dev.virq.srcu.GracePeriod;
+import dev.virq.srcu.SrcuDomain;
+import dev.virq.srcu.SrcuRef;
+import dev.virq.trace.Probe;
+import dev.virq.trace.Tracepoint;
+import dev.virq.vm.Vm;
+import dev.virq.workqueue.Work;
+import dev.virq.workqueue.WorkQueue;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One binding of an eventfd to an interrupt line of a VM: {@code struct _irqfd} of the 2009 thread.
+ *
+ * <h2>A signal</h2>
+ *
+ * A write wakes {@link #wake} under the eventfd's wait-queue lock. It may not block, so it only
+ * asks for {@link Injection} on the injection queue: at most one request waits, later ones are
+ * merged with it. The request is taken before the injection begins, so every wake-up is followed by
+ * an injection that starts after it. An injection opens a read section, reads the pointer to the VM
+ * <b>[4]</b>, and if it is not null takes the VM's lock and drives the line 1 then 0; the section
+ * ends at <b>[1]</b>.
+ *
+ * <h2>Who ends it</h2>
+ *
+ * Two decisions, each taken exactly once and by whoever comes first:
+ *
+ * <ul>
+ *   <li><b>Severing</b>: who swaps the pointer to null <b>[2]</b> unlinks, waits for the grace
+ *       period and only then drops the VM's reference <b>[3]</b>. A loser waits for the winner
+ *       before it goes on: the thread's patch did not, and freed the domain under the winner's
+ *       feet.
+ *   <li><b>Ownership of the tear-down</b> ({@link #claim}): who unhooks, flushes, closes the domain
+ *       and frees. Hang-up and de-assign claim first and sever after the flush; the VM's close
+ *       severs first, without a flush, and claims afterwards.
+ * </ul>
+ *
+ * <h2>Threads and locks</h2>
+ *
+ * {@link #wake} runs on the writer, or on whoever closes the last descriptor, under the wait-queue
+ * lock. {@link Injection} runs on an injection worker, never twice at once. Everything that waits
+ * runs on a clean-up worker with no lock held. Order: read section, then VM lock; wait-queue lock,
+ * then nothing that blocks.
+ *
+ * <p>Deviation: the thread's {@code irqfd->lock} guards only the swap; here the swap is one atomic
+ * exchange, and the lock is gone.
+ */
+public final class Irqfd implements WaitQueueEntry {
+  /** Where a binding stands; it only moves forward. */
+  public enum State {
+    /** Bound. */
+    ACTIVE,
+    /** The eventfd is free again; nothing wakes the irqfd any more. */
+    UNHOOKED,
+    /** Queued injections are waited for. */
+    FLUSHING,
+    /** The pointer to the VM is null. */
+    DISCONNECTED,
+    /** The grace period is waited for. */
+    GRACE,
+    /** Gone. */
+    FREED
+  }
+
+  private final IrqfdContext context;
+  private final Irqfds list;
+  private final EventFd eventfd;
+  private final long vmId;
+  private final long gsi;
+  private final boolean resample;
+  private final Probe probe;
+
+  private final SrcuDomain srcu = new SrcuDomain();
+  private final SrcuRef<Vm> kvm;
+  private final Injection injection;
+
+  /** Whether it counts among the resamplers of its line. Guarded by the VM's lock. */
+  boolean countedAsResampler;
+
+  /** What claimed the tear-down; set once. */
+  private final AtomicReference<@Nullable Cause> owner = new AtomicReference<>();
+
+  /**
+   * What severed the relation; set once, before the pointer is swapped: who reads null finds it.
+   */
+  private final AtomicReference<@Nullable Cause> severer = new AtomicReference<>();
+
+  /** Number in the sandbox; 0 until hooked. Written under the wait-queue lock; read by anybody. */
+  private volatile long id;
+
+  /** Written under this object's monitor, by {@link #advance}; volatile for observers. */
+  private volatile State state = State.ACTIVE;
+
+  // All guarded by this, a leaf lock.
+  private boolean severingDone;
+  private boolean gone;
+  private @Nullable Runnable whenGone;
+  private TearDown tearDown = TearDown.NONE;
+
+  /** An irqfd that is not hooked yet; it owns one reference to the VM, taken by the caller. */
+  Irqfd(IrqfdContext context, Irqfds list, Vm vm, EventFd eventfd, long gsi, boolean resample) {
+    this.context = context;
+    this.list = list;
+    this.eventfd = eventfd;
+    this.vmId = vm.vmId();
+    this.gsi = gsi;
+    this.resample = resample;
+    this.probe = context.probe();
+    this.kvm = new SrcuRef<>(vm);
+    this.injection =
+        new Injection(
+            this, context.injection(), probe, srcu, kvm, () -> severer.get() == Cause.VM_RELEASE);
+  }
+
+  // ---- what observers see
+
+  @Override
+  public long irqfdId() {
+    return id;
+  }
+
+  @Override
+  public long vmId() {
+    return vmId;
+  }
+
+  @Override
+  public long eventfdId() {
+    return eventfd.eventfdId();
+  }
+
+  @Override
+  public long gsi() {
+    return gsi;
+  }
+
+  @Override
+  public String toString() {
+    return "irqfd-" + id;
+  }
+
+  /** Whether the line is level-triggered and lowered by the guest's end of interrupt. */
+  public boolean isResample() {
+    return resample;
+  }
+
+  /** The eventfd that it was bound to. */
+  public EventFd eventfd() {
+    return eventfd;
+  }
+
+  /** State and counters at one moment. */
+  public IrqfdInfo info() {
+    return injection.info(state);
+  }
+
+  /** What ending it took so far. */
+  public synchronized TearDown tearDown() {
+    return tearDown;
+  }
+
+  /** What claimed the tear-down, or null while nobody has. */
+  public @Nullable Cause cause() {
+    return owner.get();
+  }
+
+  /**
+   * Calls back once when it is gone, at once if it is gone already; on the thread that freed it, no
+   * lock held.
+   */
+  public void whenFreed(Runnable callback) {
+    synchronized (this) {
+      if (!gone) {
+        Runnable before = whenGone;
+        whenGone =
+            before == null
+                ? callback
+                : () -> {
+                  before.run();
+                  callback.run();
+                };
+        return;
+      }
+    }
+    callback.run();
+  }
+
+  // ---- the signal
+
+  @Override
+  public void hooked() {
+    id = context.hooked().applyAsLong(this);
+  }
+
+  @Override
+  public void wake(int events, Signal signal) {
+    if (state == State.FREED) {
+      throw new IllegalStateException("irqfd-" + id + " woken after it was freed");
+    }
+    // Bits, not equality: a wake-up may carry several events.
+    if ((events & POLLIN) != 0) {
+      probe.hit(Tracepoint.WAKEUP_POLLIN, this);
+      injection.request(signal);
+    }
+    if ((events & POLLHUP) != 0) {
+      probe.hit(Tracepoint.WAKEUP_POLLHUP, this);
+      if (claim(Cause.HANGUP)) {
+        new Work(context.cleanup(), this::shutdown).schedule();
+      }
+    }
+  }
+
+  // ---- the end
+
+  /** Decides who tears down; true for exactly one caller. */
+  boolean claim(Cause cause) {
+    return owner.compareAndSet(null, context.causes().apply(cause));
+  }
+
+  /** Swaps the pointer: mark [2]. Returns the VM to exactly one caller, null to the others. */
+  @Nullable Vm swap(Cause cause) {
+    if (!severer.compareAndSet(null, cause)) {
+      return null;
+    }
+    Vm vm = kvm.getAndSet(null);
+    advance(State.DISCONNECTED);
+    probe.hit(Tracepoint.DISCONNECT_SWAPPED, this, 0, cause);
+    return vm;
+  }
+
+  /** The winner's part after the swap: unlink, wait for readers, put. Mark [3]. No lock held. */
+  void severFrom(Vm vm, Cause cause) {
+    list.unlist(this);
+    probe.hit(Tracepoint.DISCONNECT_UNLISTED, this, 0, cause);
+    advance(State.GRACE);
+    probe.hit(Tracepoint.SYNC_BEGIN, this, srcu.readersActive(), cause);
+    WorkQueue.sleeping(() -> awaitReaders(cause));
+    probe.hit(Tracepoint.PUT_VM, this, 0, cause);
+    boolean last = vm.put();
+    synchronized (this) {
+      tearDown = tearDown.withVmFreed(last);
+      severingDone = true;
+      notifyAll();
+    }
+  }
+
+  private void awaitReaders(Cause cause) {
+    // Nobody may use the VM's reference that this irqfd holds once the grace period is over.
+    GracePeriod grace = srcu.synchronize(() -> probe.hit(Tracepoint.SYNC_FLIPPED, this, 0, cause));
+    synchronized (this) {
+      tearDown = tearDown.withGracePeriod(grace.durationNanos(), grace.readersAtStart());
+    }
+    probe.hit(Tracepoint.SYNC_END, this, grace.durationNanos(), cause);
+  }
+
+  /**
+   * The whole tear-down of hang-up and de-assign; the caller has claimed it. On a clean-up worker.
+   */
+  void shutdown() {
+    Cause cause = owner.get();
+    if (cause == null) {
+      throw new IllegalStateException("irqfd-" + id + " shut down by nobody");
+    }
+    unhookAndFlush(cause);
+    Vm vm = swap(cause);
+    if (vm == null) {
+      // Lost against the VM's close: it still uses the domain, so wait until it is done.
+      WorkQueue.sleeping(this::awaitSevered);
+    } else {
+      severFrom(vm, cause);
+    }
+    free(cause);
+  }
+
+  /** The VM's close, after the swap; on a clean-up worker, no lock held. */
+  void releaseBy(@Nullable Vm won) {
+    if (won == null) {
+      WorkQueue.sleeping(this::awaitSevered);
+    } else {
+      severFrom(won, Cause.VM_RELEASE);
+    }
+    if (claim(Cause.VM_RELEASE)) {
+      unhookAndFlush(Cause.VM_RELEASE);
+      free(Cause.VM_RELEASE);
+    }
+  }
+
+  /** Whether an injection waits or runs: ending this irqfd may take as long as that. */
+  boolean isBusy() {
+    return injection.isBusy();
+  }
+
+  private void unhookAndFlush(Cause cause) {
+    boolean _ = eventfd.unhook(this);
+    advance(State.UNHOOKED);
+    probe.hit(Tracepoint.HUP_UNHOOKED, this, 0, cause);
+    advance(State.FLUSHING);
+    long start = System.nanoTime();
+    injection.flush();
+    long nanos = System.nanoTime() - start;
+    synchronized (this) {
+      tearDown = tearDown.withFlush(nanos);
+    }
+    probe.hit(Tracepoint.HUP_FLUSHED, this, nanos, cause);
+  }
+
+  /** Moves on, never back: the VM's close and a hang-up may be under way at the same time. */
+  private synchronized void advance(State to) {
+    if (to.compareTo(state) > 0) {
+      state = to;
+    }
+  }
+
+  private void awaitSevered() {
+    boolean interrupted = false;
+    synchronized (this) {
+      while (!severingDone) {
+        try {
+          wait();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void free(Cause cause) {
+    srcu.close();
+    list.forget(this);
+    probe.hit(Tracepoint.FREE_IRQFD, this, 0, cause);
+    Runnable callback;
+    synchronized (this) {
+      if (gone) {
+        throw new IllegalStateException("irqfd-" + id + " freed twice");
+      }
+      gone = true;
+      advance(State.FREED);
+      callback = whenGone;
+      whenGone = null;
+    }
+    context.freed().accept(this);
+    if (callback != null) {
+      callback.run();
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package dev.virq.irqfd;
+
+import dev.virq.eventfd.Signal;
+import dev.virq.trace.Probe;
+import dev.virq.workqueue.WorkQueue;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+import java.util.function.UnaryOperator;
+
+/**
+ * What the irqfds of one system share.
+ *
+ * @param injection where injections run
+ * @param cleanup where bindings end; never the injection queue, which it waits for
+ * @param probe sees every step
+ * @param hooked gives a new irqfd its number; called under a lock, must not block
+ * @param pending makes the signal that stands for a counter that was not 0 at assign
+ * @param causes what a cause is called in the books: a reset ends bindings by closing both sides
+ * @param freed told of every irqfd that is gone, on the thread that freed it, no lock held
+ */
+public record IrqfdContext(
+    WorkQueue injection,
+    WorkQueue cleanup,
+    Probe probe,
+    ToLongFunction<Irqfd> hooked,
+    Supplier<Signal> pending,
+    UnaryOperator<Cause> causes,
+    Consumer<Irqfd> freed) {}

@@ -1,0 +1,281 @@
+package dev.virq.irqfd;
+
+import dev.virq.errno.Errno;
+import dev.virq.errno.ErrnoException;
+import dev.virq.eventfd.EventFd;
+import dev.virq.irqchip.IrqChip;
+import dev.virq.irqchip.IrqSource;
+import dev.virq.trace.Tracepoint;
+import dev.virq.vm.Vm;
+import dev.virq.workqueue.Work;
+import dev.virq.workqueue.WorkQueue;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The irqfds of one VM: {@code kvm->irqfds}, with assign, de-assign and the VM's release.
+ *
+ * <p>The list is guarded by the VM's lock. Finding, adding and removing take the same time whatever
+ * its length.
+ */
+public final class Irqfds {
+  private final IrqfdContext context;
+  private final Vm vm;
+
+  // All guarded by the VM's lock. An eventfd has one irqfd at most, in whichever VM.
+  private final Map<EventFd, Irqfd> byEventfd = new LinkedHashMap<>();
+  private @Nullable Map<Long, Integer> resamplers;
+  private boolean closing;
+
+  /**
+   * An empty list.
+   *
+   * @param context what the irqfds share
+   * @param vm whose list this is
+   */
+  public Irqfds(IrqfdContext context, Vm vm) {
+    this.context = context;
+    this.vm = vm;
+  }
+
+  /**
+   * Binds an eventfd to a line: KVM_IRQFD. The caller holds references to the descriptors of both
+   * sides until this returns, so that neither can be closed for good meanwhile.
+   *
+   * @param eventfd the trigger
+   * @param gsi the line; any number is fine
+   * @param resample whether the line stays up until the guest's end of interrupt
+   * @return the irqfd; already on its way out when the VM closes meanwhile
+   * @throws ErrnoException EINVAL without a (suitable) controller, EBUSY when the eventfd is bound
+   *     anywhere, EBADF when the VM or the eventfd is gone; nothing is left behind
+   */
+  public Irqfd assign(EventFd eventfd, long gsi, boolean resample) {
+    requireController(vm, resample);
+    // The reference comes first: from the hook on, an injection may use it.
+    if (!vm.tryGet()) {
+      throw closed();
+    }
+    Irqfd irqfd = new Irqfd(context, this, vm, eventfd, gsi, resample);
+    boolean hooked = false;
+    try {
+      eventfd.hook(irqfd, context.pending().get());
+      hooked = true;
+    } finally {
+      if (!hooked) {
+        vm.put();
+      }
+    }
+    if (!list(irqfd)) {
+      // The VM closes and will not find this irqfd: whoever made it takes it down.
+      if (irqfd.claim(Cause.VM_RELEASE)) {
+        irqfd.shutdown();
+      }
+      return irqfd;
+    }
+    context.probe().hit(Tracepoint.ASSIGN_LISTED, irqfd);
+    context.probe().hit(Tracepoint.ASSIGN_BEFORE_FPUT, irqfd);
+    return irqfd;
+  }
+
+  /**
+   * Checks that the VM can have irqfds.
+   *
+   * @throws ErrnoException EINVAL without a controller, or with a split one for resample
+   */
+  public static void requireController(Vm vm, boolean resample) {
+    IrqChip chip = vm.irqchip();
+    if (chip == null) {
+      throw new ErrnoException(
+          Errno.EINVAL, "vm-" + vm.vmId() + " has no interrupt controller to bind to");
+    }
+    if (resample && chip.kind() != IrqChip.Kind.KERNEL) {
+      throw new ErrnoException(
+          Errno.EINVAL, "vm-" + vm.vmId() + " has a split controller: RESAMPLE needs the full one");
+    }
+  }
+
+  /**
+   * Begins to unbind: KVM_IRQFD with the de-assign flag. The tear-down runs on a clean-up worker.
+   *
+   * @return the irqfd to wait for, or null when that eventfd is not bound to that line here
+   */
+  public @Nullable Irqfd deassign(EventFd eventfd, long gsi) {
+    Irqfd irqfd;
+    vm.lock();
+    try {
+      irqfd = byEventfd.get(eventfd);
+    } finally {
+      vm.unlock();
+    }
+    if (irqfd == null || irqfd.gsi() != gsi) {
+      return null;
+    }
+    deassign(irqfd);
+    return irqfd;
+  }
+
+  /**
+   * Begins to unbind one irqfd.
+   *
+   * @return whether this call does it; false when something else ends it already
+   */
+  public boolean deassign(Irqfd irqfd) {
+    if (!irqfd.claim(Cause.DEASSIGN)) {
+      return false;
+    }
+    new Work(context.cleanup(), irqfd::shutdown).schedule();
+    return true;
+  }
+
+  /**
+   * Severs every irqfd because the VM's last descriptor was closed: {@code kvm_irqfd_release}. To
+   * be called once, on a clean-up worker, no lock held. Returns when all are severed and gone; the
+   * caller then puts the VM's own reference.
+   *
+   * @param detached told of the irqfds that were bound, before any is severed
+   */
+  public void release(Consumer<List<Irqfd>> detached) {
+    context.probe().hit(Tracepoint.RELEASE_BEGIN, vm);
+    List<Irqfd> all = detach();
+    detached.accept(all);
+    // One pass swaps them all, so that the grace periods of many irqfds overlap.
+    List<@Nullable Vm> won = new ArrayList<>(all.size());
+    for (Irqfd irqfd : all) {
+      won.add(irqfd.swap(Cause.VM_RELEASE));
+    }
+    List<Runnable> slow = new ArrayList<>();
+    for (int i = 0; i < all.size(); i++) {
+      Irqfd irqfd = all.get(i);
+      Vm reference = won.get(i);
+      if (reference == null || irqfd.isBusy()) {
+        // Waits for a reader or for another closer: aside, so that the others need not.
+        slow.add(() -> irqfd.releaseBy(reference));
+      } else {
+        irqfd.releaseBy(reference);
+      }
+    }
+    runAside(slow);
+  }
+
+  /** How many are bound. */
+  public int size() {
+    vm.lock();
+    try {
+      return byEventfd.size();
+    } finally {
+      vm.unlock();
+    }
+  }
+
+  /** Takes an irqfd off the list; nothing happens when it is not on it. */
+  void unlist(Irqfd irqfd) {
+    vm.lock();
+    try {
+      byEventfd.remove(irqfd.eventfd(), irqfd);
+    } finally {
+      vm.unlock();
+    }
+  }
+
+  /** An irqfd is gone: the last resample irqfd of a line lets go of the line. */
+  void forget(Irqfd irqfd) {
+    if (!irqfd.isResample() || !vm.tryGet()) {
+      return;
+    }
+    try {
+      vm.lock();
+      try {
+        Map<Long, Integer> counts = resamplers;
+        IrqChip chip = vm.irqchip();
+        if (counts == null || chip == null || !irqfd.countedAsResampler) {
+          return;
+        }
+        Integer left = counts.computeIfPresent(irqfd.gsi(), (gsi, n) -> n == 1 ? null : n - 1);
+        if (left == null) {
+          chip.setIrq(IrqSource.RESAMPLE, irqfd.gsi(), false);
+        }
+      } finally {
+        vm.unlock();
+      }
+    } finally {
+      vm.put();
+    }
+  }
+
+  private boolean list(Irqfd irqfd) {
+    vm.lock();
+    try {
+      if (closing) {
+        return false;
+      }
+      byEventfd.put(irqfd.eventfd(), irqfd);
+      if (irqfd.isResample()) {
+        Map<Long, Integer> counts = resamplers;
+        if (counts == null) {
+          counts = new HashMap<>();
+          resamplers = counts;
+        }
+        counts.merge(irqfd.gsi(), 1, Integer::sum);
+        irqfd.countedAsResampler = true;
+      }
+      return true;
+    } finally {
+      vm.unlock();
+    }
+  }
+
+  /** Takes the whole list at once: nobody walks it while others remove from it. */
+  private List<Irqfd> detach() {
+    vm.lock();
+    try {
+      closing = true;
+      List<Irqfd> all = List.copyOf(byEventfd.values());
+      byEventfd.clear();
+      return all;
+    } finally {
+      vm.unlock();
+    }
+  }
+
+  private void runAside(List<Runnable> slow) {
+    CountDownLatch left = new CountDownLatch(slow.size());
+    for (Runnable one : slow) {
+      new Work(
+              context.cleanup(),
+              () -> {
+                try {
+                  one.run();
+                } finally {
+                  left.countDown();
+                }
+              })
+          .schedule();
+    }
+    WorkQueue.sleeping(() -> await(left));
+  }
+
+  private static void await(CountDownLatch latch) {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        latch.await();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private ErrnoException closed() {
+    return new ErrnoException(Errno.EBADF, "vm-" + vm.vmId() + " is closed");
+  }
+}
