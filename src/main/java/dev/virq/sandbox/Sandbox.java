@@ -1,0 +1,192 @@
+package dev.virq.sandbox;
+
+import dev.virq.errno.Errno;
+import dev.virq.errno.ErrnoException;
+import dev.virq.irqfd.Cause;
+import dev.virq.trace.Breakpoint;
+import dev.virq.trace.Subject;
+import dev.virq.trace.TraceBuffer;
+import dev.virq.trace.Tracepoint;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A lease on a simulated system of one's own: shares nothing with other sandboxes but the bounds of
+ * the instance.
+ *
+ * <p>Any thread. Idle, it holds no thread.
+ */
+public final class Sandbox {
+  /** How long a teardown may take; all holds are released before, so only a bug can exceed it. */
+  private static final long TEARDOWN_NANOS = Duration.ofSeconds(30).toNanos();
+
+  private final SandboxSettings settings;
+  private final TraceBuffer log;
+  private final Function<TraceBuffer, Kernel> boot;
+  private final LongSupplier nanoClock;
+
+  /** Serializes reset and close; held while they wait, so nothing else takes it. */
+  private final ReentrantLock lifecycle = new ReentrantLock();
+
+  /** Replaced by reset; volatile so that calls need no lock. */
+  private volatile Kernel kernel;
+
+  // Guarded by lease.
+  private final Object lease = new Object();
+  private @Nullable Duration ttl;
+  private long expiresAtNanos;
+  private boolean closed;
+
+  /**
+   * Boots a sandbox.
+   *
+   * @param settings what the caller asked for
+   * @param events how many events its log keeps
+   * @param boot makes a kernel that writes to the log
+   * @param nanoClock as {@link System#nanoTime}
+   * @param clockMillis time of day in milliseconds since 1970 UTC
+   */
+  Sandbox(
+      SandboxSettings settings,
+      int events,
+      Function<TraceBuffer, Kernel> boot,
+      LongSupplier nanoClock,
+      LongSupplier clockMillis) {
+    this.settings = settings;
+    this.log = new TraceBuffer(events, clockMillis);
+    this.boot = boot;
+    this.nanoClock = nanoClock;
+    this.ttl = settings.ttl();
+    this.kernel = boot.apply(log);
+    boolean _ = renew(null);
+  }
+
+  /** What it was created with. */
+  public SandboxSettings settings() {
+    return settings;
+  }
+
+  /** The system it runs now; a reset replaces it. */
+  public Kernel kernel() {
+    return kernel;
+  }
+
+  /** The event log. */
+  public TraceBuffer log() {
+    return log;
+  }
+
+  /** Number of the newest event; goes on over resets. */
+  public long seq() {
+    return log.seq();
+  }
+
+  /**
+   * Renews the lease.
+   *
+   * @param newTtl its length from now on, or null to keep it
+   * @return false when the sandbox is gone
+   */
+  public boolean renew(@Nullable Duration newTtl) {
+    synchronized (lease) {
+      if (closed) {
+        return false;
+      }
+      if (newTtl != null && ttl != null) {
+        ttl = newTtl;
+      }
+      if (ttl != null) {
+        expiresAtNanos = nanoClock.getAsLong() + ttl.toNanos();
+      }
+      return true;
+    }
+  }
+
+  /** The lease's length now; null when it never expires. */
+  public @Nullable Duration ttl() {
+    synchronized (lease) {
+      return ttl;
+    }
+  }
+
+  /** Nanoseconds until the lease ends, from now; null when it never does. */
+  public @Nullable Long remainingNanos() {
+    synchronized (lease) {
+      return ttl == null ? null : expiresAtNanos - nanoClock.getAsLong();
+    }
+  }
+
+  /**
+   * Throws everything away and starts again: holds are released, descriptors closed, numbers start
+   * at 1. Calls under way on the old objects are answered ECANCELED.
+   *
+   * @param keepBreakpoints whether to arm the same breakpoints again
+   */
+  public ShutdownReport reset(boolean keepBreakpoints) {
+    lifecycle.lock();
+    try {
+      synchronized (lease) {
+        if (closed) {
+          throw gone();
+        }
+      }
+      Kernel old = kernel;
+      List<Breakpoint> kept = keepBreakpoints ? old.breakpoints().list() : List.of();
+      Kernel fresh = boot.apply(log);
+      for (Breakpoint breakpoint : kept) {
+        fresh.breakpoints().set(breakpoint.spec());
+      }
+      kernel = fresh;
+      ShutdownReport report =
+          old.shutDown(
+              Cause.RESET,
+              new ErrnoException(
+                  Errno.ECANCELED, "sandbox " + settings.name() + " was reset under the call"),
+              TEARDOWN_NANOS);
+      fresh.probe().hit(Tracepoint.SANDBOX_RESET, Subject.NONE);
+      return report;
+    } finally {
+      lifecycle.unlock();
+    }
+  }
+
+  /**
+   * Ends the sandbox, once.
+   *
+   * @param cause {@link Cause#RESET} or {@link Cause#LEASE}
+   * @return null when it was ended before
+   */
+  @Nullable ShutdownReport close(Cause cause) {
+    synchronized (lease) {
+      if (closed) {
+        return null;
+      }
+      closed = true;
+    }
+    lifecycle.lock();
+    try {
+      return kernel.shutDown(
+          cause,
+          new ErrnoException(
+              Errno.ECANCELED, "sandbox " + settings.name() + " was deleted under the call"),
+          TEARDOWN_NANOS);
+    } finally {
+      lifecycle.unlock();
+    }
+  }
+
+  /** Whether the lease has run out. */
+  boolean expired() {
+    synchronized (lease) {
+      return ttl != null && !closed && nanoClock.getAsLong() - expiresAtNanos >= 0;
+    }
+  }
+
+  private ErrnoException gone() {
+    return new ErrnoException(Errno.ENOENT, "sandbox " + settings.name() + " is unknown");
+  }
+}

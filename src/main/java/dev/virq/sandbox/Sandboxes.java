@@ -1,0 +1,285 @@
+package dev.virq.sandbox;
+
+import dev.virq.errno.Errno;
+import dev.virq.errno.ErrnoException;
+import dev.virq.irqfd.Cause;
+import dev.virq.trace.Probe;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sandboxes of this instance: created, found, expired, drained.
+ *
+ * <p>Any thread. Nothing here waits for a sandbox but its deletion.
+ */
+public final class Sandboxes {
+  /** The sandbox that is always there, if the instance has one. */
+  public static final String DEFAULT = "default";
+
+  private final Limits limits;
+  private final Workers threads;
+  private final Probe probe;
+  private final LongSupplier nanoClock;
+  private final LongSupplier clockMillis;
+  private final int defaultWorkers;
+  private final Quota quota;
+  private final Quota objectsTotal;
+  private final ConcurrentNavigableMap<String, Sandbox> byName = new ConcurrentSkipListMap<>();
+  private final AtomicLong unnamed = new AtomicLong();
+  private final AtomicLong leasesExpired = new AtomicLong();
+
+  /** Set once, when the instance shuts down; volatile for every call. */
+  private volatile boolean draining;
+
+  /**
+   * No sandboxes but, if wanted, the default one.
+   *
+   * @param limits bounds on everything
+   * @param threads starts workers
+   * @param probe sees every step of every sandbox
+   * @param nanoClock as {@link System#nanoTime}
+   * @param clockMillis time of day in milliseconds since 1970 UTC
+   * @param defaultWorkers injection workers of the default sandbox
+   * @param withDefault whether there is a default sandbox
+   */
+  public Sandboxes(
+      Limits limits,
+      Workers threads,
+      Probe probe,
+      LongSupplier nanoClock,
+      LongSupplier clockMillis,
+      int defaultWorkers,
+      boolean withDefault) {
+    this.limits = limits;
+    this.threads = threads;
+    this.probe = probe;
+    this.nanoClock = nanoClock;
+    this.clockMillis = clockMillis;
+    this.defaultWorkers = defaultWorkers;
+    this.quota = new Quota("sandboxes", limits.sandboxes(), Errno.ENFILE, null);
+    this.objectsTotal =
+        new Quota("objects in all sandboxes together", limits.objectsTotal(), Errno.ENFILE, null);
+    if (withDefault) {
+      byName.put(DEFAULT, boot(new SandboxSettings(DEFAULT, null, defaultWorkers, Map.of())));
+    }
+  }
+
+  /**
+   * A sandbox, and whether this call made it.
+   *
+   * @param sandbox the sandbox
+   * @param created false when it was there
+   */
+  public record Created(Sandbox sandbox, boolean created) {}
+
+  /**
+   * Creates a sandbox.
+   *
+   * @throws ErrnoException EEXIST when the name is taken, ENFILE when the instance is full,
+   *     ESHUTDOWN while it drains
+   */
+  public Sandbox create(SandboxSettings settings) {
+    Created result = createOrFind(settings);
+    if (!result.created()) {
+      throw new ErrnoException(Errno.EEXIST, "sandbox " + settings.name() + " exists already");
+    }
+    return result.sandbox();
+  }
+
+  /**
+   * Creates a sandbox unless one of that name and those settings is there.
+   *
+   * @throws ErrnoException EEXIST when it is there with other settings; as {@link #create}
+   *     otherwise
+   */
+  public Created ensure(SandboxSettings settings) {
+    Created result = createOrFind(settings);
+    if (!result.created() && !result.sandbox().settings().equals(settings)) {
+      throw new ErrnoException(
+          Errno.EEXIST, "sandbox " + settings.name() + " exists with other settings");
+    }
+    return result;
+  }
+
+  private Created createOrFind(SandboxSettings settings) {
+    requireServing();
+    Sandbox there = byName.get(settings.name());
+    if (there != null && there.renew(null)) {
+      return new Created(there, false);
+    }
+    quota.acquire();
+    Sandbox made = boot(settings);
+    Sandbox winner = byName.putIfAbsent(settings.name(), made);
+    if (winner != null) {
+      quota.release();
+      if (!winner.renew(null)) {
+        throw new ErrnoException(
+            Errno.EEXIST, "sandbox " + settings.name() + " is still being deleted");
+      }
+      return new Created(winner, false);
+    }
+    if (draining) {
+      Object _ = delete(settings.name(), Cause.RESET);
+      throw shuttingDown();
+    }
+    return new Created(made, true);
+  }
+
+  /** A name that no sandbox has had. */
+  public String freshName() {
+    while (true) {
+      String name = "sandbox-" + unnamed.incrementAndGet();
+      if (!byName.containsKey(name)) {
+        return name;
+      }
+    }
+  }
+
+  /**
+   * The sandbox of that name, its lease renewed.
+   *
+   * @throws ErrnoException ENOENT when there is none
+   */
+  public Sandbox find(String name) {
+    Sandbox sandbox = byName.get(name);
+    if (sandbox == null || !sandbox.renew(null)) {
+      throw new ErrnoException(Errno.ENOENT, "sandbox " + name + " is unknown");
+    }
+    return sandbox;
+  }
+
+  /** Sandboxes whose names come after one, in the order of names; leases are not renewed. */
+  public Collection<Sandbox> list(@Nullable String after) {
+    return after == null ? byName.values() : byName.tailMap(after, false).values();
+  }
+
+  /**
+   * Deletes a sandbox and waits until everything in it is gone.
+   *
+   * @throws ErrnoException ENOENT when there is none, EPERM for the default one
+   */
+  public ShutdownReport delete(String name) {
+    if (name.equals(DEFAULT)) {
+      throw new ErrnoException(Errno.EPERM, "the default sandbox cannot be deleted; reset it");
+    }
+    ShutdownReport report = delete(name, Cause.RESET);
+    if (report == null) {
+      throw new ErrnoException(Errno.ENOENT, "sandbox " + name + " is unknown");
+    }
+    return report;
+  }
+
+  private @Nullable ShutdownReport delete(String name, Cause cause) {
+    Sandbox sandbox = byName.get(name);
+    if (sandbox == null) {
+      return null;
+    }
+    ShutdownReport report = sandbox.close(cause);
+    if (report != null) {
+      byName.remove(name, sandbox);
+      quota.release();
+    }
+    return report;
+  }
+
+  /** Deletes the sandboxes whose lease has run out; to be called now and then, by one thread. */
+  public void expireLeases() {
+    for (Sandbox sandbox : byName.values()) {
+      if (sandbox.expired() && delete(sandbox.settings().name(), Cause.LEASE) != null) {
+        leasesExpired.incrementAndGet();
+      }
+    }
+  }
+
+  /** Leases that have run out since the start. */
+  public long leasesExpired() {
+    return leasesExpired.get();
+  }
+
+  /** How many sandboxes there are. */
+  public int size() {
+    return byName.size();
+  }
+
+  /** Whether the instance shuts down. */
+  public boolean isDraining() {
+    return draining;
+  }
+
+  /** The bounds. */
+  public Limits limits() {
+    return limits;
+  }
+
+  /** Injection workers of a sandbox that asks for no number. */
+  public int defaultWorkers() {
+    return defaultWorkers;
+  }
+
+  /** Takes no new sandboxes, and ends every hold and every wait. First step of a shutdown. */
+  public void beginDrain() {
+    draining = true;
+    for (Sandbox sandbox : byName.values()) {
+      sandbox.kernel().beginDrain(shuttingDown());
+    }
+  }
+
+  /**
+   * Waits until every accepted signal has its outcome, then closes everything. Second step of a
+   * shutdown; calls that are still under way are refused from here on.
+   *
+   * @param timeout how long to wait at most
+   * @return the totals of all sandboxes, and whether nothing was left in flight
+   */
+  public DrainReport drain(Duration timeout) {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    boolean complete = true;
+    List<Stats> totals = new ArrayList<>();
+    for (Sandbox sandbox : byName.values()) {
+      long left = Math.max(0, deadline - System.nanoTime());
+      complete &= sandbox.kernel().drain(shuttingDown(), left);
+      ShutdownReport report = sandbox.close(Cause.RESET);
+      complete &= report == null || report.complete();
+      totals.add(sandbox.kernel().stats());
+    }
+    return DrainReport.of(totals, complete);
+  }
+
+  private Sandbox boot(SandboxSettings settings) {
+    return new Sandbox(
+        settings,
+        limits.events(),
+        log ->
+            new Kernel(
+                new KernelSetup(
+                    settings.name(),
+                    settings.workers(),
+                    settings.workers(),
+                    threads,
+                    limits,
+                    objectsTotal,
+                    probe,
+                    log,
+                    clockMillis)),
+        nanoClock,
+        clockMillis);
+  }
+
+  private void requireServing() {
+    if (draining) {
+      throw shuttingDown();
+    }
+  }
+
+  private static ErrnoException shuttingDown() {
+    return new ErrnoException(Errno.ESHUTDOWN, "the instance shuts down");
+  }
+}

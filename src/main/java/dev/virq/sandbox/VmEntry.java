@@ -1,0 +1,78 @@
+package dev.virq.sandbox;
+
+import dev.virq.irqfd.Irqfds;
+import dev.virq.vm.Vm;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** A VM of the sandbox, with what the descriptor table knows of it. */
+public final class VmEntry {
+  /** Where a VM stands. */
+  public enum State {
+    /** Its descriptor is open. */
+    OPEN,
+    /** Its descriptor is closed; references are still held. */
+    CLOSING,
+    /** The last reference was dropped. */
+    RELEASED
+  }
+
+  private final long id;
+  private final @Nullable String name;
+  private final Vm vm;
+  private final Irqfds irqfds;
+
+  /** Counters of the lines that were ever routed or are bound; bounded by both. */
+  final Map<Long, GsiCounters> lines = new ConcurrentHashMap<>();
+
+  /** The descriptor's reference. */
+  final OpenFile file;
+
+  /** The close under way. Guarded by the kernel's table lock. */
+  @Nullable CloseOp closing;
+
+  /** Volatile: written under the table lock and by the last put. */
+  volatile State state = State.OPEN;
+
+  /** Sequence number of the last change of state; volatile as state is. */
+  volatile long seq;
+
+  VmEntry(long id, @Nullable String name, Vm vm, Irqfds irqfds, OpenFile file) {
+    this.id = id;
+    this.name = name;
+    this.vm = vm;
+    this.irqfds = irqfds;
+    this.file = file;
+  }
+
+  /** Its number, from 1, never used again. */
+  public long id() {
+    return id;
+  }
+
+  /** The caller's label, or null. */
+  public @Nullable String name() {
+    return name;
+  }
+
+  /** The machine itself. */
+  public Vm vm() {
+    return vm;
+  }
+
+  /** Its irqfds. */
+  public Irqfds irqfds() {
+    return irqfds;
+  }
+
+  /** Where it stands. */
+  public State state() {
+    return state;
+  }
+
+  /** The sequence number of its last change of state. */
+  public long seq() {
+    return seq;
+  }
+}
