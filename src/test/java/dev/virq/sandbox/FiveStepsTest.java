@@ -1,0 +1,53 @@
+package dev.virq.sandbox;
+
+import static dev.virq.testing.Systems.LONG;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.virq.errno.Errno;
+import dev.virq.errno.ErrnoException;
+import dev.virq.eventfd.Outcome;
+import dev.virq.irqfd.Irqfd;
+import dev.virq.testing.Systems;
+import dev.virq.trace.Breakpoint;
+import dev.virq.trace.Tracepoint;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** McKenney's five steps of 2 June 2009, driven by a breakpoint at the thread's mark [4]. */
+class FiveStepsTest {
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4})
+  void vmLivesUntilTheReaderInsideItsSectionIsDone(int workers) {
+    Kernel kernel = Systems.boot(workers);
+    VmEntry vm = Systems.vm(kernel);
+    EventfdRef eventfd = Systems.eventfd(kernel);
+    Irqfd irqfd = kernel.irqfds().assign(vm.id(), eventfd, 5, null);
+    Breakpoint at4 = kernel.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_DEREFERENCED));
+
+    // 1: CPU 0 picks up the pointer.
+    SignalRecord signal = kernel.eventfds().write(eventfd, 1);
+    kernel.waits().parked(at4.id(), 1, LONG);
+
+    // 2: CPU 1 unlinks the object; synchronize_srcu cannot return.
+    CloseOp close = kernel.vms().close(vm.id());
+    assertThat(kernel.waits().over(close, LONG)).isEqualTo(Waits.Progress.HELD);
+    assertThatThrownBy(() -> kernel.waits().settled(LONG))
+        .isInstanceOfSatisfying(
+            ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EDEADLK));
+    assertThat(vm.state()).isEqualTo(VmEntry.State.CLOSING);
+    assertThat(signal.outcome()).isNull();
+
+    // 3: CPU 0 injects and leaves the section. 4, 5: the grace period ends, the VM is freed.
+    kernel.breakpoints().release(at4.id(), 1);
+    kernel.waits().settled(LONG);
+
+    assertThat(signal.outcome()).isEqualTo(Outcome.INJECTED);
+    assertThat(vm.state()).isEqualTo(VmEntry.State.RELEASED);
+    assertThat(vm.seq()).isGreaterThan(signal.finalSeq());
+    assertThat(irqfd.info().state()).isEqualTo(Irqfd.State.FREED);
+    assertThat(vm.vm().references()).isZero();
+    assertThat(kernel.bugs()).isZero();
+  }
+}
