@@ -5,6 +5,8 @@ import dev.virq.errno.ErrnoException;
 import dev.virq.eventfd.EventFd;
 import dev.virq.irqfd.Irqfd;
 import dev.virq.irqfd.Irqfds;
+import dev.virq.trace.Subject;
+import dev.virq.trace.Tracepoint;
 import java.util.List;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -106,7 +108,7 @@ public final class IrqfdCalls {
                         trigger,
                         target -> {
                           EventFd eventfd = EventfdCalls.requireEventfd(trigger, target);
-                          CloseOp op = begin(entry, eventfd.eventfdId());
+                          CloseOp op = begin(entry, eventfd);
                           return end(op, entry.irqfds().deassign(eventfd, gsi));
                         }));
   }
@@ -129,7 +131,7 @@ public final class IrqfdCalls {
                     "irqfd irqfd-%s is not bound in vm-%d"
                         .formatted(Long.toUnsignedString(id), vm));
               }
-              CloseOp op = begin(entry, irqfd.eventfdId());
+              CloseOp op = begin(entry, irqfd);
               boolean _ = entry.irqfds().deassign(irqfd);
               return end(op, irqfd);
             });
@@ -178,9 +180,12 @@ public final class IrqfdCalls {
     return quota.used();
   }
 
-  private CloseOp begin(VmEntry entry, long eventfd) {
+  private CloseOp begin(VmEntry entry, Subject subject) {
+    long eventfd = subject.eventfdId();
     CloseOp op =
         new CloseOp(kernel, CloseOp.Kind.DEASSIGN, "efd-" + eventfd, entry.id(), eventfd, false);
+    // An event of its own: who waits up to an earlier number does not wait for this.
+    kernel.probe().hit(Tracepoint.IRQFD_DEASSIGNED, subject);
     kernel.settle().begin(op, () -> {});
     return op;
   }

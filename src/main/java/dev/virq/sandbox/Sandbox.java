@@ -154,19 +154,32 @@ public final class Sandbox {
     }
   }
 
-  /**
-   * Ends the sandbox, once.
-   *
-   * @param cause {@link Cause#RESET} or {@link Cause#LEASE}
-   * @return null when it was ended before
-   */
-  @Nullable ShutdownReport close(Cause cause) {
+  /** Ends the sandbox. Returns null when it was ended before. */
+  @Nullable ShutdownReport close() {
     synchronized (lease) {
       if (closed) {
         return null;
       }
       closed = true;
     }
+    return shutDown(Cause.RESET);
+  }
+
+  /**
+   * Ends the sandbox if its lease has run out. Returns null when it has not, or was ended before.
+   */
+  @Nullable ShutdownReport closeIfExpired() {
+    synchronized (lease) {
+      // In one step with the decision: a call that renewed the lease keeps its sandbox.
+      if (closed || ttl == null || nanoClock.getAsLong() - expiresAtNanos < 0) {
+        return null;
+      }
+      closed = true;
+    }
+    return shutDown(Cause.LEASE);
+  }
+
+  private ShutdownReport shutDown(Cause cause) {
     lifecycle.lock();
     try {
       return kernel.shutDown(
@@ -176,13 +189,6 @@ public final class Sandbox {
           TEARDOWN_NANOS);
     } finally {
       lifecycle.unlock();
-    }
-  }
-
-  /** Whether the lease has run out. */
-  boolean expired() {
-    synchronized (lease) {
-      return ttl != null && !closed && nanoClock.getAsLong() - expiresAtNanos >= 0;
     }
   }
 

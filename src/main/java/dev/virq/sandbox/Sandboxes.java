@@ -2,7 +2,6 @@ package dev.virq.sandbox;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.irqfd.Cause;
 import dev.virq.trace.Probe;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -126,8 +125,9 @@ public final class Sandboxes {
       }
       return new Created(winner, false);
     }
-    if (draining) {
-      Object _ = delete(settings.name(), Cause.RESET);
+    // A shutdown that began meanwhile may have looked before this one was there.
+    if (draining && made.close() != null) {
+      forget(made);
       throw shuttingDown();
     }
     return new Created(made, true);
@@ -170,33 +170,28 @@ public final class Sandboxes {
     if (name.equals(DEFAULT)) {
       throw new ErrnoException(Errno.EPERM, "the default sandbox cannot be deleted; reset it");
     }
-    ShutdownReport report = delete(name, Cause.RESET);
-    if (report == null) {
+    Sandbox sandbox = byName.get(name);
+    ShutdownReport report = sandbox == null ? null : sandbox.close();
+    if (sandbox == null || report == null) {
       throw new ErrnoException(Errno.ENOENT, "sandbox " + name + " is unknown");
     }
-    return report;
-  }
-
-  private @Nullable ShutdownReport delete(String name, Cause cause) {
-    Sandbox sandbox = byName.get(name);
-    if (sandbox == null) {
-      return null;
-    }
-    ShutdownReport report = sandbox.close(cause);
-    if (report != null) {
-      byName.remove(name, sandbox);
-      quota.release();
-    }
+    forget(sandbox);
     return report;
   }
 
   /** Deletes the sandboxes whose lease has run out; to be called now and then, by one thread. */
   public void expireLeases() {
     for (Sandbox sandbox : byName.values()) {
-      if (sandbox.expired() && delete(sandbox.settings().name(), Cause.LEASE) != null) {
+      if (sandbox.closeIfExpired() != null) {
+        forget(sandbox);
         leasesExpired.incrementAndGet();
       }
     }
+  }
+
+  private void forget(Sandbox closed) {
+    byName.remove(closed.settings().name(), closed);
+    quota.release();
   }
 
   /** Leases that have run out since the start. */
@@ -246,7 +241,7 @@ public final class Sandboxes {
     for (Sandbox sandbox : byName.values()) {
       long left = Math.max(0, deadline - System.nanoTime());
       complete &= sandbox.kernel().drain(shuttingDown(), left);
-      ShutdownReport report = sandbox.close(Cause.RESET);
+      ShutdownReport report = sandbox.close();
       complete &= report == null || report.complete();
       totals.add(sandbox.kernel().stats());
     }

@@ -41,6 +41,7 @@ public enum Tracepoint {
   EVENTFD_OPENED("eventfd-opened"),
   EVENTFD_SIGNALLED("eventfd-signalled"),
   EVENTFD_CLOSED("eventfd-closed"),
+  IRQFD_DEASSIGNED("irqfd-deassigned"),
   SIGNAL_FINISHED("inject-end"),
   LINE_SET("line-set"),
   BREAKPOINT_PARKED("breakpoint-parked"),
