@@ -243,6 +243,8 @@ public final class Irqfd implements WaitQueueEntry {
     advance(State.GRACE);
     probe.hit(Tracepoint.SYNC_BEGIN, this, srcu.readersActive(), cause);
     WorkQueue.sleeping(() -> awaitReaders(cause));
+    probe.hit(Tracepoint.SYNC_END, this, tearDown().gracePeriodNanos(), cause);
+    // The grace period is over: nobody uses the VM through this irqfd any more.
     probe.hit(Tracepoint.PUT_VM, this, 0, cause);
     boolean last = vm.put();
     synchronized (this) {
@@ -253,12 +255,10 @@ public final class Irqfd implements WaitQueueEntry {
   }
 
   private void awaitReaders(Cause cause) {
-    // Nobody may use the VM's reference that this irqfd holds once the grace period is over.
     GracePeriod grace = srcu.synchronize(() -> probe.hit(Tracepoint.SYNC_FLIPPED, this, 0, cause));
     synchronized (this) {
       tearDown = tearDown.withGracePeriod(grace.durationNanos(), grace.readersAtStart());
     }
-    probe.hit(Tracepoint.SYNC_END, this, grace.durationNanos(), cause);
   }
 
   /**

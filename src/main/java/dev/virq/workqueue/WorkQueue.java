@@ -19,6 +19,9 @@ public final class WorkQueue {
 
   private static final ScopedValue<WorkQueue> CURRENT = ScopedValue.newInstance();
 
+  /** Bound on a worker whose place is given up already. */
+  private static final ScopedValue<Boolean> ASLEEP = ScopedValue.newInstance();
+
   private final String name;
   private final int maxActive;
   private final Executor workers;
@@ -64,13 +67,13 @@ public final class WorkQueue {
    */
   public static void sleeping(Runnable wait) {
     WorkQueue queue = current();
-    if (queue == null) {
+    if (queue == null || ASLEEP.isBound()) {
       wait.run();
       return;
     }
     queue.leave();
     try {
-      wait.run();
+      ScopedValue.where(ASLEEP, true).run(wait);
     } finally {
       queue.rejoin();
     }
