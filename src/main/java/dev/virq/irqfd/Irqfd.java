@@ -265,10 +265,7 @@ public final class Irqfd implements WaitQueueEntry {
    * The whole tear-down of hang-up and de-assign; the caller has claimed it. On a clean-up worker.
    */
   void shutdown() {
-    Cause cause = owner.get();
-    if (cause == null) {
-      throw new IllegalStateException("irqfd-" + id + " shut down by nobody");
-    }
+    Cause cause = claimed();
     unhookAndFlush(cause);
     Vm vm = swap(cause);
     if (vm == null) {
@@ -285,12 +282,22 @@ public final class Irqfd implements WaitQueueEntry {
     if (won == null) {
       WorkQueue.sleeping(this::awaitSevered);
     } else {
-      severFrom(won, Cause.VM_RELEASE);
+      severFrom(won, context.causes().apply(Cause.VM_RELEASE));
     }
     if (claim(Cause.VM_RELEASE)) {
-      unhookAndFlush(Cause.VM_RELEASE);
-      free(Cause.VM_RELEASE);
+      Cause cause = claimed();
+      unhookAndFlush(cause);
+      free(cause);
     }
+  }
+
+  /** What claimed the tear-down, in the words of the books. */
+  private Cause claimed() {
+    Cause cause = owner.get();
+    if (cause == null) {
+      throw new IllegalStateException("irqfd-" + id + " shut down by nobody");
+    }
+    return cause;
   }
 
   /** Whether an injection waits or runs: ending this irqfd may take as long as that. */
