@@ -189,6 +189,11 @@ public final class Kernel {
         bugs.get());
   }
 
+  /** Injections waiting for a worker. Cheap, unlike {@link #stats()}. */
+  public int injectionDepth() {
+    return injection.depth();
+  }
+
   /** Broken invariants so far; anything but 0 is a bug in virq. */
   public long bugs() {
     return bugs.get();
