@@ -1,0 +1,11 @@
+/**
+ * The meters: what they are called, what moves them, and where the numbers come from.
+ *
+ * <p>{@link dev.virq.metrics.Meters} declares them, {@link dev.virq.metrics.MeterProbe} moves them
+ * at tracepoints, {@link dev.virq.metrics.SandboxGauges} counts objects when somebody scrapes. Uses
+ * Micrometer, trace, sandbox, and the constants of eventfd and irqfd.
+ */
+@NullMarked
+package dev.virq.metrics;
+
+import org.jspecify.annotations.NullMarked;
