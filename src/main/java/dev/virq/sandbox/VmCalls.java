@@ -4,6 +4,7 @@ import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.irqchip.IrqLine;
+import dev.virq.irqchip.RoutingEntry;
 import dev.virq.irqfd.IrqfdContext;
 import dev.virq.irqfd.Irqfds;
 import dev.virq.trace.Subject;
@@ -13,6 +14,7 @@ import dev.virq.workqueue.Work;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -21,7 +23,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls on VMs: KVM_CREATE_VM, KVM_CREATE_IRQCHIP, KVM_IRQ_LINE_STATUS, close.
+ * The calls on VMs: KVM_CREATE_VM, KVM_CREATE_IRQCHIP, KVM_IRQ_LINE_STATUS, KVM_SET_GSI_ROUTING,
+ * close.
  *
  * <p>Any thread. The table lock guards numbers and states; it is never held over a release, a wait
  * or a tracepoint. Looking up takes no lock.
@@ -131,6 +134,21 @@ public final class VmCalls {
           kernel.probe().hit(Tracepoint.LINE_SET, new LineSubject(id, gsi), high ? 1 : 0, null);
           return status;
         });
+  }
+
+  /** Replaces the routing table; as {@link Vm#setRouting}, and EBADF when the VM is closed. */
+  public void setRouting(long id, List<RoutingEntry> entries, long flags) {
+    with(
+        id,
+        entry -> {
+          entry.vm().setRouting(entries, flags);
+          return entry;
+        });
+  }
+
+  /** The controller of an open VM, or null before there is one; EBADF when the VM is closed. */
+  public @Nullable IrqChip irqchip(long id) {
+    return with(id, entry -> Optional.ofNullable(entry.vm().irqchip())).orElse(null);
   }
 
   private record LineSubject(long vmId, long gsi) implements Subject {}

@@ -5,6 +5,8 @@ import dev.virq.errno.ErrnoException;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.irqchip.IrqLine;
 import dev.virq.irqchip.IrqSource;
+import dev.virq.irqchip.RoutingEntry;
+import dev.virq.irqchip.RoutingTable;
 import dev.virq.trace.Subject;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -175,6 +177,10 @@ public final class Vm implements Subject {
       if (!numbers.add((int) vcpu)) {
         throw new ErrnoException(Errno.EEXIST, "vCPU " + vcpu + " of vm-" + id + " exists already");
       }
+      IrqChip chip = irqchip;
+      if (chip != null) {
+        chip.vcpuCreated();
+      }
     } finally {
       unlock();
     }
@@ -189,11 +195,24 @@ public final class Vm implements Subject {
   public int setLine(long gsi, boolean high) {
     lock();
     try {
-      IrqChip chip = irqchip;
-      if (chip == null) {
-        throw new ErrnoException(Errno.ENXIO, "vm-" + id + " has no interrupt controller");
-      }
-      return chip.setIrq(IrqSource.USER, gsi, high);
+      return requireIrqchip(Errno.ENXIO).setIrq(IrqSource.USER, gsi, high);
+    } finally {
+      unlock();
+    }
+  }
+
+  /**
+   * Replaces the routing table: KVM_SET_GSI_ROUTING. A refused table leaves the old one.
+   *
+   * @param entries in the caller's order
+   * @param flags of the table
+   * @throws ErrnoException EINVAL without a controller, and as {@link RoutingTable#of}
+   */
+  public void setRouting(List<RoutingEntry> entries, long flags) {
+    lock();
+    try {
+      IrqChip chip = requireIrqchip(Errno.EINVAL);
+      chip.route(RoutingTable.of(entries, flags, chip.kind()));
     } finally {
       unlock();
     }
@@ -223,5 +242,14 @@ public final class Vm implements Subject {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** The controller; that errno when there is none. */
+  private IrqChip requireIrqchip(Errno without) {
+    IrqChip chip = irqchip;
+    if (chip == null) {
+      throw new ErrnoException(without, "vm-" + id + " has no interrupt controller");
+    }
+    return chip;
   }
 }
