@@ -14,6 +14,7 @@ public enum Errno {
   EINVAL(22, "Invalid argument", "a value, member, flag or object of the wrong kind"),
   ENFILE(23, "Instance limit reached", "the limit of the whole instance is reached"),
   EMFILE(24, "Sandbox limit reached", "the limit of this sandbox is reached"),
+  ENOTTY(25, "Not a VM", "the descriptor is open, and not a VM"),
   ERANGE(34, "Out of range", "more interrupts came than the caller allowed"),
   EDEADLK(35, "Would wait for ever", "what is waited for is held at a breakpoint"),
   EOPNOTSUPP(95, "Not supported", "the method, media type or operation is not supported here"),
