@@ -1,0 +1,34 @@
+package dev.virq.script;
+
+import java.util.HashSet;
+import java.util.Set;
+
+/** What a name of a script stands for while it is open. */
+sealed interface Handle {
+  /**
+   * A VM's descriptor and those of its vCPUs.
+   *
+   * @param id the VM's number
+   * @param vcpus names of its vCPUs
+   */
+  record Machine(long id, Set<String> vcpus) implements Handle {
+    /** Without vCPUs. */
+    Machine(long id) {
+      this(id, new HashSet<>());
+    }
+  }
+
+  /**
+   * A descriptor of an eventfd.
+   *
+   * @param fd its number
+   */
+  record Eventfd(int fd) implements Handle {}
+
+  /**
+   * A descriptor of the reading end of a pipe that stays empty.
+   *
+   * @param fd its number
+   */
+  record Pipe(int fd) implements Handle {}
+}

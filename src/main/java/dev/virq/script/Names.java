@@ -1,0 +1,72 @@
+package dev.virq.script;
+
+import dev.virq.errno.Errno;
+import dev.virq.errno.ErrnoException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The names of one script: its descriptor table. One thread at a time. */
+final class Names {
+  private final Map<String, Handle> open = new LinkedHashMap<>();
+
+  /** What the name stands for, or null when nothing open has it. */
+  @Nullable Handle find(String name) {
+    return open.get(name);
+  }
+
+  /** What the name stands for; EBADF when nothing open has it. */
+  Handle require(String name) {
+    Handle handle = open.get(name);
+    if (handle == null) {
+      throw notOpen(name);
+    }
+    return handle;
+  }
+
+  /** The VM of that name; EBADF when nothing open has the name, ENOTTY when it is no VM. */
+  Handle.Machine requireVm(String name) {
+    if (require(name) instanceof Handle.Machine vm) {
+      return vm;
+    }
+    throw new ErrnoException(Errno.ENOTTY, name + " is no VM");
+  }
+
+  /** The VM of the first name, which has a vCPU of the second; EBADF when it has none. */
+  Handle.Machine requireVcpu(String vm, String vcpu) {
+    Handle.Machine machine = requireVm(vm);
+    if (!machine.vcpus().contains(vcpu)) {
+      throw notOpen(vcpu);
+    }
+    return machine;
+  }
+
+  /** Names are not created while in use: EEXIST, before anything is created. */
+  void requireFree(String name) {
+    if (open.containsKey(name)) {
+      throw new ErrnoException(Errno.EEXIST, "the name " + name + " is in use");
+    }
+  }
+
+  /** Gives what was opened a name. */
+  void put(String name, Handle handle) {
+    open.put(name, handle);
+  }
+
+  /** The name stands for nothing any more. */
+  void remove(String name) {
+    open.remove(name);
+  }
+
+  /** What is open, in the order of opening; the names stand for nothing any more. */
+  List<Handle> removeAll() {
+    List<Handle> all = List.copyOf(open.values());
+    open.clear();
+    return all;
+  }
+
+  private static ErrnoException notOpen(String name) {
+    return new ErrnoException(Errno.EBADF, name + " is not open");
+  }
+}

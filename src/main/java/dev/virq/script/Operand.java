@@ -1,0 +1,79 @@
+package dev.virq.script;
+
+import java.math.BigInteger;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What one word of an operation may be. */
+enum Operand {
+  /** A VM, a vCPU or a descriptor. */
+  NAME("a name"),
+  /** A number of 8 bits. */
+  U8("a number of 8 bits"),
+  /** A number of 16 bits. */
+  U16("a number of 16 bits"),
+  /** A number of 32 bits. */
+  U32("a number of 32 bits"),
+  /** A number of 64 bits. */
+  U64("a number of 64 bits"),
+  /** The word that makes an eventfd a semaphore. */
+  SEMAPHORE("semaphore"),
+  /** One of the 8259 pair. */
+  PIC("master or slave"),
+  /** A field of a chip and its new value. */
+  FIELD("FIELD=N"),
+  /** An entry of a routing table, its flags, or many entries. */
+  ROUTE("a routing entry");
+
+  private static final Pattern NAMES = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,63}");
+  private static final Pattern FIELDS = Pattern.compile("([a-z][a-z0-9_]{0,31})=(.+)");
+  private static final Pattern NUMBERS = Pattern.compile("0[xX][0-9a-fA-F]{1,32}|[0-9]{1,32}");
+
+  private final String expected;
+
+  Operand(String expected) {
+    this.expected = expected;
+  }
+
+  /** What a word of this kind looks like, for people. */
+  String expected() {
+    return expected;
+  }
+
+  /** Whether the word is one of this kind. */
+  boolean accepts(String word) {
+    return switch (this) {
+      case NAME -> NAMES.matcher(word).matches();
+      case U8 -> isNumber(word, 8);
+      case U16 -> isNumber(word, 16);
+      case U32 -> isNumber(word, 32);
+      case U64 -> isNumber(word, 64);
+      case SEMAPHORE -> word.equals("semaphore");
+      case PIC -> List.of("master", "slave").contains(word);
+      case FIELD -> isField(word);
+      case ROUTE -> Routes.accepts(word);
+    };
+  }
+
+  /** The number that the word is, or null. Decimal, or hexadecimal after 0x. */
+  static @Nullable BigInteger number(String word) {
+    if (!NUMBERS.matcher(word).matches()) {
+      return null;
+    }
+    boolean hexadecimal = word.startsWith("0x") || word.startsWith("0X");
+    return hexadecimal ? new BigInteger(word.substring(2), 16) : new BigInteger(word);
+  }
+
+  /** Whether the word is a number of at most so many bits. */
+  static boolean isNumber(String word, int bits) {
+    BigInteger number = number(word);
+    return number != null && number.bitLength() <= bits;
+  }
+
+  private static boolean isField(String word) {
+    Matcher field = FIELDS.matcher(word);
+    return field.matches() && isNumber(field.group(2), 32);
+  }
+}

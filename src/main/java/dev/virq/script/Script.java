@@ -1,0 +1,91 @@
+package dev.virq.script;
+
+import dev.virq.errno.Errno;
+import dev.virq.errno.ErrnoException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * A script: operations in order, all of them well formed. Immutable.
+ *
+ * <p>A line is one operation, its words separated by blanks; empty lines and lines that begin with
+ * {@code #} say nothing. Whether an operation can be done is only known when it runs.
+ *
+ * @param operations in the order of the lines
+ */
+public record Script(List<Operation> operations) {
+  private static final Map<String, Verb> VERBS =
+      Arrays.stream(Verb.values()).collect(Collectors.toMap(Verb::word, Function.identity()));
+
+  /** Characters of a refused word that the refusal repeats. */
+  private static final int QUOTED = 40;
+
+  /** Copies the operations. */
+  public Script {
+    operations = List.copyOf(operations);
+  }
+
+  /**
+   * Reads a script.
+   *
+   * @param text lines that end in LF or CRLF
+   * @param maxLines how many lines it may have, those without an operation included
+   * @throws ErrnoException E2BIG past that; EINVAL for a line that is no operation, naming the line
+   *     and the word, with the fact {@code line}
+   */
+  public static Script parse(String text, int maxLines) {
+    List<Operation> operations = new ArrayList<>();
+    int number = 0;
+    for (String line : (Iterable<String>) text.lines()::iterator) {
+      number++;
+      if (number > maxLines) {
+        throw new ErrnoException(
+            Errno.E2BIG,
+            "the script has more than " + maxLines + " lines",
+            Map.of("limit", maxLines));
+      }
+      String words = line.strip();
+      if (!words.isEmpty() && !words.startsWith("#")) {
+        operations.add(operation(number, List.of(words.split("[ \t]+", -1))));
+      }
+    }
+    return new Script(operations);
+  }
+
+  private static Operation operation(int line, List<String> words) {
+    Verb verb = VERBS.get(words.getFirst());
+    if (verb == null) {
+      throw refusal(line, quote(words.getFirst()) + " is no operation");
+    }
+    List<String> operands = words.subList(1, words.size());
+    for (int place = 0; place < operands.size(); place++) {
+      String word = operands.get(place);
+      if (place >= verb.most()) {
+        throw refusal(line, quote(word) + " is one word too many for " + verb.word());
+      }
+      Operand operand = verb.operand(place);
+      if (!operand.accepts(word)) {
+        throw refusal(
+            line, "%s of %s is not %s".formatted(quote(word), verb.word(), operand.expected()));
+      }
+    }
+    if (operands.size() < verb.fewest()) {
+      throw refusal(
+          line,
+          "%s lacks %s".formatted(quote(verb.word()), verb.operand(operands.size()).expected()));
+    }
+    return new Operation(line, verb, operands);
+  }
+
+  private static String quote(String word) {
+    return "\"" + (word.length() > QUOTED ? word.substring(0, QUOTED) + "…" : word) + "\"";
+  }
+
+  private static ErrnoException refusal(int line, String what) {
+    return new ErrnoException(Errno.EINVAL, "line " + line + ": " + what, Map.of("line", line));
+  }
+}

@@ -1,0 +1,315 @@
+package dev.virq.script;
+
+import static dev.virq.testing.Systems.LONG;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.virq.errno.Errno;
+import dev.virq.errno.ErrnoException;
+import dev.virq.irqfd.Cause;
+import dev.virq.sandbox.Kernel;
+import dev.virq.testing.Systems;
+import dev.virq.trace.Breakpoint;
+import dev.virq.trace.Tracepoint;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** Rules of tier 1 beyond the recordings; a line is an operation and what it answers. */
+class ScriptRunnerTest {
+  private static final String EVENTS = "{mp_state=0, nmi_pending=0, nmi_masked=0, smi_pending=0}";
+
+  private final Kernel kernel = Systems.boot(2);
+
+  @Test
+  void rawFlagsAreThoseOfTheNamedOperations() {
+    answers(
+        """
+        vm_create v0                   => ok
+        irqfd_flags v0 never 5 1       => EBADF
+        irqfd_flags v0 never 5 0       => EINVAL
+        irqchip_create v0              => ok
+        eventfd_create e0 0            => ok
+        eventfd_create r0 0            => ok
+        irqfd_flags v0 e0 5 2          => EBADF
+        irqfd_flags v0 e0 5 2 never    => EBADF
+        irqfd_flags v0 e0 5 2 r0       => ok
+        irqfd_flags v0 e0 5 0          => EBUSY
+        irqfd_flags v0 e0 5 1          => ok
+        irqfd_flags v0 e0 5 0 never    => ok
+        irqfd_flags v0 e0 5 4          => EINVAL
+        irqfd_flags v0 e0 5 3 never    => ok
+        irqfd_assign v0 e0 9           => ok
+        """);
+  }
+
+  @Test
+  void aPipeIsTheEmptyReadingEnd() {
+    answers(
+        """
+        pipe_create p0                 => ok
+        eventfd_dup p0 d0              => ok
+        eventfd_read p0                => EAGAIN
+        eventfd_write d0 1             => EBADF
+        eventfd_poll d0                => {in=false, out=false, err=false}
+        eventfd_close p0               => ok
+        eventfd_read p0                => EBADF
+        eventfd_read d0                => EAGAIN
+        eventfd_close d0               => ok
+        eventfd_close d0               => EBADF
+        """);
+  }
+
+  @Test
+  void namesStandForOneDescriptorOfAnyKind() {
+    answers(
+        """
+        vm_create v0                   => ok
+        vm_create v0                   => EEXIST
+        eventfd_create v0 0            => EEXIST
+        eventfd_create e0 3            => ok
+        eventfd_dup e0 v0              => EEXIST
+        eventfd_dup never v0           => EBADF
+        irqchip_create e0              => ENOTTY
+        irqchip_create v0              => ok
+        irqfd_assign v0 v0 5           => EINVAL
+        irqfd_assign_resample v0 e0 5 v0 => EINVAL
+        irqfd_deassign v0 v0 5         => EINVAL
+        eventfd_write v0 1             => EINVAL
+        eventfd_read v0                => EINVAL
+        eventfd_poll v0                => {in=true, out=true, err=false}
+        eventfd_dup v0 v1              => EOPNOTSUPP
+        irqfd_assign v0 e0 5           => ok
+        eventfd_close v0               => ok
+        irqfd_assign v0 e0 5           => EBADF
+        eventfd_read e0                => EAGAIN
+        vm_create v0                   => ok
+        """);
+  }
+
+  @Test
+  void vcpusAreNamedWithinTheirVm() {
+    answers(
+        """
+        vm_create v0                   => ok
+        vm_create v1                   => ok
+        vcpu_create v0 c0 7            => ok
+        vcpu_create v1 c0 7            => ok
+        vcpu_create v1 c1 7            => EEXIST
+        get_vcpu_events v1 c1          => EBADF
+        vcpu_create v1 c0 8            => EEXIST
+        get_vcpu_events v0 c0          => %s
+        vm_close v0                    => ok
+        get_vcpu_events v0 c0          => EBADF
+        get_vcpu_events v1 c0          => %s
+        get_lapic v1 c0                => EINVAL
+        lapic_set v1 c0 svr=0x1ff      => EINVAL
+        lapic_ack v1 c0                => EINVAL
+        vm_create v0                   => ok
+        get_vcpu_events v0 c0          => EBADF
+        """
+            .formatted(EVENTS, EVENTS));
+  }
+
+  @Test
+  void aSplitControllerTakesRoutesToMessagesOnly() {
+    answers(
+        """
+        vm_create v0                                => ok
+        routing_set v0                              => EINVAL
+        split_irqchip_create v0 18446744073709551615 => EINVAL
+        split_irqchip_create v0 24                  => ok
+        routing_set v0                              => ok
+        routing_set v0 5:msi:1:2 6:msi:1:2:3:flags=1 => ok
+        routing_set v0 5:msi:1:2 5:msi:1:2          => EINVAL
+        routing_set v0 5:irqchip:ioapic:5           => EINVAL
+        routing_set v0 5:irqchip:3:0                => EINVAL
+        routing_set v0 5:type0                      => EINVAL
+        routing_set v0 5:type1                      => EINVAL
+        routing_set v0 5:type2                      => ok
+        routing_set v0 5:type99                     => EINVAL
+        routing_set v0 5:type4                      => EOPNOTSUPP
+        routing_set v0 5:msi:1:2:0:flags=2          => EINVAL
+        routing_set v0 5:msi:1:2 flags=1            => EINVAL
+        routing_set v0 4095:msi:1:2                 => ok
+        routing_set v0 4096:msi:1:2                 => EINVAL
+        routing_set v0 fill=4096                    => ok
+        routing_set v0 fill=4096 0:msi:1:2          => EINVAL
+        routing_set v0 fill=4097                    => EINVAL
+        routing_set v0 fill=4294967295 fill=4294967295 => EINVAL
+        irq_line v0 4095 1                          => -1
+        irq_line v0 4294967295 1                    => -1
+        signal_msi v0 0xfee00000 0x41               => EPERM
+        signal_msi v0 0xfee00000 0x41 0 1           => EPERM
+        signal_msi v0 0xfee00000 0x41 0 2           => EINVAL
+        eventfd_create e0 0                         => ok
+        irqfd_assign v0 e0 5                        => ok
+        eventfd_write e0 7                          => ok
+        eventfd_read e0                             => EAGAIN
+        get_pic v0                                  => ENXIO
+        ioapic_set_redir v0 1 2 3 0 0 0 0 0         => ENXIO
+        """);
+  }
+
+  @Test
+  void whatNeedsAMessageToArriveIsNotMadeUp() {
+    answers(
+        """
+        vm_create v0                                => ok
+        split_irqchip_create v0 24                  => ok
+        routing_set v0 5:msi:0xfee00000:0x441       => ok
+        vcpu_create v0 c0 0                         => ok
+        irq_line v0 5 0                             => -1
+        irq_line v0 6 1                             => -1
+        irq_line v0 5 1                             => EOPNOTSUPP
+        signal_msi v0 0xfee00000 0x41               => EOPNOTSUPP
+        signal_msi v0 0xfee00000 0x41 0 2           => EINVAL
+        get_lapic v0 c0                             => EOPNOTSUPP
+        lapic_enable v0 c0                          => EOPNOTSUPP
+        guest_eoi v0 c0                             => EOPNOTSUPP
+        pic_ack v0 never                            => EBADF
+        get_vcpu_events v0 c0                       => %s
+        eventfd_create e0 0                         => ok
+        irqfd_assign v0 e0 5                        => ok
+        eventfd_write e0 1                          => ok
+        eventfd_read e0                             => EAGAIN
+        get_vcpu_events v0 c0                       => EOPNOTSUPP
+        """
+            .formatted(EVENTS));
+  }
+
+  @Test
+  void theFullControllersChipsAreNotMadeUp() {
+    answers(
+        """
+        vm_create v0                                => ok
+        irqchip_create v0                           => ok
+        irq_line v0 23 1                            => EOPNOTSUPP
+        irq_line v0 24 1                            => -1
+        irq_line_nostatus v0 5 1                    => ok
+        get_pic v0                                  => EOPNOTSUPP
+        pic_set v0 master imr=0                     => EOPNOTSUPP
+        get_ioapic v0                               => EOPNOTSUPP
+        ioapic_set v0 id=1                          => EOPNOTSUPP
+        signal_msi v0 0xfee00000 0x41               => EPERM
+        routing_set v0 5:irqchip:ioapic:23 5:irqchip:master:7 5:irqchip:1:7 => EOPNOTSUPP
+        routing_set v0 5:irqchip:ioapic:5 5:irqchip:2:6 => EINVAL
+        routing_set v0 5:irqchip:ioapic:24          => EINVAL
+        routing_set v0 5:irqchip:master:8           => EINVAL
+        routing_set v0 5:irqchip:slave:8            => EINVAL
+        routing_set v0 5:irqchip:3:0                => EINVAL
+        routing_set v0 5:irqchip:ioapic:5:flags=1   => EINVAL
+        routing_set v0 5:irqchip:ioapic:5 5:msi:1:2 => EINVAL
+        routing_set v0 5:msi:1:2 5:irqchip:ioapic:5 => EINVAL
+        irq_line v0 5 1                             => EOPNOTSUPP
+        routing_set v0                              => ok
+        irq_line v0 5 1                             => -1
+        """);
+  }
+
+  @Test
+  void whatAScriptLeavesOpenIsClosedAtItsEnd() {
+    try (ScriptRunner runner = new ScriptRunner(kernel)) {
+      List<Result> _ =
+          runner.run(
+              Script.parse(
+                  """
+                  vm_create v0
+                  irqchip_create v0
+                  eventfd_create e0 1
+                  eventfd_dup e0 d0
+                  pipe_create p0
+                  irqfd_assign v0 e0 5
+                  irqfd_assign v0 v0 5
+                  """,
+                  10),
+              LONG);
+      assertThat(kernel.counts()).isEqualTo(new Kernel.Counts(1, 3, 1, 0, 0));
+    }
+
+    kernel.waits().settled(LONG);
+    assertThat(kernel.counts()).isEqualTo(new Kernel.Counts(0, 0, 0, 0, 0));
+  }
+
+  @Test
+  void aHeldStepStopsTheScriptNamingTheLine() {
+    Breakpoint bp = kernel.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_DEREFERENCED));
+    Script script =
+        Script.parse(
+            """
+            # the write is line 5
+            vm_create v0
+            irqchip_create v0
+            eventfd_create e0 1
+            irqfd_assign v0 e0 5
+            eventfd_write e0 1
+            """,
+            10);
+
+    try (ScriptRunner runner = new ScriptRunner(kernel)) {
+      assertThatThrownBy(() -> runner.run(script, LONG))
+          .isInstanceOfSatisfying(
+              ErrnoException.class,
+              e -> {
+                assertThat(e.errno()).isEqualTo(Errno.EDEADLK);
+                assertThat(e.sentence()).startsWith("line 5: ").contains("bp-" + bp.id());
+                assertThat(e.facts()).containsEntry("line", 5).containsKey("heldBy");
+              });
+    }
+    kernel.breakpoints().release(bp.id(), 1);
+    kernel.waits().settled(LONG);
+
+    assertThat(kernel.counts()).isEqualTo(new Kernel.Counts(0, 0, 0, 1, 0));
+  }
+
+  @Test
+  void aShutDownKernelStopsTheScriptNamingTheLine() {
+    ScriptRunner runner = new ScriptRunner(kernel);
+    List<Result> _ = runner.run(Script.parse("eventfd_create e0 0", 1), LONG);
+    kernel.shutDown(Cause.RESET, new ErrnoException(Errno.ECANCELED, "reset"), LONG);
+
+    assertThatThrownBy(() -> runner.run(Script.parse("\neventfd_read e0", 2), LONG))
+        .isInstanceOfSatisfying(
+            ErrnoException.class,
+            e -> {
+              assertThat(e.errno()).isEqualTo(Errno.ECANCELED);
+              assertThat(e.sentence()).isEqualTo("line 2: reset");
+            });
+    runner.close();
+  }
+
+  @Test
+  void whatOthersCloseIsNotOpen() {
+    try (ScriptRunner runner = new ScriptRunner(kernel)) {
+      List<Result> _ = runner.run(Script.parse("vm_create v0\neventfd_create e0 0", 2), LONG);
+      kernel.vms().close(kernel.vms().list(0, 1).getFirst().id());
+
+      List<Result> results =
+          runner.run(Script.parse("irqfd_flags v0 e0 5 4\nget_pic v0\nvm_close v0", 3), LONG);
+
+      assertThat(results).extracting(Result::errno).containsOnly(Errno.EBADF);
+    }
+  }
+
+  private void answers(String table) {
+    List<String[]> rows = table.lines().map(line -> line.split("\\s*=>\\s*", 2)).toList();
+    String text = rows.stream().map(row -> row[0]).collect(Collectors.joining("\n"));
+    try (ScriptRunner runner = new ScriptRunner(kernel)) {
+      List<Result> results = runner.run(Script.parse(text, rows.size()), LONG);
+
+      for (int i = 0; i < rows.size(); i++) {
+        assertThat(answer(results.get(i))).as(rows.get(i)[0]).isEqualTo(rows.get(i)[1]);
+      }
+    }
+    kernel.waits().settled(LONG);
+    assertThat(kernel.counts()).isEqualTo(new Kernel.Counts(0, 0, 0, 0, 0));
+    assertThat(kernel.bugs()).isZero();
+  }
+
+  private static String answer(Result result) {
+    if (result.errno() != null) {
+      return result.errno().name();
+    }
+    return result.value() == null ? "ok" : result.value().toString();
+  }
+}
