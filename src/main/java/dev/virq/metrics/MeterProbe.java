@@ -5,11 +5,13 @@ import dev.virq.irqfd.Cause;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Subject;
 import dev.virq.trace.Tracepoint;
+import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -17,7 +19,8 @@ import org.springframework.stereotype.Component;
  * The probe that moves the meters: which tracepoint moves which meter stands here and nowhere else.
  *
  * <p>Any thread, any locks; never blocks. All series are registered by the constructor, so the
- * first scrape shows zeros, and a hit is an array access and an update: it allocates nothing.
+ * first scrape shows zeros, and a hit is an array access and an update: it allocates nothing,
+ * except at the beginning of a grace period.
  */
 @Component
 public final class MeterProbe implements Probe {
@@ -30,10 +33,14 @@ public final class MeterProbe implements Probe {
   private final Timer[] flushes;
   private final Timer[] gracePeriods;
   private final Counter breakpointsExpired;
-  private final LongAdder gracePeriodsActive = new LongAdder();
+  private final Clock clock;
+
+  /** When the grace periods that run began; a thread waits for one at a time. */
+  private final Map<Thread, Long> gracePeriodsBegun = new ConcurrentHashMap<>();
 
   /** Registers every meter that a tracepoint moves. */
   public MeterProbe(MeterRegistry registry) {
+    clock = registry.config().clock();
     signals = Meters.SIGNALS.counters(registry);
     accepted = Meters.SIGNALS_ACCEPTED.counter(registry);
     injections = Meters.INJECTIONS.counter(registry);
@@ -44,7 +51,8 @@ public final class MeterProbe implements Probe {
     gracePeriods = Meters.GRACE_PERIOD.timers(registry);
     breakpointsExpired = Meters.BREAKPOINT_EXPIRED.counter(registry);
     Meters.SIGNALS_PENDING.gauge(registry, this::pending);
-    Meters.GRACE_PERIODS_ACTIVE.gauge(registry, gracePeriodsActive::sum);
+    Meters.GRACE_PERIODS_ACTIVE.gauge(registry, gracePeriodsBegun::size);
+    Meters.GRACE_PERIOD_OLDEST.gauge(registry, this::oldestSeconds);
   }
 
   @Override
@@ -57,9 +65,9 @@ public final class MeterProbe implements Probe {
         }
       }
       case HUP_FLUSHED -> record(flushes, value, detail);
-      case SYNC_BEGIN -> gracePeriodsActive.increment();
+      case SYNC_BEGIN -> gracePeriodsBegun.put(Thread.currentThread(), clock.monotonicTime());
       case SYNC_END -> {
-        gracePeriodsActive.decrement();
+        gracePeriodsBegun.remove(Thread.currentThread());
         record(gracePeriods, value, detail);
       }
       case FREE_IRQFD -> {
@@ -90,6 +98,15 @@ public final class MeterProbe implements Probe {
     if (detail instanceof Cause cause) {
       byCause[cause.ordinal()].record(nanos, TimeUnit.NANOSECONDS);
     }
+  }
+
+  private double oldestSeconds() {
+    long now = clock.monotonicTime();
+    long oldestNanos = 0;
+    for (long begun : gracePeriodsBegun.values()) {
+      oldestNanos = Math.max(oldestNanos, now - begun);
+    }
+    return oldestNanos / 1e9;
   }
 
   private double pending() {

@@ -103,6 +103,16 @@ public enum Meters implements MeterDocumentation {
       "grace periods",
       null,
       "a grace period begins (up) or ends (down)"),
+  /**
+   * How long the updater that has waited longest has been waiting: what stalls is not yet in the
+   * timer.
+   */
+  GRACE_PERIOD_OLDEST(
+      "srcu.grace.period.oldest.seconds",
+      Meter.Type.GAUGE,
+      "seconds",
+      null,
+      "time passes while a grace period runs (up) or the oldest one ends (down, to 0 with the last)"),
   /** Sandboxes. */
   SANDBOXES(
       "virq.sandboxes",

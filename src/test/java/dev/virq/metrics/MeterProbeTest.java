@@ -19,6 +19,8 @@ import dev.virq.trace.Subject;
 import dev.virq.trace.Tracepoint;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MockClock;
+import io.micrometer.core.instrument.simple.SimpleConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -39,7 +41,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class MeterProbeTest {
-  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final MockClock clock = new MockClock();
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry(SimpleConfig.DEFAULT, clock);
   private final Kernel kernel = Systems.boot(2, new MeterProbe(registry));
   private final VmEntry vm = Systems.vm(kernel);
 
@@ -245,14 +248,18 @@ class MeterProbeTest {
     CloseOp close = kernel.vms().close(vm.id());
     kernel.waits().parked(closer.id(), 1, LONG);
 
-    assertThat(moves.all()).isEqualTo(Map.of("srcu.grace.periods.active", 1.0));
+    clock.add(40, TimeUnit.SECONDS);
+
+    assertThat(moves.all())
+        .isEqualTo(
+            Map.of("srcu.grace.periods.active", 1.0, "srcu.grace.period.oldest.seconds", 40.0));
 
     kernel.breakpoints().release(reader.id(), 1);
     kernel.breakpoints().remove(closer.id());
     kernel.waits().settled(LONG);
 
     assertThat(moves.all())
-        .doesNotContainKey("srcu.grace.periods.active")
+        .doesNotContainKeys("srcu.grace.periods.active", "srcu.grace.period.oldest.seconds")
         .containsEntry("srcu.grace.period{vm_release}", 1.0);
     assertThat(
             registry
