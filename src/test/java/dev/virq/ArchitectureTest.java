@@ -1,0 +1,333 @@
+package dev.virq;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.AccessTarget;
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaPackage;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.lang.reflect.Method;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.stream.Stream;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * The house rules that a compiler does not hold. Each rule is also run on {@code dev.virq.planted},
+ * where somebody broke it.
+ */
+class ArchitectureTest {
+  private static final String HOUSE = "dev.virq";
+  private static final String PLANTED = "dev.virq.planted";
+
+  /** Who may import whom; a signal travels down this list. Changing it is a decision. */
+  private static final Map<String, List<String>> TABLE = new LinkedHashMap<>();
+
+  static {
+    TABLE.put("errno", List.of());
+    TABLE.put("trace", List.of());
+    TABLE.put("srcu", List.of());
+    TABLE.put("workqueue", List.of());
+    TABLE.put("eventfd", List.of("errno", "trace"));
+    TABLE.put("irqchip", List.of("errno", "trace"));
+    TABLE.put("vm", List.of("errno", "trace", "irqchip"));
+    TABLE.put("irqfd", List.of("errno", "trace", "srcu", "workqueue", "eventfd", "irqchip", "vm"));
+    TABLE.put(
+        "sandbox",
+        List.of("errno", "trace", "srcu", "workqueue", "eventfd", "irqchip", "vm", "irqfd"));
+    TABLE.put("script", List.of("errno", "eventfd", "irqchip", "irqfd", "sandbox"));
+    // Below this line frameworks are allowed.
+    TABLE.put("metrics", List.of("trace", "eventfd", "irqfd", "sandbox"));
+    TABLE.put(
+        "api", List.of("errno", "trace", "eventfd", "irqchip", "vm", "irqfd", "sandbox", "script"));
+    TABLE.put(
+        "config",
+        List.of(
+            "errno",
+            "trace",
+            "srcu",
+            "workqueue",
+            "eventfd",
+            "irqchip",
+            "vm",
+            "irqfd",
+            "sandbox",
+            "script",
+            "metrics"));
+  }
+
+  /** The packages below the line. */
+  private static final Set<String> WITH_FRAMEWORKS = Set.of("metrics", "api", "config");
+
+  /** Where threads start, or a pool is made: each as many as its own bound says. */
+  private static final Map<String, String> STARTS_THREADS =
+      Map.of(
+          "dev.virq.sandbox.Workers", "as many as a queue has workers",
+          "dev.virq.config.Housekeeping", "one, for a fixed number of periodic tasks");
+
+  private static final Set<String> UNBOUNDED =
+      Set.of(
+          "java.util.Timer",
+          "java.util.concurrent.ConcurrentLinkedDeque",
+          "java.util.concurrent.ConcurrentLinkedQueue",
+          "java.util.concurrent.DelayQueue",
+          "java.util.concurrent.ForkJoinPool",
+          "java.util.concurrent.LinkedBlockingDeque",
+          "java.util.concurrent.LinkedBlockingQueue",
+          "java.util.concurrent.LinkedTransferQueue",
+          "java.util.concurrent.PriorityBlockingQueue",
+          "java.util.concurrent.ScheduledThreadPoolExecutor");
+
+  private static final JavaClasses house =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages(HOUSE);
+
+  private static final JavaClasses planted = new ClassFileImporter().importPackages(PLANTED);
+
+  // ---- the rules
+
+  private static ArchRule onlyDependsOnItsRow(String root, String name) {
+    List<String> allowed =
+        Stream.concat(Stream.of(name), TABLE.get(name).stream())
+            .map(one -> root + "." + one)
+            .toList();
+    DescribedPredicate<JavaClass> ofTheHouse =
+        DescribedPredicate.describe(
+            "other packages of the house than " + allowed,
+            target ->
+                (target.getPackageName() + ".").startsWith(root + ".")
+                    && !allowed.contains(target.getPackageName()));
+    return noClasses()
+        .that(resideInAPackage(root + "." + name))
+        .should()
+        .dependOnClassesThat(ofTheHouse);
+  }
+
+  private static ArchRule isPlainJava(String root, String name) {
+    return classes()
+        .that(resideInAPackage(root + "." + name))
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            "java..",
+            root + "..",
+            "org.jspecify.annotations..",
+            "com.google.errorprone.annotations..");
+  }
+
+  private static ArchRule hasNoCycles(String root) {
+    return slices().matching(root + ".(*)..").should().beFreeOfCycles();
+  }
+
+  private static ArchRule hasTellingNames(String root) {
+    return noClasses()
+        .that(resideInAPackage(root + ".."))
+        .should()
+        .haveNameMatching(".*(Manager|Helper|Util|Utils|Impl)");
+  }
+
+  private static ArchRule isBounded(String root) {
+    return classes()
+        .that(resideInAPackage(root + ".."))
+        .should(
+            new ArchCondition<>("neither start threads nor make queues and pools without bound") {
+              @Override
+              public void check(JavaClass item, ConditionEvents events) {
+                if (STARTS_THREADS.containsKey(outermost(item))) {
+                  return;
+                }
+                for (JavaAccess<?> access : item.getAccessesFromSelf()) {
+                  if (access.getTarget() instanceof AccessTarget.CodeUnitAccessTarget target
+                      && isUnbounded(target)) {
+                    events.add(SimpleConditionEvent.violated(item, access.getDescription()));
+                  }
+                }
+              }
+            });
+  }
+
+  private static String outermost(JavaClass item) {
+    return item.getEnclosingClass().map(ArchitectureTest::outermost).orElse(item.getName());
+  }
+
+  private static boolean isUnbounded(AccessTarget.CodeUnitAccessTarget target) {
+    String owner = target.getOwner().getName();
+    String name = target.getName();
+    boolean executor =
+        target.getRawParameterTypes().stream()
+            .anyMatch(type -> type.isEquivalentTo(Executor.class));
+    boolean made = name.equals("<init>") && UNBOUNDED.contains(owner);
+    boolean pool =
+        (owner.equals("java.util.concurrent.Executors") && name.startsWith("new"))
+            || name.equals("commonPool");
+    boolean async =
+        owner.startsWith("java.util.concurrent.Complet") && name.endsWith("Async") && !executor;
+    boolean parallel =
+        name.equals("parallelStream")
+            || (owner.startsWith("java.util.stream.") && name.equals("parallel"));
+    boolean started =
+        owner.startsWith("java.lang.Thread")
+            && Set.of("start", "startVirtualThread").contains(name);
+    return made || pool || async || parallel || started;
+  }
+
+  /** Packages that no package-info marks. */
+  private static List<String> unmarked(JavaClasses all, String root) {
+    return all.stream()
+        .map(JavaClass::getPackage)
+        .distinct()
+        .filter(one -> (one.getName() + ".").startsWith(root + "."))
+        .filter(one -> !isMarked(one))
+        .map(JavaPackage::getName)
+        .sorted()
+        .toList();
+  }
+
+  private static boolean isMarked(JavaPackage one) {
+    return one.tryGetPackageInfo().isPresent() && one.isAnnotatedWith(NullMarked.class);
+  }
+
+  // ---- the house keeps them
+
+  @TestFactory
+  Stream<DynamicTest> packagesPointOneWay() {
+    return rowsThatExist()
+        .map(name -> dynamicTest(name, () -> onlyDependsOnItsRow(HOUSE, name).check(house)));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> domainIsPlainJava() {
+    return rowsThatExist()
+        .filter(name -> !WITH_FRAMEWORKS.contains(name))
+        .map(name -> dynamicTest(name, () -> isPlainJava(HOUSE, name).check(house)));
+  }
+
+  private static Stream<String> rowsThatExist() {
+    return TABLE.keySet().stream().filter(name -> house.containPackage(HOUSE + "." + name));
+  }
+
+  @Test
+  void everyPackageHasItsRow() {
+    List<String> packages =
+        house.stream()
+            .map(JavaClass::getPackageName)
+            .distinct()
+            .filter(name -> !name.equals(HOUSE))
+            .map(name -> name.substring(HOUSE.length() + 1))
+            .toList();
+
+    assertThat(TABLE.keySet()).containsAll(packages);
+    assertThat(packages).hasSizeGreaterThan(9);
+  }
+
+  @Test
+  void aRowOnlyNamesRowsAboveIt() {
+    List<String> order = List.copyOf(TABLE.keySet());
+
+    TABLE.forEach((name, allowed) ->
+        assertThat(order.subList(0, order.indexOf(name))).as(name).containsAll(allowed));
+  }
+
+  @Test
+  void theRootHoldsTheApplicationOnly() {
+    classes()
+        .that(resideInAPackage(HOUSE))
+        .should()
+        .haveNameMatching("dev\\.virq\\.(VirqApplication|package-info)")
+        .check(house);
+    noClasses()
+        .that(resideOutsideOfPackage(HOUSE))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(HOUSE)
+        .check(house);
+  }
+
+  @Test
+  void packagesHaveNoCycles() {
+    hasNoCycles(HOUSE).check(house);
+  }
+
+  @Test
+  void everyPackageIsNullMarked() {
+    assertThat(unmarked(house, HOUSE)).isEmpty();
+  }
+
+  @Test
+  void nothingIsUnbounded() {
+    isBounded(HOUSE).check(house);
+  }
+
+  @Test
+  void namesSayWhatAThingIs() {
+    hasTellingNames(HOUSE).check(house);
+  }
+
+  // ---- and would be told otherwise
+
+  @Test
+  void anImportDownTheTableIsCaught() {
+    assertThat(violations(onlyDependsOnItsRow(PLANTED, "errno"))).contains("KnowsErrno");
+    assertThat(violations(onlyDependsOnItsRow(PLANTED, "sandbox"))).isEmpty();
+  }
+
+  @Test
+  void aFrameworkInTheDomainIsCaught() {
+    assertThat(violations(isPlainJava(PLANTED, "trace"))).contains("DataSize");
+    assertThat(violations(isPlainJava(PLANTED, "errno"))).isEmpty();
+  }
+
+  @Test
+  void aCycleIsCaught() {
+    assertThat(violations(hasNoCycles(PLANTED))).contains("Slice errno", "Slice sandbox");
+  }
+
+  @Test
+  void anUnmarkedPackageIsCaught() {
+    assertThat(unmarked(planted, PLANTED)).containsExactly(PLANTED + ".unmarked");
+  }
+
+  @Test
+  void everyWayToBeUnboundedIsCaught() throws ClassNotFoundException {
+    String report = violations(isBounded(PLANTED));
+
+    assertThat(Arrays.stream(Class.forName(PLANTED + ".unbounded.Unbounded").getDeclaredMethods()))
+        .filteredOn(method -> !method.isSynthetic())
+        .hasSizeGreaterThan(20)
+        .extracting(Method::getName)
+        .allSatisfy(name -> assertThat(report).contains("." + name + "("));
+  }
+
+  @Test
+  void everyNameThatSaysNothingIsCaught() {
+    assertThat(violations(hasTellingNames(PLANTED)))
+        .contains("SignalManager", "SignalHelper", "SignalUtil>", "SignalUtils", "SignalImpl")
+        .doesNotContain("KnowsErrno");
+  }
+
+  private static String violations(ArchRule rule) {
+    return String.join("\n", rule.evaluate(planted).getFailureReport().getDetails());
+  }
+}
