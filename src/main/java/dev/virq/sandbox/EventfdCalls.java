@@ -7,6 +7,7 @@ import dev.virq.eventfd.WaitQueueEntry;
 import dev.virq.irqfd.Irqfd;
 import dev.virq.trace.Tracepoint;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -325,6 +326,7 @@ public final class EventfdCalls {
   }
 
   private static ErrnoException notOpen(EventfdRef ref) {
-    return new ErrnoException(Errno.EBADF, ref + " is not open");
+    return new ErrnoException(
+        Errno.EBADF, ref + " is not open", Map.of("descriptor", ref.toString()));
   }
 }

@@ -155,6 +155,11 @@ public final class IrqfdCalls {
     return irqfds.tailMap(after, false).values().stream().limit(limit).toList();
   }
 
+  /** Freed irqfds after a number, in order, as far as they are kept. */
+  public List<Irqfd> listFreed(long after, int limit) {
+    return freed.tailMap(after, false).values().stream().limit(limit).toList();
+  }
+
   // ---- for this package
 
   /** Numbers an irqfd and lets it be found. Under the eventfd's wait-queue lock: no lock here. */

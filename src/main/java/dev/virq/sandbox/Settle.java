@@ -262,6 +262,14 @@ final class Settle {
     return false;
   }
 
+  /** The held threads that one piece of work is behind; takes no lock. */
+  List<Breakpoint.Parked> holders(InFlight work) {
+    return parked.get().stream()
+        .filter(thread -> thread.held() && work.behind(thread))
+        .limit(LISTED)
+        .toList();
+  }
+
   /** The held threads that work up to that number is behind. */
   List<Breakpoint.Parked> holders(long upTo) {
     lock.lock();

@@ -298,7 +298,9 @@ public final class VmCalls {
             context.cleanup(),
             () -> {
               entry.irqfds().release(op::ends);
-              op.vmPut(entry.vm().put());
+              boolean last = entry.vm().put();
+              entry.put = true;
+              op.vmPut(last);
               op.finish();
             });
     work.schedule();

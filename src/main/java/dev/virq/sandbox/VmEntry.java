@@ -35,6 +35,9 @@ public final class VmEntry {
   /** Volatile: written under the table lock and by the last put. */
   volatile State state = State.OPEN;
 
+  /** Whether the descriptor's own reference to the VM is dropped. Volatile: set by the worker. */
+  volatile boolean put;
+
   /** Sequence number of the last change of state; volatile as state is. */
   volatile long seq;
 
@@ -64,6 +67,15 @@ public final class VmEntry {
   /** Its irqfds. */
   public Irqfds irqfds() {
     return irqfds;
+  }
+
+  /**
+   * References that keep it now: the open descriptor's, and one for each irqfd that is not severed.
+   * The closer gives its own back last, but it keeps nothing: the descriptor is closed.
+   */
+  public int references() {
+    boolean closers = state == State.CLOSING && !put;
+    return Math.max(0, vm.references() - (closers ? 1 : 0));
   }
 
   /** Where it stands. */

@@ -142,6 +142,16 @@ public final class Waits {
     return settle.holders(Long.MAX_VALUE);
   }
 
+  /** Where one piece of work stands. */
+  public InFlight.Pending pending(InFlight work) {
+    return work.describe();
+  }
+
+  /** The held threads that one piece of work is behind, the first few. */
+  public List<Breakpoint.Parked> holders(InFlight work) {
+    return settle.holders(work);
+  }
+
   private void require(Settle.Verdict verdict, long upTo, String what) {
     if (verdict == Settle.Verdict.MET) {
       return;
