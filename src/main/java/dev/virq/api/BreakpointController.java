@@ -1,0 +1,248 @@
+package dev.virq.api;
+
+import dev.virq.errno.Errno;
+import dev.virq.errno.ErrnoException;
+import dev.virq.sandbox.Kernel;
+import dev.virq.sandbox.Limits;
+import dev.virq.sandbox.Sandboxes;
+import dev.virq.trace.Breakpoint;
+import dev.virq.trace.Tracepoint;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Breakpoints: threads stopped at a place of the thread's code, until let go. */
+@RestController
+@RequestMapping("/v1/sandboxes/{sb}/breakpoints")
+@Tag(name = "8 Breakpoints", description = "Stop threads inside the race. Every hold ends.")
+public class BreakpointController {
+  private static final Duration DEFAULT_HOLD = Duration.ofSeconds(30);
+
+  private final Sandboxes sandboxes;
+  private final Instance instance;
+
+  BreakpointController(Sandboxes sandboxes, Instance instance) {
+    this.sandboxes = sandboxes;
+    this.instance = instance;
+  }
+
+  /** Which objects a thread must deal with; what is left out matches all. */
+  @Schema(name = "BreakpointMatch")
+  record Match(
+      @Nullable String vm, @Nullable String irqfd, @Nullable String eventfd, @Nullable Long gsi) {
+
+    Breakpoint.Match toSpec() {
+      return new Breakpoint.Match(
+          vm == null ? 0 : Input.id("/match/vm", "vm-", vm),
+          irqfd == null ? 0 : Input.id("/match/irqfd", "irqfd-", irqfd),
+          eventfd == null ? 0 : Input.id("/match/eventfd", "efd-", eventfd),
+          gsi == null ? -1 : Input.between("/match/gsi", gsi, 0, IrqfdController.MAX_GSI));
+    }
+
+    static @Nullable Match of(Breakpoint.Match match) {
+      return match.equals(Breakpoint.Match.ANY)
+          ? null
+          : new Match(
+              match.vm() == 0 ? null : "vm-" + match.vm(),
+              match.irqfd() == 0 ? null : "irqfd-" + match.irqfd(),
+              match.eventfd() == 0 ? null : "efd-" + match.eventfd(),
+              match.gsi() == -1 ? null : (Long) match.gsi());
+    }
+  }
+
+  /**
+   * A breakpoint to be armed.
+   *
+   * @param point where; a name of GET /v1/points
+   * @param match which threads; any when left out
+   * @param action HOLD until released, or DELAY
+   * @param delay with DELAY: how long
+   * @param skip matching threads to let pass first; 0 when left out
+   * @param hits matching threads to stop after that; 1 when left out
+   * @param maxHold with HOLD: longest stay; PT30S when left out
+   */
+  @Schema(
+      name = "BreakpointRequest",
+      example = "{\"point\":\"inject.dereferenced\",\"match\":{\"gsi\":5},\"maxHold\":\"PT10S\"}")
+  record Request(
+      @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable String point,
+      @Nullable Match match,
+      Breakpoint.@Nullable Action action,
+      @Nullable Duration delay,
+      @Nullable Long skip,
+      @Nullable Long hits,
+      @Nullable Duration maxHold) {}
+
+  /** How many threads to let go, longest stopped first; all when left out. */
+  @Schema(name = "ReleaseRequest", example = "{\"threads\":\"ALL\"}")
+  record ReleaseRequest(@Nullable Threads threads) {}
+
+  /**
+   * A number of threads, or all of them.
+   *
+   * @param count at most so many; the largest int stands for all
+   */
+  record Threads(int count) {
+    static final Threads ALL = new Threads(Integer.MAX_VALUE);
+  }
+
+  /**
+   * A breakpoint.
+   *
+   * @param state ARMED, PARKED while it stops a thread, DONE, or EXPIRED when a hold timed out
+   * @param hitCount threads stopped so far
+   * @param parked threads stopped now, longest first
+   * @param seq number of the sandbox's newest event
+   */
+  @Schema(name = "Breakpoint")
+  record View(
+      String id,
+      String point,
+      @Nullable Match match,
+      Breakpoint.Action action,
+      @Nullable Long delayNanos,
+      int skip,
+      int hits,
+      @Nullable Long maxHoldNanos,
+      Breakpoint.State state,
+      int hitCount,
+      List<Views.Held> parked,
+      long seq) {
+
+    static View of(Kernel kernel, Breakpoint breakpoint) {
+      Breakpoint.Spec spec = breakpoint.spec();
+      String point = spec.point().pointName();
+      boolean hold = spec.action() == Breakpoint.Action.HOLD;
+      return new View(
+          "bp-" + breakpoint.id(),
+          point == null ? spec.point().name() : point,
+          Match.of(spec.match()),
+          spec.action(),
+          hold ? null : (Long) spec.delayNanos(),
+          spec.skip(),
+          spec.hits(),
+          hold ? (Long) spec.maxHoldNanos() : null,
+          breakpoint.state(),
+          breakpoint.hitCount(),
+          Views.Held.of(breakpoint.parked()),
+          kernel.seq());
+    }
+  }
+
+  @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
+  @ResponseStatus(HttpStatus.CREATED)
+  @Operation(operationId = "setBreakpoint", summary = "Arm a breakpoint")
+  @Refuses({Errno.EPERM, Errno.EMFILE})
+  View set(@PathVariable String sb, @RequestBody Request body) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    if (!instance.breakpointsEnabled()) {
+      throw new ErrnoException(Errno.EPERM, "this instance is configured without breakpoints");
+    }
+    return View.of(kernel, kernel.setBreakpoint(spec(body, sandboxes.limits())));
+  }
+
+  private static Breakpoint.Spec spec(Request body, Limits limits) {
+    String name = Input.required("/point", body.point());
+    Tracepoint point = Tracepoint.point(name);
+    if (point == null) {
+      throw Input.invalid("/point", "\"%s\" is no point".formatted(Input.shown(name)));
+    }
+    Breakpoint.Action action = body.action() == null ? Breakpoint.Action.HOLD : body.action();
+    boolean hold = action == Breakpoint.Action.HOLD;
+    if (hold && body.delay() != null) {
+      throw Input.invalid("/delay", "only the action DELAY takes one");
+    }
+    if (!hold && body.maxHold() != null) {
+      throw Input.invalid("/maxHold", "only the action HOLD takes one");
+    }
+    Duration least = Duration.ofNanos(1);
+    Duration delay =
+        hold
+            ? Duration.ZERO
+            : Input.duration(
+                "/delay", Input.required("/delay", body.delay()), least, least, limits.maxHold());
+    Duration otherwise =
+        DEFAULT_HOLD.compareTo(limits.maxHold()) < 0 ? DEFAULT_HOLD : limits.maxHold();
+    Duration maxHold =
+        Input.duration("/maxHold", body.maxHold(), otherwise, least, limits.maxHold());
+    return new Breakpoint.Spec(
+        point,
+        body.match() == null ? Breakpoint.Match.ANY : body.match().toSpec(),
+        action,
+        delay.toNanos(),
+        body.skip() == null ? 0 : (int) Input.between("/skip", body.skip(), 0, Integer.MAX_VALUE),
+        body.hits() == null
+            ? 1
+            : (int) Input.between("/hits", body.hits(), 1, limits.heldThreads()),
+        maxHold.toNanos());
+  }
+
+  @GetMapping
+  @Operation(operationId = "listBreakpoints", summary = "List breakpoints")
+  Pages.Page<View> list(
+      @PathVariable String sb,
+      @RequestParam(required = false) @Nullable String pageSize,
+      @RequestParam(required = false) @Nullable String pageToken) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    Pages.Request page = Pages.request("breakpoints", pageSize, pageToken);
+    long after = page.afterNumber(0);
+    return page.of(
+        kernel.breakpoints().list().stream()
+            .filter(breakpoint -> breakpoint.id() > after)
+            .limit(page.size() + 1L)
+            .toList(),
+        breakpoint -> Long.toString(breakpoint.id()),
+        breakpoint -> View.of(kernel, breakpoint));
+  }
+
+  @GetMapping("/{bp}")
+  @Operation(operationId = "getBreakpoint", summary = "Show a breakpoint and whom it holds")
+  View get(@PathVariable String sb, @PathVariable String bp) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    return view(kernel, bp, kernel.breakpoints().find(Input.id("bp-", bp)));
+  }
+
+  @PostMapping(path = "/{bp}/release", consumes = MediaType.APPLICATION_JSON_VALUE)
+  @Operation(
+      operationId = "releaseBreakpoint",
+      summary = "Let held threads go; the breakpoint stays armed if it has hits left")
+  View release(
+      @PathVariable String sb,
+      @PathVariable String bp,
+      @RequestBody(required = false) @Nullable ReleaseRequest body) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    Threads threads = body == null || body.threads() == null ? Threads.ALL : body.threads();
+    long id = Input.id("bp-", bp);
+    return view(kernel, bp, kernel.breakpoints().release(id, threads.count()));
+  }
+
+  @DeleteMapping("/{bp}")
+  @Operation(
+      operationId = "deleteBreakpoint",
+      summary = "Disarm a breakpoint and let its threads go; the answer shows it as it was")
+  View delete(@PathVariable String sb, @PathVariable String bp) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    return view(kernel, bp, kernel.breakpoints().remove(Input.id("bp-", bp)));
+  }
+
+  private static View view(Kernel kernel, String bp, @Nullable Breakpoint breakpoint) {
+    if (breakpoint == null) {
+      throw new ErrnoException(Errno.ENOENT, "breakpoint " + bp + " is unknown");
+    }
+    return View.of(kernel, breakpoint);
+  }
+}

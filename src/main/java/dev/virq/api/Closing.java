@@ -1,0 +1,101 @@
+package dev.virq.api;
+
+import dev.virq.errno.Errno;
+import dev.virq.errno.ErrnoException;
+import dev.virq.sandbox.CloseOp;
+import dev.virq.sandbox.InFlight;
+import dev.virq.sandbox.Kernel;
+import dev.virq.sandbox.Waits;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+
+/** How long the answer to a signal or a close waits for an action that has happened either way. */
+final class Closing {
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
+  private Closing() {}
+
+  /**
+   * What a close did.
+   *
+   * @param lastReference whether it closed the last descriptor
+   * @param released the irqfds that are gone
+   * @param vmRefsDropped references to VMs dropped
+   * @param vmFreed the VMs destroyed by that
+   * @param gracePeriodNanos the longest grace period
+   * @param flushNanos the longest wait for queued injections
+   * @param waitedForReaders readers that the grace periods found
+   * @param settled whether it is over
+   * @param pending what it still waits for
+   * @param heldBy the threads held at breakpoints that keep it
+   * @param seq number of the sandbox's newest event
+   */
+  record CloseReport(
+      boolean lastReference,
+      List<String> released,
+      long vmRefsDropped,
+      List<String> vmFreed,
+      long gracePeriodNanos,
+      long flushNanos,
+      long waitedForReaders,
+      boolean settled,
+      @Nullable List<Views.Pending> pending,
+      @Nullable List<Views.Held> heldBy,
+      long seq) {}
+
+  /** Waits as long as was asked for; never refuses because time is up. */
+  static Waits.Progress over(Kernel kernel, InFlight work, long nanos) {
+    try {
+      return kernel.waits().over(work, nanos);
+    } catch (ErrnoException e) {
+      // The action has happened: an error now would make the caller act twice.
+      if (e.errno() == Errno.EMFILE || e.errno() == Errno.ESHUTDOWN) {
+        return Waits.Progress.PENDING;
+      }
+      throw e;
+    }
+  }
+
+  /** The timeout of a request that waits unless told otherwise, in nanoseconds. */
+  static long nanos(@Nullable String wait, @Nullable String timeout, Duration maxWait) {
+    boolean settled = settled(wait, true);
+    long nanos = Input.timeoutNanos(timeout, CLOSE_TIMEOUT, maxWait);
+    return settled ? nanos : 0;
+  }
+
+  /** Whether {@code wait} asks for the end; refuses anything but its two words. */
+  static boolean settled(@Nullable String wait, boolean otherwise) {
+    return switch (wait) {
+      case null -> otherwise;
+      case "settled" -> true;
+      case "none" -> false;
+      default ->
+          throw Input.invalid(
+              "wait \"%s\" is neither none nor settled".formatted(Input.shown(wait)));
+    };
+  }
+
+  /** 200 when it is over, 202 with what keeps it otherwise. */
+  static ResponseEntity<CloseReport> answer(Kernel kernel, CloseOp op, long nanos) {
+    Waits.Progress progress = over(kernel, op, nanos);
+    CloseOp.Report report = op.report();
+    boolean held = progress == Waits.Progress.HELD;
+    CloseReport body =
+        new CloseReport(
+            report.lastReference(),
+            report.released().stream().map(irqfd -> "irqfd-" + irqfd.irqfdId()).toList(),
+            report.vmRefsDropped(),
+            report.vmFreed().stream().map(vm -> "vm-" + vm).toList(),
+            report.gracePeriodNanos(),
+            report.flushNanos(),
+            report.waitedForReaders(),
+            report.settled(),
+            report.settled() ? null : List.of(Views.Pending.of(kernel.waits().pending(op))),
+            held && !report.settled() ? Views.Held.of(kernel.waits().holders(op)) : null,
+            kernel.seq());
+    return ResponseEntity.status(report.settled() ? HttpStatus.OK : HttpStatus.ACCEPTED).body(body);
+  }
+}

@@ -1,0 +1,177 @@
+package dev.virq.api;
+
+import dev.virq.errno.Errno;
+import dev.virq.errno.ErrnoException;
+import dev.virq.sandbox.InFlight;
+import dev.virq.trace.Breakpoint;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.web.ErrorResponse;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.servlet.HandlerMapping;
+
+/** The one place where an errno becomes an HTTP status and a refusal becomes a body. */
+@RestControllerAdvice
+public final class ErrnoAdvice {
+  private static final Logger LOG = LoggerFactory.getLogger(ErrnoAdvice.class);
+  private static final String ERRORS = "errors";
+  private static final String RETRY_SECONDS = "1";
+
+  private final Instance instance;
+
+  ErrnoAdvice(Instance instance) {
+    this.instance = instance;
+  }
+
+  /** The status of an errno; EBADF here is that of what the path names. */
+  static HttpStatus status(Errno errno) {
+    return switch (errno) {
+      case EINVAL, ENOTTY -> HttpStatus.BAD_REQUEST;
+      case EPERM -> HttpStatus.FORBIDDEN;
+      case ENOENT, EBADF -> HttpStatus.NOT_FOUND;
+      case EOPNOTSUPP -> HttpStatus.METHOD_NOT_ALLOWED;
+      case EBUSY, EEXIST, EAGAIN, EDEADLK, ERANGE, ECANCELED, EMFILE, ENXIO -> HttpStatus.CONFLICT;
+      case ESTALE -> HttpStatus.GONE;
+      case E2BIG -> HttpStatus.CONTENT_TOO_LARGE;
+      case ENFILE -> HttpStatus.TOO_MANY_REQUESTS;
+      case EIO -> HttpStatus.INTERNAL_SERVER_ERROR;
+      case ESHUTDOWN -> HttpStatus.SERVICE_UNAVAILABLE;
+      case ETIMEDOUT -> HttpStatus.GATEWAY_TIMEOUT;
+    };
+  }
+
+  /** A call that the domain or the input checks refused. */
+  @ExceptionHandler
+  ResponseEntity<ErrnoProblem> refused(ErrnoException e, HttpServletRequest request) {
+    // A descriptor that a member of the body names is not what the path asks for.
+    boolean inBody = e.errno() == Errno.EBADF && e.facts().containsKey(ERRORS);
+    HttpStatus status = inBody ? HttpStatus.UNPROCESSABLE_CONTENT : status(e.errno());
+    return answer(e, status, HttpHeaders.EMPTY, request);
+  }
+
+  /** A body that could not be read as what the operation takes. */
+  @ExceptionHandler
+  ResponseEntity<ErrnoProblem> unreadable(
+      HttpMessageNotReadableException e, HttpServletRequest request) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof BoundedRequest.BodyTooLarge) {
+        return tooLarge(cause, request);
+      }
+    }
+    return refused(UnreadableBody.refusal(e), request);
+  }
+
+  /** A body longer than allowed where none would have been read. */
+  @ExceptionHandler
+  ResponseEntity<ErrnoProblem> tooLarge(BoundedRequest.BodyTooLarge e, HttpServletRequest request) {
+    return tooLarge((Throwable) e, request);
+  }
+
+  private ResponseEntity<ErrnoProblem> tooLarge(Throwable e, HttpServletRequest request) {
+    return refused(new ErrnoException(Errno.E2BIG, String.valueOf(e.getMessage())), request);
+  }
+
+  /** What Spring refuses by itself: unknown paths, methods, media types; and what is a bug. */
+  @ExceptionHandler
+  ResponseEntity<ErrnoProblem> other(Exception e, HttpServletRequest request) {
+    if (e instanceof ErrorResponse refusal && refusal.getStatusCode().is4xxClientError()) {
+      HttpStatus status = HttpStatus.valueOf(refusal.getStatusCode().value());
+      String detail = refusal.getBody().getDetail();
+      String place = request.getMethod() + " " + Input.shown(request.getRequestURI());
+      ErrnoException errno =
+          new ErrnoException(errno(status), detail == null ? place : place + ": " + detail);
+      return answer(errno, status, refusal.getHeaders(), request);
+    }
+    LOG.error("request {} failed", Exchange.requestId(request), e);
+    ErrnoException errno =
+        new ErrnoException(
+            Errno.EIO, "see the log of this node for request " + Exchange.requestId(request));
+    return answer(errno, HttpStatus.INTERNAL_SERVER_ERROR, HttpHeaders.EMPTY, request);
+  }
+
+  /** The errno of a status that was decided before any call was made. */
+  static Errno errno(HttpStatus status) {
+    return switch (status) {
+      case NOT_FOUND -> Errno.ENOENT;
+      case METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, UNSUPPORTED_MEDIA_TYPE -> Errno.EOPNOTSUPP;
+      case CONTENT_TOO_LARGE, URI_TOO_LONG, REQUEST_HEADER_FIELDS_TOO_LARGE -> Errno.E2BIG;
+      case SERVICE_UNAVAILABLE -> Errno.ESHUTDOWN;
+      default -> status.is5xxServerError() ? Errno.EIO : Errno.EINVAL;
+    };
+  }
+
+  private ResponseEntity<ErrnoProblem> answer(
+      ErrnoException e, HttpStatus status, HttpHeaders headers, HttpServletRequest request) {
+    ResponseEntity.BodyBuilder response =
+        ResponseEntity.status(status)
+            .headers(headers)
+            // Set here, so that the client's Accept header is not asked: an error has one form.
+            .contentType(MediaType.APPLICATION_PROBLEM_JSON);
+    if (status == HttpStatus.TOO_MANY_REQUESTS || status == HttpStatus.SERVICE_UNAVAILABLE) {
+      response.header(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
+    }
+    return response.body(
+        new ErrnoProblem(
+            "/problems/" + e.errno(),
+            e.errno().title(),
+            status.value(),
+            e.sentence(),
+            request.getRequestURI(),
+            e.errno().name(),
+            e.errno().number(),
+            Exchange.requestId(request),
+            sandbox(request),
+            instance.node(),
+            members(e.facts().get(ERRORS)),
+            facts(e.facts())));
+  }
+
+  private static @Nullable String sandbox(HttpServletRequest request) {
+    return request.getAttribute(HandlerMapping.URI_TEMPLATE_VARIABLES_ATTRIBUTE)
+                instanceof Map<?, ?> variables
+            && variables.get("sb") instanceof String name
+        ? name
+        : null;
+  }
+
+  private static @Nullable List<ErrnoProblem.Member> members(@Nullable Object errors) {
+    return errors instanceof List<?> list
+        ? list.stream()
+            .filter(ErrnoProblem.Member.class::isInstance)
+            .map(ErrnoProblem.Member.class::cast)
+            .toList()
+        : null;
+  }
+
+  /** The domain's facts with its objects named as the contract names them. */
+  private static Map<String, Object> facts(Map<String, Object> facts) {
+    Map<String, Object> shown = new LinkedHashMap<>();
+    facts.forEach((name, value) -> {
+      if (!name.equals(ERRORS)) {
+        shown.put(
+            name,
+            value instanceof List<?> list ? list.stream().map(ErrnoAdvice::view).toList() : value);
+      }
+    });
+    return shown;
+  }
+
+  private static Object view(Object fact) {
+    return switch (fact) {
+      case InFlight.Pending pending -> Views.Pending.of(pending);
+      case Breakpoint.Parked parked -> Views.Held.of(parked);
+      default -> fact;
+    };
+  }
+}

@@ -1,0 +1,209 @@
+package dev.virq.api;
+
+import dev.virq.errno.Errno;
+import dev.virq.eventfd.EventFd;
+import dev.virq.eventfd.WaitQueueEntry;
+import dev.virq.sandbox.EventfdEntry;
+import dev.virq.sandbox.EventfdRef;
+import dev.virq.sandbox.Kernel;
+import dev.virq.sandbox.Sandboxes;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The eventfds of a sandbox: made, duplicated, read, closed. */
+@RestController
+@RequestMapping("/v1/sandboxes/{sb}/eventfds")
+@Tag(name = "4 Eventfds", description = "Counters that interrupts are signalled through.")
+public class EventfdController {
+  private final Sandboxes sandboxes;
+
+  EventfdController(Sandboxes sandboxes) {
+    this.sandboxes = sandboxes;
+  }
+
+  /** How an eventfd behaves, as eventfd(2) names it. */
+  enum Flag {
+    SEMAPHORE,
+    NONBLOCK
+  }
+
+  /**
+   * An eventfd to be made.
+   *
+   * @param initval its first counter, 0 to 2^32-1; 0 when left out
+   * @param flags none when left out
+   * @param name a label
+   */
+  @Schema(name = "EventfdRequest", example = "{\"initval\":\"0\",\"flags\":[],\"name\":\"irq\"}")
+  record Request(@Nullable Unsigned initval, @Nullable List<Flag> flags, @Nullable String name) {}
+
+  /**
+   * An eventfd.
+   *
+   * @param fds its open descriptors, ascending
+   * @param counter unsigned, decimal
+   * @param boundTo the irqfd that its writes wake
+   * @param state OPEN; a closed one is gone
+   * @param seq number of the sandbox's newest event
+   */
+  record Eventfd(
+      String id,
+      @Nullable String name,
+      List<Integer> fds,
+      String counter,
+      List<Flag> flags,
+      @Nullable Binding boundTo,
+      String state,
+      long seq) {
+
+    static Eventfd of(Kernel kernel, EventfdEntry entry) {
+      EventFd eventfd = entry.eventfd();
+      if (eventfd == null) {
+        throw new IllegalStateException("a pipe is listed as an eventfd");
+      }
+      List<Flag> flags = new ArrayList<>();
+      if (eventfd.isSemaphore()) {
+        flags.add(Flag.SEMAPHORE);
+      }
+      if (entry.nonblock()) {
+        flags.add(Flag.NONBLOCK);
+      }
+      return new Eventfd(
+          "efd-" + entry.id(),
+          entry.name(),
+          kernel.eventfds().descriptors(entry),
+          Long.toUnsignedString(eventfd.counters().value()),
+          flags,
+          Binding.of(eventfd.hooked()),
+          "OPEN",
+          kernel.seq());
+    }
+  }
+
+  /** What an eventfd is bound to. */
+  record Binding(String irqfd, String vm, long gsi) {
+    static @Nullable Binding of(@Nullable WaitQueueEntry hooked) {
+      return hooked == null
+          ? null
+          : new Binding("irqfd-" + hooked.irqfdId(), "vm-" + hooked.vmId(), hooked.gsi());
+    }
+  }
+
+  /** One more descriptor of the same eventfd. */
+  record Descriptor(int fd, long seq) {}
+
+  /** What a read took, unsigned and decimal. */
+  record ReadValue(String value, long seq) {}
+
+  @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
+  @ResponseStatus(HttpStatus.CREATED)
+  @Operation(operationId = "createEventfd", summary = "Create an eventfd")
+  @Refuses({Errno.EMFILE, Errno.ENFILE})
+  Eventfd create(@PathVariable String sb, @RequestBody(required = false) @Nullable Request body) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    Request request = body == null ? new Request(null, null, null) : body;
+    Unsigned initval = request.initval() == null ? Unsigned.ZERO : request.initval();
+    if (initval.bits() < 0 || initval.bits() > 0xffff_ffffL) {
+      throw Input.invalid(
+          "/initval", Long.toUnsignedString(initval.bits()) + " outside 0..4294967295");
+    }
+    List<Flag> flags = request.flags() == null ? List.of() : request.flags();
+    EventfdEntry entry =
+        kernel
+            .eventfds()
+            .create(
+                initval.bits(),
+                flags.contains(Flag.SEMAPHORE),
+                flags.contains(Flag.NONBLOCK),
+                Input.name("/name", request.name()));
+    return Eventfd.of(kernel, entry);
+  }
+
+  @GetMapping
+  @Operation(operationId = "listEventfds", summary = "List open eventfds")
+  Pages.Page<Eventfd> list(
+      @PathVariable String sb,
+      @RequestParam(required = false) @Nullable String pageSize,
+      @RequestParam(required = false) @Nullable String pageToken) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    Pages.Request page = Pages.request("eventfds", pageSize, pageToken);
+    return page.of(
+        kernel.eventfds().list(page.afterNumber(0), page.size() + 1),
+        entry -> Long.toString(entry.id()),
+        entry -> Eventfd.of(kernel, entry));
+  }
+
+  @GetMapping("/{efd}")
+  @Operation(operationId = "getEventfd", summary = "Show an eventfd")
+  @Refuses(Errno.EBADF)
+  Eventfd get(@PathVariable String sb, @PathVariable String efd) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    return Eventfd.of(kernel, kernel.eventfds().find(Input.eventfd(efd)));
+  }
+
+  @PostMapping("/{efd}/dup")
+  @ResponseStatus(HttpStatus.CREATED)
+  @Operation(operationId = "dup", summary = "Duplicate a descriptor; the lowest free number")
+  @Refuses({Errno.EBADF, Errno.EMFILE})
+  Descriptor dup(@PathVariable String sb, @PathVariable String efd) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    int fd = kernel.eventfds().dup(Input.eventfd(efd));
+    return new Descriptor(fd, kernel.seq());
+  }
+
+  @PostMapping("/{efd}/read")
+  @Operation(
+      operationId = "readEventfd",
+      summary = "Read and clear the counter; a semaphore gives 1",
+      description = "Without a timeout an empty eventfd answers EAGAIN at once.")
+  @Refuses({Errno.EBADF, Errno.EAGAIN, Errno.ETIMEDOUT})
+  ReadValue read(
+      @PathVariable String sb,
+      @PathVariable String efd,
+      @RequestParam(required = false) @Nullable String timeout) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    EventfdRef ref = Input.eventfd(efd);
+    long nanos = Input.timeoutNanos(timeout, Duration.ZERO, sandboxes.limits().maxWait());
+    long value = kernel.eventfds().read(ref, nanos);
+    return new ReadValue(Long.toUnsignedString(value), kernel.seq());
+  }
+
+  @DeleteMapping("/{efd}")
+  @Operation(
+      operationId = "closeEventfd",
+      summary = "Close one descriptor by its number, or all of them by the id")
+  @ApiResponse(responseCode = "200", description = "Settled", useReturnTypeSchema = true)
+  @ApiResponse(
+      responseCode = "202",
+      description = "Closed, still going",
+      useReturnTypeSchema = true)
+  @Refuses(Errno.EBADF)
+  ResponseEntity<Closing.CloseReport> close(
+      @PathVariable String sb,
+      @PathVariable String efd,
+      @RequestParam(required = false) @Nullable String wait,
+      @RequestParam(required = false) @Nullable String timeout) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    EventfdRef ref = Input.eventfd(efd);
+    long nanos = Closing.nanos(wait, timeout, sandboxes.limits().maxWait());
+    return Closing.answer(kernel, kernel.eventfds().close(ref), nanos);
+  }
+}

@@ -1,0 +1,131 @@
+package dev.virq.api;
+
+import dev.virq.errno.Errno;
+import dev.virq.irqchip.IrqLine;
+import dev.virq.sandbox.GsiCounters;
+import dev.virq.sandbox.Kernel;
+import dev.virq.sandbox.Sandboxes;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The interrupt lines of one VM, with their counters. */
+@RestController
+@RequestMapping("/v1/sandboxes/{sb}/vms/{vm}/gsis")
+@Tag(name = "3 VMs")
+public class GsiController {
+  private final Sandboxes sandboxes;
+
+  GsiController(Sandboxes sandboxes) {
+    this.sandboxes = sandboxes;
+  }
+
+  /**
+   * A line.
+   *
+   * @param routed whether it leads to a controller pin
+   * @param level 1 while anybody holds it high
+   * @param pending signals without an outcome yet
+   * @param signalled signals accepted
+   * @param injected signals that made the line rise
+   * @param coalesced signals merged with a queued injection, or with a line that was high
+   * @param ignored signals to a line that leads nowhere
+   * @param dropped signals that found the relation severed
+   * @param raises times it rose
+   * @param lowers times it fell
+   * @param lastSeq number of the event of the last outcome
+   */
+  record Gsi(
+      long gsi,
+      boolean routed,
+      int level,
+      long pending,
+      long signalled,
+      long injected,
+      long coalesced,
+      long ignored,
+      long dropped,
+      long raises,
+      long lowers,
+      long lastSeq) {
+
+    static Gsi of(IrqLine line, GsiCounters.Snapshot counters) {
+      return new Gsi(
+          line.gsi(),
+          line.routed(),
+          line.level() ? 1 : 0,
+          counters.pending(),
+          counters.signalled(),
+          counters.injected(),
+          counters.coalesced(),
+          counters.ignored(),
+          counters.dropped(),
+          line.raises(),
+          line.lowers(),
+          counters.lastSeq());
+    }
+  }
+
+  /** The level to drive a line to. */
+  @Schema(name = "LineRequest", example = "{\"level\":1}")
+  record LineRequest(
+      @Schema(requiredMode = Schema.RequiredMode.REQUIRED, minimum = "0", maximum = "1")
+          @Nullable Long level) {}
+
+  /**
+   * As KVM_IRQ_LINE_STATUS tells it.
+   *
+   * @param status more than 0 delivered, 0 coalesced, -1 ignored
+   */
+  record LineStatus(int status, long seq) {}
+
+  @GetMapping
+  @Operation(operationId = "listGsis", summary = "List the lines that are routed or bound")
+  Pages.Page<Gsi> list(
+      @PathVariable String sb,
+      @PathVariable String vm,
+      @RequestParam(required = false) @Nullable String pageSize,
+      @RequestParam(required = false) @Nullable String pageToken) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    long id = Input.id("vm-", vm);
+    Pages.Request page = Pages.request("gsis/" + vm, pageSize, pageToken);
+    return page.of(
+        kernel.vms().lines(id, page.afterNumber(-1), page.size() + 1),
+        gsi -> Long.toString(gsi),
+        gsi -> view(kernel, id, gsi));
+  }
+
+  @GetMapping("/{gsi}")
+  @Operation(operationId = "getGsi", summary = "Show a line")
+  Gsi get(@PathVariable String sb, @PathVariable String vm, @PathVariable String gsi) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    return view(kernel, Input.id("vm-", vm), Input.gsi(gsi));
+  }
+
+  @PutMapping(path = "/{gsi}/line", consumes = MediaType.APPLICATION_JSON_VALUE)
+  @Operation(operationId = "setLine", summary = "Drive a line, as KVM_IRQ_LINE_STATUS")
+  @Refuses({Errno.EBADF, Errno.ENXIO})
+  LineStatus setLine(
+      @PathVariable String sb,
+      @PathVariable String vm,
+      @PathVariable String gsi,
+      @RequestBody LineRequest body) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    long level = Input.required("/level", body.level(), 0, 1);
+    int status = kernel.vms().setLine(Input.id("vm-", vm), Input.gsi(gsi), level == 1);
+    return new LineStatus(status, kernel.seq());
+  }
+
+  private static Gsi view(Kernel kernel, long vm, long gsi) {
+    return Gsi.of(kernel.vms().line(vm, gsi), kernel.vms().lineCounters(vm, gsi));
+  }
+}

@@ -1,0 +1,160 @@
+package dev.virq.api;
+
+import dev.virq.errno.Errno;
+import dev.virq.errno.ErrnoException;
+import dev.virq.sandbox.EventfdRef;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Checks what requests carry. Every refusal is EINVAL and names the value and its place. */
+final class Input {
+  /** Longest name or label, in characters. */
+  static final int MAX_NAME = 128;
+
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,19}");
+  private static final Pattern ID = Pattern.compile("[1-9][0-9]{0,18}");
+
+  private Input() {}
+
+  /** A refusal that points at a member of the body, such as {@code /gsi}. */
+  static ErrnoException invalid(String pointer, String detail) {
+    return refused(Errno.EINVAL, pointer, detail);
+  }
+
+  /** A refusal of a member of the body. */
+  static ErrnoException refused(Errno errno, String pointer, String detail) {
+    return new ErrnoException(
+        errno,
+        (pointer.isEmpty() ? "body" : pointer.substring(1)) + ": " + detail,
+        Map.of("errors", List.of(new ErrnoProblem.Member(pointer, detail))));
+  }
+
+  /** A refusal of what is no member: a path variable, a query parameter or a header. */
+  static ErrnoException invalid(String sentence) {
+    return new ErrnoException(Errno.EINVAL, sentence);
+  }
+
+  /** The number of an id such as {@code vm-3}. */
+  static long id(String prefix, String id) {
+    Long number = number(prefix, id);
+    if (number == null) {
+      throw invalid("\"%s\" is no id of the form %sN".formatted(shown(id), prefix));
+    }
+    return number;
+  }
+
+  /** The number of an id in the body. */
+  static long id(String pointer, String prefix, String id) {
+    Long number = number(prefix, id);
+    if (number == null) {
+      throw invalid(pointer, "\"%s\" is no id of the form %sN".formatted(shown(id), prefix));
+    }
+    return number;
+  }
+
+  private static @Nullable Long number(String prefix, String id) {
+    String digits = id.startsWith(prefix) ? id.substring(prefix.length()) : "";
+    try {
+      return ID.matcher(digits).matches() ? Long.valueOf(digits) : null;
+    } catch (NumberFormatException e) {
+      return null; // Past 2^63-1, which no object ever has.
+    }
+  }
+
+  /** An eventfd in the path: {@code efd-3} or a descriptor number. */
+  static EventfdRef eventfd(String ref) {
+    if (NUMBER.matcher(ref).matches()) {
+      try {
+        return EventfdRef.fd(Long.parseLong(ref));
+      } catch (NumberFormatException e) {
+        throw invalid("descriptor " + ref + " is no number below 2^31");
+      }
+    }
+    Long number = number("efd-", ref);
+    if (number == null) {
+      throw invalid("\"%s\" is neither an id efd-N nor a descriptor".formatted(shown(ref)));
+    }
+    return EventfdRef.id(number);
+  }
+
+  /** A line in the path: 0 to 2^32-1. */
+  static long gsi(String gsi) {
+    if (NUMBER.matcher(gsi).matches() && gsi.length() <= 10) {
+      long number = Long.parseLong(gsi);
+      if (number <= 0xffff_ffffL) {
+        return number;
+      }
+    }
+    throw invalid("gsi \"%s\" outside 0..4294967295".formatted(shown(gsi)));
+  }
+
+  /** A number in the body, between bounds. */
+  static long between(String pointer, long value, long least, long most) {
+    if (value < least || value > most) {
+      throw invalid(pointer, value + " outside " + least + ".." + most);
+    }
+    return value;
+  }
+
+  /** A number in the body that has to be there. */
+  static long required(String pointer, @Nullable Long value, long least, long most) {
+    if (value == null) {
+      throw invalid(pointer, "is missing");
+    }
+    return between(pointer, value, least, most);
+  }
+
+  /** A member that has to be there. */
+  static <T> T required(String pointer, @Nullable T value) {
+    if (value == null) {
+      throw invalid(pointer, "is missing");
+    }
+    return value;
+  }
+
+  /** A length of time in the body, between bounds; the other value when there is none. */
+  static Duration duration(
+      String pointer, @Nullable Duration value, Duration otherwise, Duration least, Duration most) {
+    if (value == null) {
+      return otherwise;
+    }
+    if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+      throw invalid(pointer, value + " outside " + least + ".." + most);
+    }
+    return value;
+  }
+
+  /** A timeout in the query, in nanoseconds; the other value when there is none. */
+  static long timeoutNanos(@Nullable String timeout, Duration otherwise, Duration most) {
+    if (timeout == null) {
+      return otherwise.toNanos();
+    }
+    Duration value;
+    try {
+      value = Duration.parse(timeout);
+    } catch (DateTimeParseException e) {
+      throw invalid("timeout \"%s\" is no ISO-8601 duration".formatted(shown(timeout)));
+    }
+    if (value.isNegative() || value.compareTo(most) > 0) {
+      throw invalid("timeout " + value + " outside PT0S.." + most);
+    }
+    return value.toNanos();
+  }
+
+  /** A short text for people, or null. */
+  static @Nullable String name(String pointer, @Nullable String name) {
+    if (name != null && (name.isEmpty() || name.length() > MAX_NAME)) {
+      throw invalid(pointer, name.length() + " characters, not 1.." + MAX_NAME);
+    }
+    return name;
+  }
+
+  /** A value of the caller as an error's sentence may show it. */
+  static String shown(String value) {
+    return value.length() <= 80 ? value : value.substring(0, 80) + "…";
+  }
+}

@@ -1,0 +1,19 @@
+package dev.virq.api;
+
+import java.time.Duration;
+
+/**
+ * What the HTTP layer knows of the instance that it serves.
+ *
+ * @param version of virq
+ * @param node name of the host or pod, told in every response
+ * @param maxBodyBytes longest request body, in bytes
+ * @param defaultTtl lease of a sandbox that asks for none
+ * @param breakpointsEnabled whether threads may be stopped
+ */
+public record Instance(
+    String version,
+    String node,
+    long maxBodyBytes,
+    Duration defaultTtl,
+    boolean breakpointsEnabled) {}

@@ -1,0 +1,344 @@
+package dev.virq.api;
+
+import dev.virq.errno.Errno;
+import dev.virq.errno.ErrnoException;
+import dev.virq.irqfd.Irqfd;
+import dev.virq.irqfd.IrqfdInfo;
+import dev.virq.sandbox.CloseOp;
+import dev.virq.sandbox.EventfdRef;
+import dev.virq.sandbox.Kernel;
+import dev.virq.sandbox.Sandboxes;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The irqfds of a sandbox: eventfds bound to lines. */
+@RestController
+@RequestMapping("/v1/sandboxes/{sb}")
+@Tag(name = "5 Irqfds", description = "Bindings of an eventfd to an interrupt line.")
+public class IrqfdController {
+  /** The largest line number: a GSI is an unsigned number of 32 bits. */
+  static final long MAX_GSI = 0xffff_ffffL;
+
+  /** Irqfds looked at in one go while a filtered page is filled. */
+  private static final int CHUNK = 1_000;
+
+  private final Sandboxes sandboxes;
+
+  IrqfdController(Sandboxes sandboxes) {
+    this.sandboxes = sandboxes;
+  }
+
+  /** How an irqfd behaves, as KVM_IRQFD names it. */
+  enum Flag {
+    RESAMPLE
+  }
+
+  /**
+   * A binding to be made.
+   *
+   * @param fd the trigger by descriptor number; this or eventfd
+   * @param eventfd the trigger by id
+   * @param gsi the line, 0 to 2^32-1; need not be routed
+   * @param flags RESAMPLE, or none
+   * @param resampleFd by descriptor number; this or resampleEventfd, with RESAMPLE only
+   * @param resampleEventfd by id
+   */
+  @Schema(name = "IrqfdRequest", example = "{\"fd\":3,\"gsi\":5}")
+  record Request(
+      @Nullable Long fd,
+      @Nullable String eventfd,
+      @Schema(requiredMode = Schema.RequiredMode.REQUIRED, minimum = "0", maximum = "4294967295")
+          @Nullable Long gsi,
+      @Nullable List<Flag> flags,
+      @Nullable Long resampleFd,
+      @Nullable String resampleEventfd) {}
+
+  /** A binding to be ended, if there is one. */
+  @Schema(name = "DeassignRequest", example = "{\"fd\":3,\"gsi\":6}")
+  record DeassignRequest(
+      @Nullable Long fd,
+      @Nullable String eventfd,
+      @Schema(requiredMode = Schema.RequiredMode.REQUIRED, minimum = "0", maximum = "4294967295")
+          @Nullable Long gsi) {}
+
+  /**
+   * A binding; callbacks = queued + coalesced, queued = injected + severed + inFlight.
+   *
+   * @param callbacks wake-ups by writes
+   * @param queued wake-ups that led to an injection of their own
+   * @param coalesced wake-ups merged into an injection that was queued already
+   * @param injected injections that reached the VM
+   * @param severed injections that found the VM gone
+   * @param inFlight injections queued or running
+   * @param seq number of the sandbox's newest event
+   */
+  @Schema(name = "Irqfd")
+  record View(
+      String id,
+      String vm,
+      String eventfd,
+      long gsi,
+      boolean resample,
+      Irqfd.State state,
+      long callbacks,
+      long queued,
+      long coalesced,
+      long injected,
+      long severed,
+      long inFlight,
+      long seq) {
+
+    static View of(Kernel kernel, Irqfd irqfd) {
+      IrqfdInfo info = irqfd.info();
+      return new View(
+          "irqfd-" + irqfd.irqfdId(),
+          "vm-" + irqfd.vmId(),
+          "efd-" + irqfd.eventfdId(),
+          irqfd.gsi(),
+          irqfd.isResample(),
+          info.state(),
+          info.callbacks(),
+          info.queued(),
+          info.coalesced(),
+          info.injected(),
+          info.severed(),
+          info.inFlight(),
+          kernel.seq());
+    }
+  }
+
+  /**
+   * What a de-assign ended.
+   *
+   * @param released bindings ended: 0 or 1
+   * @param settled whether they are gone
+   * @param seq number of the sandbox's newest event
+   */
+  record Deassigned(
+      int released,
+      boolean settled,
+      @Nullable List<Views.Pending> pending,
+      @Nullable List<Views.Held> heldBy,
+      long seq) {}
+
+  @PostMapping(path = "/vms/{vm}/irqfds", consumes = MediaType.APPLICATION_JSON_VALUE)
+  @ResponseStatus(HttpStatus.CREATED)
+  @Operation(operationId = "assign", summary = "Bind an eventfd to a line")
+  @Refuses(
+      value = {Errno.EBADF, Errno.EBUSY, Errno.EMFILE, Errno.ENFILE},
+      namesDescriptors = true)
+  View assign(@PathVariable String sb, @PathVariable String vm, @RequestBody Request body) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    long id = Input.id("vm-", vm);
+    long gsi = Input.required("/gsi", body.gsi(), 0, MAX_GSI);
+    Descriptor trigger = Descriptor.of("/fd", body.fd(), "/eventfd", body.eventfd());
+    boolean resampled = body.resampleFd() != null || body.resampleEventfd() != null;
+    boolean resample = body.flags() != null && body.flags().contains(Flag.RESAMPLE);
+    if (resampled && !resample) {
+      throw Input.invalid("/flags", "a resample descriptor needs the flag RESAMPLE");
+    }
+    Descriptor target =
+        resample
+            ? Descriptor.of(
+                "/resampleFd", body.resampleFd(), "/resampleEventfd", body.resampleEventfd())
+            : null;
+    try {
+      EventfdRef resampler = target == null ? null : target.ref();
+      return View.of(kernel, kernel.irqfds().assign(id, trigger.ref(), gsi, resampler));
+    } catch (ErrnoException e) {
+      throw Descriptor.pointedAt(e, trigger, target);
+    }
+  }
+
+  @GetMapping("/vms/{vm}/irqfds")
+  @Operation(
+      operationId = "listIrqfds",
+      summary = "List a VM's irqfds",
+      description = "Freed ones are listed only with state=FREED, the last ones.")
+  Pages.Page<View> list(
+      @PathVariable String sb,
+      @PathVariable String vm,
+      @RequestParam(required = false) @Nullable String state,
+      @RequestParam(required = false) @Nullable String gsi,
+      @RequestParam(required = false) @Nullable String eventfd,
+      @RequestParam(required = false) @Nullable String pageSize,
+      @RequestParam(required = false) @Nullable String pageToken) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    long id = Input.id("vm-", vm);
+    var _ = kernel.vms().find(id);
+    Irqfd.State wanted = state == null ? null : state(state);
+    Long line = gsi == null ? null : (Long) Input.gsi(gsi);
+    Long trigger = eventfd == null ? null : (Long) Input.id("efd-", eventfd);
+    Predicate<Irqfd> filter =
+        irqfd ->
+            irqfd.vmId() == id
+                && (wanted == null || irqfd.info().state() == wanted)
+                && (line == null || irqfd.gsi() == line)
+                && (trigger == null || irqfd.eventfdId() == trigger);
+    Pages.Request page = Pages.request("irqfds/" + vm, pageSize, pageToken);
+    return page.of(
+        found(kernel, wanted == Irqfd.State.FREED, filter, page),
+        irqfd -> Long.toString(irqfd.irqfdId()),
+        irqfd -> View.of(kernel, irqfd));
+  }
+
+  private static Irqfd.State state(String state) {
+    return Arrays.stream(Irqfd.State.values())
+        .filter(one -> one.name().equals(state))
+        .findFirst()
+        .orElseThrow(() ->
+            Input.invalid(
+                "state \"%s\" is none of %s"
+                    .formatted(Input.shown(state), Arrays.toString(Irqfd.State.values()))));
+  }
+
+  private static List<Irqfd> found(
+      Kernel kernel, boolean freed, Predicate<Irqfd> filter, Pages.Request page) {
+    List<Irqfd> found = new ArrayList<>();
+    long after = page.afterNumber(0);
+    while (true) {
+      List<Irqfd> chunk =
+          freed ? kernel.irqfds().listFreed(after, CHUNK) : kernel.irqfds().list(after, CHUNK);
+      for (Irqfd irqfd : chunk) {
+        if (filter.test(irqfd)) {
+          found.add(irqfd);
+        }
+        if (found.size() > page.size()) {
+          return found;
+        }
+      }
+      if (chunk.size() < CHUNK) {
+        return found;
+      }
+      after = chunk.getLast().irqfdId();
+    }
+  }
+
+  @GetMapping("/irqfds/{irqfd}")
+  @Operation(operationId = "getIrqfd", summary = "Show an irqfd")
+  View get(@PathVariable String sb, @PathVariable String irqfd) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    return View.of(kernel, kernel.irqfds().find(Input.id("irqfd-", irqfd)));
+  }
+
+  @PostMapping(path = "/vms/{vm}/irqfds/deassign", consumes = MediaType.APPLICATION_JSON_VALUE)
+  @Operation(
+      operationId = "deassign",
+      summary = "Unbind by eventfd and line; succeeds when there is nothing to unbind",
+      description =
+          "As today's kernel answers. The thread removed this call in favour of closing the"
+              + " eventfd; mainline brought it back.")
+  @ApiResponse(responseCode = "200", description = "Settled", useReturnTypeSchema = true)
+  @ApiResponse(
+      responseCode = "202",
+      description = "Unbound, still going",
+      useReturnTypeSchema = true)
+  @Refuses(value = Errno.EBADF, namesDescriptors = true)
+  ResponseEntity<Deassigned> deassign(
+      @PathVariable String sb,
+      @PathVariable String vm,
+      @RequestParam(required = false) @Nullable String wait,
+      @RequestParam(required = false) @Nullable String timeout,
+      @RequestBody DeassignRequest body) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    long id = Input.id("vm-", vm);
+    long nanos = Closing.nanos(wait, timeout, sandboxes.limits().maxWait());
+    long gsi = Input.required("/gsi", body.gsi(), 0, MAX_GSI);
+    Descriptor trigger = Descriptor.of("/fd", body.fd(), "/eventfd", body.eventfd());
+    CloseOp op;
+    try {
+      op = kernel.irqfds().deassign(id, trigger.ref(), gsi);
+    } catch (ErrnoException e) {
+      throw Descriptor.pointedAt(e, trigger, null);
+    }
+    ResponseEntity<Closing.CloseReport> closed = Closing.answer(kernel, op, nanos);
+    Closing.CloseReport report = Input.required("", closed.getBody());
+    return ResponseEntity.status(closed.getStatusCode())
+        .body(
+            new Deassigned(
+                op.bindings(), report.settled(), report.pending(), report.heldBy(), report.seq()));
+  }
+
+  @DeleteMapping("/vms/{vm}/irqfds/{irqfd}")
+  @Operation(operationId = "deleteIrqfd", summary = "Unbind one irqfd")
+  @ApiResponse(responseCode = "200", description = "Settled", useReturnTypeSchema = true)
+  @ApiResponse(
+      responseCode = "202",
+      description = "Unbound, still going",
+      useReturnTypeSchema = true)
+  @Refuses(Errno.EBADF)
+  ResponseEntity<Closing.CloseReport> delete(
+      @PathVariable String sb,
+      @PathVariable String vm,
+      @PathVariable String irqfd,
+      @RequestParam(required = false) @Nullable String wait,
+      @RequestParam(required = false) @Nullable String timeout) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    long vmId = Input.id("vm-", vm);
+    long id = Input.id("irqfd-", irqfd);
+    long nanos = Closing.nanos(wait, timeout, sandboxes.limits().maxWait());
+    return Closing.answer(kernel, kernel.irqfds().deassign(vmId, id), nanos);
+  }
+
+  /** An eventfd that a body names, and the member that names it. */
+  private record Descriptor(String pointer, EventfdRef ref) {
+    static Descriptor of(
+        String fdPointer, @Nullable Long fd, String idPointer, @Nullable String id) {
+      if (fd != null && id != null) {
+        throw Input.invalid(
+            idPointer, "%s is there already: one of both".formatted(fdPointer.substring(1)));
+      }
+      if (fd != null) {
+        // A negative number is a descriptor that is not open, as for the kernel.
+        return new Descriptor(fdPointer, EventfdRef.fd(fd));
+      }
+      if (id != null) {
+        return new Descriptor(idPointer, EventfdRef.id(Input.id(idPointer, "efd-", id)));
+      }
+      throw Input.invalid(
+          fdPointer,
+          "%s or %s is missing".formatted(fdPointer.substring(1), idPointer.substring(1)));
+    }
+
+    /** EBADF of a descriptor in the body says which member named it, and so becomes a 422. */
+    static ErrnoException pointedAt(
+        ErrnoException e, Descriptor trigger, @Nullable Descriptor resample) {
+      Object descriptor = e.facts().get("descriptor");
+      if (e.errno() != Errno.EBADF || descriptor == null) {
+        return e;
+      }
+      String pointer =
+          resample == null || descriptor.equals(trigger.ref().toString())
+              ? trigger.pointer()
+              : resample.pointer();
+      return new ErrnoException(
+          Errno.EBADF,
+          e.sentence(),
+          Map.of(
+              "descriptor",
+              descriptor,
+              "errors",
+              List.of(new ErrnoProblem.Member(pointer, e.sentence()))));
+    }
+  }
+}

@@ -1,0 +1,168 @@
+package dev.virq.api;
+
+import dev.virq.errno.Errno;
+import dev.virq.eventfd.Outcome;
+import dev.virq.sandbox.Kernel;
+import dev.virq.sandbox.KernelStats;
+import dev.virq.sandbox.Sandbox;
+import dev.virq.sandbox.Sandboxes;
+import dev.virq.sandbox.ShutdownReport;
+import dev.virq.sandbox.Stats;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** A sandbox's life: renewed, reset, deleted, counted. */
+@RestController
+@RequestMapping("/v1/sandboxes/{sb}")
+@Tag(name = "2 Sandboxes")
+public class LifecycleController {
+  private final Sandboxes sandboxes;
+  private final Clock clock;
+
+  LifecycleController(Sandboxes sandboxes, Clock clock) {
+    this.sandboxes = sandboxes;
+    this.clock = clock;
+  }
+
+  /** The new length of a lease; unchanged when left out. */
+  @Schema(name = "RenewRequest", example = "{\"ttl\":\"PT10M\"}")
+  record RenewRequest(@Nullable Duration ttl) {}
+
+  /** Whether to arm the same breakpoints again. */
+  @Schema(name = "ResetRequest", example = "{\"keepBreakpoints\":false}")
+  record ResetRequest(@Nullable Boolean keepBreakpoints) {}
+
+  /** What nobody had closed: a rig asserts that all four are empty. */
+  record Leaked(
+      List<String> vms, List<String> eventfds, List<String> irqfds, List<String> breakpoints) {}
+
+  /**
+   * What a reset or a deletion found and ended.
+   *
+   * @param leaked what nobody had closed, the first thousand of each kind
+   * @param released how many objects it released
+   * @param pendingSignalsDropped signals in flight that were dropped
+   * @param gracePeriods the grace periods since the last reset
+   * @param elapsedNanos how long it took
+   * @param seq number of the sandbox's newest event
+   */
+  record TeardownReport(
+      Leaked leaked,
+      Kernel.Counts released,
+      long pendingSignalsDropped,
+      GracePeriods gracePeriods,
+      long elapsedNanos,
+      long seq) {
+
+    static TeardownReport of(ShutdownReport report, long seq) {
+      if (!report.complete()) {
+        throw new IllegalStateException("the teardown left something behind: " + report.released());
+      }
+      return new TeardownReport(
+          new Leaked(
+              ids("vm-", report.vms()),
+              ids("efd-", report.eventfds()),
+              ids("irqfd-", report.irqfds()),
+              ids("bp-", report.breakpoints())),
+          report.released(),
+          report.pendingSignalsDropped(),
+          GracePeriods.of(report.gracePeriods()),
+          report.elapsedNanos(),
+          seq);
+    }
+
+    private static List<String> ids(String prefix, List<Long> numbers) {
+      return numbers.stream().map(number -> prefix + number).toList();
+    }
+  }
+
+  /** Grace periods: how many, and how long the last 1,024 took. */
+  record GracePeriods(long count, long p50Nanos, long p99Nanos, long maxNanos) {
+    static GracePeriods of(KernelStats.GracePeriods grace) {
+      return new GracePeriods(grace.count(), grace.p50Nanos(), grace.p99Nanos(), grace.maxNanos());
+    }
+  }
+
+  /**
+   * What a sandbox did since its last reset: signals = pending + the sum of outcomes.
+   *
+   * @param gracePeriodBuckets how many took at most so many nanoseconds, cumulative
+   * @param injectionDepth injections waiting for a worker
+   * @param cleanupDepth tear-downs waiting for a worker
+   * @param bugs broken invariants; 0 unless virq has a bug
+   * @param seq number of the sandbox's newest event
+   */
+  record Statistics(
+      long signals,
+      long pending,
+      Map<Outcome, Long> outcomes,
+      GracePeriods gracePeriods,
+      Map<String, Long> gracePeriodBuckets,
+      int injectionDepth,
+      int cleanupDepth,
+      long bugs,
+      long seq) {}
+
+  @PostMapping(path = "/renew", consumes = MediaType.APPLICATION_JSON_VALUE)
+  @Operation(operationId = "renewSandbox", summary = "Renew the lease, or change its length")
+  SandboxController.View renew(
+      @PathVariable String sb, @RequestBody(required = false) @Nullable RenewRequest body) {
+    Sandbox sandbox = sandboxes.find(sb);
+    Duration ttl = body == null ? null : body.ttl();
+    if (ttl != null) {
+      boolean _ = sandbox.renew(SandboxController.ttl(ttl, sandboxes.limits()));
+    }
+    return SandboxController.View.of(sandbox, clock);
+  }
+
+  @PostMapping(path = "/reset", consumes = MediaType.APPLICATION_JSON_VALUE)
+  @Operation(
+      operationId = "resetSandbox",
+      summary = "Release every hold, close everything, start numbers at 1 again",
+      description = "Calls under way on the old objects are answered ECANCELED. seq goes on.")
+  TeardownReport reset(
+      @PathVariable String sb, @RequestBody(required = false) @Nullable ResetRequest body) {
+    Sandbox sandbox = sandboxes.find(sb);
+    boolean keep = body != null && Boolean.TRUE.equals(body.keepBreakpoints());
+    return TeardownReport.of(sandbox.reset(keep), sandbox.seq());
+  }
+
+  @GetMapping("/stats")
+  @Operation(operationId = "sandboxStats", summary = "Show counters and grace periods")
+  Statistics stats(@PathVariable String sb) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    Stats stats = kernel.stats();
+    return new Statistics(
+        stats.signals(),
+        stats.pending(),
+        stats.outcomes(),
+        GracePeriods.of(stats.gracePeriods()),
+        stats.gracePeriods().buckets(),
+        stats.injectionDepth(),
+        stats.cleanupDepth(),
+        stats.bugs(),
+        kernel.seq());
+  }
+
+  @DeleteMapping
+  @Operation(operationId = "deleteSandbox", summary = "Delete a sandbox and report what leaked")
+  @Refuses(Errno.EPERM)
+  TeardownReport delete(@PathVariable String sb) {
+    Sandbox sandbox = sandboxes.find(sb);
+    return TeardownReport.of(sandboxes.delete(sb), sandbox.seq());
+  }
+}

@@ -1,0 +1,96 @@
+package dev.virq.api;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Pages of a list: how many items, after which one. Tokens mean nothing outside their list. */
+final class Pages {
+  private static final int DEFAULT_SIZE = 100;
+  static final int MAX_SIZE = 1_000;
+
+  private Pages() {}
+
+  /**
+   * What a list request asks for.
+   *
+   * @param list names the list, so that a token of another one is refused
+   * @param size items at most
+   * @param after the last item of the page before, or null
+   */
+  record Request(String list, int size, @Nullable String after) {
+    /** The number of the last item of the page before, 0 for the first page. */
+    long afterNumber(long first) {
+      if (after == null) {
+        return first;
+      }
+      try {
+        return Long.parseLong(after);
+      } catch (NumberFormatException e) {
+        throw badToken();
+      }
+    }
+
+    /**
+     * One page.
+     *
+     * @param found the items after {@link #after}, one more than {@link #size} if there are more
+     * @param key what comes after an item is found by
+     */
+    <T, R> Page<R> of(List<T> found, Function<T, String> key, Function<T, R> view) {
+      boolean more = found.size() > size;
+      List<T> items = more ? found.subList(0, size) : found;
+      String next = more ? token(list, key.apply(items.getLast())) : null;
+      return new Page<>(items.stream().map(view).toList(), next);
+    }
+  }
+
+  /**
+   * One page of a list.
+   *
+   * @param items in the order of their numbers or names
+   * @param nextPageToken asks for the next page; absent on the last one
+   */
+  record Page<T>(List<T> items, @Nullable String nextPageToken) {}
+
+  /** What a list request asks for; refuses a size or token that is none. */
+  static Request request(String list, @Nullable String pageSize, @Nullable String pageToken) {
+    int size = DEFAULT_SIZE;
+    if (pageSize != null) {
+      try {
+        size = Integer.parseInt(pageSize);
+      } catch (NumberFormatException e) {
+        throw Input.invalid("pageSize \"%s\" is no number".formatted(Input.shown(pageSize)));
+      }
+      if (size < 1 || size > MAX_SIZE) {
+        throw Input.invalid("pageSize " + size + " outside 1.." + MAX_SIZE);
+      }
+    }
+    return new Request(list, size, pageToken == null ? null : after(list, pageToken));
+  }
+
+  private static String token(String list, String key) {
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString((list + "/" + key).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String after(String list, String token) {
+    String text;
+    try {
+      text = new String(Base64.getUrlDecoder().decode(token), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw badToken();
+    }
+    if (!text.startsWith(list + "/")) {
+      throw badToken();
+    }
+    return text.substring(list.length() + 1);
+  }
+
+  private static RuntimeException badToken() {
+    return Input.invalid("pageToken is not one that this list has given out");
+  }
+}

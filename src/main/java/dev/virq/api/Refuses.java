@@ -1,0 +1,21 @@
+package dev.virq.api;
+
+import dev.virq.errno.Errno;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * The errors that an operation answers besides those that every operation does; they become its
+ * documented responses, with the statuses of {@link ErrnoAdvice}.
+ */
+@Target(ElementType.METHOD)
+@Retention(RetentionPolicy.RUNTIME)
+public @interface Refuses {
+  /** The errors. */
+  Errno[] value() default {};
+
+  /** Whether the body names descriptors: one that is not open is EBADF with status 422. */
+  boolean namesDescriptors() default false;
+}

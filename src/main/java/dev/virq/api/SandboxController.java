@@ -1,0 +1,195 @@
+package dev.virq.api;
+
+import dev.virq.errno.Errno;
+import dev.virq.sandbox.Kernel;
+import dev.virq.sandbox.Limits;
+import dev.virq.sandbox.Sandbox;
+import dev.virq.sandbox.SandboxSettings;
+import dev.virq.sandbox.Sandboxes;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The sandboxes of this instance: made, found, listed. */
+@RestController
+@RequestMapping("/v1/sandboxes")
+@Tag(name = "2 Sandboxes", description = "Leases on a system of one's own. Any call renews one.")
+public class SandboxController {
+  private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
+  private static final Duration LEAST_TTL = Duration.ofMillis(1);
+  private static final int MAX_LABELS = 32;
+
+  private final Sandboxes sandboxes;
+  private final Instance instance;
+  private final Clock clock;
+
+  SandboxController(Sandboxes sandboxes, Instance instance, Clock clock) {
+    this.sandboxes = sandboxes;
+    this.instance = instance;
+    this.clock = clock;
+  }
+
+  /**
+   * A sandbox to be made.
+   *
+   * @param name RFC 1123 label of at most 63 characters; made up when left out
+   * @param ttl its lease; PT10M when left out
+   * @param workers injections that may run at once
+   * @param labels the caller's own keys and values
+   */
+  @Schema(name = "SandboxRequest", example = "{\"ttl\":\"PT10M\",\"labels\":{\"rig\":\"demo\"}}")
+  record Request(
+      @Nullable String name,
+      @Nullable Duration ttl,
+      @Nullable Long workers,
+      @Nullable Map<String, String> labels) {
+    static final Request EMPTY = new Request(null, null, null, null);
+  }
+
+  /**
+   * A sandbox.
+   *
+   * @param ttlNanos its lease; absent for one that never expires
+   * @param expiresAt when it expires if no call comes
+   * @param seq number of its newest event
+   */
+  @Schema(name = "Sandbox")
+  record View(
+      String name,
+      @Nullable Long ttlNanos,
+      @Nullable Instant expiresAt,
+      int workers,
+      Map<String, String> labels,
+      Kernel.Counts counts,
+      long seq) {
+
+    static View of(Sandbox sandbox, Clock clock) {
+      Duration ttl = sandbox.ttl();
+      Long remaining = sandbox.remainingNanos();
+      return new View(
+          sandbox.settings().name(),
+          ttl == null ? null : ttl.toNanos(),
+          remaining == null ? null : clock.instant().plusNanos(remaining),
+          sandbox.settings().workers(),
+          sandbox.settings().labels(),
+          sandbox.kernel().counts(),
+          sandbox.seq());
+    }
+  }
+
+  @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
+  @ResponseStatus(HttpStatus.CREATED)
+  @Operation(operationId = "createSandbox", summary = "Create a sandbox")
+  @Refuses({Errno.EEXIST, Errno.ENFILE, Errno.ESHUTDOWN})
+  View create(@RequestBody(required = false) @Nullable Request body) {
+    Request request = body == null ? Request.EMPTY : body;
+    String name = request.name() == null ? sandboxes.freshName() : name("/name", request.name());
+    return View.of(sandboxes.create(settings(name, request)), clock);
+  }
+
+  @PutMapping(path = "/{sb}", consumes = MediaType.APPLICATION_JSON_VALUE)
+  @Operation(
+      operationId = "ensureSandbox",
+      summary = "Create a sandbox unless it is there with the same settings")
+  @ApiResponse(responseCode = "200", description = "It was there", useReturnTypeSchema = true)
+  @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
+  @Refuses({Errno.EEXIST, Errno.ENFILE, Errno.ESHUTDOWN})
+  ResponseEntity<View> ensure(
+      @PathVariable String sb, @RequestBody(required = false) @Nullable Request body) {
+    Request request = body == null ? Request.EMPTY : body;
+    if (!NAME.matcher(sb).matches()) {
+      throw Input.invalid("\"%s\" is no RFC 1123 label".formatted(Input.shown(sb)));
+    }
+    if (request.name() != null && !request.name().equals(sb)) {
+      throw Input.invalid(
+          "/name", "\"%s\" is not the path's %s".formatted(Input.shown(request.name()), sb));
+    }
+    Sandboxes.Created result = sandboxes.ensure(settings(sb, request));
+    return ResponseEntity.status(result.created() ? HttpStatus.CREATED : HttpStatus.OK)
+        .body(View.of(result.sandbox(), clock));
+  }
+
+  private static String name(String pointer, String name) {
+    if (!NAME.matcher(name).matches()) {
+      throw Input.invalid(
+          pointer,
+          "\"%s\" is no RFC 1123 label: at most 63 of a-z, 0-9 and -".formatted(Input.shown(name)));
+    }
+    return name;
+  }
+
+  private SandboxSettings settings(String name, Request request) {
+    Limits limits = sandboxes.limits();
+    return new SandboxSettings(
+        name,
+        Input.duration("/ttl", request.ttl(), instance.defaultTtl(), LEAST_TTL, limits.maxTtl()),
+        request.workers() == null
+            ? sandboxes.defaultWorkers()
+            : (int) Input.between("/workers", request.workers(), 1, limits.maxWorkers()),
+        labels(request.labels() == null ? Map.of() : request.labels()));
+  }
+
+  private static Map<String, String> labels(Map<String, String> labels) {
+    if (labels.size() > MAX_LABELS) {
+      throw Input.invalid("/labels", labels.size() + " labels, not 0.." + MAX_LABELS);
+    }
+    labels.forEach((key, value) -> {
+      var _ = Input.name("/labels", key);
+      if (value.length() > Input.MAX_NAME) {
+        throw Input.invalid("/labels/" + key, "more than " + Input.MAX_NAME + " characters");
+      }
+    });
+    return labels;
+  }
+
+  @GetMapping
+  @Operation(operationId = "listSandboxes", summary = "List the sandboxes of this node")
+  Pages.Page<View> list(
+      @RequestParam(required = false) @Nullable String label,
+      @RequestParam(required = false) @Nullable String pageSize,
+      @RequestParam(required = false) @Nullable String pageToken) {
+    String[] pair = label == null ? new String[0] : label.split("=", 2);
+    if (pair.length == 1) {
+      throw Input.invalid("label \"%s\" is not key=value".formatted(Input.shown(pair[0])));
+    }
+    Pages.Request page = Pages.request("sandboxes", pageSize, pageToken);
+    return page.of(
+        sandboxes.list(page.after()).stream()
+            .filter(sandbox ->
+                pair.length == 0 || pair[1].equals(sandbox.settings().labels().get(pair[0])))
+            .limit(page.size() + 1L)
+            .toList(),
+        sandbox -> sandbox.settings().name(),
+        sandbox -> View.of(sandbox, clock));
+  }
+
+  @GetMapping("/{sb}")
+  @Operation(operationId = "getSandbox", summary = "Show a sandbox")
+  View get(@PathVariable String sb) {
+    return View.of(sandboxes.find(sb), clock);
+  }
+
+  /** Bounds that a lease's length is checked against. */
+  static Duration ttl(@Nullable Duration ttl, Limits limits) {
+    return Input.duration("/ttl", ttl, Duration.ZERO, LEAST_TTL, limits.maxTtl());
+  }
+}

@@ -1,0 +1,154 @@
+package dev.virq.api;
+
+import dev.virq.errno.Errno;
+import dev.virq.errno.ErrnoException;
+import dev.virq.sandbox.Limits;
+import dev.virq.sandbox.Sandboxes;
+import dev.virq.trace.Tracepoint;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RestController;
+
+/** What the instance is: its limits, its breakpoint points, its errors. */
+@RestController
+@Tag(name = "1 Service", description = "What this instance is and what it can do.")
+public class ServiceController {
+  private final Sandboxes sandboxes;
+  private final Instance instance;
+
+  ServiceController(Sandboxes sandboxes, Instance instance) {
+    this.sandboxes = sandboxes;
+    this.instance = instance;
+  }
+
+  /**
+   * This instance.
+   *
+   * @param limits bounds; those ending in Total hold for the instance, the others for a sandbox
+   * @param links where to go on
+   */
+  record Service(
+      String service, String version, String node, Bounds limits, Map<String, String> links) {}
+
+  /** Every bound that a caller can meet. */
+  record Bounds(
+      int sandboxesTotal,
+      int vms,
+      int eventfds,
+      int descriptors,
+      int irqfds,
+      int breakpoints,
+      int heldThreads,
+      int waiters,
+      long objectsTotal,
+      int signalsKept,
+      int tombstones,
+      int events,
+      int scriptLines,
+      int workers,
+      long bodyBytes,
+      int pageSize,
+      long waitNanos,
+      long holdNanos,
+      long ttlNanos) {}
+
+  /**
+   * A place in the thread's code.
+   *
+   * @param name what a breakpoint names
+   * @param where the place
+   * @param mark the thread's own mark
+   * @param holds what a thread holds there
+   * @param stoppable whether a breakpoint can be set; never under a lock
+   */
+  record Point(
+      String name, String where, @Nullable String mark, List<String> holds, boolean stoppable) {}
+
+  /** The breakpoint points, in the order of the code. */
+  record Points(List<Point> items) {}
+
+  /** What an error means. */
+  record ProblemType(
+      String type, String errno, int errnoNumber, int status, String title, String meaning) {}
+
+  @GetMapping("/v1")
+  @Operation(operationId = "service", summary = "Show version, limits and links")
+  Service service() {
+    Limits limits = sandboxes.limits();
+    return new Service(
+        "virq",
+        instance.version(),
+        instance.node(),
+        new Bounds(
+            limits.sandboxes(),
+            limits.vms(),
+            limits.eventfds(),
+            limits.descriptors(),
+            limits.irqfds(),
+            limits.breakpoints(),
+            limits.heldThreads(),
+            limits.waiters(),
+            limits.objectsTotal(),
+            limits.signalsKept(),
+            limits.tombstones(),
+            limits.events(),
+            limits.scriptLines(),
+            limits.maxWorkers(),
+            instance.maxBodyBytes(),
+            Pages.MAX_SIZE,
+            limits.maxWait().toNanos(),
+            limits.maxHold().toNanos(),
+            limits.maxTtl().toNanos()),
+        Map.of(
+            "sandboxes", "/v1/sandboxes",
+            "points", "/v1/points",
+            "openapi", "/v3/api-docs",
+            "ui", "/swagger-ui/index.html",
+            "health", "/actuator/health",
+            "metrics", "/actuator/prometheus"));
+  }
+
+  @GetMapping("/v1/points")
+  @Operation(operationId = "points", summary = "List the points where threads can be stopped")
+  Points points() {
+    return new Points(
+        Arrays.stream(Tracepoint.values())
+            .filter(point -> point.pointName() != null)
+            .map(ServiceController::view)
+            .toList());
+  }
+
+  private static Point view(Tracepoint point) {
+    String name = point.pointName();
+    return new Point(
+        name == null ? point.name() : name,
+        point.where(),
+        point.mark(),
+        point.holds(),
+        point.stoppable());
+  }
+
+  @GetMapping("/problems/{errno}")
+  @Operation(operationId = "problem", summary = "Explain one error")
+  @Refuses(Errno.ENOENT)
+  ProblemType problem(@PathVariable String errno) {
+    for (Errno one : Errno.values()) {
+      if (one.name().equals(errno)) {
+        return new ProblemType(
+            "/problems/" + one,
+            one.name(),
+            one.number(),
+            ErrnoAdvice.status(one).value(),
+            one.title(),
+            one.meaning());
+      }
+    }
+    throw new ErrnoException(Errno.ENOENT, "problem \"" + Input.shown(errno) + "\" is unknown");
+  }
+}

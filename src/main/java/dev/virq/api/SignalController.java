@@ -1,0 +1,130 @@
+package dev.virq.api;
+
+import dev.virq.errno.Errno;
+import dev.virq.eventfd.Outcome;
+import dev.virq.sandbox.EventfdRef;
+import dev.virq.sandbox.Kernel;
+import dev.virq.sandbox.Sandboxes;
+import dev.virq.sandbox.SignalRecord;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Signals: writes to an eventfd, each followed to its outcome. */
+@RestController
+@RequestMapping("/v1/sandboxes/{sb}")
+@Tag(name = "4 Eventfds")
+public class SignalController {
+  private static final Duration SIGNAL_TIMEOUT = Duration.ofSeconds(2);
+
+  private final Sandboxes sandboxes;
+
+  SignalController(Sandboxes sandboxes) {
+    this.sandboxes = sandboxes;
+  }
+
+  /**
+   * What to write.
+   *
+   * @param value 0 to 2^64-2; 1 when left out
+   */
+  @Schema(name = "SignalRequest", example = "{\"value\":\"1\"}")
+  record Request(@Nullable Unsigned value) {}
+
+  /**
+   * A signal.
+   *
+   * @param seq number of the event of its acceptance
+   * @param eventfd what was written to
+   * @param counterAfter the counter after the write, unsigned, decimal
+   * @param outcome what became of it; absent while that is open
+   * @param finalSeq number of the event of its outcome
+   * @param injection how its injection went, if it had one of its own
+   * @param settled whether the outcome is known
+   * @param pending where it stands while it is not
+   * @param heldBy the threads held at breakpoints that keep it
+   */
+  record Signal(
+      String id,
+      long seq,
+      String eventfd,
+      String counterAfter,
+      @Nullable Outcome outcome,
+      @Nullable Long finalSeq,
+      SignalRecord.@Nullable Injection injection,
+      boolean settled,
+      @Nullable List<Views.Pending> pending,
+      @Nullable List<Views.Held> heldBy) {
+
+    static Signal of(Kernel kernel, SignalRecord signal, boolean explain) {
+      Outcome outcome = signal.outcome();
+      boolean open = outcome == null && explain;
+      List<Views.Held> held = open ? Views.Held.of(kernel.waits().holders(signal)) : List.of();
+      return new Signal(
+          "sig-" + signal.number(),
+          signal.acceptedSeq(),
+          "efd-" + signal.eventfdId(),
+          Long.toUnsignedString(signal.counterAfter()),
+          outcome,
+          outcome == null ? null : (Long) signal.finalSeq(),
+          outcome == null ? null : signal.injection(),
+          outcome != null,
+          open ? List.of(Views.Pending.of(kernel.waits().pending(signal))) : null,
+          held.isEmpty() ? null : held);
+    }
+  }
+
+  @PostMapping(path = "/eventfds/{efd}/signal", consumes = MediaType.APPLICATION_JSON_VALUE)
+  @Operation(
+      operationId = "signal",
+      summary = "Write to an eventfd; without a body the value is 1",
+      description =
+          "With wait=none the answer comes when the write is done; with wait=settled when its"
+              + " outcome is known, or 202 when that takes longer than the timeout or is held.")
+  @ApiResponse(responseCode = "200", description = "Written", useReturnTypeSchema = true)
+  @ApiResponse(
+      responseCode = "202",
+      description = "Written, outcome open",
+      useReturnTypeSchema = true)
+  @Refuses({Errno.EBADF, Errno.EAGAIN})
+  ResponseEntity<Signal> signal(
+      @PathVariable String sb,
+      @PathVariable String efd,
+      @RequestParam(required = false) @Nullable String wait,
+      @RequestParam(required = false) @Nullable String timeout,
+      @RequestBody(required = false) @Nullable Request body) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    EventfdRef ref = Input.eventfd(efd);
+    boolean settled = Closing.settled(wait, false);
+    long nanos = Input.timeoutNanos(timeout, SIGNAL_TIMEOUT, sandboxes.limits().maxWait());
+    Unsigned value = body == null || body.value() == null ? Unsigned.ONE : body.value();
+    SignalRecord signal = kernel.eventfds().write(ref, value.bits());
+    if (settled) {
+      var _ = Closing.over(kernel, signal, nanos);
+    }
+    Signal answer = Signal.of(kernel, signal, settled);
+    boolean open = settled && !answer.settled();
+    return ResponseEntity.status(open ? HttpStatus.ACCEPTED : HttpStatus.OK).body(answer);
+  }
+
+  @GetMapping("/signals/{signal}")
+  @Operation(operationId = "getSignal", summary = "Show a signal and what became of it")
+  Signal get(@PathVariable String sb, @PathVariable String signal) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    return Signal.of(kernel, kernel.signal(Input.id("sig-", signal)), true);
+  }
+}

@@ -1,0 +1,113 @@
+package dev.virq.api;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.MethodParameter;
+import org.springframework.stereotype.Component;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.servlet.HandlerInterceptor;
+import org.springframework.web.servlet.HandlerMapping;
+
+/**
+ * Refuses what an operation does not know, where Spring would look away: query parameters that are
+ * unknown or repeated, a body where none is taken, a Sandbox header that contradicts the path.
+ */
+@Component
+public final class StrictRequests implements HandlerInterceptor {
+  private static final String PACKAGE = StrictRequests.class.getPackageName();
+  private static final String SANDBOX = "Sandbox";
+
+  /** As much of an unwanted body as decides whether it is one. */
+  private static final int PEEK_BYTES = 64;
+
+  @Override
+  public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler)
+      throws IOException {
+    if (handler instanceof HandlerMethod method
+        && method.getBeanType().getPackageName().equals(PACKAGE)) {
+      checkQuery(request.getQueryString(), method);
+      checkSandbox(request);
+      checkBody(request, method);
+    }
+    return true;
+  }
+
+  private static void checkQuery(@Nullable String query, HandlerMethod method) {
+    if (query == null || query.isEmpty()) {
+      return;
+    }
+    Set<String> known =
+        Arrays.stream(method.getMethodParameters())
+            .filter(parameter -> parameter.hasParameterAnnotation(RequestParam.class))
+            .map(StrictRequests::name)
+            .collect(Collectors.toSet());
+    Set<String> seen = new HashSet<>();
+    for (String pair : query.split("&", -1)) {
+      String name = decode(pair.split("=", 2)[0]);
+      String _ = decode(pair);
+      if (!known.contains(name)) {
+        throw Input.invalid("query parameter \"%s\" is unknown".formatted(Input.shown(name)));
+      }
+      if (!seen.add(name)) {
+        throw Input.invalid("query parameter \"%s\" is given twice".formatted(name));
+      }
+    }
+  }
+
+  private static String name(MethodParameter parameter) {
+    String name = parameter.getParameterName();
+    return name == null ? "" : name;
+  }
+
+  private static String decode(String text) {
+    try {
+      return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw Input.invalid("query \"%s\" is not percent-encoded".formatted(Input.shown(text)));
+    }
+  }
+
+  private static void checkSandbox(HttpServletRequest request) {
+    if (!(request.getAttribute(HandlerMapping.URI_TEMPLATE_VARIABLES_ATTRIBUTE)
+        instanceof Map<?, ?> variables)) {
+      return;
+    }
+    Object sandbox = variables.get("sb");
+    for (String header : Collections.list(request.getHeaders(SANDBOX))) {
+      if (sandbox != null && !sandbox.equals(header)) {
+        throw Input.invalid(
+            "header Sandbox: \"%s\" is not the path's %s".formatted(Input.shown(header), sandbox));
+      }
+    }
+  }
+
+  private static void checkBody(HttpServletRequest request, HandlerMethod method)
+      throws IOException {
+    boolean takesOne =
+        Arrays.stream(method.getMethodParameters())
+            .anyMatch(parameter -> parameter.hasParameterAnnotation(RequestBody.class));
+    boolean sent =
+        request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;
+    if (takesOne || !sent) {
+      return;
+    }
+    // An object without members says nothing: many clients send one with every POST.
+    byte[] start = request.getInputStream().readNBytes(PEEK_BYTES);
+    String body = new String(start, StandardCharsets.UTF_8).strip();
+    if (!body.isEmpty() && !body.replaceAll("\\s", "").equals("{}")) {
+      throw Input.invalid("this operation takes no body");
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package dev.virq.api;
+
+import dev.virq.errno.ErrnoException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.converter.HttpMessageNotReadableException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.exc.StreamReadException;
+import tools.jackson.databind.exc.InvalidFormatException;
+import tools.jackson.databind.exc.InvalidNullException;
+import tools.jackson.databind.exc.MismatchedInputException;
+import tools.jackson.databind.exc.UnrecognizedPropertyException;
+
+/** Says in the contract's words why a body could not be read, and where. */
+final class UnreadableBody {
+  private UnreadableBody() {}
+
+  /** The refusal; EINVAL, with a pointer where there is one. */
+  static ErrnoException refusal(HttpMessageNotReadableException e) {
+    for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+      if (cause instanceof JacksonException json) {
+        return Input.invalid(pointer(json), detail(json));
+      }
+    }
+    return Input.invalid("", "is missing or cannot be read");
+  }
+
+  private static String pointer(JacksonException e) {
+    StringBuilder pointer = new StringBuilder();
+    for (JacksonException.Reference step : e.getPath()) {
+      String name = step.getPropertyName();
+      pointer
+          .append('/')
+          .append(
+              name == null
+                  ? Integer.toString(step.getIndex())
+                  : name.replace("~", "~0").replace("/", "~1"));
+    }
+    return Input.shown(pointer.toString());
+  }
+
+  private static String detail(JacksonException e) {
+    return switch (e) {
+      case UnrecognizedPropertyException unknown -> unknown(unknown);
+      case InvalidFormatException wrong ->
+          "%s is not %s".formatted(shown(wrong.getValue()), expected(wrong.getTargetType()));
+      case InvalidNullException _ -> "null is not allowed; leave the member out";
+      case MismatchedInputException wrong -> "is not " + expected(wrong.getTargetType());
+      case StreamReadException syntax -> "no JSON: " + firstLine(syntax);
+      default -> firstLine(e);
+    };
+  }
+
+  private static String unknown(UnrecognizedPropertyException e) {
+    Collection<Object> known = e.getKnownPropertyIds();
+    return "member \"%s\" is unknown%s"
+        .formatted(
+            Input.shown(String.valueOf(e.getPropertyName())),
+            known == null
+                ? ""
+                : "; known are " + known.stream().map(String::valueOf).sorted().toList());
+  }
+
+  private static String firstLine(JacksonException e) {
+    return Input.shown(String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse(""));
+  }
+
+  private static String shown(@Nullable Object value) {
+    String text = Input.shown(String.valueOf(value));
+    return value instanceof CharSequence ? '"' + text + '"' : text;
+  }
+
+  private static String expected(@Nullable Class<?> type) {
+    if (type == null) {
+      return "of the member's type";
+    }
+    if (type.isEnum()) {
+      return "one of " + Arrays.toString(type.getEnumConstants());
+    }
+    if (type == Unsigned.class) {
+      return "a number or decimal string in 0..18446744073709551615";
+    }
+    if (type == BreakpointController.Threads.class) {
+      return "\"ALL\" or a number from 1";
+    }
+    if (type == Duration.class) {
+      return "an ISO-8601 duration such as PT5S";
+    }
+    if (type == String.class) {
+      return "a string";
+    }
+    if (type == Boolean.class || type == boolean.class) {
+      return "true or false";
+    }
+    if (Number.class.isAssignableFrom(type) || type.isPrimitive()) {
+      return "an integer of the member's range";
+    }
+    if (List.class.isAssignableFrom(type)) {
+      return "an array";
+    }
+    return Map.class.isAssignableFrom(type) || type.isRecord()
+        ? "an object"
+        : "of the member's type";
+  }
+}

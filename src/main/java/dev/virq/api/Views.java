@@ -1,0 +1,68 @@
+package dev.virq.api;
+
+import dev.virq.sandbox.InFlight;
+import dev.virq.sandbox.SignalRecord;
+import dev.virq.trace.Breakpoint;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What answers of several resources show of threads that wait and of what they wait for. */
+final class Views {
+  private Views() {}
+
+  /**
+   * Work that is not over.
+   *
+   * @param kind signal or close
+   * @param id of the signal, or of the object closed
+   * @param since when it was accepted
+   * @param stage how far it is
+   */
+  record Pending(String kind, String id, Instant since, String stage) {
+    static Pending of(InFlight.Pending pending) {
+      return new Pending(
+          pending.kind(),
+          pending.id(),
+          Instant.ofEpochMilli(pending.sinceMillis()),
+          pending.stage());
+    }
+  }
+
+  /**
+   * A thread held at a breakpoint.
+   *
+   * @param breakpoint which
+   * @param point where in the thread's code
+   * @param thread its name
+   * @param cpu its number in the thread's five steps: 0 injects, 1 closes
+   * @param signal the signal that it carries
+   * @param since when it was stopped
+   * @param holds what it holds
+   */
+  record Held(
+      String breakpoint,
+      String point,
+      String thread,
+      int cpu,
+      @Nullable String signal,
+      Instant since,
+      List<String> holds) {
+
+    static Held of(Breakpoint.Parked parked) {
+      String point = parked.point().pointName();
+      return new Held(
+          "bp-" + parked.breakpoint(),
+          point == null ? parked.point().name() : point,
+          parked.thread(),
+          parked.point().injecting() ? 0 : 1,
+          parked.detail() instanceof SignalRecord signal ? "sig-" + signal.number() : null,
+          Instant.ofEpochMilli(parked.sinceMillis()),
+          parked.holds());
+    }
+
+    static List<Held> of(List<Breakpoint.Parked> parked) {
+      return parked.stream().map(Held::of).toList();
+    }
+  }
+}

@@ -1,0 +1,187 @@
+package dev.virq.api;
+
+import dev.virq.errno.Errno;
+import dev.virq.irqchip.IrqChip;
+import dev.virq.sandbox.Kernel;
+import dev.virq.sandbox.Sandboxes;
+import dev.virq.sandbox.VmEntry;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The virtual machines of a sandbox: made, looked at, closed. */
+@RestController
+@RequestMapping("/v1/sandboxes/{sb}/vms")
+@Tag(name = "3 VMs", description = "Virtual machines and the lines of their controllers.")
+public class VmController {
+  private final Sandboxes sandboxes;
+
+  VmController(Sandboxes sandboxes) {
+    this.sandboxes = sandboxes;
+  }
+
+  /** Which interrupt controller a VM has. */
+  enum Irqchip {
+    KERNEL,
+    SPLIT,
+    NONE
+  }
+
+  /**
+   * A VM to be made.
+   *
+   * @param name a label
+   * @param irqchip its controller; the full one when left out
+   * @param reservedPins pins that user space keeps; split controller only
+   */
+  @Schema(name = "VmRequest", example = "{\"name\":\"guest\",\"irqchip\":\"KERNEL\"}")
+  record Request(
+      @Nullable String name, @Nullable Irqchip irqchip, @Nullable Integer reservedPins) {}
+
+  /** A controller to be given to a VM that has none. */
+  @Schema(name = "IrqchipRequest", example = "{\"kind\":\"KERNEL\"}")
+  record IrqchipRequest(
+      @Schema(requiredMode = Schema.RequiredMode.REQUIRED) IrqChip.@Nullable Kind kind,
+      @Nullable Integer reservedPins) {}
+
+  /**
+   * A VM.
+   *
+   * @param state OPEN, CLOSING while references are held, RELEASED when the last is dropped
+   * @param refs references that keep it: the open descriptor, and irqfds that are not severed
+   * @param irqfds irqfds bound now
+   * @param seq number of the event of its last change of state
+   * @param releasedSeq number of the event of its release
+   */
+  record Vm(
+      String id,
+      @Nullable String name,
+      Irqchip irqchip,
+      @Nullable Integer reservedPins,
+      VmEntry.State state,
+      int refs,
+      int irqfds,
+      long seq,
+      @Nullable Long releasedSeq) {
+
+    static Vm of(VmEntry entry) {
+      VmEntry.State state = entry.state();
+      IrqChip chip = entry.vm().irqchip();
+      boolean split = chip != null && chip.kind() == IrqChip.Kind.SPLIT;
+      return new Vm(
+          id(entry),
+          entry.name(),
+          chip == null ? Irqchip.NONE : split ? Irqchip.SPLIT : Irqchip.KERNEL,
+          chip != null && split ? chip.reservedPins() : null,
+          state,
+          entry.references(),
+          entry.irqfds().size(),
+          entry.seq(),
+          state == VmEntry.State.RELEASED ? entry.seq() : null);
+    }
+
+    static String id(VmEntry entry) {
+      return "vm-" + entry.id();
+    }
+  }
+
+  @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
+  @ResponseStatus(HttpStatus.CREATED)
+  @Operation(operationId = "createVm", summary = "Create a VM")
+  @Refuses({Errno.EMFILE, Errno.ENFILE})
+  Vm create(@PathVariable String sb, @RequestBody(required = false) @Nullable Request body) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    Request request = body == null ? new Request(null, null, null) : body;
+    String name = Input.name("/name", request.name());
+    Irqchip irqchip = request.irqchip() == null ? Irqchip.KERNEL : request.irqchip();
+    int pins = pins(request.reservedPins(), irqchip == Irqchip.SPLIT);
+    return Vm.of(
+        switch (irqchip) {
+          case KERNEL -> kernel.vms().create(name, IrqChip.Kind.KERNEL, 0);
+          case SPLIT -> kernel.vms().create(name, IrqChip.Kind.SPLIT, pins);
+          case NONE -> kernel.vms().create(name);
+        });
+  }
+
+  private static int pins(@Nullable Integer pins, boolean split) {
+    if (pins == null) {
+      return 0;
+    }
+    if (!split) {
+      throw Input.invalid("/reservedPins", "only a SPLIT controller reserves pins");
+    }
+    return (int) Input.between("/reservedPins", pins, 0, IrqChip.MAX_RESERVED_PINS);
+  }
+
+  @GetMapping
+  @Operation(operationId = "listVms", summary = "List VMs, the last released ones included")
+  Pages.Page<Vm> list(
+      @PathVariable String sb,
+      @RequestParam(required = false) @Nullable String pageSize,
+      @RequestParam(required = false) @Nullable String pageToken) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    Pages.Request page = Pages.request("vms", pageSize, pageToken);
+    return page.of(
+        kernel.vms().list(page.afterNumber(0), page.size() + 1),
+        entry -> Long.toString(entry.id()),
+        Vm::of);
+  }
+
+  @GetMapping("/{vm}")
+  @Operation(operationId = "getVm", summary = "Show a VM")
+  Vm get(@PathVariable String sb, @PathVariable String vm) {
+    return Vm.of(sandboxes.find(sb).kernel().vms().find(Input.id("vm-", vm)));
+  }
+
+  @PutMapping(path = "/{vm}/irqchip", consumes = MediaType.APPLICATION_JSON_VALUE)
+  @ResponseStatus(HttpStatus.CREATED)
+  @Operation(operationId = "createIrqchip", summary = "Give a VM its interrupt controller")
+  @Refuses({Errno.EBADF, Errno.EEXIST})
+  Vm createIrqchip(
+      @PathVariable String sb, @PathVariable String vm, @RequestBody IrqchipRequest body) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    long id = Input.id("vm-", vm);
+    IrqChip.Kind kind = Input.required("/kind", body.kind());
+    int pins = pins(body.reservedPins(), kind == IrqChip.Kind.SPLIT);
+    kernel.vms().createIrqchip(id, kind, pins);
+    return Vm.of(kernel.vms().find(id));
+  }
+
+  @DeleteMapping("/{vm}")
+  @Operation(
+      operationId = "closeVm",
+      summary = "Close a VM's descriptor",
+      description =
+          "The VM is released when the last reference is dropped. A VM that is closed already is"
+              + " not found.")
+  @ApiResponse(responseCode = "200", description = "Settled", useReturnTypeSchema = true)
+  @ApiResponse(
+      responseCode = "202",
+      description = "Closed, still going",
+      useReturnTypeSchema = true)
+  @Refuses(Errno.EBADF)
+  ResponseEntity<Closing.CloseReport> close(
+      @PathVariable String sb,
+      @PathVariable String vm,
+      @RequestParam(required = false) @Nullable String wait,
+      @RequestParam(required = false) @Nullable String timeout) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    long nanos = Closing.nanos(wait, timeout, sandboxes.limits().maxWait());
+    return Closing.answer(kernel, kernel.vms().close(Input.id("vm-", vm)), nanos);
+  }
+}

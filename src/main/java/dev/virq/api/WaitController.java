@@ -1,0 +1,236 @@
+package dev.virq.api;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.virq.errno.Errno;
+import dev.virq.errno.ErrnoException;
+import dev.virq.eventfd.EventFd;
+import dev.virq.eventfd.WaitQueueEntry;
+import dev.virq.irqfd.Irqfd;
+import dev.virq.sandbox.EventfdRef;
+import dev.virq.sandbox.Kernel;
+import dev.virq.sandbox.Sandboxes;
+import dev.virq.sandbox.VmEntry;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Exact waiting: the call that fails when what it waits for does not come. */
+@RestController
+@RequestMapping("/v1/sandboxes/{sb}/wait")
+@Tag(name = "7 Wait", description = "Wait for facts, not for time to pass.")
+public class WaitController {
+  private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
+
+  private final Sandboxes sandboxes;
+
+  WaitController(Sandboxes sandboxes) {
+    this.sandboxes = sandboxes;
+  }
+
+  /** What can be waited for. */
+  enum What {
+    @JsonProperty("settled")
+    SETTLED,
+    @JsonProperty("parked")
+    PARKED,
+    @JsonProperty("injected")
+    INJECTED,
+    @JsonProperty("released")
+    RELEASED
+  }
+
+  /**
+   * What to wait for.
+   *
+   * @param what settled, parked, injected or released
+   * @param vm injected (with gsi), released
+   * @param gsi injected
+   * @param irqfd injected, released
+   * @param eventfd injected: the irqfd that it is bound to
+   * @param breakpoint parked
+   * @param atLeast parked (with breakpoint), injected; 1 when left out
+   * @param atMost injected: more is a storm
+   * @param upToSeq settled; the newest event when left out
+   * @param timeout PT5S when left out
+   */
+  @Schema(name = "WaitRequest", example = "{\"for\":\"settled\",\"timeout\":\"PT5S\"}")
+  record Request(
+      @JsonProperty("for") @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable What what,
+      @Nullable String vm,
+      @Nullable Long gsi,
+      @Nullable String irqfd,
+      @Nullable String eventfd,
+      @Nullable String breakpoint,
+      @Nullable Long atLeast,
+      @Nullable Long atMost,
+      @Nullable Long upToSeq,
+      @Nullable Duration timeout) {
+
+    /** Refuses members that mean nothing for what is waited for. */
+    void allows(String... members) {
+      Map<String, @Nullable Object> given = new LinkedHashMap<>();
+      given.put("vm", vm);
+      given.put("gsi", gsi);
+      given.put("irqfd", irqfd);
+      given.put("eventfd", eventfd);
+      given.put("breakpoint", breakpoint);
+      given.put("atLeast", atLeast);
+      given.put("atMost", atMost);
+      given.put("upToSeq", upToSeq);
+      given.forEach((name, value) -> {
+        if (value != null && !List.of(members).contains(name)) {
+          throw Input.invalid("/" + name, "means nothing for what is waited for");
+        }
+      });
+    }
+  }
+
+  /**
+   * What came.
+   *
+   * @param met always true: anything else is an error
+   * @param seq number of the sandbox's newest event
+   * @param elapsedNanos how long it took
+   * @param observed what was looked at, as it was then
+   */
+  record Met(boolean met, long seq, long elapsedNanos, Map<String, Object> observed) {}
+
+  @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
+  @Operation(
+      operationId = "await",
+      summary = "Wait until all is settled, parked, injected or released",
+      description =
+          "ETIMEDOUT names what is pending; EDEADLK at once when all of it is held at breakpoints;"
+              + " ERANGE at once when more was injected than allowed.")
+  @Refuses(
+      value = {Errno.EDEADLK, Errno.ERANGE, Errno.EMFILE, Errno.ETIMEDOUT},
+      namesDescriptors = true)
+  Met await(@PathVariable String sb, @RequestBody Request body) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    Duration most = sandboxes.limits().maxWait();
+    Duration otherwise = DEFAULT_TIMEOUT.compareTo(most) < 0 ? DEFAULT_TIMEOUT : most;
+    long nanos =
+        Input.duration("/timeout", body.timeout(), otherwise, Duration.ZERO, most).toNanos();
+    long start = System.nanoTime();
+    Map<String, Object> observed =
+        switch (Input.required("/for", body.what())) {
+          case SETTLED -> settled(kernel, body, nanos);
+          case PARKED -> parked(kernel, body, nanos);
+          case INJECTED -> injected(kernel, body, nanos);
+          case RELEASED -> released(kernel, body, nanos);
+        };
+    return new Met(true, kernel.seq(), System.nanoTime() - start, observed);
+  }
+
+  private static Map<String, Object> settled(Kernel kernel, Request body, long nanos) {
+    body.allows("upToSeq");
+    long newest = kernel.seq();
+    long upTo =
+        body.upToSeq() == null ? newest : Input.between("/upToSeq", body.upToSeq(), 0, newest);
+    kernel.waits().settled(upTo, nanos);
+    return Map.of("upToSeq", upTo);
+  }
+
+  private static Map<String, Object> parked(Kernel kernel, Request body, long nanos) {
+    if (body.breakpoint() == null) {
+      body.allows();
+      kernel.waits().parked(nanos);
+      return Map.of("parked", kernel.breakpoints().parked().size());
+    }
+    body.allows("breakpoint", "atLeast");
+    long id = Input.id("/breakpoint", "bp-", body.breakpoint());
+    int atLeast =
+        body.atLeast() == null
+            ? 1
+            : (int) Input.between("/atLeast", body.atLeast(), 1, Integer.MAX_VALUE);
+    kernel.waits().parked(id, atLeast, nanos);
+    return Map.of("parked", atLeast);
+  }
+
+  private static Map<String, Object> injected(Kernel kernel, Request body, long nanos) {
+    body.allows("vm", "gsi", "irqfd", "eventfd", "atLeast", "atMost");
+    long atLeast =
+        body.atLeast() == null ? 1 : Input.between("/atLeast", body.atLeast(), 0, Long.MAX_VALUE);
+    long atMost =
+        body.atMost() == null
+            ? Long.MAX_VALUE
+            : Input.between("/atMost", body.atMost(), atLeast, Long.MAX_VALUE);
+    long count = kernel.waits().counted(counter(kernel, body), atLeast, atMost, nanos);
+    return Map.of("injected", count);
+  }
+
+  private static LongSupplier counter(Kernel kernel, Request body) {
+    boolean line = body.vm() != null || body.gsi() != null;
+    int targets =
+        (line ? 1 : 0) + (body.irqfd() == null ? 0 : 1) + (body.eventfd() == null ? 0 : 1);
+    if (targets != 1) {
+      throw Input.invalid("", "injected needs one of vm with gsi, irqfd, eventfd");
+    }
+    if (body.irqfd() != null) {
+      Irqfd irqfd = kernel.irqfds().find(Input.id("/irqfd", "irqfd-", body.irqfd()));
+      return () -> irqfd.info().injected();
+    }
+    if (body.eventfd() != null) {
+      Irqfd irqfd = bound(kernel, Input.id("/eventfd", "efd-", body.eventfd()));
+      return () -> irqfd.info().injected();
+    }
+    long vm = Input.id("/vm", "vm-", Input.required("/vm", body.vm()));
+    long gsi = Input.required("/gsi", body.gsi(), 0, IrqfdController.MAX_GSI);
+    var _ = kernel.vms().find(vm);
+    return () -> kernel.vms().lineCounters(vm, gsi).injected();
+  }
+
+  private static Irqfd bound(Kernel kernel, long id) {
+    EventFd eventfd;
+    try {
+      eventfd = kernel.eventfds().find(EventfdRef.id(id)).eventfd();
+    } catch (ErrnoException e) {
+      throw Input.refused(e.errno(), "/eventfd", e.sentence());
+    }
+    WaitQueueEntry hooked = eventfd == null ? null : eventfd.hooked();
+    if (hooked == null) {
+      throw Input.invalid("/eventfd", "efd-" + id + " is not bound");
+    }
+    return kernel.irqfds().find(hooked.irqfdId());
+  }
+
+  private static Map<String, Object> released(Kernel kernel, Request body, long nanos) {
+    body.allows("vm", "irqfd");
+    if ((body.vm() == null) == (body.irqfd() == null)) {
+      throw Input.invalid("", "released needs one of vm, irqfd");
+    }
+    if (body.vm() != null) {
+      VmEntry vm = kernel.vms().find(Input.id("/vm", "vm-", body.vm()));
+      kernel
+          .waits()
+          .gone(
+              () -> vm.state() == VmEntry.State.RELEASED,
+              () -> vm.state() != VmEntry.State.OPEN,
+              body.vm(),
+              nanos);
+      return Map.of("state", vm.state(), "releasedSeq", vm.seq());
+    }
+    String id = Input.required("/irqfd", body.irqfd());
+    Irqfd irqfd = kernel.irqfds().find(Input.id("/irqfd", "irqfd-", id));
+    kernel
+        .waits()
+        .gone(
+            () -> irqfd.info().state() == Irqfd.State.FREED,
+            () -> irqfd.info().state() != Irqfd.State.ACTIVE,
+            id,
+            nanos);
+    return Map.of("state", irqfd.info().state());
+  }
+}

@@ -1,0 +1,61 @@
+package dev.virq.config;
+
+import dev.virq.api.Instance;
+import dev.virq.sandbox.Sandboxes;
+import dev.virq.sandbox.Workers;
+import dev.virq.trace.Probe;
+import dev.virq.trace.Probes;
+import java.time.Clock;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.info.BuildProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Builds the sandboxes from the settings. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(VirqProperties.class)
+public class SandboxConfiguration {
+
+  @Bean
+  Instance instance(VirqProperties virq, ObjectProvider<BuildProperties> build) {
+    BuildProperties made = build.getIfAvailable();
+    String version = made == null ? null : made.getVersion();
+    return new Instance(
+        version == null ? "unknown" : version,
+        virq.node(),
+        virq.maxBody().toBytes(),
+        virq.defaultTtl(),
+        virq.breakpoints().enabled());
+  }
+
+  @Bean
+  Clock clock() {
+    return Clock.systemUTC();
+  }
+
+  /** Tells time in nanoseconds, for leases; a test may put its own in its place. */
+  @FunctionalInterface
+  public interface LeaseClock {
+    /** As {@link System#nanoTime}. */
+    long nanos();
+  }
+
+  @Bean
+  LeaseClock leaseClock() {
+    return System::nanoTime;
+  }
+
+  @Bean
+  Sandboxes sandboxes(
+      VirqProperties virq, LeaseClock leases, Clock clock, ObjectProvider<Probe> probes) {
+    return new Sandboxes(
+        virq.limits().toLimits(),
+        Workers.virtual(),
+        new Probes(probes.orderedStream().toList()),
+        leases::nanos,
+        clock::millis,
+        virq.workers(),
+        virq.defaultSandbox());
+  }
+}
