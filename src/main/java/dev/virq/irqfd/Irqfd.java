@@ -167,6 +167,11 @@ public final class Irqfd implements WaitQueueEntry {
     return tearDown;
   }
 
+  /** Read sections of its domain that are open now: exact while no reader comes or goes. */
+  public long readersActive() {
+    return srcu.readersActive();
+  }
+
   /** What claimed the tear-down, or null while nobody has. */
   public @Nullable Cause cause() {
     return owner.get();
