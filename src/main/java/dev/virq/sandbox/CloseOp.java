@@ -112,6 +112,7 @@ public final class CloseOp extends InFlight {
 
   void ends(List<Irqfd> bindings) {
     irqfds.set(bindings);
+    kernel.settle().changed();
   }
 
   void vmPut(boolean freed) {
@@ -156,10 +157,17 @@ public final class CloseOp extends InFlight {
     return eventfdId != 0 && thread.subject().eventfdId() == eventfdId;
   }
 
-  /** A tear-down that the VM's close does not wait for: what comes before or after severing. */
-  private static boolean othersOwnTearDown(Breakpoint.Parked thread) {
+  /** A tear-down that the VM's close does not wait for. */
+  private boolean othersOwnTearDown(Breakpoint.Parked thread) {
+    if (thread.detail() == Cause.VM_RELEASE) {
+      return false;
+    }
     return switch (thread.point()) {
-      case HUP_UNHOOKED, HUP_FLUSHED, FREE_IRQFD -> thread.detail() != Cause.VM_RELEASE;
+      // Before severing the VM's close severs in its place; after it, nothing of the VM is used.
+      case HUP_UNHOOKED, HUP_FLUSHED, FREE_IRQFD -> true;
+      // Off the list: the close waits for it only if it took the list before.
+      case DISCONNECT_UNLISTED, SYNC_BEGIN, SYNC_FLIPPED, SYNC_END, PUT_VM ->
+          irqfds.get().stream().noneMatch(irqfd -> irqfd == thread.subject());
       default -> false;
     };
   }
