@@ -211,8 +211,9 @@ public final class EventFd implements Subject {
                   "vm", "vm-" + bound.vmId(),
                   "gsi", bound.gsi())));
     }
-    entry = waiter;
+    // It may fail, and what failed is not hooked. Nobody sees the order: the lock is held.
     waiter.hooked();
+    entry = waiter;
     if (count != 0) {
       pending.accepted(count, waiter);
       waiter.wake(PollEvent.POLLIN, pending);
