@@ -85,11 +85,6 @@ final class Injection {
     work.flush();
   }
 
-  /** Whether an injection waits or runs. */
-  boolean isBusy() {
-    return work.state() != Work.State.IDLE;
-  }
-
   /** The counters at one moment. */
   synchronized IrqfdInfo info(Irqfd.State state) {
     return new IrqfdInfo(state, queued + coalesced, queued, coalesced, injected, severed, failed);

@@ -82,9 +82,6 @@ public final class Irqfd implements WaitQueueEntry {
   private final SrcuRef<Vm> kvm;
   private final Injection injection;
 
-  /** Whether it counts among the resamplers of its line. Guarded by the VM's lock. */
-  boolean countedAsResampler;
-
   /** What claimed the tear-down; set once. */
   private final AtomicReference<@Nullable Cause> owner = new AtomicReference<>();
 
@@ -230,6 +227,11 @@ public final class Irqfd implements WaitQueueEntry {
     return owner.compareAndSet(null, context.causes().apply(cause));
   }
 
+  /** Whether somebody has severed it or is about to swap the pointer. */
+  boolean isSevered() {
+    return severer.get() != null;
+  }
+
   /** Swaps the pointer: mark [2]. Returns the VM to exactly one caller, null to the others. */
   @Nullable Vm swap(Cause cause) {
     if (!severer.compareAndSet(null, cause)) {
@@ -303,11 +305,6 @@ public final class Irqfd implements WaitQueueEntry {
       throw new IllegalStateException("irqfd-" + id + " shut down by nobody");
     }
     return cause;
-  }
-
-  /** Whether an injection waits or runs: ending this irqfd may take as long as that. */
-  boolean isBusy() {
-    return injection.isBusy();
   }
 
   private void unhookAndFlush(Cause cause) {

@@ -67,15 +67,18 @@ public final class Irqfds {
     Irqfd irqfd = new Irqfd(context, this, vm, eventfd, gsi, resample);
     boolean hooked = false;
     try {
+      retain(irqfd);
       eventfd.hook(irqfd, context.pending().get());
       hooked = true;
     } finally {
       if (!hooked) {
+        forget(irqfd);
         vm.put();
       }
     }
     if (!list(irqfd)) {
-      // The VM closes and will not find this irqfd: whoever made it takes it down.
+      // The VM closes and will not find this irqfd, or it was de-assigned by number: unless
+      // somebody else takes it down already, whoever made it does.
       if (irqfd.claim(Cause.VM_RELEASE)) {
         irqfd.shutdown();
       }
@@ -152,18 +155,18 @@ public final class Irqfds {
     for (Irqfd irqfd : all) {
       won.add(irqfd.swap(Cause.VM_RELEASE));
     }
-    List<Runnable> slow = new ArrayList<>();
+    if (all.size() == 1) {
+      all.getFirst().releaseBy(won.getFirst());
+      return;
+    }
+    // Each by itself: whichever waits, for a reader or for another closer, keeps no other waiting.
+    List<Runnable> ends = new ArrayList<>(all.size());
     for (int i = 0; i < all.size(); i++) {
       Irqfd irqfd = all.get(i);
       Vm reference = won.get(i);
-      if (reference == null || irqfd.isBusy()) {
-        // Waits for a reader or for another closer: aside, so that the others need not.
-        slow.add(() -> irqfd.releaseBy(reference));
-      } else {
-        irqfd.releaseBy(reference);
-      }
+      ends.add(() -> irqfd.releaseBy(reference));
     }
-    runAside(slow);
+    runAside(ends);
   }
 
   /** How many are bound; works on a destroyed VM too. */
@@ -192,8 +195,8 @@ public final class Irqfds {
       try {
         Map<Long, Integer> counts = resamplers;
         IrqChip chip = vm.irqchip();
-        if (counts == null || chip == null || !irqfd.countedAsResampler) {
-          return;
+        if (counts == null || chip == null) {
+          throw new IllegalStateException(irqfd + " was never counted as a resampler");
         }
         Integer left = counts.computeIfPresent(irqfd.gsi(), (gsi, n) -> n == 1 ? null : n - 1);
         if (left == null) {
@@ -207,23 +210,34 @@ public final class Irqfds {
     }
   }
 
+  /** Counts a resample irqfd before anything can wake it: each is forgotten once. */
+  private void retain(Irqfd irqfd) {
+    if (!irqfd.isResample()) {
+      return;
+    }
+    vm.lock();
+    try {
+      Map<Long, Integer> counts = resamplers;
+      if (counts == null) {
+        counts = new HashMap<>();
+        resamplers = counts;
+      }
+      counts.merge(irqfd.gsi(), 1, Integer::sum);
+    } finally {
+      vm.unlock();
+    }
+  }
+
+  /** Puts an irqfd on the list; false when the list was taken, or it is severed already. */
   private boolean list(Irqfd irqfd) {
     vm.lock();
     try {
-      if (closing) {
+      // Under the lock: who severs it from now on takes it off the list afterwards.
+      if (closing || irqfd.isSevered()) {
         return false;
       }
       byEventfd.put(irqfd.eventfd(), irqfd);
       size = byEventfd.size();
-      if (irqfd.isResample()) {
-        Map<Long, Integer> counts = resamplers;
-        if (counts == null) {
-          counts = new HashMap<>();
-          resamplers = counts;
-        }
-        counts.merge(irqfd.gsi(), 1, Integer::sum);
-        irqfd.countedAsResampler = true;
-      }
       return true;
     } finally {
       vm.unlock();
@@ -244,9 +258,9 @@ public final class Irqfds {
     }
   }
 
-  private void runAside(List<Runnable> slow) {
-    CountDownLatch left = new CountDownLatch(slow.size());
-    for (Runnable one : slow) {
+  private void runAside(List<Runnable> ends) {
+    CountDownLatch left = new CountDownLatch(ends.size());
+    for (Runnable one : ends) {
       new Work(
               context.cleanup(),
               () -> {
