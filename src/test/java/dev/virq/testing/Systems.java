@@ -11,13 +11,14 @@ import dev.virq.sandbox.VmEntry;
 import dev.virq.sandbox.Workers;
 import dev.virq.trace.Probe;
 import dev.virq.trace.TraceBuffer;
+import java.time.Duration;
 
 /** Boots systems for tests. */
 public final class Systems {
   /**
    * How long a test lets a wait go on before it calls it lost; never reached by a right product.
    */
-  public static final long LONG = 30_000_000_000L;
+  public static final long LONG = Duration.ofSeconds(30).toNanos();
 
   private Systems() {}
 

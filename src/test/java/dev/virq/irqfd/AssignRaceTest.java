@@ -1,0 +1,218 @@
+package dev.virq.irqfd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.virq.errno.Errno;
+import dev.virq.errno.ErrnoException;
+import dev.virq.sandbox.CloseOp;
+import dev.virq.sandbox.EventfdRef;
+import dev.virq.sandbox.Kernel;
+import dev.virq.sandbox.SignalRecord;
+import dev.virq.sandbox.VmEntry;
+import dev.virq.testing.Rig;
+import dev.virq.trace.Breakpoint;
+import dev.virq.trace.Tracepoint;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Assign against assign, against the close of either side, and against its own refusals. */
+@ParameterizedClass(name = "{0} worker(s)")
+@ValueSource(ints = {1, 4})
+class AssignRaceTest {
+  private static final List<Tracepoint> STAGES =
+      List.of(Tracepoint.ASSIGN_LISTED, Tracepoint.ASSIGN_BEFORE_FPUT);
+
+  private final int workers;
+
+  AssignRaceTest(int workers) {
+    this.workers = workers;
+  }
+
+  private static void refused(Errno errno, ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(errno));
+  }
+
+  @Test
+  void eventfdIsBoundOnceInWhicheverVm() {
+    try (Rig rig = new Rig(workers)) {
+      VmEntry vm = rig.vm();
+      VmEntry other = rig.vm();
+      EventfdRef eventfd = rig.eventfd();
+      Irqfd irqfd = rig.assign(vm, eventfd, 5);
+
+      refused(Errno.EBUSY, () -> rig.assign(vm, eventfd, 5));
+      refused(Errno.EBUSY, () -> rig.assign(vm, eventfd, 6));
+      refused(Errno.EBUSY, () -> rig.assign(other, eventfd, 5));
+
+      SignalRecord _ = rig.write(eventfd);
+      rig.settle();
+      assertThat(irqfd.info().injected()).isEqualTo(1);
+      assertThat(rig.kernel().vms().line(other.id(), 5).raises()).isZero();
+      assertThat(rig.kernel().counts().irqfds()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void refusedAssignLeavesNothingBehind() {
+    try (Rig rig = new Rig(workers)) {
+      Kernel kernel = rig.kernel();
+      VmEntry vm = rig.vm();
+      VmEntry bare = kernel.vms().create(null);
+      VmEntry closed = rig.vm();
+      rig.over(kernel.vms().close(closed.id()));
+      EventfdRef bound = rig.eventfd();
+      Irqfd irqfd = rig.assign(vm, bound, 5);
+      EventfdRef free = rig.eventfd();
+      EventfdRef gone = rig.eventfd();
+      rig.over(kernel.eventfds().close(gone));
+      EventfdRef pipe = EventfdRef.fd(kernel.eventfds().pipe());
+      VmEntry other = rig.vm();
+
+      refused(Errno.EBADF, () -> rig.assign(closed, free, 5));
+      refused(Errno.EINVAL, () -> rig.assign(bare, free, 5));
+      refused(Errno.EBADF, () -> rig.assign(other, gone, 5));
+      refused(Errno.EINVAL, () -> rig.assign(other, pipe, 5));
+      refused(Errno.EBADF, () -> kernel.irqfds().assign(other.id(), free, 5, gone));
+      refused(Errno.EBUSY, () -> rig.assign(other, bound, 5));
+
+      assertThat(other.vm().references()).isEqualTo(1);
+      assertThat(other.irqfds().size()).isZero();
+      assertThat(bare.vm().references()).isEqualTo(1);
+      assertThat(kernel.eventfds().find(free).eventfd().hooked()).isNull();
+      assertThat(irqfd.eventfd().hooked()).isSameAs(irqfd);
+      assertThat(kernel.counts().irqfds()).isEqualTo(1);
+      assertThat(kernel.eventfds().close(pipe).report().settled()).isTrue();
+      rig.over(kernel.vms().close(other.id()));
+      assertThat(other.state()).isEqualTo(VmEntry.State.RELEASED);
+    }
+  }
+
+  @Test
+  void oneOfManyAssignsOfOneEventfdWins() throws InterruptedException {
+    try (Rig rig = new Rig(workers)) {
+      for (int round = 0; round < 50; round++) {
+        EventfdRef eventfd = rig.eventfd();
+        AtomicInteger won = new AtomicInteger();
+        AtomicInteger busy = new AtomicInteger();
+        CyclicBarrier start = new CyclicBarrier(4);
+        List<Thread> racers = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+          VmEntry vm = rig.vm();
+          racers.add(
+              Thread.ofVirtual()
+                  .start(() -> {
+                    try {
+                      start.await();
+                      Irqfd _ = rig.assign(vm, eventfd, 5);
+                      won.incrementAndGet();
+                    } catch (ErrnoException e) {
+                      busy.addAndGet(e.errno() == Errno.EBUSY ? 1 : 100);
+                    } catch (Exception e) {
+                      throw new AssertionError(e);
+                    }
+                  }));
+        }
+        for (Thread racer : racers) {
+          racer.join();
+        }
+        assertThat(won).hasValue(1);
+        assertThat(busy).hasValue(3);
+      }
+    }
+  }
+
+  @Test
+  void eventfdClosedDuringAssignIsSeenWhenAssignIsDone() throws InterruptedException {
+    for (Tracepoint stage : STAGES) {
+      try (Rig rig = new Rig(workers)) {
+        VmEntry vm = rig.vm();
+        EventfdRef eventfd = rig.eventfd();
+        Breakpoint stop = rig.hold(stage);
+        Thread assigning = Thread.ofVirtual().start(() -> rig.assign(vm, eventfd, 5));
+        Thread _ = rig.held(stop);
+
+        CloseOp close = rig.kernel().eventfds().close(eventfd);
+        rig.requireHeld(close);
+        assertThat(rig.seen().count(Tracepoint.WAKEUP_POLLHUP)).as("%s", stage).isZero();
+        rig.release(stop);
+        rig.over(close);
+
+        assigning.join();
+        assertThat(rig.seen().count(Tracepoint.FREE_IRQFD)).isEqualTo(1);
+        assertThat(vm.vm().references()).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
+  void vmClosedDuringAssignIsReleasedWhenAssignIsDone() throws InterruptedException {
+    for (Tracepoint stage : STAGES) {
+      try (Rig rig = new Rig(workers)) {
+        VmEntry vm = rig.vm();
+        EventfdRef eventfd = rig.eventfd();
+        Breakpoint stop = rig.hold(stage);
+        Thread assigning = Thread.ofVirtual().start(() -> rig.assign(vm, eventfd, 5));
+        Thread _ = rig.held(stop);
+
+        CloseOp close = rig.kernel().vms().close(vm.id());
+        rig.requireHeld(close);
+        assertThat(rig.seen().count(Tracepoint.RELEASE_BEGIN)).as("%s", stage).isZero();
+        rig.release(stop);
+        rig.over(close);
+
+        assigning.join();
+        assertThat(rig.seen().count(Tracepoint.FREE_IRQFD)).isEqualTo(1);
+        assertThat(vm.state()).isEqualTo(VmEntry.State.RELEASED);
+      }
+    }
+  }
+
+  @Test
+  void assignToAClosedVmIsRefusedWhileAnotherCallStillUsesIt() throws InterruptedException {
+    try (Rig rig = new Rig(workers)) {
+      VmEntry vm = rig.vm();
+      EventfdRef one = rig.eventfd();
+      EventfdRef two = rig.eventfd();
+      Breakpoint stop = rig.hold(Tracepoint.ASSIGN_LISTED);
+      Thread assigning = Thread.ofVirtual().start(() -> rig.assign(vm, one, 5));
+      Thread _ = rig.held(stop);
+      CloseOp close = rig.kernel().vms().close(vm.id());
+
+      refused(Errno.EBADF, () -> rig.assign(vm, two, 6));
+
+      assertThat(vm.vm().references()).isEqualTo(2);
+      rig.release(stop);
+      rig.over(close);
+      assigning.join();
+    }
+  }
+
+  @Test
+  void deassignDuringAssignEndsTheBindingOnce() throws InterruptedException {
+    for (Tracepoint stage : STAGES) {
+      try (Rig rig = new Rig(workers)) {
+        VmEntry vm = rig.vm();
+        EventfdRef eventfd = rig.eventfd();
+        Breakpoint stop = rig.hold(stage);
+        Thread assigning = Thread.ofVirtual().start(() -> rig.assign(vm, eventfd, 5));
+        Thread _ = rig.held(stop);
+
+        rig.over(rig.kernel().irqfds().deassign(vm.id(), eventfd, 5));
+        Irqfd again = rig.assign(vm, eventfd, 6);
+        rig.release(stop);
+        assigning.join();
+
+        assertThat(again.info().state()).isEqualTo(Irqfd.State.ACTIVE);
+        assertThat(vm.irqfds().size()).isEqualTo(1);
+      }
+    }
+  }
+}

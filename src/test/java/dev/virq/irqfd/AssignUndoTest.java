@@ -1,0 +1,151 @@
+package dev.virq.irqfd;
+
+import static dev.virq.testing.Systems.LONG;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.virq.eventfd.EventFd;
+import dev.virq.eventfd.Signal;
+import dev.virq.irqchip.IrqChip;
+import dev.virq.sandbox.CloseOp;
+import dev.virq.sandbox.EventfdRef;
+import dev.virq.sandbox.Kernel;
+import dev.virq.sandbox.Limits;
+import dev.virq.sandbox.VmEntry;
+import dev.virq.sandbox.Waits;
+import dev.virq.sandbox.Workers;
+import dev.virq.testing.ManualExecutor;
+import dev.virq.testing.Rig;
+import dev.virq.testing.Systems;
+import dev.virq.trace.Probe;
+import dev.virq.trace.Tracepoint;
+import dev.virq.vm.Vm;
+import dev.virq.workqueue.WorkQueue;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What assign leaves behind when it is stopped half-way, by a failure or by the end of either side;
+ * on the list itself, for the system calls keep both sides open meanwhile.
+ */
+class AssignUndoTest {
+  private final AtomicReference<Throwable> bug = new AtomicReference<>();
+  private final Vm vm = new Vm(1, () -> {});
+  private final EventFd eventfd = new EventFd(1, 3, false);
+
+  AssignUndoTest() {
+    vm.createIrqchip(IrqChip.Kind.KERNEL, 0);
+  }
+
+  private Irqfds irqfds(ToLongFunction<Irqfd> hooked, Supplier<Signal> pending) {
+    WorkQueue injection = new WorkQueue("inject", 1, Runnable::run, bug::set);
+    WorkQueue cleanup = new WorkQueue("cleanup", 1, Runnable::run, bug::set);
+    IrqfdContext context =
+        new IrqfdContext(
+            injection, cleanup, Probe.NONE, hooked, pending, cause -> cause, irqfd -> {});
+    return new Irqfds(context, vm);
+  }
+
+  private Irqfds irqfds() {
+    AtomicLong ids = new AtomicLong();
+    return irqfds(irqfd -> ids.incrementAndGet(), () -> Signal.UNTRACKED);
+  }
+
+  @Test
+  void assignThatFailsAtAnyStepIsUndone() {
+    List<Irqfds> failing =
+        List.of(
+            irqfds(
+                irqfd -> 1,
+                () -> {
+                  throw new OutOfMemoryError("a test says so");
+                }),
+            irqfds(
+                irqfd -> {
+                  throw new OutOfMemoryError("a test says so");
+                },
+                () -> Signal.UNTRACKED));
+    for (Irqfds irqfds : failing) {
+      for (boolean resample : new boolean[] {false, true}) {
+        assertThatThrownBy(() -> irqfds.assign(eventfd, 5, resample))
+            .isInstanceOf(OutOfMemoryError.class);
+
+        assertThat(vm.references()).isEqualTo(1);
+        assertThat(eventfd.hooked()).isNull();
+        assertThat(irqfds.size()).isZero();
+      }
+    }
+    Irqfd next = irqfds().assign(eventfd, 5, false);
+    assertThat(next.info().injected()).isEqualTo(1);
+    assertThat(vm.line(5).level()).isFalse();
+  }
+
+  @Test
+  void assignThatMissesTheReleaseOfTheVmTakesItselfDown() {
+    for (boolean resample : new boolean[] {false, true}) {
+      Irqfds irqfds = irqfds();
+      irqfds.release(all -> assertThat(all).isEmpty());
+      eventfd.write(1, Signal.UNTRACKED);
+
+      Irqfd irqfd = irqfds.assign(eventfd, 5, resample);
+
+      assertThat(irqfd.info().state()).isEqualTo(Irqfd.State.FREED);
+      assertThat(irqfd.cause()).isEqualTo(Cause.VM_RELEASE);
+      assertThat(eventfd.hooked()).isNull();
+      assertThat(vm.references()).isEqualTo(1);
+      assertThat(vm.line(5).level()).isFalse();
+      assertThat(bug.get()).isNull();
+    }
+  }
+
+  @Test
+  void referenceToADestroyedVmIsRefusedForGood() {
+    assertThat(vm.put()).isTrue();
+
+    assertThat(vm.tryGet()).isFalse();
+    assertThat(vm.references()).isZero();
+    assertThatThrownBy(vm::lock).isInstanceOf(IllegalStateException.class);
+  }
+
+  /** The irqfd can be found by its number as soon as it is hooked, which is before it is listed. */
+  @Test
+  void deassignByNumberBeforeTheBindingIsListedLeavesNothingListed() throws InterruptedException {
+    ManualExecutor cleanup = new ManualExecutor();
+    Workers others = Workers.virtual();
+    AtomicReference<Vm> locked = new AtomicReference<>();
+    Probe unlock =
+        (point, subject, value, detail) -> {
+          if (point == Tracepoint.DISCONNECT_UNLISTED) {
+            locked.get().unlock();
+          }
+        };
+    Kernel kernel =
+        Systems.boot(
+            1,
+            unlock,
+            name -> name.endsWith("/cleanup") ? cleanup : others.forQueue(name),
+            Limits.defaults());
+    VmEntry entry = Systems.vm(kernel);
+    EventfdRef trigger = Systems.eventfd(kernel);
+    locked.set(entry.vm());
+    entry.vm().lock();
+    Thread assigning =
+        Thread.ofVirtual().start(() -> kernel.irqfds().assign(entry.id(), trigger, 5, null));
+    Rig.await(() -> !kernel.irqfds().list(0, 1).isEmpty());
+    Rig.awaitAsleep(assigning);
+
+    // Hooked, and before the list's lock. It is unlisted, then the lock is free, then it is listed.
+    CloseOp close = kernel.irqfds().deassign(entry.id(), 1);
+    cleanup.runAll();
+    assigning.join();
+
+    assertThat(kernel.waits().over(close, LONG)).isEqualTo(Waits.Progress.SETTLED);
+    assertThat(entry.irqfds().size()).isZero();
+    assertThat(entry.vm().references()).isEqualTo(1);
+    assertThat(kernel.bugs()).isZero();
+  }
+}

@@ -1,0 +1,346 @@
+package dev.virq.irqfd;
+
+import static dev.virq.testing.Systems.LONG;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.virq.errno.Errno;
+import dev.virq.errno.ErrnoException;
+import dev.virq.eventfd.Outcome;
+import dev.virq.sandbox.CloseOp;
+import dev.virq.sandbox.EventfdRef;
+import dev.virq.sandbox.SignalRecord;
+import dev.virq.sandbox.VmEntry;
+import dev.virq.testing.ManualExecutor;
+import dev.virq.testing.RecordingProbe.Hit;
+import dev.virq.testing.Rig;
+import dev.virq.trace.Breakpoint;
+import dev.virq.trace.Tracepoint;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A signal against other signals, against its own injection, and against assign. */
+@ParameterizedClass(name = "{0} worker(s)")
+@ValueSource(ints = {1, 4})
+class SignalRaceTest {
+  /** Where an injection can be stopped, all of it after its request was taken. */
+  private static final List<Tracepoint> STAGES =
+      List.of(
+          Tracepoint.INJECT_ENTER,
+          Tracepoint.INJECT_LOCKED,
+          Tracepoint.INJECT_DEREFERENCED,
+          Tracepoint.INJECT_LOWERED);
+
+  private final int workers;
+
+  SignalRaceTest(int workers) {
+    this.workers = workers;
+  }
+
+  @Test
+  void writesWhileAnInjectionIsQueuedAreMergedWithIt() {
+    ManualExecutor injections = new ManualExecutor();
+    try (Rig rig = Rig.injectingBy(injections)) {
+      EventfdRef eventfd = rig.eventfd();
+      Irqfd irqfd = rig.assign(rig.vm(), eventfd, 5);
+
+      SignalRecord first = rig.write(eventfd);
+      SignalRecord second = rig.write(eventfd);
+      SignalRecord third = rig.write(eventfd);
+      assertThat(first.outcome()).isNull();
+      assertThat(irqfd.info().inFlight()).isEqualTo(1);
+      injections.runAll();
+
+      assertThat(first.outcome()).isEqualTo(Outcome.INJECTED);
+      assertThat(second.outcome()).isEqualTo(Outcome.COALESCED_PENDING);
+      assertThat(third.outcome()).isEqualTo(Outcome.COALESCED_PENDING);
+      assertThat(irqfd.info().callbacks()).isEqualTo(3);
+      assertThat(irqfd.info().injected()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void signalThatComesWhileTheInjectionRunsLeadsToAnother() {
+    for (Tracepoint stage : STAGES) {
+      try (Rig rig = new Rig(workers)) {
+        EventfdRef eventfd = rig.eventfd();
+        Irqfd irqfd = rig.assign(rig.vm(), eventfd, 5);
+        Breakpoint stop = rig.hold(stage);
+        SignalRecord first = rig.write(eventfd);
+        Thread _ = rig.held(stop);
+
+        SignalRecord second = rig.write(eventfd);
+        SignalRecord third = rig.write(eventfd);
+        rig.release(stop);
+        rig.settle();
+
+        assertThat(first.outcome()).as("%s", stage).isEqualTo(Outcome.INJECTED);
+        assertThat(second.outcome()).as("%s", stage).isEqualTo(Outcome.INJECTED);
+        assertThat(third.outcome()).as("%s", stage).isEqualTo(Outcome.COALESCED_PENDING);
+        assertThat(irqfd.info().injected()).isEqualTo(2);
+      }
+    }
+  }
+
+  @Test
+  void injectionsOfOneIrqfdNeverRunAtOnce() {
+    try (Rig rig = new Rig(workers)) {
+      VmEntry vm = rig.vm();
+      EventfdRef eventfd = rig.eventfd();
+      EventfdRef other = rig.eventfd();
+      Irqfd irqfd = rig.assign(vm, eventfd, 5);
+      Irqfd _ = rig.assign(vm, other, 6);
+      Breakpoint at4 = rig.hold(Tracepoint.INJECT_DEREFERENCED, irqfd);
+      SignalRecord _ = rig.write(eventfd);
+      Thread _ = rig.held(at4);
+
+      SignalRecord _ = rig.write(eventfd);
+      // Its worker is free for others, so the second injection could run if it were let.
+      SignalRecord _ = rig.write(other);
+      long _ =
+          rig.kernel()
+              .waits()
+              .counted(() -> rig.kernel().vms().line(vm.id(), 6).raises(), 1, 1, LONG);
+      assertThat(rig.seen().count(Tracepoint.INJECT_ENTER, irqfd.irqfdId())).isEqualTo(1);
+
+      rig.release(at4);
+      rig.settle();
+      assertThat(irqfd.info().injected()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void pairsOfOneLineNeverInterleave() {
+    try (Rig rig = new Rig(4)) {
+      VmEntry vm = rig.vm();
+      EventfdRef one = rig.eventfd();
+      EventfdRef two = rig.eventfd();
+      Irqfd first = rig.assign(vm, one, 5);
+      Irqfd second = rig.assign(vm, two, 5);
+      AtomicReference<Long> insideMeanwhile = new AtomicReference<>();
+      rig.on(
+          Tracepoint.INJECT_RAISED,
+          subject -> {
+            if (subject != first) {
+              return;
+            }
+            // The line is up: now the other one comes, as far as it gets.
+            Thread _ = Thread.ofVirtual().start(() -> rig.write(two));
+            Rig.await(() -> rig.seen().count(Tracepoint.INJECT_DEREFERENCED, second.irqfdId()) > 0);
+            Rig.awaitAsleepOr(
+                rig.seen().last(Tracepoint.INJECT_DEREFERENCED).thread(),
+                () -> second.info().inFlight() == 0);
+            insideMeanwhile.set(rig.seen().count(Tracepoint.INJECT_MUTEX, second.irqfdId()));
+          });
+
+      SignalRecord _ = rig.write(one);
+      rig.settle();
+
+      assertThat(insideMeanwhile.get()).isZero();
+      assertThat(rig.kernel().vms().line(vm.id(), 5).raises()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void writeReturnsAfterItsWakeUpHasRun() {
+    ManualExecutor injections = new ManualExecutor();
+    try (Rig rig = Rig.injectingBy(injections)) {
+      EventfdRef eventfd = rig.eventfd();
+      Irqfd irqfd = rig.assign(rig.vm(), eventfd, 5);
+
+      SignalRecord signal = rig.write(eventfd);
+
+      assertThat(rig.seen().at(Tracepoint.WAKEUP_POLLIN))
+          .extracting(Hit::thread)
+          .containsExactly(Thread.currentThread());
+      assertThat(irqfd.info().queued()).isEqualTo(1);
+      assertThat(injections.size()).isEqualTo(1);
+      injections.runAll();
+      assertThat(signal.outcome()).isEqualTo(Outcome.INJECTED);
+    }
+  }
+
+  @Test
+  void valueWrittenBeforeAssignIsInjectedOnce() {
+    try (Rig rig = new Rig(workers)) {
+      EventfdRef eventfd = rig.eventfd();
+      SignalRecord before = rig.kernel().eventfds().write(eventfd, 3);
+      assertThat(before.outcome()).isEqualTo(Outcome.NOT_BOUND);
+
+      Irqfd irqfd = rig.assign(rig.vm(), eventfd, 5);
+      rig.settle();
+
+      assertThat(irqfd.info().injected()).isEqualTo(1);
+      assertThat(irqfd.info().callbacks()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void writeWhileAssignIsNotDoneIsInjectedOnce() throws InterruptedException {
+    for (Tracepoint stage : List.of(Tracepoint.ASSIGN_LISTED, Tracepoint.ASSIGN_BEFORE_FPUT)) {
+      try (Rig rig = new Rig(workers)) {
+        VmEntry vm = rig.vm();
+        EventfdRef eventfd = rig.eventfd();
+        Breakpoint stop = rig.hold(stage);
+        Thread assigning = Thread.ofVirtual().start(() -> rig.assign(vm, eventfd, 5));
+        Thread _ = rig.held(stop);
+
+        SignalRecord signal = rig.write(eventfd);
+        rig.settle();
+
+        assertThat(signal.outcome()).as("%s", stage).isEqualTo(Outcome.INJECTED);
+        assertThat(rig.kernel().vms().line(vm.id(), 5).raises()).isEqualTo(1);
+        rig.release(stop);
+        assigning.join();
+      }
+    }
+  }
+
+  @Test
+  void lineGoesDownWhenTheInjectionFailsBetweenItsEdges() {
+    try (Rig rig = new Rig(workers)) {
+      VmEntry vm = rig.vm();
+      EventfdRef eventfd = rig.eventfd();
+      Irqfd irqfd = rig.assign(vm, eventfd, 5);
+      AtomicReference<RuntimeException> next =
+          new AtomicReference<>(new IllegalStateException("between the edges"));
+      rig.on(
+          Tracepoint.INJECT_RAISED,
+          subject -> {
+            RuntimeException failure = next.getAndSet(null);
+            if (failure != null) {
+              throw failure;
+            }
+          });
+      rig.expectBugs(1);
+
+      SignalRecord failing = rig.write(eventfd);
+      rig.settle();
+      assertThat(failing.outcome()).isEqualTo(Outcome.FAILED);
+      assertThat(rig.kernel().vms().line(vm.id(), 5).level()).isFalse();
+
+      // Nothing is left behind: no lock, no read section, no worker's place.
+      SignalRecord following = rig.write(eventfd);
+      rig.settle();
+      assertThat(following.outcome()).isEqualTo(Outcome.INJECTED);
+      rig.over(rig.kernel().vms().close(vm.id()));
+      assertThat(irqfd.info().state()).isEqualTo(Irqfd.State.FREED);
+    }
+  }
+
+  @Test
+  void writeUnderWayKeepsTheEventfdItWritesTo() {
+    try (Rig rig = new Rig(workers)) {
+      EventfdRef eventfd = rig.eventfd();
+      Irqfd irqfd = rig.assign(rig.vm(), eventfd, 5);
+      AtomicReference<CloseOp> close = new AtomicReference<>();
+      rig.on(
+          Tracepoint.EVENTFD_SIGNALLED,
+          subject -> close.set(rig.kernel().eventfds().close(eventfd)));
+
+      SignalRecord signal = rig.write(eventfd);
+      rig.over(close.get());
+
+      assertThat(signal.outcome()).isEqualTo(Outcome.INJECTED);
+      assertThat(rig.seen().of(irqfd.irqfdId()))
+          .containsSubsequence(
+              Tracepoint.WAKEUP_POLLIN, Tracepoint.WAKEUP_POLLHUP, Tracepoint.FREE_IRQFD);
+    }
+  }
+
+  @Test
+  void writeAfterCloseIsRefusedAndChangesNothing() {
+    try (Rig rig = new Rig(workers)) {
+      EventfdRef eventfd = rig.eventfd();
+      Irqfd irqfd = rig.assign(rig.vm(), eventfd, 5);
+      Breakpoint stop = rig.hold(Tracepoint.HUP_UNHOOKED);
+      CloseOp close = rig.kernel().eventfds().close(eventfd);
+      Thread _ = rig.held(stop);
+
+      assertThatThrownBy(() -> rig.write(eventfd))
+          .isInstanceOfSatisfying(
+              ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EBADF));
+
+      assertThat(irqfd.eventfd().counters().written()).isZero();
+      rig.release(stop);
+      rig.over(close);
+    }
+  }
+
+  @Test
+  void writeAfterTheSwapIsAcceptedAndFindsTheVmGone() {
+    try (Rig rig = new Rig(workers)) {
+      VmEntry vm = rig.vm();
+      EventfdRef eventfd = rig.eventfd();
+      Irqfd irqfd = rig.assign(vm, eventfd, 5);
+      Breakpoint after2 = rig.hold(Tracepoint.DISCONNECT_SWAPPED);
+      CloseOp close = rig.kernel().vms().close(vm.id());
+      Thread _ = rig.held(after2);
+
+      SignalRecord signal = rig.write(eventfd);
+      Rig.await(() -> signal.outcome() != null);
+
+      assertThat(signal.outcome()).isEqualTo(Outcome.DROPPED_VM_GONE);
+      assertThat(rig.seen().count(Tracepoint.INJECT_MUTEX)).isZero();
+      rig.release(after2);
+      rig.over(close);
+      assertThat(irqfd.info().severed()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void eventfdOutlivesTheVmAndJustCounts() {
+    try (Rig rig = new Rig(workers)) {
+      VmEntry vm = rig.vm();
+      EventfdRef eventfd = rig.eventfd();
+      Irqfd _ = rig.assign(vm, eventfd, 5);
+      rig.over(rig.kernel().vms().close(vm.id()));
+
+      SignalRecord signal = rig.kernel().eventfds().write(eventfd, 7);
+
+      assertThat(signal.outcome()).isEqualTo(Outcome.NOT_BOUND);
+      assertThat(rig.kernel().eventfds().read(eventfd, 0)).isEqualTo(7);
+    }
+  }
+
+  @Test
+  void writesOfManyThreadsAreEachAnsweredByALaterInjection() throws InterruptedException {
+    try (Rig rig = new Rig(workers)) {
+      EventfdRef eventfd = rig.eventfd();
+      Irqfd irqfd = rig.assign(rig.vm(), eventfd, 5);
+      CountDownLatch start = new CountDownLatch(1);
+      List<Thread> writers =
+          IntStream.range(0, 4)
+              .mapToObj(i ->
+                  Thread.ofVirtual()
+                      .start(() -> {
+                        awaitUninterruptibly(start);
+                        for (int n = 0; n < 100; n++) {
+                          SignalRecord _ = rig.write(eventfd);
+                        }
+                      }))
+              .toList();
+      start.countDown();
+      for (Thread writer : writers) {
+        writer.join();
+      }
+      rig.settle();
+
+      // The law "no lost signal" and the books are checked when the rig closes.
+      assertThat(irqfd.info().callbacks()).isEqualTo(400);
+    }
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

@@ -1,0 +1,215 @@
+package dev.virq.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.virq.errno.Errno;
+import dev.virq.errno.ErrnoException;
+import dev.virq.irqfd.Irqfd;
+import dev.virq.sandbox.CloseOp;
+import dev.virq.sandbox.EventfdRef;
+import dev.virq.sandbox.Kernel;
+import dev.virq.sandbox.Limits;
+import dev.virq.sandbox.SignalRecord;
+import dev.virq.sandbox.VmEntry;
+import dev.virq.sandbox.Waits;
+import dev.virq.sandbox.Workers;
+import dev.virq.trace.Breakpoint;
+import dev.virq.trace.Probes;
+import dev.virq.trace.Subject;
+import dev.virq.trace.Tracepoint;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * A system to drive into an exact interleaving: everything is recorded, threads are held where the
+ * test says, and {@link #close} checks all laws.
+ */
+public final class Rig implements AutoCloseable {
+  /** Looks at a thread in a row that have to find it asleep: one alone may be a short lock. */
+  private static final int STEADY = 200;
+
+  private static final Logger KERNEL_LOG = Logger.getLogger(Kernel.class.getName());
+
+  private final RecordingProbe recording = new RecordingProbe();
+  private final Invariants invariants = new Invariants();
+  private final Map<Tracepoint, Consumer<Subject>> actions = new ConcurrentHashMap<>();
+  private final Kernel kernel;
+  private long expectedBugs;
+
+  /** Boots a system with so many workers of each kind. */
+  public Rig(int workers) {
+    this(workers, Workers.virtual());
+  }
+
+  /** Boots a system whose workers are started so. */
+  public Rig(int workers, Workers threads) {
+    kernel =
+        Systems.boot(
+            workers,
+            new Probes(List.of(recording, invariants, this::act)),
+            threads,
+            Limits.defaults());
+  }
+
+  /** Boots a system whose injections run when the test says so, all else by itself. */
+  public static Rig injectingBy(ManualExecutor injections) {
+    Workers rest = Workers.virtual();
+    return new Rig(1, name -> name.endsWith("/inject") ? injections : rest.forQueue(name));
+  }
+
+  /** The system. */
+  public Kernel kernel() {
+    return kernel;
+  }
+
+  /** What happened. */
+  public RecordingProbe seen() {
+    return recording;
+  }
+
+  /** A new VM with the full controller. */
+  public VmEntry vm() {
+    return Systems.vm(kernel);
+  }
+
+  /** A new eventfd whose counter is 0. */
+  public EventfdRef eventfd() {
+    return Systems.eventfd(kernel);
+  }
+
+  /** Binds, plainly. */
+  public Irqfd assign(VmEntry vm, EventfdRef eventfd, long gsi) {
+    return kernel.irqfds().assign(vm.id(), eventfd, gsi, null);
+  }
+
+  /** Writes 1. */
+  public SignalRecord write(EventfdRef eventfd) {
+    return kernel.eventfds().write(eventfd, 1);
+  }
+
+  /** Runs something on every thread that passes a tracepoint; it may throw to make a step fail. */
+  public void on(Tracepoint point, Consumer<Subject> action) {
+    actions.put(point, action);
+  }
+
+  /** Holds the next thread that comes by. */
+  public Breakpoint hold(Tracepoint point) {
+    return kernel.setBreakpoint(Breakpoint.Spec.hold(point));
+  }
+
+  /** Holds the next thread that comes by on behalf of an irqfd. */
+  public Breakpoint hold(Tracepoint point, Irqfd irqfd) {
+    Breakpoint.Spec any = Breakpoint.Spec.hold(point);
+    return kernel.setBreakpoint(
+        new Breakpoint.Spec(
+            point,
+            new Breakpoint.Match(0, irqfd.irqfdId(), 0, -1),
+            any.action(),
+            any.delayNanos(),
+            any.skip(),
+            any.hits(),
+            any.maxHoldNanos()));
+  }
+
+  /** Waits until a breakpoint holds a thread; returns the thread. */
+  public Thread held(Breakpoint breakpoint) {
+    kernel.waits().parked(breakpoint.id(), 1, Systems.LONG);
+    return recording.last(breakpoint.spec().point()).thread();
+  }
+
+  /** Lets the thread that a breakpoint holds go. */
+  public void release(Breakpoint breakpoint) {
+    assertThat(kernel.breakpoints().release(breakpoint.id(), 1)).isNotNull();
+  }
+
+  /** Waits until a thread sleeps and nothing but another thread's progress can wake it. */
+  public static void awaitAsleep(Thread thread) {
+    int looks = 0;
+    long deadline = System.nanoTime() + Systems.LONG;
+    while (looks < STEADY) {
+      looks = thread.getState() == Thread.State.WAITING ? looks + 1 : 0;
+      expire(deadline, "thread asleep");
+    }
+  }
+
+  /** Waits until something is so, or a thread sleeps and it cannot become so. */
+  public static void awaitAsleepOr(Thread thread, BooleanSupplier so) {
+    int looks = 0;
+    long deadline = System.nanoTime() + Systems.LONG;
+    while (looks < STEADY && !so.getAsBoolean()) {
+      looks = thread.getState() == Thread.State.WAITING ? looks + 1 : 0;
+      expire(deadline, "thread asleep");
+    }
+  }
+
+  /** Waits until something is so. */
+  public static void await(BooleanSupplier so) {
+    long deadline = System.nanoTime() + Systems.LONG;
+    while (!so.getAsBoolean()) {
+      expire(deadline, "as expected");
+    }
+  }
+
+  private static void expire(long deadline, String what) {
+    if (System.nanoTime() - deadline > 0) {
+      throw new AssertionError("not " + what + " in time");
+    }
+    Thread.onSpinWait();
+  }
+
+  /** Demands that a close cannot end before a held thread goes on. */
+  public void requireHeld(CloseOp close) {
+    assertThat(kernel.waits().over(close, Systems.LONG)).isEqualTo(Waits.Progress.HELD);
+  }
+
+  /** Waits until a close is over. */
+  public void over(CloseOp close) {
+    assertThat(kernel.waits().over(close, Systems.LONG)).isEqualTo(Waits.Progress.SETTLED);
+  }
+
+  /** Waits until nothing is in flight; gives up at once when the system has noticed a bug. */
+  public void settle() {
+    long deadline = System.nanoTime() + Systems.LONG;
+    while (true) {
+      assertThat(kernel.bugs()).as("bugs").isLessThanOrEqualTo(expectedBugs);
+      try {
+        kernel.waits().settled(50_000_000);
+        return;
+      } catch (ErrnoException e) {
+        if (e.errno() != Errno.ETIMEDOUT || System.nanoTime() - deadline > 0) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** So many injections will be made to fail; what the system logs of them is kept quiet. */
+  public void expectBugs(long bugs) {
+    expectedBugs = bugs;
+    KERNEL_LOG.setLevel(Level.OFF);
+  }
+
+  /** Lets every held thread go, waits until nothing is in flight, and checks all laws. */
+  @Override
+  public void close() {
+    try {
+      kernel.breakpoints().disarm();
+      settle();
+      invariants.check(kernel, expectedBugs);
+    } finally {
+      KERNEL_LOG.setLevel(null);
+    }
+  }
+
+  private void act(Tracepoint point, Subject subject, long value, Object detail) {
+    Consumer<Subject> action = actions.get(point);
+    if (action != null) {
+      action.accept(subject);
+    }
+  }
+}
