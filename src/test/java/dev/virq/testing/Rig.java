@@ -172,14 +172,16 @@ public final class Rig implements AutoCloseable {
     assertThat(kernel.waits().over(close, Systems.LONG)).isEqualTo(Waits.Progress.SETTLED);
   }
 
-  /** Waits until nothing is in flight; gives up at once when the system has noticed a bug. */
+  /**
+   * Waits until nothing is in flight, what began meanwhile included; gives up at once when the
+   * system has noticed a bug.
+   */
   public void settle() {
     long deadline = System.nanoTime() + Systems.LONG;
-    while (true) {
+    while (!kernel.waits().pending().isEmpty()) {
       assertThat(kernel.bugs()).as("bugs").isLessThanOrEqualTo(expectedBugs);
       try {
         kernel.waits().settled(50_000_000);
-        return;
       } catch (ErrnoException e) {
         if (e.errno() != Errno.ETIMEDOUT || System.nanoTime() - deadline > 0) {
           throw e;
