@@ -58,20 +58,19 @@ final class EventfdOperations {
   }
 
   /** Closes one descriptor of any kind. */
-  void close(Operation op) {
+  CloseOp close(Operation op) {
     Handle handle = names.require(op.word(0));
     names.remove(op.word(0));
-    close(handle);
+    return close(handle);
   }
 
   /** Closes what a name stood for. */
-  void close(Handle handle) {
-    CloseOp _ =
-        switch (handle) {
-          case Handle.Eventfd(int fd) -> calls().close(EventfdRef.fd(fd));
-          case Handle.Pipe(int fd) -> calls().close(EventfdRef.fd(fd));
-          case Handle.Machine vm -> kernel.vms().close(vm.id());
-        };
+  CloseOp close(Handle handle) {
+    return switch (handle) {
+      case Handle.Eventfd(int fd) -> calls().close(EventfdRef.fd(fd));
+      case Handle.Pipe(int fd) -> calls().close(EventfdRef.fd(fd));
+      case Handle.Machine vm -> kernel.vms().close(vm.id());
+    };
   }
 
   /** Adds to the counter. */

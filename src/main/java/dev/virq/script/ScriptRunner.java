@@ -3,11 +3,13 @@ package dev.virq.script;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.irqchip.IrqChip;
+import dev.virq.sandbox.CloseOp;
 import dev.virq.sandbox.Kernel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,14 +21,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ScriptRunner implements AutoCloseable {
   private final Kernel kernel;
+  private final long timeoutNanos;
   private final Names names = new Names();
   private final EventfdOperations eventfds;
   private final VmOperations vms;
   private final ChipOperations chips;
 
-  /** A process that has opened nothing yet. */
-  public ScriptRunner(Kernel kernel) {
+  /**
+   * A process that has opened nothing yet.
+   *
+   * @param timeoutNanos how long one script, and the end of the process, may wait for deferred work
+   *     all in all, in nanoseconds
+   */
+  public ScriptRunner(Kernel kernel, long timeoutNanos) {
     this.kernel = kernel;
+    this.timeoutNanos = timeoutNanos;
     this.eventfds = new EventfdOperations(kernel, names);
     this.vms = new VmOperations(kernel, names);
     this.chips = new ChipOperations(kernel, names);
@@ -35,13 +44,12 @@ public final class ScriptRunner implements AutoCloseable {
   /**
    * Runs a script to its end. A refused operation is a result, and the script goes on.
    *
-   * @param timeoutNanos how long the whole script may wait for deferred work, in nanoseconds
    * @return one result an operation, in order
    * @throws ErrnoException when the script cannot go on, naming the line, with the fact {@code
    *     line}: EDEADLK when deferred work is held at a breakpoint, ETIMEDOUT, ECANCELED when the
    *     kernel was shut down, EMFILE when too many wait
    */
-  public List<Result> run(Script script, long timeoutNanos) {
+  public List<Result> run(Script script) {
     long deadline = System.nanoTime() + timeoutNanos;
     List<Result> results = new ArrayList<>(script.operations().size());
     for (Operation op : script.operations()) {
@@ -55,22 +63,32 @@ public final class ScriptRunner implements AutoCloseable {
     return results;
   }
 
-  /** Closes what is open, in the order of opening. What it ends goes on by itself. */
+  /**
+   * Closes what is open, in the order of opening, and waits for what that ends. What is held at a
+   * breakpoint, or takes too long, goes on by itself.
+   */
   @Override
   public void close() {
+    long deadline = System.nanoTime() + timeoutNanos;
+    List<CloseOp> ends = new ArrayList<>();
     for (Handle handle : names.removeAll()) {
-      closeIfOpen(() -> eventfds.close(handle));
+      unlessGone(() -> ends.add(eventfds.close(handle)));
     }
-    closeIfOpen(vms::end);
+    unlessGone(vms::end);
+    for (CloseOp end : ends) {
+      unlessGone(() -> kernel.waits().over(end, Math.max(0, deadline - System.nanoTime())));
+    }
   }
 
-  private static void closeIfOpen(Runnable close) {
+  private static void unlessGone(Supplier<?> step) {
     try {
-      close.run();
+      var _ = step.get();
     } catch (ErrnoException e) {
       switch (e.errno()) {
         // A reset, or somebody who shares the sandbox, has closed it: nothing is left to do.
         case EBADF, ENOENT, ECANCELED -> {}
+        // Too many wait already: the close is done, and ends by itself.
+        case EMFILE -> {}
         default -> throw e;
       }
     }
@@ -98,7 +116,9 @@ public final class ScriptRunner implements AutoCloseable {
       case VCPU_CREATE -> vms.createVcpu(op);
       case EVENTFD_CREATE -> eventfds.create(op);
       case EVENTFD_DUP -> eventfds.dup(op);
-      case EVENTFD_CLOSE -> eventfds.close(op);
+      case EVENTFD_CLOSE -> {
+        CloseOp _ = eventfds.close(op);
+      }
       case EVENTFD_WRITE -> eventfds.write(op);
       case PIPE_CREATE -> eventfds.pipe(op);
       case IRQFD_ASSIGN -> vms.assign(op, false);

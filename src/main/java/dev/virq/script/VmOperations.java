@@ -117,12 +117,14 @@ final class VmOperations {
     return open;
   }
 
-  /** Closes what the operations themselves opened. */
-  void end() {
+  /** Closes what the operations themselves opened; whether that was anything. */
+  boolean end() {
     EventfdRef open = noEventfd;
-    if (open != null) {
-      noEventfd = null;
-      CloseOp _ = kernel.eventfds().close(open);
+    if (open == null) {
+      return false;
     }
+    noEventfd = null;
+    CloseOp _ = kernel.eventfds().close(open);
+    return true;
   }
 }

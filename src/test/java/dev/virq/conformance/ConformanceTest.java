@@ -154,13 +154,10 @@ class ConformanceTest {
   /** Afterwards nothing of the script is left in the kernel. */
   private static void replay(Recording recording, Kernel kernel) {
     Script script = Script.parse(recording.text(), Integer.MAX_VALUE);
-    try (ScriptRunner runner = new ScriptRunner(kernel)) {
+    try (ScriptRunner runner = new ScriptRunner(kernel, LONG)) {
       recording.require(
-          runner.run(script, LONG).stream()
-              .map(result -> Recordings.step(result.members()))
-              .toList());
+          runner.run(script).stream().map(result -> Recordings.step(result.members())).toList());
     }
-    kernel.waits().settled(LONG);
     assertThat(kernel.counts()).isEqualTo(new Kernel.Counts(0, 0, 0, 0, 0));
     assertThat(kernel.bugs()).isZero();
   }

@@ -209,7 +209,7 @@ class ScriptRunnerTest {
 
   @Test
   void whatAScriptLeavesOpenIsClosedAtItsEnd() {
-    try (ScriptRunner runner = new ScriptRunner(kernel)) {
+    try (ScriptRunner runner = new ScriptRunner(kernel, LONG)) {
       List<Result> _ =
           runner.run(
               Script.parse(
@@ -222,12 +222,10 @@ class ScriptRunnerTest {
                   irqfd_assign v0 e0 5
                   irqfd_assign v0 v0 5
                   """,
-                  10),
-              LONG);
+                  10));
       assertThat(kernel.counts()).isEqualTo(new Kernel.Counts(1, 3, 1, 0, 0));
     }
 
-    kernel.waits().settled(LONG);
     assertThat(kernel.counts()).isEqualTo(new Kernel.Counts(0, 0, 0, 0, 0));
   }
 
@@ -246,8 +244,8 @@ class ScriptRunnerTest {
             """,
             10);
 
-    try (ScriptRunner runner = new ScriptRunner(kernel)) {
-      assertThatThrownBy(() -> runner.run(script, LONG))
+    try (ScriptRunner runner = new ScriptRunner(kernel, LONG)) {
+      assertThatThrownBy(() -> runner.run(script))
           .isInstanceOfSatisfying(
               ErrnoException.class,
               e -> {
@@ -264,11 +262,11 @@ class ScriptRunnerTest {
 
   @Test
   void aShutDownKernelStopsTheScriptNamingTheLine() {
-    ScriptRunner runner = new ScriptRunner(kernel);
-    List<Result> _ = runner.run(Script.parse("eventfd_create e0 0", 1), LONG);
+    ScriptRunner runner = new ScriptRunner(kernel, LONG);
+    List<Result> _ = runner.run(Script.parse("eventfd_create e0 0", 1));
     kernel.shutDown(Cause.RESET, new ErrnoException(Errno.ECANCELED, "reset"), LONG);
 
-    assertThatThrownBy(() -> runner.run(Script.parse("\neventfd_read e0", 2), LONG))
+    assertThatThrownBy(() -> runner.run(Script.parse("\neventfd_read e0", 2)))
         .isInstanceOfSatisfying(
             ErrnoException.class,
             e -> {
@@ -280,12 +278,12 @@ class ScriptRunnerTest {
 
   @Test
   void whatOthersCloseIsNotOpen() {
-    try (ScriptRunner runner = new ScriptRunner(kernel)) {
-      List<Result> _ = runner.run(Script.parse("vm_create v0\neventfd_create e0 0", 2), LONG);
+    try (ScriptRunner runner = new ScriptRunner(kernel, LONG)) {
+      List<Result> _ = runner.run(Script.parse("vm_create v0\neventfd_create e0 0", 2));
       kernel.vms().close(kernel.vms().list(0, 1).getFirst().id());
 
       List<Result> results =
-          runner.run(Script.parse("irqfd_flags v0 e0 5 4\nget_pic v0\nvm_close v0", 3), LONG);
+          runner.run(Script.parse("irqfd_flags v0 e0 5 4\nget_pic v0\nvm_close v0", 3));
 
       assertThat(results).extracting(Result::errno).containsOnly(Errno.EBADF);
     }
@@ -294,14 +292,13 @@ class ScriptRunnerTest {
   private void answers(String table) {
     List<String[]> rows = table.lines().map(line -> line.split("\\s*=>\\s*", 2)).toList();
     String text = rows.stream().map(row -> row[0]).collect(Collectors.joining("\n"));
-    try (ScriptRunner runner = new ScriptRunner(kernel)) {
-      List<Result> results = runner.run(Script.parse(text, rows.size()), LONG);
+    try (ScriptRunner runner = new ScriptRunner(kernel, LONG)) {
+      List<Result> results = runner.run(Script.parse(text, rows.size()));
 
       for (int i = 0; i < rows.size(); i++) {
         assertThat(answer(results.get(i))).as(rows.get(i)[0]).isEqualTo(rows.get(i)[1]);
       }
     }
-    kernel.waits().settled(LONG);
     assertThat(kernel.counts()).isEqualTo(new Kernel.Counts(0, 0, 0, 0, 0));
     assertThat(kernel.bugs()).isZero();
   }
