@@ -1,0 +1,113 @@
+package dev.virq.api;
+
+import dev.virq.errno.Errno;
+import dev.virq.sandbox.Kernel;
+import dev.virq.sandbox.Sandboxes;
+import dev.virq.script.Result;
+import dev.virq.script.Script;
+import dev.virq.script.ScriptRunner;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.ExampleObject;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.io.ByteArrayOutputStream;
+import java.util.List;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Scripts: a whole scenario in one request. */
+@RestController
+@RequestMapping("/v1/sandboxes/{sb}/scripts")
+@Tag(name = "6 Scripts", description = "A whole scenario in one request.")
+public class ScriptController {
+  private static final String EXAMPLE =
+      """
+      # bind, signal, look, close
+      vm_create v0
+      irqchip_create v0
+      eventfd_create e0 0
+      irqfd_assign v0 e0 5
+      irqfd_assign v0 e0 6
+      eventfd_write e0 1
+      eventfd_read e0
+      eventfd_poll e0
+      eventfd_close e0
+      vm_close v0
+      """;
+
+  private static final String ANSWER =
+      """
+      {"op":"vm_create v0","ok":true}
+      {"op":"irqchip_create v0","ok":true}
+      {"op":"eventfd_create e0 0","ok":true}
+      {"op":"irqfd_assign v0 e0 5","ok":true}
+      {"op":"irqfd_assign v0 e0 6","ok":false,"errno":"EBUSY"}
+      {"op":"eventfd_write e0 1","ok":true}
+      {"op":"eventfd_read e0","ok":false,"errno":"EAGAIN"}
+      {"op":"eventfd_poll e0","ok":true,"value":{"in":false,"out":true,"err":false}}
+      {"op":"eventfd_close e0","ok":true}
+      {"op":"vm_close v0","ok":true}
+      """;
+
+  private final Sandboxes sandboxes;
+  private final JsonMapper json;
+
+  ScriptController(Sandboxes sandboxes, JsonMapper json) {
+    this.sandboxes = sandboxes;
+    this.json = json;
+  }
+
+  @PostMapping(consumes = MediaType.TEXT_PLAIN_VALUE, produces = MediaType.APPLICATION_NDJSON_VALUE)
+  @Operation(
+      operationId = "runScript",
+      summary = "Run a script of one operation a line",
+      description =
+          "A line is an operation and its words, as in irqfd_assign v0 e0 5; names are the script's"
+              + " own. Empty lines and lines that begin with # say nothing. A line that is no"
+              + " operation is EINVAL, before anything runs. After each operation everything"
+              + " deferred is waited for; when that is held at a breakpoint, the run ends with"
+              + " EDEADLK. Both name the line. The answer is one JSON object an operation and line,"
+              + " with op, ok, and errno or value, a refused operation too; integers are numbers up"
+              + " to 2^64-1. What the script leaves open is closed at its end.",
+      requestBody =
+          @io.swagger.v3.oas.annotations.parameters.RequestBody(
+              required = true,
+              content =
+                  @Content(
+                      mediaType = MediaType.TEXT_PLAIN_VALUE,
+                      schema = @Schema(type = "string"),
+                      examples = @ExampleObject(name = "lifeCycle", value = EXAMPLE))))
+  @ApiResponse(
+      responseCode = "200",
+      description = "Run to its end",
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_NDJSON_VALUE,
+              schema = @Schema(type = "string"),
+              examples = @ExampleObject(name = "lifeCycle", value = ANSWER)))
+  @Refuses({Errno.EDEADLK, Errno.EMFILE, Errno.ETIMEDOUT})
+  ResponseEntity<byte[]> run(@PathVariable String sb, @RequestBody String body) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    Script script = Script.parse(body, sandboxes.limits().scriptLines());
+    long timeoutNanos = sandboxes.limits().maxWait().toNanos();
+    List<Result> results;
+    try (ScriptRunner runner = new ScriptRunner(kernel, timeoutNanos)) {
+      results = runner.run(script);
+    }
+    ByteArrayOutputStream lines = new ByteArrayOutputStream();
+    for (Result result : results) {
+      lines.writeBytes(json.writeValueAsBytes(result.members()));
+      lines.write('\n');
+    }
+    // Bytes: a String would be sent with a charset, which JSON does not have.
+    return ResponseEntity.ok().contentType(MediaType.APPLICATION_NDJSON).body(lines.toByteArray());
+  }
+}
