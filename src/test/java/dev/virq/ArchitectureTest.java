@@ -74,7 +74,9 @@ class ArchitectureTest {
             "irqfd",
             "sandbox",
             "script",
-            "metrics"));
+            "metrics",
+            // What the HTTP layer knows of the instance: decision 9.
+            "api"));
   }
 
   /** The packages below the line. */
