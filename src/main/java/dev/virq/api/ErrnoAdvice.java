@@ -89,6 +89,9 @@ public final class ErrnoAdvice {
       HttpStatus status = HttpStatus.valueOf(refusal.getStatusCode().value());
       String detail = refusal.getBody().getDetail();
       String place = request.getMethod() + " " + Input.shown(request.getRequestURI());
+      if (status == HttpStatus.UNSUPPORTED_MEDIA_TYPE && request.getContentType() != null) {
+        place += " with Content-Type " + Input.shown(request.getContentType());
+      }
       ErrnoException errno =
           new ErrnoException(errno(status), detail == null ? place : place + ": " + detail);
       return answer(errno, status, refusal.getHeaders(), request);

@@ -29,7 +29,7 @@ final class Pages {
       try {
         return Long.parseLong(after);
       } catch (NumberFormatException e) {
-        throw badToken();
+        throw badToken(after);
       }
     }
 
@@ -82,15 +82,16 @@ final class Pages {
     try {
       text = new String(Base64.getUrlDecoder().decode(token), StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {
-      throw badToken();
+      throw badToken(token);
     }
     if (!text.startsWith(list + "/")) {
-      throw badToken();
+      throw badToken(token);
     }
     return text.substring(list.length() + 1);
   }
 
-  private static RuntimeException badToken() {
-    return Input.invalid("pageToken is not one that this list has given out");
+  private static RuntimeException badToken(String token) {
+    return Input.invalid(
+        "pageToken \"%s\" is not one that this list has given out".formatted(Input.shown(token)));
   }
 }
