@@ -14,12 +14,15 @@ import dev.virq.sandbox.VmEntry;
 import dev.virq.sandbox.Waits;
 import dev.virq.sandbox.Workers;
 import dev.virq.trace.Breakpoint;
+import dev.virq.trace.Probe;
 import dev.virq.trace.Probes;
 import dev.virq.trace.Subject;
 import dev.virq.trace.Tracepoint;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.logging.Level;
@@ -33,12 +36,19 @@ public final class Rig implements AutoCloseable {
   /** Looks at a thread in a row that have to find it asleep: one alone may be a short lock. */
   private static final int STEADY = 200;
 
+  /** How often a wait looks for bugs that the system has noticed. */
+  private static final long SLICE_NANOS = 50_000_000;
+
   private static final Logger KERNEL_LOG = Logger.getLogger(Kernel.class.getName());
 
   private final RecordingProbe recording = new RecordingProbe();
   private final Invariants invariants = new Invariants();
   private final Map<Tracepoint, Consumer<Subject>> actions = new ConcurrentHashMap<>();
   private final Kernel kernel;
+
+  /** Workers started and not ended: an idle queue has none. */
+  private final AtomicInteger running = new AtomicInteger();
+
   private long expectedBugs;
 
   /** Boots a system with so many workers of each kind. */
@@ -48,18 +58,39 @@ public final class Rig implements AutoCloseable {
 
   /** Boots a system whose workers are started so. */
   public Rig(int workers, Workers threads) {
+    this(workers, threads, true);
+  }
+
+  private Rig(int workers, Workers threads, boolean recorded) {
     kernel =
         Systems.boot(
             workers,
-            new Probes(List.of(recording, invariants, this::act)),
-            threads,
+            new Probes(List.of(recorded ? recording : Probe.NONE, invariants, this::act)),
+            name -> counted(threads.forQueue(name)),
             Limits.defaults());
+  }
+
+  /** Boots a system that may do so much that no record of it would fit. */
+  public static Rig unrecorded(int workers) {
+    return new Rig(workers, Workers.virtual(), false);
   }
 
   /** Boots a system whose injections run when the test says so, all else by itself. */
   public static Rig injectingBy(ManualExecutor injections) {
     Workers rest = Workers.virtual();
     return new Rig(1, name -> name.endsWith("/inject") ? injections : rest.forQueue(name));
+  }
+
+  private Executor counted(Executor workers) {
+    return task ->
+        workers.execute(() -> {
+          running.incrementAndGet();
+          try {
+            task.run();
+          } finally {
+            running.decrementAndGet();
+          }
+        });
   }
 
   /** The system. */
@@ -167,9 +198,15 @@ public final class Rig implements AutoCloseable {
     assertThat(kernel.waits().over(close, Systems.LONG)).isEqualTo(Waits.Progress.HELD);
   }
 
-  /** Waits until a close is over. */
+  /** Waits until a close is over; gives up at once when the system has noticed a bug. */
   public void over(CloseOp close) {
-    assertThat(kernel.waits().over(close, Systems.LONG)).isEqualTo(Waits.Progress.SETTLED);
+    long deadline = System.nanoTime() + Systems.LONG;
+    Waits.Progress progress;
+    do {
+      assertThat(kernel.bugs()).as("bugs").isLessThanOrEqualTo(expectedBugs);
+      progress = kernel.waits().over(close, SLICE_NANOS);
+    } while (progress == Waits.Progress.PENDING && System.nanoTime() - deadline < 0);
+    assertThat(progress).isEqualTo(Waits.Progress.SETTLED);
   }
 
   /**
@@ -181,7 +218,7 @@ public final class Rig implements AutoCloseable {
     while (!kernel.waits().pending().isEmpty()) {
       assertThat(kernel.bugs()).as("bugs").isLessThanOrEqualTo(expectedBugs);
       try {
-        kernel.waits().settled(50_000_000);
+        kernel.waits().settled(SLICE_NANOS);
       } catch (ErrnoException e) {
         if (e.errno() != Errno.ETIMEDOUT || System.nanoTime() - deadline > 0) {
           throw e;
@@ -202,6 +239,8 @@ public final class Rig implements AutoCloseable {
     try {
       kernel.breakpoints().disarm();
       settle();
+      // What nobody waits for ends too: a second tear-down shows only then.
+      await(() -> running.get() == 0);
       invariants.check(kernel, expectedBugs);
     } finally {
       KERNEL_LOG.setLevel(null);

@@ -1,0 +1,191 @@
+package dev.virq.mutants;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import javax.tools.FileObject;
+import javax.tools.ForwardingJavaFileManager;
+import javax.tools.JavaCompiler;
+import javax.tools.JavaFileManager;
+import javax.tools.JavaFileObject;
+import javax.tools.SimpleJavaFileObject;
+import javax.tools.ToolProvider;
+
+/**
+ * All of {@code dev.virq}, product and tests, loaded once more with some classes changed: what a
+ * test of the copy touches is the copy.
+ */
+final class BrokenCopy extends ClassLoader {
+  private static final String HOUSE = "dev.virq.";
+  private static final List<Path> ROOTS =
+      List.of(Path.of("src/main/java"), Path.of("src/test/java"));
+  private static final JavaCompiler JAVAC = ToolProvider.getSystemJavaCompiler();
+
+  /** Shared, so that the class path's jars are read once. */
+  private static final JavaFileManager FILES = JAVAC.getStandardFileManager(null, null, null);
+
+  static {
+    registerAsParallelCapable();
+  }
+
+  private final Map<String, byte[]> changed;
+
+  private BrokenCopy(Map<String, byte[]> changed) {
+    super(BrokenCopy.class.getClassLoader());
+    this.changed = changed;
+  }
+
+  /** A copy with the edits applied to the source and compiled; none for a faithful copy. */
+  static BrokenCopy of(List<Edit> edits) {
+    Map<String, String> sources = new LinkedHashMap<>();
+    for (Edit edit : edits) {
+      sources.put(edit.file(), edit.apply(sources.computeIfAbsent(edit.file(), BrokenCopy::read)));
+    }
+    return new BrokenCopy(sources.isEmpty() ? Map.of() : compile(sources));
+  }
+
+  /**
+   * Runs one test method of the copy; where the class or the method takes a number of workers, with
+   * one.
+   *
+   * @param test class below {@code dev.virq} and method, such as {@code irqfd.FooTest#bar}
+   * @throws Throwable what the test threw
+   */
+  @SuppressWarnings("IllegalThrows") // a test may throw anything
+  void run(String test) throws Throwable {
+    int hash = test.indexOf('#');
+    String name = test.substring(hash + 1);
+    Class<?> type = loadClass(HOUSE + test.substring(0, hash));
+    Constructor<?> constructor = type.getDeclaredConstructors()[0];
+    constructor.setAccessible(true);
+    Method method =
+        Arrays.stream(type.getDeclaredMethods())
+            .filter(one -> one.getName().equals(name))
+            .findFirst()
+            .orElseThrow(() -> new NoSuchMethodError(test));
+    method.setAccessible(true);
+    try {
+      Object instance = constructor.newInstance(workers(constructor.getParameterCount()));
+      method.invoke(instance, workers(method.getParameterCount()));
+    } catch (InvocationTargetException e) {
+      throw e.getCause();
+    }
+  }
+
+  private static Object[] workers(int parameters) {
+    return Stream.generate(() -> 1).limit(parameters).toArray();
+  }
+
+  @Override
+  protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+    if (!name.startsWith(HOUSE)) {
+      return super.loadClass(name, resolve);
+    }
+    synchronized (getClassLoadingLock(name)) {
+      Class<?> loaded = findLoadedClass(name);
+      return loaded == null ? findClass(name) : loaded;
+    }
+  }
+
+  @Override
+  protected Class<?> findClass(String name) throws ClassNotFoundException {
+    byte[] bytes = changed.get(name);
+    if (bytes == null) {
+      try (InputStream in = getResourceAsStream(name.replace('.', '/') + ".class")) {
+        if (in == null) {
+          throw new ClassNotFoundException(name);
+        }
+        bytes = in.readAllBytes();
+      } catch (IOException e) {
+        throw new ClassNotFoundException(name, e);
+      }
+    }
+    return defineClass(name, bytes, 0, bytes.length);
+  }
+
+  private static String read(String file) {
+    for (Path root : ROOTS) {
+      Path path = root.resolve(file);
+      if (Files.exists(path)) {
+        try {
+          return Files.readString(path);
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
+    throw new AssertionError("no source file " + file);
+  }
+
+  private static Map<String, byte[]> compile(Map<String, String> sources) {
+    List<JavaFileObject> units = new ArrayList<>();
+    sources.forEach((file, text) -> units.add(new Source(file, text)));
+    Output output = new Output();
+    StringWriter messages = new StringWriter();
+    List<String> options =
+        List.of(
+            "-proc:none",
+            "-nowarn",
+            "-implicit:none",
+            "-classpath",
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+    if (!JAVAC.getTask(messages, output, null, options, null, units).call()) {
+      throw new AssertionError("the broken copy does not compile: " + messages);
+    }
+    Map<String, byte[]> classes = new HashMap<>();
+    output.classes.forEach((name, bytes) -> classes.put(name, bytes.toByteArray()));
+    return classes;
+  }
+
+  private static final class Source extends SimpleJavaFileObject {
+    private final String text;
+
+    Source(String file, String text) {
+      super(URI.create("mem:///" + file), Kind.SOURCE);
+      this.text = text;
+    }
+
+    @Override
+    public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+      return text;
+    }
+  }
+
+  private static final class Output extends ForwardingJavaFileManager<JavaFileManager> {
+    final Map<String, ByteArrayOutputStream> classes = new HashMap<>();
+
+    Output() {
+      super(FILES);
+    }
+
+    @Override
+    public JavaFileObject getJavaFileForOutput(
+        Location location, String name, JavaFileObject.Kind kind, FileObject sibling) {
+      return new SimpleJavaFileObject(
+          URI.create("mem:///" + name.replace('.', '/') + kind.extension), kind) {
+        @Override
+        public OutputStream openOutputStream() {
+          ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+          classes.put(name, bytes);
+          return bytes;
+        }
+      };
+    }
+  }
+}

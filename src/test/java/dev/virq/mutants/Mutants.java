@@ -1,0 +1,340 @@
+package dev.virq.mutants;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The broken copies. W: whole-system mutants; M: mutants of the SRCU; D: a defect brought back. */
+final class Mutants {
+  private static final String INJECTION = "dev/virq/irqfd/Injection.java";
+  private static final String IRQFD = "dev/virq/irqfd/Irqfd.java";
+  private static final String IRQFDS = "dev/virq/irqfd/Irqfds.java";
+  private static final String EVENTFD = "dev/virq/eventfd/EventFd.java";
+  private static final String VM = "dev/virq/vm/Vm.java";
+  private static final String WORK = "dev/virq/workqueue/Work.java";
+  private static final String SRCU = "dev/virq/srcu/SrcuDomain.java";
+  private static final String VM_CALLS = "dev/virq/sandbox/VmCalls.java";
+  private static final String EVENTFD_CALLS = "dev/virq/sandbox/EventfdCalls.java";
+
+  private static final String TEAR_DOWN =
+      "irqfd.EventfdCloseRaceTest#tearDownRunsOnACleanUpWorkerWithNoLockHeld";
+  private static final String READER_KEEPS_VM =
+      "irqfd.VmCloseRaceTest#readerInsideItsSectionKeepsTheVm";
+  private static final String HANG_UP_LOSES =
+      "irqfd.VmCloseRaceTest#hangUpThatLosesToTheVmsCloseWaitsForIt";
+  private static final String REFUSED = "irqfd.AssignRaceTest#refusedAssignLeavesNothingBehind";
+
+  static final List<Mutant> ALL =
+      Stream.of(closes(), signals(), assigns(), domains()).flatMap(List::stream).toList();
+
+  private Mutants() {}
+
+  private static List<Mutant> closes() {
+    return List.of(
+        new Mutant(
+            "W1",
+            "a hang-up that loses to the VM's close does not wait (D2)",
+            HANG_UP_LOSES,
+            new Edit(
+                IRQFD,
+                """
+                so wait until it is done.
+                WorkQueue.sleeping(this::awaitSevered);
+                """,
+                "but goes on.\n")),
+        new Mutant(
+            "W1b",
+            "a VM's close that loses to a hang-up does not wait",
+            "irqfd.VmCloseRaceTest#vmCloseThatLosesToAHangUpWaitsForIt",
+            new Edit(
+                IRQFD,
+                "if (won == null) { WorkQueue.sleeping(this::awaitSevered); } else {",
+                "if (won != null) {")),
+        new Mutant(
+            "W2",
+            "the VM is put before the grace period",
+            READER_KEEPS_VM,
+            new Edit(
+                IRQFD,
+                "advance(State.GRACE); probe",
+                "boolean last = vm.put(); advance(State.GRACE); probe"),
+            new Edit(IRQFD, "boolean last = vm.put(); synchronized", "synchronized")),
+        new Mutant(
+            "W3",
+            "the VM is put while its lock is held",
+            TEAR_DOWN,
+            new Edit(
+                IRQFD,
+                "boolean last = vm.put();",
+                """
+                vm.lock();
+                boolean last;
+                try {
+                  last = vm.put();
+                } finally {
+                  vm.unlock();
+                }
+                """)),
+        new Mutant(
+            "W4",
+            "flush under kvm->lock",
+            "irqfd.EventfdCloseRaceTest#flushHoldsNoLockThatAnInjectionTakes",
+            new Edit(
+                IRQFD,
+                "injection.flush();",
+                """
+                Vm held = kvm.dereference();
+                if (held != null) {
+                  held.lock();
+                }
+                try {
+                  injection.flush();
+                } finally {
+                  if (held != null) {
+                    held.unlock();
+                  }
+                }
+                """)),
+        new Mutant(
+            "W5",
+            "synchronize under kvm->lock",
+            TEAR_DOWN,
+            new Edit(
+                IRQFD,
+                "WorkQueue.sleeping(() -> awaitReaders(cause));",
+                """
+                vm.lock();
+                try {
+                  awaitReaders(cause);
+                } finally {
+                  vm.unlock();
+                }
+                """)),
+        new Mutant(
+            "W12",
+            "the VM's list is taken without its lock (D3)",
+            "irqfd.VmCloseRaceTest#vmCloseTakesTheListUnderTheVmsLock",
+            new Edit(
+                IRQFDS,
+                "private List<Irqfd> detach() { vm.lock(); try { closing = true;",
+                "private List<Irqfd> detach() { if (vm != null) { closing = true;"),
+            new Edit(
+                IRQFDS,
+                "return all; } finally { vm.unlock(); }",
+                "return all; } else { return List.of(); }")),
+        new Mutant(
+            "W13",
+            "the VM's close frees an irqfd that a hang-up frees too (D4)",
+            HANG_UP_LOSES,
+            new Edit(
+                IRQFD,
+                "if (claim(Cause.VM_RELEASE)) { Cause cause",
+                "if (claim(Cause.VM_RELEASE) || true) { Cause cause")),
+        new Mutant(
+            "W14",
+            "the eventfd is not drained when it is unhooked (D9)",
+            "irqfd.EventfdCloseRaceTest#deassignConsumesTheCounterSoThatNoSpuriousInterruptFollows",
+            new Edit(EVENTFD, "entry = null; consume(); return", "entry = null; return")),
+        new Mutant(
+            "W18",
+            "tear-down runs on the injection queue (D13)",
+            TEAR_DOWN,
+            new Edit(
+                IRQFD,
+                "new Work(context.cleanup(), this::shutdown)",
+                "new Work(context.injection(), this::shutdown)")),
+        new Mutant(
+            "W19",
+            "flush cancels the queued injection instead of waiting for it",
+            "irqfd.EventfdCloseRaceTest#queuedInjectionRunsToItsEndBeforeTheIrqfdIsSevered",
+            new Edit(INJECTION, "work.flush();", "lead.set(null);"),
+            new Edit(
+                INJECTION,
+                "if (signal == null) { throw new IllegalStateException"
+                    + "(irqfd + \" injects without a request\"); }",
+                "if (signal == null) { return; }")),
+        new Mutant(
+            "W19b",
+            "a hang-up does not flush",
+            "irqfd.EventfdCloseRaceTest#closeWaitsForTheInjectionWhereverItStands",
+            new Edit(INJECTION, "work.flush();", "")),
+        new Mutant(
+            "W22",
+            "the VM is destroyed under the wait-queue lock",
+            "irqfd.VmCloseRaceTest#whoeverDropsTheLastReferenceDestroysTheVmOnce",
+            new Edit(
+                IRQFD,
+                "boolean last = vm.put();",
+                "boolean last; synchronized (eventfd) { last = vm.put(); }")),
+        new Mutant(
+            "W23",
+            "a second close of a VM is not refused",
+            "irqfd.VmCloseRaceTest#secondCloseOfAVmIsRefused",
+            new Edit(VM_CALLS, "if (entry.state != VmEntry.State.OPEN) { throw closed(id); }", "")),
+        new Mutant(
+            "W27",
+            "a closed eventfd is taken off the quota twice",
+            TEAR_DOWN,
+            new Edit(
+                EVENTFD_CALLS,
+                "eventfdOf(entry).release(); quota.release();",
+                "eventfdOf(entry).release(); quota.release(); quota.release();")),
+        new Mutant(
+            "D1",
+            "the hang-up is torn down inside the wake-up",
+            TEAR_DOWN,
+            new Edit(
+                IRQFD, "new Work(context.cleanup(), this::shutdown).schedule();", "shutdown();")),
+        new Mutant(
+            "D15a",
+            "a sleeping tear-down keeps its worker's place",
+            "irqfd.VmCloseRaceTest#readerThatStaysHoldsUpOnlyItsOwnSevering",
+            new Edit(
+                IRQFD, "WorkQueue.sleeping(() -> awaitReaders(cause));", "awaitReaders(cause);")),
+        new Mutant(
+            "D15b",
+            "a VM's close ends its irqfds one after the other",
+            "irqfd.VmCloseRaceTest#readerThatComesWhileTheVmClosesHoldsUpOnlyItsOwnSevering",
+            new Edit(IRQFDS, "runAside(ends);", "ends.forEach(Runnable::run);")));
+  }
+
+  private static List<Mutant> signals() {
+    return List.of(
+        new Mutant(
+            "W6",
+            "the pending request is taken after the run",
+            "irqfd.SignalRaceTest#signalThatComesWhileTheInjectionRunsLeadsToAnother",
+            new Edit(INJECTION, "lead.getAndSet(null);", "lead.get();"),
+            new Edit(
+                INJECTION,
+                "inject(signal); } finally { signal.over();",
+                "inject(signal); } finally { lead.set(null); signal.over();")),
+        new Mutant(
+            "W6b",
+            "a request to work that runs is forgotten",
+            "irqfd.SignalRaceTest#signalThatComesWhileTheInjectionRunsLeadsToAnother",
+            new Edit(
+                WORK,
+                "if (moves(seen, State.RUNNING_PENDING)) { return Scheduled.RERUN; }",
+                "return Scheduled.RERUN;")),
+        new Mutant(
+            "W8",
+            "wake-up flags are compared for equality (D6)",
+            "irqfd.EventfdCloseRaceTest#wakeUpWithSeveralEventsServesEach",
+            new Edit(IRQFD, "if ((events & POLLIN) != 0) {", "if (events == POLLIN) {"),
+            new Edit(IRQFD, "if ((events & POLLHUP) != 0) {", "if (events == POLLHUP) {")),
+        new Mutant(
+            "W16",
+            "the line is not lowered when the injection fails",
+            "irqfd.SignalRaceTest#lineGoesDownWhenTheInjectionFailsBetweenItsEdges",
+            new Edit(
+                INJECTION,
+                "return status; } finally { chip.setIrq(IrqSource.USER, irqfd.gsi(), false); }",
+                "chip.setIrq(IrqSource.USER, irqfd.gsi(), false); return status; } finally { }")),
+        new Mutant(
+            "W17",
+            "the line is driven without kvm->lock",
+            "irqfd.SignalRaceTest#pairsOfOneLineNeverInterleave",
+            new Edit(INJECTION, "vm.lock();", ""),
+            new Edit(INJECTION, "vm.unlock();", "")),
+        new Mutant(
+            "W20",
+            "a merged signal is not counted",
+            "irqfd.SignalRaceTest#writesWhileAnInjectionIsQueuedAreMergedWithIt",
+            new Edit(INJECTION, "coalesced++;", "")),
+        new Mutant(
+            "W26",
+            "a write returns before its wake-up has run",
+            "irqfd.SignalRaceTest#writeReturnsAfterItsWakeUpHasRun",
+            new Edit(
+                EVENTFD,
+                "hooked.wake(PollEvent.POLLIN, signal);",
+                """
+                Thread.ofVirtual()
+                    .start(
+                        () -> {
+                          synchronized (this) {
+                            hooked.wake(PollEvent.POLLIN, signal);
+                          }
+                        });
+                """)));
+  }
+
+  private static List<Mutant> assigns() {
+    return List.of(
+        new Mutant(
+            "W7",
+            "assign does not look at what was written before (D5)",
+            "irqfd.SignalRaceTest#valueWrittenBeforeAssignIsInjectedOnce",
+            new Edit(EVENTFD, "if (count != 0) { pending", "if (count < 0) { pending")),
+        new Mutant(
+            "W9",
+            "an irqfd is listed before it is hooked (D12)",
+            REFUSED,
+            new Edit(IRQFDS, "boolean hooked = false;", "boolean hooked = false; list(irqfd);")),
+        new Mutant(
+            "W10",
+            "assign misses the VM's release and stays",
+            "irqfd.AssignUndoTest#assignThatMissesTheReleaseOfTheVmTakesItselfDown",
+            new Edit(IRQFDS, "if (closing || irqfd.isSevered()) {", "if (irqfd.isSevered()) {")),
+        new Mutant(
+            "W10b",
+            "assign to a closed VM is not refused",
+            "irqfd.AssignRaceTest#assignToAClosedVmIsRefusedWhileAnotherCallStillUsesIt",
+            new Edit(
+                VM_CALLS,
+                "if (entry.state != VmEntry.State.OPEN || !entry.file.tryGet()) {",
+                "if (!entry.file.tryGet()) {")),
+        new Mutant(
+            "W11",
+            "a reference brings a destroyed VM back",
+            "irqfd.AssignUndoTest#referenceToADestroyedVmIsRefusedForGood",
+            new Edit(VM, "if (count == 0) { return false; }", "")),
+        new Mutant(
+            "W15",
+            "an eventfd can be bound twice (D10)",
+            "irqfd.AssignRaceTest#eventfdIsBoundOnceInWhicheverVm",
+            new Edit(EVENTFD, "if (bound != null) { throw", "if (bound == waiter) { throw")),
+        new Mutant(
+            "D8",
+            "a refused assign keeps its reference to the VM",
+            REFUSED,
+            new Edit(
+                IRQFDS,
+                "if (!hooked) { forget(irqfd); vm.put(); }",
+                "if (!hooked) { forget(irqfd); }")),
+        new Mutant(
+            "D11",
+            "the eventfd is hooked under kvm->lock",
+            "irqfd.SignalRaceTest#valueWrittenBeforeAssignIsInjectedOnce",
+            new Edit(
+                IRQFDS,
+                "eventfd.hook(irqfd, context.pending().get());",
+                """
+                vm.lock();
+                try {
+                  eventfd.hook(irqfd, context.pending().get());
+                } finally {
+                  vm.unlock();
+                }
+                """)),
+        new Mutant(
+            "D12",
+            "an irqfd is listed after it was de-assigned",
+            "irqfd.AssignUndoTest#deassignByNumberBeforeTheBindingIsListedLeavesNothingListed",
+            new Edit(IRQFDS, "if (closing || irqfd.isSevered()) {", "if (closing) {")));
+  }
+
+  private static List<Mutant> domains() {
+    return List.of(
+        new Mutant(
+            "M2",
+            "synchronize returns at once",
+            READER_KEEPS_VM,
+            new Edit(SRCU, "requireOpen(); runGracePeriod(flipped);", "gpSeq += 4;")),
+        new Mutant(
+            "M13",
+            "the second scan is dropped",
+            READER_KEEPS_VM,
+            new Edit(SRCU, "flipped.run(); awaitQuiet(flips & 1);", "flipped.run();")));
+  }
+}

@@ -1,0 +1,116 @@
+package dev.virq.mutants;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Each test that guards against a race is shown to notice the race: it fails on a copy of the
+ * product that is broken in that one way, and passes on a faithful copy.
+ */
+class MutantsTest {
+  /** What a broken copy logs about itself is no news. */
+  private static final Logger LOG = Logger.getLogger("dev.virq");
+
+  /** A test of a broken copy need not wait long: what a right product never reaches, it may. */
+  private static final Edit IMPATIENT =
+      new Edit("dev/virq/testing/Systems.java", "Duration.ofSeconds(30)", "Duration.ofSeconds(2)");
+
+  /** No test may need longer than this to notice; all of them have limits of their own. */
+  private static final long HUNG_SECONDS = 60;
+
+  /** How each broken copy was caught, to be read by people. */
+  private static final Path REPORT = Path.of("target/broken-copies.txt");
+
+  private static final List<String> CAUGHT = new CopyOnWriteArrayList<>();
+
+  @BeforeAll
+  static void silence() {
+    LOG.setLevel(Level.OFF);
+  }
+
+  @AfterAll
+  static void speak() throws IOException {
+    LOG.setLevel(null);
+    Files.write(REPORT, CAUGHT);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> brokenCopiesAreCaught() {
+    return Mutants.ALL.stream().map(mutant -> dynamicTest(mutant.toString(), () -> caught(mutant)));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> faithfulCopyPasses() {
+    return Mutants.ALL.stream()
+        .map(Mutant::test)
+        .distinct()
+        .map(test -> dynamicTest(test, () -> assertThat(run(List.of(), test)).isNull()));
+  }
+
+  @Test
+  void everyMutantHasAnIdOfItsOwn() {
+    assertThat(Mutants.ALL).extracting(Mutant::id).doesNotHaveDuplicates();
+  }
+
+  private static void caught(Mutant mutant) {
+    List<Edit> edits = new ArrayList<>(mutant.edits());
+    edits.add(IMPATIENT);
+
+    Throwable failure = run(edits, mutant.test());
+
+    assertThat(failure).as("the test noticed nothing").isNotNull();
+    assertThat(failure)
+        .as("the test could not run")
+        .isNotInstanceOfAny(LinkageError.class, ReflectiveOperationException.class);
+    String how = String.valueOf(failure.getMessage()).strip().replaceAll("\\s+", " ");
+    CAUGHT.add(mutant + "\n    " + failure.getClass().getSimpleName() + ": " + how);
+  }
+
+  /** What the test threw, or null when it passed. */
+  private static Throwable run(List<Edit> edits, String test) {
+    BrokenCopy copy = BrokenCopy.of(edits);
+    FutureTask<Void> run =
+        new FutureTask<>(() -> {
+          try {
+            copy.run(test);
+          } catch (Exception | Error e) {
+            throw e;
+          } catch (Throwable e) {
+            throw new AssertionError(e);
+          }
+          return null;
+        });
+    Thread thread = Thread.ofPlatform().daemon().name("broken-copy").start(run);
+    try {
+      run.get(HUNG_SECONDS, TimeUnit.SECONDS);
+      return null;
+    } catch (ExecutionException e) {
+      return e.getCause();
+    } catch (TimeoutException e) {
+      StackTraceElement[] stack = thread.getStackTrace();
+      return fail("the test hung at " + List.of(stack), e);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
