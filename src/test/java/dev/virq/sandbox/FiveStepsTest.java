@@ -8,7 +8,7 @@ import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.eventfd.Outcome;
 import dev.virq.irqfd.Irqfd;
-import dev.virq.testing.Systems;
+import dev.virq.testing.Rig;
 import dev.virq.trace.Breakpoint;
 import dev.virq.trace.Tracepoint;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,34 +20,35 @@ class FiveStepsTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 4})
   void vmLivesUntilTheReaderInsideItsSectionIsDone(int workers) {
-    Kernel kernel = Systems.boot(workers);
-    VmEntry vm = Systems.vm(kernel);
-    EventfdRef eventfd = Systems.eventfd(kernel);
-    Irqfd irqfd = kernel.irqfds().assign(vm.id(), eventfd, 5, null);
-    Breakpoint at4 = kernel.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_DEREFERENCED));
+    try (Rig rig = new Rig(workers)) {
+      Kernel kernel = rig.kernel();
+      VmEntry vm = rig.vm();
+      EventfdRef eventfd = rig.eventfd();
+      Irqfd irqfd = rig.assign(vm, eventfd, 5);
+      Breakpoint at4 = rig.hold(Tracepoint.INJECT_DEREFERENCED);
 
-    // 1: CPU 0 picks up the pointer.
-    SignalRecord signal = kernel.eventfds().write(eventfd, 1);
-    kernel.waits().parked(at4.id(), 1, LONG);
+      // 1: CPU 0 picks up the pointer.
+      SignalRecord signal = rig.write(eventfd);
+      Thread _ = rig.held(at4);
 
-    // 2: CPU 1 unlinks the object; synchronize_srcu cannot return.
-    CloseOp close = kernel.vms().close(vm.id());
-    assertThat(kernel.waits().over(close, LONG)).isEqualTo(Waits.Progress.HELD);
-    assertThatThrownBy(() -> kernel.waits().settled(LONG))
-        .isInstanceOfSatisfying(
-            ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EDEADLK));
-    assertThat(vm.state()).isEqualTo(VmEntry.State.CLOSING);
-    assertThat(signal.outcome()).isNull();
+      // 2: CPU 1 unlinks the object; synchronize_srcu cannot return.
+      CloseOp close = kernel.vms().close(vm.id());
+      rig.requireHeld(close);
+      assertThatThrownBy(() -> kernel.waits().settled(LONG))
+          .isInstanceOfSatisfying(
+              ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EDEADLK));
+      assertThat(vm.state()).isEqualTo(VmEntry.State.CLOSING);
+      assertThat(signal.outcome()).isNull();
 
-    // 3: CPU 0 injects and leaves the section. 4, 5: the grace period ends, the VM is freed.
-    kernel.breakpoints().release(at4.id(), 1);
-    kernel.waits().settled(LONG);
+      // 3: CPU 0 injects and leaves the section. 4, 5: the grace period ends, the VM is freed.
+      rig.release(at4);
+      kernel.waits().settled(LONG);
 
-    assertThat(signal.outcome()).isEqualTo(Outcome.INJECTED);
-    assertThat(vm.state()).isEqualTo(VmEntry.State.RELEASED);
-    assertThat(vm.seq()).isGreaterThan(signal.finalSeq());
-    assertThat(irqfd.info().state()).isEqualTo(Irqfd.State.FREED);
-    assertThat(vm.vm().references()).isZero();
-    assertThat(kernel.bugs()).isZero();
+      assertThat(signal.outcome()).isEqualTo(Outcome.INJECTED);
+      assertThat(vm.state()).isEqualTo(VmEntry.State.RELEASED);
+      assertThat(vm.seq()).isGreaterThan(signal.finalSeq());
+      assertThat(irqfd.info().state()).isEqualTo(Irqfd.State.FREED);
+      assertThat(vm.vm().references()).isZero();
+    }
   }
 }
