@@ -56,17 +56,14 @@ record Routes(List<RoutingEntry> entries, long flags) {
   }
 
   /**
-   * The table that accepted words stand for; of one that has too many entries, only so many that it
-   * still has too many.
+   * The table that accepted words stand for. Filling ends where the table has too many entries: it
+   * is refused either way.
    */
   static Routes of(List<String> words) {
     int most = RoutingTable.MAX_ENTRIES + 1;
     List<RoutingEntry> entries = new ArrayList<>();
     long flags = 0;
     for (String word : words) {
-      if (entries.size() >= most) {
-        break;
-      }
       Matcher table = TABLE.matcher(word);
       if (!table.matches()) {
         entries.add(entry(word));

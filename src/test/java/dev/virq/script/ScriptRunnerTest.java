@@ -8,8 +8,11 @@ import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.irqfd.Cause;
 import dev.virq.sandbox.Kernel;
+import dev.virq.sandbox.Limits;
+import dev.virq.sandbox.Workers;
 import dev.virq.testing.Systems;
 import dev.virq.trace.Breakpoint;
+import dev.virq.trace.Probe;
 import dev.virq.trace.Tracepoint;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -287,6 +290,42 @@ class ScriptRunnerTest {
 
       assertThat(results).extracting(Result::errno).containsOnly(Errno.EBADF);
     }
+  }
+
+  @Test
+  void aVmThatOthersClosedAndNobodyRemembersIsNotOpen() {
+    Kernel forgetful = Systems.boot(1, Probe.NONE, Workers.virtual(), withoutTombstones());
+    try (ScriptRunner runner = new ScriptRunner(forgetful, LONG)) {
+      List<Result> _ = runner.run(Script.parse("vm_create v0", 1));
+      forgetful.vms().close(1);
+      forgetful.waits().settled(LONG);
+
+      List<Result> results = runner.run(Script.parse("irqchip_create v0", 1));
+
+      assertThat(results).extracting(Result::errno).containsExactly(Errno.EBADF);
+    }
+  }
+
+  private static Limits withoutTombstones() {
+    Limits limits = Limits.defaults();
+    return new Limits(
+        limits.sandboxes(),
+        limits.vms(),
+        limits.eventfds(),
+        limits.descriptors(),
+        limits.irqfds(),
+        limits.breakpoints(),
+        limits.heldThreads(),
+        limits.waiters(),
+        limits.objectsTotal(),
+        limits.signalsKept(),
+        0,
+        limits.events(),
+        limits.scriptLines(),
+        limits.maxWorkers(),
+        limits.maxWait(),
+        limits.maxHold(),
+        limits.maxTtl());
   }
 
   private void answers(String table) {
