@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.eventfd.Outcome;
 import dev.virq.sandbox.CloseOp;
 import dev.virq.sandbox.EventfdRef;
 import dev.virq.sandbox.Kernel;
@@ -213,6 +214,24 @@ class AssignRaceTest {
         assertThat(again.info().state()).isEqualTo(Irqfd.State.ACTIVE);
         assertThat(vm.irqfds().size()).isEqualTo(1);
       }
+    }
+  }
+
+  @Test
+  void eventfdCanBeBoundAgainOnceTheVmIsClosed() {
+    try (Rig rig = new Rig(workers)) {
+      VmEntry vm = rig.vm();
+      VmEntry next = rig.vm();
+      EventfdRef eventfd = rig.eventfd();
+      Irqfd _ = rig.assign(vm, eventfd, 5);
+      rig.over(rig.kernel().vms().close(vm.id()));
+
+      Irqfd again = rig.assign(next, eventfd, 6);
+      SignalRecord signal = rig.write(eventfd);
+      rig.settle();
+
+      assertThat(signal.outcome()).isEqualTo(Outcome.INJECTED);
+      assertThat(again.info().injected()).isEqualTo(1);
     }
   }
 }

