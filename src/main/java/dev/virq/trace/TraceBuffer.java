@@ -93,7 +93,7 @@ public final class TraceBuffer implements Probe {
     lock.lock();
     try {
       long oldest = Math.max(1, seq - points.length + 1);
-      long from = Math.max(after + 1, oldest);
+      long from = Math.max(Math.min(after, seq) + 1, oldest);
       List<TraceEvent> events = new ArrayList<>();
       for (long number = from; number <= seq && events.size() < limit; number++) {
         events.add(read(number));
