@@ -1,0 +1,188 @@
+package dev.virq.vm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.virq.errno.Errno;
+import dev.virq.errno.ErrnoException;
+import dev.virq.irqchip.IrqChip;
+import dev.virq.irqchip.IrqLine;
+import dev.virq.testing.Call;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class VmTest {
+  private final AtomicInteger destroyed = new AtomicInteger();
+  private final Vm vm = new Vm(4, destroyed::incrementAndGet);
+
+  // ---- references
+
+  @Test
+  void lastPutDestroysIt() {
+    assertThat(vm.tryGet()).isTrue();
+    assertThat(vm.references()).isEqualTo(2);
+
+    assertThat(vm.put()).isFalse();
+    assertThat(destroyed).hasValue(0);
+    assertThat(vm.put()).isTrue();
+
+    assertThat(destroyed).hasValue(1);
+    assertThat(vm.references()).isZero();
+  }
+
+  @Test
+  void destroyedVmIsNotBroughtBack() {
+    vm.put();
+
+    assertThat(vm.tryGet()).isFalse();
+
+    assertThat(vm.references()).isZero();
+  }
+
+  @Test
+  void putTooMuchIsRefusedAndDestroysNothingAgain() {
+    vm.put();
+
+    assertThatThrownBy(vm::put).isInstanceOf(IllegalStateException.class);
+
+    assertThat(destroyed).hasValue(1);
+  }
+
+  @Test
+  void putUnderTheLockIsRefusedAndKeepsTheReference() {
+    vm.lock();
+
+    assertThatThrownBy(vm::put).isInstanceOf(IllegalStateException.class);
+
+    vm.unlock();
+    assertThat(vm.references()).isEqualTo(1);
+    assertThat(destroyed).hasValue(0);
+  }
+
+  @Test
+  void useAfterDestructionIsCaughtAndLeavesTheLockFree() {
+    vm.put();
+
+    assertThatThrownBy(vm::lock)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("vm-4 used after its destruction");
+
+    assertThat(vm.isLockedByCurrentThread()).isFalse();
+    assertThat(Call.start(() -> vm.line(0)).get().routed()).isFalse();
+  }
+
+  @Test
+  void racingPutsAndGetsDestroyItOnceAndGetsFailFromThenOn() {
+    CountDownLatch start = new CountDownLatch(1);
+    AtomicInteger lasts = new AtomicInteger();
+    List<Call<Integer>> users = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      users.add(
+          Call.start(() -> {
+            start.await();
+            int got = 0;
+            while (vm.tryGet()) {
+              got++;
+              if (vm.put()) {
+                lasts.incrementAndGet();
+              }
+            }
+            return got;
+          }));
+    }
+
+    start.countDown();
+    if (vm.put()) {
+      lasts.incrementAndGet();
+    }
+    users.forEach(Call::get);
+
+    assertThat(lasts).hasValue(1);
+    assertThat(destroyed).hasValue(1);
+    assertThat(vm.references()).isZero();
+  }
+
+  // ---- the controller
+
+  @Test
+  void controllerIsCreatedOnce() {
+    assertThat(vm.irqchip()).isNull();
+
+    vm.createIrqchip(IrqChip.Kind.KERNEL, 0);
+
+    assertThat(vm.irqchip().kind()).isEqualTo(IrqChip.Kind.KERNEL);
+    assertErrno(Errno.EEXIST, () -> vm.createIrqchip(IrqChip.Kind.KERNEL, 0));
+    assertErrno(Errno.EEXIST, () -> vm.createIrqchip(IrqChip.Kind.SPLIT, 0));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {-1, 4_097, Long.MAX_VALUE})
+  void splitControllerReservesAtMostFourThousandAndNinetySixPins(long pins) {
+    assertErrno(Errno.EINVAL, () -> vm.createIrqchip(IrqChip.Kind.SPLIT, pins));
+    assertThat(vm.irqchip()).isNull();
+
+    vm.createIrqchip(IrqChip.Kind.SPLIT, 4_096);
+
+    assertThat(vm.irqchip().reservedPins()).isEqualTo(4_096);
+  }
+
+  @Test
+  void controllerHasToComeBeforeTheFirstVcpu() {
+    vm.createVcpu(0);
+
+    assertErrno(Errno.EINVAL, () -> vm.createIrqchip(IrqChip.Kind.KERNEL, 0));
+    assertErrno(Errno.EEXIST, () -> vm.createIrqchip(IrqChip.Kind.SPLIT, 0));
+    assertThat(vm.irqchip()).isNull();
+  }
+
+  @Test
+  void vcpuNumbersAreUsedOnce() {
+    vm.createVcpu(0);
+    vm.createVcpu(4_095);
+
+    assertErrno(Errno.EEXIST, () -> vm.createVcpu(0));
+    assertErrno(Errno.EINVAL, () -> vm.createVcpu(4_096));
+    assertErrno(Errno.EINVAL, () -> vm.createVcpu(-1));
+  }
+
+  @Test
+  void lineCallNeedsAController() {
+    assertErrno(Errno.ENXIO, () -> vm.setLine(5, true));
+    assertThat(vm.lines()).isEmpty();
+    assertThat(vm.line(5)).isEqualTo(new IrqLine(5, false, false, 0, 0));
+  }
+
+  @Test
+  void lineCallAnswersAsTheStatusIoctl() {
+    vm.createIrqchip(IrqChip.Kind.KERNEL, 0);
+
+    assertThat(vm.setLine(5, true)).isPositive();
+    assertThat(vm.setLine(5, true)).isZero();
+    assertThat(vm.setLine(5, false)).isPositive();
+    assertThat(vm.setLine(1_000, true)).isEqualTo(-1);
+
+    assertThat(vm.line(5)).isEqualTo(new IrqLine(5, true, false, 1, 1));
+  }
+
+  @Test
+  void linesCanBeLookedAtAfterDestruction() {
+    vm.createIrqchip(IrqChip.Kind.KERNEL, 0);
+    vm.setLine(5, true);
+    vm.put();
+
+    assertThat(vm.line(5).level()).isTrue();
+    assertThat(vm.lines()).hasSize(24).allMatch(IrqLine::routed);
+    assertThatThrownBy(() -> vm.setLine(5, false)).isInstanceOf(IllegalStateException.class);
+  }
+
+  private static void assertErrno(Errno errno, ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(errno));
+  }
+}

@@ -1,0 +1,223 @@
+package dev.virq.workqueue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+class WorkQueueTest {
+  /** Workers that run when the test runs them. */
+  private final Queue<Runnable> workers = new ArrayDeque<>();
+
+  private final List<Throwable> bugs = new ArrayList<>();
+  private final List<String> ran = new ArrayList<>();
+
+  @Test
+  void itemsRunInTheOrderTheyWereAskedFor() {
+    WorkQueue queue = queue(1);
+    for (String name : List.of("a", "b", "c")) {
+      work(queue, name).schedule();
+    }
+
+    workers.remove().run();
+
+    assertThat(ran).containsExactly("a", "b", "c");
+  }
+
+  @Test
+  void itemThatWasAskedAgainGoesToTheBackOfTheQueue() {
+    WorkQueue queue = queue(1);
+    AtomicBoolean first = new AtomicBoolean(true);
+    Work[] busy = new Work[1];
+    busy[0] =
+        new Work(
+            queue,
+            () -> {
+              ran.add("busy");
+              if (first.getAndSet(false)) {
+                busy[0].schedule();
+              }
+            });
+    busy[0].schedule();
+    work(queue, "other").schedule();
+
+    workers.remove().run();
+
+    assertThat(ran).containsExactly("busy", "other", "busy");
+  }
+
+  @Test
+  void noMoreWorkersAreStartedThanMayRun() {
+    WorkQueue queue = queue(2);
+
+    for (int i = 0; i < 5; i++) {
+      work(queue, "w" + i).schedule();
+    }
+
+    assertThat(workers).hasSize(2);
+    assertThat(queue.depth()).isEqualTo(5);
+    workers.remove().run();
+    assertThat(ran).hasSize(5);
+    assertThat(queue.depth()).isZero();
+    workers.remove().run();
+    assertThat(workers).isEmpty();
+  }
+
+  @Test
+  void idleQueueHasNoWorkerAndStartsOneForTheNextItem() {
+    WorkQueue queue = queue(1);
+    work(queue, "a").schedule();
+    workers.remove().run();
+    assertThat(workers).isEmpty();
+
+    work(queue, "b").schedule();
+
+    assertThat(workers).hasSize(1);
+    workers.remove().run();
+    assertThat(ran).containsExactly("a", "b");
+  }
+
+  @Test
+  void workerThatSleepsGivesItsPlaceToAnother() {
+    WorkQueue queue = queue(1);
+    work(queue, "sleeper", () -> WorkQueue.sleeping(() -> workers.remove().run())).schedule();
+    work(queue, "other").schedule();
+    assertThat(workers).hasSize(1);
+
+    workers.remove().run();
+
+    assertThat(ran).containsExactly("sleeper", "other", "sleeper woke up");
+    assertThat(bugs).isEmpty();
+    assertThat(workers).isEmpty();
+  }
+
+  @Test
+  void itemThatComesWhileTheOnlyWorkerSleepsIsRunByAnother() {
+    WorkQueue queue = queue(1);
+    work(
+            queue,
+            "sleeper",
+            () ->
+                WorkQueue.sleeping(() -> {
+                  work(queue, "late").schedule();
+                  workers.remove().run();
+                }))
+        .schedule();
+
+    workers.remove().run();
+
+    assertThat(ran).containsExactly("sleeper", "late", "sleeper woke up");
+  }
+
+  @Test
+  void sleepInsideASleepGivesNoSecondPlaceAway() {
+    WorkQueue queue = queue(1);
+    List<Integer> started = new ArrayList<>();
+    work(
+            queue,
+            "sleeper",
+            () ->
+                WorkQueue.sleeping(() ->
+                    WorkQueue.sleeping(() -> {
+                      work(queue, "a").schedule();
+                      work(queue, "b").schedule();
+                      started.add(workers.size());
+                    })))
+        .schedule();
+
+    workers.remove().run();
+
+    assertThat(started).containsExactly(1);
+    workers.remove().run();
+    assertThat(ran).containsExactly("sleeper", "sleeper woke up", "a", "b");
+    assertThat(workers).isEmpty();
+  }
+
+  @Test
+  void workerThatWakesUpEndsWhenItsPlaceIsTaken() {
+    WorkQueue queue = queue(1);
+    work(queue, "sleeper", () -> WorkQueue.sleeping(() -> work(queue, "a").schedule())).schedule();
+
+    // It wakes up while the worker that took its place has not begun: that one runs the rest.
+    workers.remove().run();
+
+    assertThat(ran).containsExactly("sleeper", "sleeper woke up");
+    assertThat(queue.depth()).isEqualTo(1);
+    workers.remove().run();
+    assertThat(ran).endsWith("a");
+    assertThat(workers).isEmpty();
+    work(queue, "next").schedule();
+    assertThat(workers).hasSize(1);
+  }
+
+  @Test
+  void sleepOffTheWorkersJustRuns() {
+    AtomicBoolean slept = new AtomicBoolean();
+
+    WorkQueue.sleeping(() -> slept.set(true));
+
+    assertThat(slept).isTrue();
+    assertThat(WorkQueue.current()).isNull();
+  }
+
+  @Test
+  void workerKnowsItsQueue() {
+    WorkQueue queue = queue(1);
+    List<WorkQueue> seen = new ArrayList<>();
+    work(queue, "a", () -> seen.add(WorkQueue.current())).schedule();
+
+    workers.remove().run();
+
+    assertThat(seen).containsExactly(queue);
+    assertThat(queue).hasToString("queue");
+  }
+
+  @Test
+  void itemThatThrowsDoesNotEndTheWorker() {
+    WorkQueue queue = queue(1);
+    work(
+            queue,
+            "bad",
+            () -> {
+              throw new IllegalStateException("bug");
+            })
+        .schedule();
+    work(queue, "good").schedule();
+
+    workers.remove().run();
+
+    assertThat(bugs).singleElement().isInstanceOf(IllegalStateException.class);
+    assertThat(ran).containsExactly("bad", "good");
+    work(queue, "next").schedule();
+    workers.remove().run();
+    assertThat(ran).endsWith("next");
+  }
+
+  @Test
+  void queueWithoutWorkersIsRefused() {
+    assertThatThrownBy(() -> queue(0)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private WorkQueue queue(int maxActive) {
+    return new WorkQueue("queue", maxActive, workers::add, bugs::add);
+  }
+
+  private Work work(WorkQueue queue, String name) {
+    return new Work(queue, () -> ran.add(name));
+  }
+
+  private Work work(WorkQueue queue, String name, Runnable body) {
+    return new Work(
+        queue,
+        () -> {
+          ran.add(name);
+          body.run();
+          ran.add(name + " woke up");
+        });
+  }
+}
