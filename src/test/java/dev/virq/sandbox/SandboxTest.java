@@ -1,0 +1,224 @@
+package dev.virq.sandbox;
+
+import static dev.virq.testing.Errnos.assertErrno;
+import static dev.virq.testing.Systems.LONG;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.virq.errno.Errno;
+import dev.virq.eventfd.Outcome;
+import dev.virq.testing.Call;
+import dev.virq.testing.Systems;
+import dev.virq.trace.Breakpoint;
+import dev.virq.trace.Probe;
+import dev.virq.trace.Tracepoint;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class SandboxTest {
+  private static final Duration TTL = Duration.ofMinutes(2);
+
+  private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 5);
+  private final Sandboxes sandboxes =
+      new Sandboxes(Limits.defaults(), Workers.virtual(), Probe.NONE, nanos::get, () -> 0, 1, true);
+  private final Sandbox sandbox =
+      sandboxes.create(new SandboxSettings("rig", TTL, 2, Map.of("team", "a")));
+
+  // ---- reset
+
+  @Test
+  void resetReportsWhatNobodyClosedAndEndsAllOfIt() {
+    Kernel before = sandbox.kernel();
+    VmEntry vm = Systems.vm(before);
+    EventfdRef bound = Systems.eventfd(before);
+    EventfdRef _ = Systems.eventfd(before);
+    before.irqfds().assign(vm.id(), bound, 5, null);
+    Breakpoint armed = before.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_ENTER));
+
+    ShutdownReport report = sandbox.reset(false);
+
+    assertThat(report.vms()).containsExactly(1L);
+    assertThat(report.eventfds()).containsExactly(1L, 2L);
+    assertThat(report.irqfds()).containsExactly(1L);
+    assertThat(report.breakpoints()).containsExactly(armed.id());
+    assertThat(report.released()).isEqualTo(new Kernel.Counts(1, 2, 1, 1, 0));
+    assertThat(report.pendingSignalsDropped()).isZero();
+    assertThat(report.complete()).isTrue();
+    assertThat(vm.state()).isEqualTo(VmEntry.State.RELEASED);
+    assertThat(before.bugs()).isZero();
+    assertThat(sandbox.kernel().counts()).isEqualTo(new Kernel.Counts(0, 0, 0, 0, 0));
+    assertThat(sandbox.reset(false).released()).isEqualTo(new Kernel.Counts(0, 0, 0, 0, 0));
+  }
+
+  @Test
+  void numbersStartAgainAfterAResetAndTheSequenceGoesOn() {
+    EventfdRef first = Systems.eventfd(sandbox.kernel());
+    sandbox.kernel().eventfds().write(first, 1);
+    VmEntry _ = Systems.vm(sandbox.kernel());
+    long seq = sandbox.seq();
+
+    sandbox.reset(false);
+
+    assertThat(sandbox.seq()).isGreaterThan(seq);
+    EventfdEntry eventfd = sandbox.kernel().eventfds().create(0, false, false, null);
+    assertThat(eventfd.id()).isEqualTo(1);
+    assertThat(sandbox.kernel().eventfds().descriptors(eventfd)).containsExactly(3);
+    assertThat(Systems.vm(sandbox.kernel()).id()).isEqualTo(1);
+    assertThat(sandbox.kernel().eventfds().write(EventfdRef.fd(3), 1).number()).isEqualTo(1);
+    assertThat(sandbox.log().after(seq, 1_000).events())
+        .anyMatch(event -> event.point() == Tracepoint.SANDBOX_RESET);
+  }
+
+  @Test
+  void resetLetsHeldThreadsGoAndTheirSignalsEnd() {
+    Kernel kernel = sandbox.kernel();
+    VmEntry vm = Systems.vm(kernel);
+    EventfdRef eventfd = Systems.eventfd(kernel);
+    kernel.irqfds().assign(vm.id(), eventfd, 5, null);
+    Breakpoint hold = kernel.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_DEREFERENCED));
+    SignalRecord signal = kernel.eventfds().write(eventfd, 1);
+    kernel.waits().parked(hold.id(), 1, LONG);
+
+    ShutdownReport report = sandbox.reset(false);
+
+    assertThat(report.complete()).isTrue();
+    assertThat(report.breakpoints()).containsExactly(hold.id());
+    assertThat(signal.outcome()).isEqualTo(Outcome.INJECTED);
+    assertThat(kernel.stats().pending()).isZero();
+  }
+
+  @Test
+  void resetAnswersCallsThatWait() {
+    Kernel kernel = sandbox.kernel();
+    EventfdRef eventfd = Systems.eventfd(kernel);
+    Call<Long> reader = Call.asleep(() -> kernel.eventfds().read(eventfd, LONG));
+    Call<Long> waiter = Call.asleep(() -> kernel.waits().counted(() -> 0, 1, 1, LONG));
+
+    ShutdownReport report = sandbox.reset(false);
+
+    assertErrno(Errno.ECANCELED, reader::get);
+    assertErrno(Errno.ECANCELED, waiter::get);
+    assertThat(report.complete()).isTrue();
+  }
+
+  @Test
+  void resetEndsAReadOfAnEventfdThatIsClosedAlready() {
+    Kernel kernel = sandbox.kernel();
+    EventfdRef eventfd = Systems.eventfd(kernel);
+    Call<Long> reader = Call.asleep(() -> kernel.eventfds().read(eventfd, LONG));
+    kernel.eventfds().close(eventfd);
+
+    assertThat(sandbox.reset(false).complete()).isTrue();
+
+    assertErrno(Errno.ECANCELED, reader::get);
+  }
+
+  @Test
+  void callsOnTheSystemBeforeAResetAreCanceled() {
+    Kernel before = sandbox.kernel();
+    EventfdRef eventfd = Systems.eventfd(before);
+
+    sandbox.reset(false);
+
+    assertErrno(Errno.ECANCELED, () -> before.eventfds().write(eventfd, 1));
+    assertErrno(Errno.ECANCELED, () -> before.eventfds().create(0, false, false, null));
+    assertErrno(Errno.ECANCELED, () -> before.vms().create(null));
+    assertErrno(
+        Errno.ECANCELED, () -> before.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_ENTER)));
+    assertThat(before.counts()).isEqualTo(new Kernel.Counts(0, 0, 0, 0, 0));
+  }
+
+  @Test
+  void breakpointsAreKeptWhenAskedFor() {
+    Breakpoint.Spec spec = Breakpoint.Spec.hold(Tracepoint.INJECT_ENTER);
+    sandbox.kernel().setBreakpoint(spec);
+
+    sandbox.reset(true);
+
+    assertThat(sandbox.kernel().breakpoints().list())
+        .singleElement()
+        .satisfies(kept -> assertThat(kept.spec()).isEqualTo(spec))
+        .satisfies(kept -> assertThat(kept.state()).isEqualTo(Breakpoint.State.ARMED));
+  }
+
+  // ---- the lease
+
+  @Test
+  void leaseRunsOutWhenNobodyCalls() {
+    nanos.addAndGet(TTL.toNanos() - 1);
+    sandboxes.expireLeases();
+    assertThat(names()).containsExactly("default", "rig");
+    assertThat(sandbox.remainingNanos()).isEqualTo(1);
+
+    nanos.addAndGet(1);
+    sandboxes.expireLeases();
+
+    assertThat(names()).containsExactly("default");
+    assertThat(sandboxes.leasesExpired()).isEqualTo(1);
+    assertErrno(Errno.ENOENT, () -> sandboxes.find("rig"));
+    assertErrno(Errno.ENOENT, () -> sandbox.reset(false));
+    assertThat(sandbox.renew(null)).isFalse();
+  }
+
+  @Test
+  void everyCallRenewsTheLease() {
+    nanos.addAndGet(TTL.toNanos());
+
+    assertThat(sandboxes.find("rig")).isSameAs(sandbox);
+
+    sandboxes.expireLeases();
+    assertThat(sandboxes.find("rig")).isSameAs(sandbox);
+    assertThat(sandbox.remainingNanos()).isEqualTo(TTL.toNanos());
+    assertThat(sandboxes.leasesExpired()).isZero();
+  }
+
+  @Test
+  void leaseCanBeMadeLonger() {
+    assertThat(sandbox.renew(Duration.ofHours(1))).isTrue();
+
+    nanos.addAndGet(TTL.toNanos());
+    sandboxes.expireLeases();
+
+    assertThat(sandbox.ttl()).isEqualTo(Duration.ofHours(1));
+    assertThat(names()).contains("rig");
+  }
+
+  @Test
+  void defaultSandboxHasNoLease() {
+    Sandbox always = sandboxes.find(Sandboxes.DEFAULT);
+    nanos.addAndGet(Duration.ofDays(365).toNanos());
+
+    sandboxes.expireLeases();
+
+    assertThat(names()).contains("default");
+    assertThat(always.remainingNanos()).isNull();
+    assertThat(always.renew(TTL)).isTrue();
+    assertThat(always.ttl()).isNull();
+  }
+
+  @Test
+  void leaseThatRunsOutEndsWhatIsInTheSandbox() {
+    Kernel kernel = sandbox.kernel();
+    VmEntry vm = Systems.vm(kernel);
+    EventfdRef eventfd = Systems.eventfd(kernel);
+    kernel.irqfds().assign(vm.id(), eventfd, 5, null);
+    Breakpoint hold = kernel.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_DEREFERENCED));
+    kernel.eventfds().write(eventfd, 1);
+    kernel.waits().parked(hold.id(), 1, LONG);
+
+    nanos.addAndGet(TTL.toNanos());
+    sandboxes.expireLeases();
+
+    assertThat(vm.state()).isEqualTo(VmEntry.State.RELEASED);
+    assertThat(kernel.counts().irqfds()).isZero();
+    assertThat(kernel.counts().parked()).isZero();
+    assertThat(kernel.stats().pending()).isZero();
+    assertErrno(Errno.ECANCELED, () -> kernel.eventfds().write(eventfd, 1));
+  }
+
+  private List<String> names() {
+    return sandboxes.list(null).stream().map(one -> one.settings().name()).toList();
+  }
+}
