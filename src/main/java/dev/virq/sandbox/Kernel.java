@@ -223,13 +223,16 @@ public final class Kernel {
   }
 
   /**
-   * As {@link #beginDrain}, then waits until nothing is in flight. Objects stay.
+   * As {@link #beginDrain}, refuses every call from now on, and waits until nothing is in flight.
+   * Objects stay.
    *
    * @param timeoutNanos how long to wait at most, in nanoseconds
    * @return whether nothing is in flight
    */
   boolean drain(ErrnoException refusal, long timeoutNanos) {
     beginDrain(refusal);
+    // Before the wait: callers that go on as if nothing were would keep it from ending.
+    dead = refusal;
     return settle.awaitQuiet(timeoutNanos) == Settle.Verdict.MET;
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.eventfd.Outcome;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.testing.Asleep;
 import dev.virq.testing.Call;
@@ -17,6 +18,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
@@ -299,6 +302,32 @@ class SandboxesTest {
     assertThat(report.complete()).isTrue();
     assertThat(report.signals()).isEqualTo(1);
     assertThat(report.lost()).isZero();
+  }
+
+  @Test
+  void callsAreRefusedWhileADrainWaitsForWhatIsInFlight() {
+    Queue<Runnable> workers = new ConcurrentLinkedQueue<>();
+    Sandboxes manual =
+        new Sandboxes(TIGHT, name -> workers::add, Probe.NONE, () -> 0, () -> 0, 1, false);
+    Kernel kernel = manual.create(RIG).kernel();
+    EventfdRef eventfd = Systems.eventfd(kernel);
+    kernel.irqfds().assign(Systems.vm(kernel).id(), eventfd, 5, null);
+    SignalRecord signal = kernel.eventfds().write(eventfd, 1);
+
+    Call<DrainReport> drain = Call.asleep(() -> manual.drain(Duration.ofSeconds(30)));
+
+    assertErrno(Errno.ESHUTDOWN, () -> kernel.eventfds().write(eventfd, 1));
+    assertErrno(Errno.ESHUTDOWN, () -> Systems.vm(kernel));
+    Asleep.until(() -> {
+      Runnable worker = workers.poll();
+      if (worker != null) {
+        worker.run();
+      }
+      return drain.isDone();
+    });
+    assertThat(drain.get().complete()).isTrue();
+    assertThat(drain.get().signals()).isEqualTo(1);
+    assertThat(signal.outcome()).isEqualTo(Outcome.INJECTED);
   }
 
   @Test
