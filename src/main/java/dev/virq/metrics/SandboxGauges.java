@@ -6,6 +6,7 @@ import dev.virq.sandbox.Sandboxes;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.function.ToLongFunction;
+import org.springframework.stereotype.Component;
 
 /**
  * The gauges: totals over all sandboxes, added up when somebody scrapes.
@@ -13,6 +14,7 @@ import java.util.function.ToLongFunction;
  * <p>Each takes one pass over the sandboxes, whatever is in them: the sandboxes count their objects
  * themselves. Nothing is done between scrapes.
  */
+@Component
 public final class SandboxGauges {
   private final Sandboxes sandboxes;
 
