@@ -1,10 +1,14 @@
 package dev.virq.api;
 
+import org.apache.catalina.core.StandardHost;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Puts the strict checks in front of the controllers. */
 @Configuration(proxyBeanMethods = false)
@@ -18,6 +22,20 @@ public class ApiConfiguration implements WebMvcConfigurer {
   @Override
   public void addInterceptors(InterceptorRegistry registry) {
     registry.addInterceptor(strictRequests);
+  }
+
+  /** Errors of the connector itself take the form of all others. */
+  @Bean
+  static WebServerFactoryCustomizer<TomcatServletWebServerFactory> problems(
+      Instance instance, JsonMapper json) {
+    return factory ->
+        factory.addContextCustomizers(context -> {
+          if (context.getParent() instanceof StandardHost host) {
+            // Tomcat would add its own, which writes HTML.
+            host.setErrorReportValveClass(null);
+            host.getPipeline().addValve(new ProblemValve(instance, json));
+          }
+        });
   }
 
   @Bean

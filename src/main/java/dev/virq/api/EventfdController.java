@@ -1,6 +1,7 @@
 package dev.virq.api;
 
 import dev.virq.errno.Errno;
+import dev.virq.errno.ErrnoException;
 import dev.virq.eventfd.EventFd;
 import dev.virq.eventfd.WaitQueueEntry;
 import dev.virq.sandbox.EventfdEntry;
@@ -30,7 +31,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** The eventfds of a sandbox: made, duplicated, read, closed. */
 @RestController
-@RequestMapping("/v1/sandboxes/{sb}/eventfds")
+@RequestMapping(path = "/v1/sandboxes/{sb}/eventfds", produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "4 Eventfds", description = "Counters that interrupts are signalled through.")
 public class EventfdController {
   private final Sandboxes sandboxes;
@@ -182,7 +183,15 @@ public class EventfdController {
     Kernel kernel = sandboxes.find(sb).kernel();
     EventfdRef ref = Input.eventfd(efd);
     long nanos = Input.timeoutNanos(timeout, Duration.ZERO, sandboxes.limits().maxWait());
-    long value = kernel.eventfds().read(ref, nanos);
+    long value;
+    try {
+      value = kernel.eventfds().read(ref, nanos);
+    } catch (ErrnoException e) {
+      if (e.errno() == Errno.ECANCELED && sandboxes.isDraining()) {
+        throw new ErrnoException(Errno.ESHUTDOWN, "the instance shuts down");
+      }
+      throw e;
+    }
     return new ReadValue(Long.toUnsignedString(value), kernel.seq());
   }
 

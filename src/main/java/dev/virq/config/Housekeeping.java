@@ -48,6 +48,12 @@ final class Housekeeping implements SmartLifecycle {
     thread.shutdown();
   }
 
+  /** Leases run out whether or not the context is asked to rest. */
+  @Override
+  public boolean isPauseable() {
+    return false;
+  }
+
   @Override
   public boolean isRunning() {
     return running;

@@ -33,7 +33,7 @@ public record VirqProperties(
     @DefaultValue("true") boolean defaultSandbox,
     @NotNull @DefaultValue("PT10M") Duration defaultTtl,
     @NotNull @DefaultValue("1MB") DataSize maxBody,
-    @NotNull @DefaultValue("PT20S") Duration drainTimeout,
+    @NotNull @DefaultValue("PT15S") Duration drainTimeout,
     @Valid @DefaultValue BreakpointSettings breakpoints,
     @Valid @DefaultValue Bounds limits) {
 
@@ -78,7 +78,7 @@ public record VirqProperties(
       @Min(16) @DefaultValue("4096") int events,
       @Min(1) @DefaultValue("10000") int scriptLines,
       @Min(1) @DefaultValue("64") int maxWorkers,
-      @NotNull @DefaultValue("PT60S") Duration maxWait,
+      @NotNull @DefaultValue("PT1M") Duration maxWait,
       @NotNull @DefaultValue("PT5M") Duration maxHold,
       @NotNull @DefaultValue("PT24H") Duration maxTtl) {
 

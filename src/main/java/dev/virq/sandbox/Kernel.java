@@ -219,6 +219,7 @@ public final class Kernel {
    */
   void beginDrain(ErrnoException refusal) {
     settle.cancel(refusal);
+    eventfds.cancelReads();
     breakpoints.close();
   }
 
