@@ -5,8 +5,16 @@ import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import java.io.IOException;
+import java.util.Collections;
+import java.util.Enumeration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
 
-/** A request whose body may not be longer than a limit, however it is sent. */
+/**
+ * A request whose body may not be longer than a limit, however it is sent. A form that was not sent
+ * is no form: REST Assured, for one, calls the missing body of a POST so.
+ */
 final class BoundedRequest extends HttpServletRequestWrapper {
   private final long maxBytes;
 
@@ -22,6 +30,34 @@ final class BoundedRequest extends HttpServletRequestWrapper {
     BodyTooLarge(long maxBytes) {
       super("the body is longer than " + maxBytes + " bytes");
     }
+  }
+
+  /** Whether the client calls a body a form that it has not sent. */
+  private boolean missingForm() {
+    String type = super.getContentType();
+    return type != null
+        && type.startsWith(MediaType.APPLICATION_FORM_URLENCODED_VALUE)
+        && getContentLengthLong() <= 0
+        && super.getHeader(HttpHeaders.TRANSFER_ENCODING) == null;
+  }
+
+  private boolean hidden(String header) {
+    return header.equalsIgnoreCase(HttpHeaders.CONTENT_TYPE) && missingForm();
+  }
+
+  @Override
+  public @Nullable String getContentType() {
+    return missingForm() ? null : super.getContentType();
+  }
+
+  @Override
+  public @Nullable String getHeader(String name) {
+    return hidden(name) ? null : super.getHeader(name);
+  }
+
+  @Override
+  public Enumeration<String> getHeaders(String name) {
+    return hidden(name) ? Collections.emptyEnumeration() : super.getHeaders(name);
   }
 
   @Override

@@ -27,7 +27,9 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** Breakpoints: threads stopped at a place of the thread's code, until let go. */
 @RestController
-@RequestMapping("/v1/sandboxes/{sb}/breakpoints")
+@RequestMapping(
+    path = "/v1/sandboxes/{sb}/breakpoints",
+    produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "8 Breakpoints", description = "Stop threads inside the race. Every hold ends.")
 public class BreakpointController {
   private static final Duration DEFAULT_HOLD = Duration.ofSeconds(30);

@@ -88,10 +88,8 @@ public final class ErrnoAdvice {
     if (e instanceof ErrorResponse refusal && refusal.getStatusCode().is4xxClientError()) {
       HttpStatus status = HttpStatus.valueOf(refusal.getStatusCode().value());
       String detail = refusal.getBody().getDetail();
-      String place = request.getMethod() + " " + Input.shown(request.getRequestURI());
-      if (status == HttpStatus.UNSUPPORTED_MEDIA_TYPE && request.getContentType() != null) {
-        place += " with Content-Type " + Input.shown(request.getContentType());
-      }
+      String place =
+          request.getMethod() + " " + Input.shown(request.getRequestURI()) + sent(status, request);
       ErrnoException errno =
           new ErrnoException(errno(status), detail == null ? place : place + ": " + detail);
       return answer(errno, status, refusal.getHeaders(), request);
@@ -101,6 +99,18 @@ public final class ErrnoAdvice {
         new ErrnoException(
             Errno.EIO, "see the log of this node for request " + Exchange.requestId(request));
     return answer(errno, HttpStatus.INTERNAL_SERVER_ERROR, HttpHeaders.EMPTY, request);
+  }
+
+  /** The header that a refusal of media types is about. */
+  private static String sent(HttpStatus status, HttpServletRequest request) {
+    String name =
+        switch (status) {
+          case UNSUPPORTED_MEDIA_TYPE -> HttpHeaders.CONTENT_TYPE;
+          case NOT_ACCEPTABLE -> HttpHeaders.ACCEPT;
+          default -> "";
+        };
+    String value = name.isEmpty() ? null : request.getHeader(name);
+    return value == null ? "" : " with " + name + " " + Input.shown(value);
   }
 
   /** The errno of a status that was decided before any call was made. */

@@ -20,7 +20,9 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** The interrupt lines of one VM, with their counters. */
 @RestController
-@RequestMapping("/v1/sandboxes/{sb}/vms/{vm}/gsis")
+@RequestMapping(
+    path = "/v1/sandboxes/{sb}/vms/{vm}/gsis",
+    produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "3 VMs")
 public class GsiController {
   private final Sandboxes sandboxes;
@@ -76,7 +78,7 @@ public class GsiController {
   }
 
   /** The level to drive a line to. */
-  @Schema(name = "LineRequest", example = "{\"level\":1}")
+  @Schema(name = "LineRequest", example = "{\"level\":0}")
   record LineRequest(
       @Schema(requiredMode = Schema.RequiredMode.REQUIRED, minimum = "0", maximum = "1")
           @Nullable Long level) {}

@@ -33,7 +33,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** The irqfds of a sandbox: eventfds bound to lines. */
 @RestController
-@RequestMapping("/v1/sandboxes/{sb}")
+@RequestMapping(path = "/v1/sandboxes/{sb}", produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "5 Irqfds", description = "Bindings of an eventfd to an interrupt line.")
 public class IrqfdController {
   /** The largest line number: a GSI is an unsigned number of 32 bits. */

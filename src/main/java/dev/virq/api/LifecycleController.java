@@ -27,7 +27,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** A sandbox's life: renewed, reset, deleted, counted. */
 @RestController
-@RequestMapping("/v1/sandboxes/{sb}")
+@RequestMapping(path = "/v1/sandboxes/{sb}", produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "2 Sandboxes")
 public class LifecycleController {
   private final Sandboxes sandboxes;

@@ -31,7 +31,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** The sandboxes of this instance: made, found, listed. */
 @RestController
-@RequestMapping("/v1/sandboxes")
+@RequestMapping(path = "/v1/sandboxes", produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "2 Sandboxes", description = "Leases on a system of one's own. Any call renews one.")
 public class SandboxController {
   private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");

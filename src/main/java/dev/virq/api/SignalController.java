@@ -26,7 +26,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** Signals: writes to an eventfd, each followed to its outcome. */
 @RestController
-@RequestMapping("/v1/sandboxes/{sb}")
+@RequestMapping(path = "/v1/sandboxes/{sb}", produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "4 Eventfds")
 public class SignalController {
   private static final Duration SIGNAL_TIMEOUT = Duration.ofSeconds(2);

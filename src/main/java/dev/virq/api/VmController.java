@@ -26,7 +26,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** The virtual machines of a sandbox: made, looked at, closed. */
 @RestController
-@RequestMapping("/v1/sandboxes/{sb}/vms")
+@RequestMapping(path = "/v1/sandboxes/{sb}/vms", produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "3 VMs", description = "Virtual machines and the lines of their controllers.")
 public class VmController {
   private final Sandboxes sandboxes;
@@ -49,7 +49,7 @@ public class VmController {
    * @param irqchip its controller; the full one when left out
    * @param reservedPins pins that user space keeps; split controller only
    */
-  @Schema(name = "VmRequest", example = "{\"name\":\"guest\",\"irqchip\":\"KERNEL\"}")
+  @Schema(name = "VmRequest", example = "{\"name\":\"guest\",\"irqchip\":\"NONE\"}")
   record Request(
       @Nullable String name, @Nullable Irqchip irqchip, @Nullable Integer reservedPins) {}
 

@@ -28,7 +28,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** Exact waiting: the call that fails when what it waits for does not come. */
 @RestController
-@RequestMapping("/v1/sandboxes/{sb}/wait")
+@RequestMapping(path = "/v1/sandboxes/{sb}/wait", produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "7 Wait", description = "Wait for facts, not for time to pass.")
 public class WaitController {
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
@@ -105,7 +105,23 @@ public class WaitController {
    * @param elapsedNanos how long it took
    * @param observed what was looked at, as it was then
    */
-  record Met(boolean met, long seq, long elapsedNanos, Map<String, Object> observed) {}
+  record Met(boolean met, long seq, long elapsedNanos, Observed observed) {}
+
+  /**
+   * What was looked at; only what was waited for.
+   *
+   * @param upToSeq settled: all accepted up to here is over
+   * @param parked threads stopped
+   * @param injected the counter
+   * @param state of the VM or irqfd
+   * @param releasedSeq number of the event of the VM's release
+   */
+  record Observed(
+      @Nullable Long upToSeq,
+      @Nullable Long parked,
+      @Nullable Long injected,
+      @Nullable String state,
+      @Nullable Long releasedSeq) {}
 
   @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
   @Operation(
@@ -124,7 +140,7 @@ public class WaitController {
     long nanos =
         Input.duration("/timeout", body.timeout(), otherwise, Duration.ZERO, most).toNanos();
     long start = System.nanoTime();
-    Map<String, Object> observed =
+    Observed observed =
         switch (Input.required("/for", body.what())) {
           case SETTLED -> settled(kernel, body, nanos);
           case PARKED -> parked(kernel, body, nanos);
@@ -134,20 +150,21 @@ public class WaitController {
     return new Met(true, kernel.seq(), System.nanoTime() - start, observed);
   }
 
-  private static Map<String, Object> settled(Kernel kernel, Request body, long nanos) {
+  private static Observed settled(Kernel kernel, Request body, long nanos) {
     body.allows("upToSeq");
     long newest = kernel.seq();
     long upTo =
         body.upToSeq() == null ? newest : Input.between("/upToSeq", body.upToSeq(), 0, newest);
     kernel.waits().settled(upTo, nanos);
-    return Map.of("upToSeq", upTo);
+    return new Observed(upTo, null, null, null, null);
   }
 
-  private static Map<String, Object> parked(Kernel kernel, Request body, long nanos) {
+  private static Observed parked(Kernel kernel, Request body, long nanos) {
     if (body.breakpoint() == null) {
       body.allows();
       kernel.waits().parked(nanos);
-      return Map.of("parked", kernel.breakpoints().parked().size());
+      long parked = kernel.breakpoints().parked().size();
+      return new Observed(null, parked, null, null, null);
     }
     body.allows("breakpoint", "atLeast");
     long id = Input.id("/breakpoint", "bp-", body.breakpoint());
@@ -156,10 +173,10 @@ public class WaitController {
             ? 1
             : (int) Input.between("/atLeast", body.atLeast(), 1, Integer.MAX_VALUE);
     kernel.waits().parked(id, atLeast, nanos);
-    return Map.of("parked", atLeast);
+    return new Observed(null, (long) atLeast, null, null, null);
   }
 
-  private static Map<String, Object> injected(Kernel kernel, Request body, long nanos) {
+  private static Observed injected(Kernel kernel, Request body, long nanos) {
     body.allows("vm", "gsi", "irqfd", "eventfd", "atLeast", "atMost");
     long atLeast =
         body.atLeast() == null ? 1 : Input.between("/atLeast", body.atLeast(), 0, Long.MAX_VALUE);
@@ -168,7 +185,7 @@ public class WaitController {
             ? Long.MAX_VALUE
             : Input.between("/atMost", body.atMost(), atLeast, Long.MAX_VALUE);
     long count = kernel.waits().counted(counter(kernel, body), atLeast, atMost, nanos);
-    return Map.of("injected", count);
+    return new Observed(null, null, count, null, null);
   }
 
   private static LongSupplier counter(Kernel kernel, Request body) {
@@ -206,7 +223,7 @@ public class WaitController {
     return kernel.irqfds().find(hooked.irqfdId());
   }
 
-  private static Map<String, Object> released(Kernel kernel, Request body, long nanos) {
+  private static Observed released(Kernel kernel, Request body, long nanos) {
     body.allows("vm", "irqfd");
     if ((body.vm() == null) == (body.irqfd() == null)) {
       throw Input.invalid("", "released needs one of vm, irqfd");
@@ -220,7 +237,7 @@ public class WaitController {
               () -> vm.state() != VmEntry.State.OPEN,
               body.vm(),
               nanos);
-      return Map.of("state", vm.state(), "releasedSeq", vm.seq());
+      return new Observed(null, null, null, vm.state().name(), vm.seq());
     }
     String id = Input.required("/irqfd", body.irqfd());
     Irqfd irqfd = kernel.irqfds().find(Input.id("/irqfd", "irqfd-", id));
@@ -231,6 +248,6 @@ public class WaitController {
             () -> irqfd.info().state() != Irqfd.State.ACTIVE,
             id,
             nanos);
-    return Map.of("state", irqfd.info().state());
+    return new Observed(null, null, null, irqfd.info().state().name(), null);
   }
 }

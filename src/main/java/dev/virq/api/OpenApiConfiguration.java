@@ -1,0 +1,260 @@
+package dev.virq.api;
+
+import dev.virq.errno.Errno;
+import io.swagger.v3.core.converter.ModelConverters;
+import io.swagger.v3.oas.models.OpenAPI;
+import io.swagger.v3.oas.models.Operation;
+import io.swagger.v3.oas.models.PathItem;
+import io.swagger.v3.oas.models.Paths;
+import io.swagger.v3.oas.models.info.Info;
+import io.swagger.v3.oas.models.info.License;
+import io.swagger.v3.oas.models.media.Content;
+import io.swagger.v3.oas.models.media.IntegerSchema;
+import io.swagger.v3.oas.models.media.MediaType;
+import io.swagger.v3.oas.models.media.Schema;
+import io.swagger.v3.oas.models.media.StringSchema;
+import io.swagger.v3.oas.models.parameters.Parameter;
+import io.swagger.v3.oas.models.responses.ApiResponse;
+import io.swagger.v3.oas.models.servers.Server;
+import io.swagger.v3.oas.models.tags.Tag;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.springdoc.core.customizers.GlobalOpenApiCustomizer;
+import org.springdoc.core.customizers.GlobalOperationCustomizer;
+import org.springdoc.core.utils.SpringDocUtils;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.method.HandlerMethod;
+
+/**
+ * The OpenAPI document: what the code alone does not tell, and an order that a reader can follow.
+ */
+@Configuration(proxyBeanMethods = false)
+public class OpenApiConfiguration {
+  private static final String PROBLEM = "ErrnoProblem";
+  private static final String SANDBOX = "/v1/sandboxes/{sb}";
+
+  /** Paths in working order within their tag; others follow by name. */
+  private static final List<String> PATHS =
+      List.of(
+          "/v1",
+          "/v1/points",
+          "/problems/{errno}",
+          "/v1/sandboxes",
+          SANDBOX,
+          SANDBOX + "/renew",
+          SANDBOX + "/stats",
+          SANDBOX + "/reset",
+          SANDBOX + "/vms",
+          SANDBOX + "/vms/{vm}",
+          SANDBOX + "/vms/{vm}/irqchip",
+          SANDBOX + "/vms/{vm}/gsis",
+          SANDBOX + "/vms/{vm}/gsis/{gsi}",
+          SANDBOX + "/vms/{vm}/gsis/{gsi}/line",
+          SANDBOX + "/eventfds",
+          SANDBOX + "/eventfds/{efd}",
+          SANDBOX + "/eventfds/{efd}/dup",
+          SANDBOX + "/eventfds/{efd}/signal",
+          SANDBOX + "/signals/{signal}",
+          SANDBOX + "/eventfds/{efd}/read",
+          SANDBOX + "/vms/{vm}/irqfds",
+          SANDBOX + "/irqfds/{irqfd}",
+          SANDBOX + "/vms/{vm}/irqfds/deassign",
+          SANDBOX + "/vms/{vm}/irqfds/{irqfd}",
+          SANDBOX + "/scripts",
+          SANDBOX + "/wait",
+          SANDBOX + "/breakpoints",
+          SANDBOX + "/breakpoints/{bp}",
+          SANDBOX + "/breakpoints/{bp}/release");
+
+  /** Examples of parameters: what a fresh instance has once the operations before have been run. */
+  private static final Map<String, String> EXAMPLES =
+      Map.of(
+          "sb", "default",
+          "vm", "vm-1",
+          "efd", "efd-1",
+          "irqfd", "irqfd-1",
+          "bp", "bp-1",
+          "signal", "sig-1",
+          "gsi", "5",
+          "errno", "EBUSY");
+
+  /** The sandbox that is made and deleted by example; the default one cannot be. */
+  private static final Set<String> ON_OWN_SANDBOX = Set.of("ensureSandbox", "deleteSandbox");
+
+  static {
+    SpringDocUtils.getConfig()
+        .replaceWithSchema(
+            Unsigned.class,
+            new Schema<>()
+                .description("Unsigned, 64 bits: a number or a decimal string")
+                .addOneOfItem(new IntegerSchema().format(null).minimum(BigDecimal.ZERO))
+                .addOneOfItem(new StringSchema().pattern("^[0-9]{1,20}$")))
+        .replaceWithSchema(
+            BreakpointController.Threads.class,
+            new Schema<>()
+                .description("ALL, or how many")
+                .addOneOfItem(new IntegerSchema().format("int32").minimum(BigDecimal.ONE))
+                .addOneOfItem(new StringSchema().addEnumItem("ALL")))
+        .replaceWithSchema(
+            Duration.class,
+            new StringSchema().format("duration").example("PT5S").description("ISO-8601"));
+  }
+
+  @Bean
+  OpenAPI openApi() {
+    return new OpenAPI()
+        .info(
+            new Info()
+                .title("virq")
+                .version("v1")
+                .description(
+                    "The lifetimes and ordering of KVM's irqfd, as a service one can signal, stop"
+                        + " and watch. Every error is application/problem+json with an errno.")
+                .license(new License().name("Apache-2.0")))
+        // Relative, so that the document is the same on every host.
+        .servers(List.of(new Server().url("/")));
+  }
+
+  @Bean
+  GlobalOperationCustomizer operations() {
+    return (operation, handler) -> {
+      describeParameters(operation);
+      describeErrors(operation, handler);
+      return operation;
+    };
+  }
+
+  private static void describeParameters(Operation operation) {
+    List<Parameter> parameters =
+        operation.getParameters() == null ? List.of() : operation.getParameters();
+    for (Parameter parameter : parameters) {
+      boolean inPath = "path".equals(parameter.getIn());
+      String name = parameter.getName();
+      if (inPath && name.equals("sb") && ON_OWN_SANDBOX.contains(operation.getOperationId())) {
+        parameter.example("rig-1");
+      } else if (inPath) {
+        parameter.example(EXAMPLES.get(name));
+      }
+      switch (name) {
+        case "wait" ->
+            parameter
+                .description("How far the answer waits")
+                .schema(
+                    waitSchema("signal".equals(operation.getOperationId()) ? "none" : "settled"));
+        case "timeout" ->
+            parameter
+                .description("How long at most, ISO-8601")
+                .schema(new StringSchema().format("duration"));
+        case "pageSize" -> parameter.description("Items at most").schema(pageSizeSchema());
+        case "pageToken" -> parameter.description("nextPageToken of the page before");
+        case "label" -> parameter.description("key=value");
+        case "efd" -> parameter.description("An id efd-N, or a descriptor number");
+        default -> {}
+      }
+    }
+  }
+
+  private static Schema<String> waitSchema(String otherwise) {
+    StringSchema schema = new StringSchema().addEnumItem("none").addEnumItem("settled");
+    schema.setDefault(otherwise);
+    return schema;
+  }
+
+  private static Schema<Number> pageSizeSchema() {
+    IntegerSchema schema = new IntegerSchema();
+    schema.minimum(BigDecimal.ONE).maximum(BigDecimal.valueOf(Pages.MAX_SIZE));
+    schema.setDefault(100);
+    return schema;
+  }
+
+  /** Every error that the operation answers, by status. */
+  private static void describeErrors(Operation operation, HandlerMethod handler) {
+    Map<HttpStatus, Set<String>> errors = new EnumMap<>(HttpStatus.class);
+    List<Errno> errnos = new ArrayList<>(List.of(Errno.EINVAL, Errno.EIO));
+    if (inSandbox(handler)) {
+      errnos.addAll(List.of(Errno.ENOENT, Errno.ECANCELED, Errno.ESHUTDOWN));
+    }
+    if (operation.getRequestBody() != null) {
+      errnos.add(Errno.E2BIG);
+      add(errors, HttpStatus.UNSUPPORTED_MEDIA_TYPE, Errno.EOPNOTSUPP);
+    }
+    add(errors, HttpStatus.NOT_ACCEPTABLE, Errno.EOPNOTSUPP);
+    Refuses refuses = handler.getMethodAnnotation(Refuses.class);
+    if (refuses != null) {
+      errnos.addAll(List.of(refuses.value()));
+      if (refuses.namesDescriptors()) {
+        add(errors, HttpStatus.UNPROCESSABLE_CONTENT, Errno.EBADF);
+      }
+    }
+    errnos.forEach(errno -> add(errors, ErrnoAdvice.status(errno), errno));
+    errors.forEach((status, names) ->
+        operation
+            .getResponses()
+            .addApiResponse(
+                Integer.toString(status.value()),
+                new ApiResponse()
+                    .description(String.join(", ", names))
+                    .content(
+                        new Content()
+                            .addMediaType(
+                                org.springframework.http.MediaType.APPLICATION_PROBLEM_JSON_VALUE,
+                                new MediaType()
+                                    .schema(
+                                        new Schema<>().$ref("#/components/schemas/" + PROBLEM))))));
+  }
+
+  private static void add(Map<HttpStatus, Set<String>> errors, HttpStatus status, Errno errno) {
+    errors.computeIfAbsent(status, s -> new TreeSet<>()).add(errno.name());
+  }
+
+  private static boolean inSandbox(HandlerMethod handler) {
+    return Arrays.stream(handler.getMethod().getParameters())
+        .anyMatch(parameter -> parameter.getName().equals("sb"));
+  }
+
+  @Bean
+  @SuppressWarnings("rawtypes") // the library's own signature
+  GlobalOpenApiCustomizer order() {
+    return document -> {
+      Map<String, Schema> schemas = new TreeMap<>(document.getComponents().getSchemas());
+      schemas.putAll(ModelConverters.getInstance().readAll(ErrnoProblem.class));
+      schemas.computeIfPresent(PROBLEM, (name, schema) -> schema.additionalProperties(true));
+      document.getComponents().setSchemas(schemas);
+      if (document.getTags() != null) {
+        document.setTags(
+            document.getTags().stream().sorted(Comparator.comparing(Tag::getName)).toList());
+      }
+      Paths sorted = new Paths();
+      document.getPaths().entrySet().stream()
+          .sorted(
+              Comparator.comparing((Map.Entry<String, PathItem> path) -> tag(path.getValue()))
+                  .thenComparingInt(path -> index(path.getKey()))
+                  .thenComparing(Map.Entry::getKey))
+          .forEach(path -> sorted.addPathItem(path.getKey(), path.getValue()));
+      document.setPaths(sorted);
+    };
+  }
+
+  private static String tag(PathItem path) {
+    return path.readOperations().stream()
+        .flatMap(operation -> operation.getTags().stream())
+        .min(Comparator.naturalOrder())
+        .orElse("");
+  }
+
+  private static int index(String path) {
+    int index = PATHS.indexOf(path);
+    return index < 0 ? PATHS.size() : index;
+  }
+}

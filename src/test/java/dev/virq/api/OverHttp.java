@@ -1,0 +1,138 @@
+package dev.virq.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.atlassian.oai.validator.OpenApiInteractionValidator;
+import com.atlassian.oai.validator.report.LevelResolver;
+import com.atlassian.oai.validator.report.ValidationReport.Level;
+import com.atlassian.oai.validator.restassured.OpenApiValidationFilter;
+import dev.virq.VirqApplication;
+import io.restassured.RestAssured;
+import io.restassured.builder.RequestSpecBuilder;
+import io.restassured.filter.Filter;
+import io.restassured.filter.FilterContext;
+import io.restassured.response.Response;
+import io.restassured.specification.FilterableRequestSpecification;
+import io.restassured.specification.FilterableResponseSpecification;
+import io.restassured.specification.RequestSpecification;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.web.server.LocalServerPort;
+
+/** A test that speaks HTTP: each has a sandbox of its own, each call goes through the contract. */
+@SpringBootTest(
+    classes = VirqApplication.class,
+    webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
+abstract class OverHttp {
+  private static final AtomicInteger SANDBOXES = new AtomicInteger();
+
+  @LocalServerPort int port;
+
+  /** Name and path of the test's own sandbox. */
+  String name;
+
+  String sandbox;
+
+  private OpenApiInteractionValidator strict;
+  private OpenApiInteractionValidator lenient;
+
+  @BeforeEach
+  void makeSandbox() {
+    String document = RestAssured.given().port(port).get("/v3/api-docs").asString();
+    // REST Assured calls a missing body a form; nothing else is let pass.
+    strict = validator(document, "validation.request.contentType.notAllowed");
+    lenient = validator(document, "validation.request");
+    name = "test-" + SANDBOXES.incrementAndGet();
+    sandbox = "/v1/sandboxes/" + name;
+    call().put(sandbox).then().statusCode(201);
+  }
+
+  private static OpenApiInteractionValidator validator(String document, String ignored) {
+    return OpenApiInteractionValidator.createForInlineApiSpecification(document)
+        .withLevelResolver(LevelResolver.create().withLevel(ignored, Level.IGNORE).build())
+        .build();
+  }
+
+  OpenApiInteractionValidator validator() {
+    return strict;
+  }
+
+  /** A call as the document allows it; request and answer are checked against the document. */
+  RequestSpecification call() {
+    return call(strict);
+  }
+
+  /** A call that the document forbids; the answer is checked all the same. */
+  RequestSpecification hostile() {
+    return call(lenient);
+  }
+
+  /** As {@link #call}, with a JSON body. */
+  RequestSpecification call(String body) {
+    return call(strict).contentType("application/json").body(body);
+  }
+
+  /** As {@link #hostile}, with a JSON body. */
+  RequestSpecification hostile(String body) {
+    return hostile().contentType("application/json").body(body);
+  }
+
+  private RequestSpecification call(OpenApiInteractionValidator validator) {
+    return RestAssured.given(new RequestSpecBuilder().setPort(port).build())
+        .filter(new EveryAnswer())
+        .filter(new OpenApiValidationFilter(validator));
+  }
+
+  /** What contract §1 says of every answer, in the document or not. */
+  private static final class EveryAnswer implements Filter {
+    @Override
+    public Response filter(
+        FilterableRequestSpecification request,
+        FilterableResponseSpecification expected,
+        FilterContext context) {
+      Response response = context.next(request, expected);
+      assertThat(response.header("X-Request-Id")).isNotBlank();
+      assertThat(response.header("X-Node")).isNotBlank();
+      assertThat(response.header("Cache-Control")).isEqualTo("no-store");
+      if (response.statusCode() >= 400) {
+        assertThat(response.contentType()).isEqualTo("application/problem+json");
+        assertThat(response.jsonPath().getInt("status")).isEqualTo(response.statusCode());
+        assertThat(response.jsonPath().getString("type"))
+            .isEqualTo("/problems/" + response.jsonPath().getString("errno"));
+        assertThat(response.jsonPath().getString("requestId"))
+            .isEqualTo(response.header("X-Request-Id"));
+      }
+      return response;
+    }
+  }
+
+  // ---- steps that many tests begin with; ids are vm-1, efd-1 (descriptor 3), irqfd-1
+
+  void bound() {
+    call("{}").post(sandbox + "/vms").then().statusCode(201);
+    call("{}").post(sandbox + "/eventfds").then().statusCode(201);
+    call("{\"fd\":3,\"gsi\":5}").post(sandbox + "/vms/vm-1/irqfds").then().statusCode(201);
+  }
+
+  /** Bound, and one signal's injection stands at mark [4]. */
+  void held() {
+    bound();
+    call("{\"point\":\"inject.dereferenced\"}")
+        .post(sandbox + "/breakpoints")
+        .then()
+        .statusCode(201);
+    call().post(sandbox + "/eventfds/3/signal").then().statusCode(200);
+    call("{\"for\":\"parked\",\"breakpoint\":\"bp-1\",\"timeout\":\"PT30S\"}")
+        .post(sandbox + "/wait")
+        .then()
+        .statusCode(200);
+  }
+
+  void settled() {
+    call("{\"for\":\"settled\",\"timeout\":\"PT30S\"}")
+        .post(sandbox + "/wait")
+        .then()
+        .statusCode(200);
+  }
+}
