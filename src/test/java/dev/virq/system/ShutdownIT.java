@@ -1,0 +1,138 @@
+package dev.virq.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.virq.VirqApplication;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/**
+ * SIGTERM under load, to a process of its own: it drains, says what became of every signal, and
+ * ends with 0.
+ */
+class ShutdownIT {
+  private static final Pattern STARTED = Pattern.compile("Tomcat started on port (\\d+)");
+  private static final Pattern DRAINED = Pattern.compile("drained.*signals=(\\d+).*lost=(\\d+)");
+
+  @Test
+  void sigtermUnderLoadLosesNoAcknowledgedSignalAndExitsWithZero() throws Exception {
+    Process service =
+        new ProcessBuilder(
+                ProcessHandle.current().info().command().orElse("java"),
+                "-Xmx512m",
+                "-cp",
+                classPath(),
+                VirqApplication.class.getName(),
+                "--server.port=0")
+            .redirectErrorStream(true)
+            .start();
+    try {
+      run(service);
+    } finally {
+      service.destroyForcibly();
+    }
+  }
+
+  /** Of this test: its runner may have started it from a jar that only names the class path. */
+  private static String classPath() {
+    return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+  }
+
+  private static void run(Process service) throws Exception {
+    List<String> log = new ArrayList<>();
+    BlockingQueue<Integer> port = new ArrayBlockingQueue<>(1);
+    Thread reader = Thread.ofVirtual().start(() -> read(service, log, port));
+    int started = port.take();
+    assertThat(started).as(() -> "did not start: " + log).isPositive();
+    Rest rest = new Rest(started);
+    List<Load> clients = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      clients.add(new Load(rest, i % 2 == 0 ? "1" : "4"));
+    }
+    List<Thread> threads =
+        clients.stream().map(client -> Thread.ofVirtual().start(client)).toList();
+    // Every client is in full swing before the signal comes.
+    for (Load client : clients) {
+      assertThat(client.warm.tryAcquire(50, 60, TimeUnit.SECONDS)).isTrue();
+    }
+    // A reader is held meanwhile: the shutdown has to let it go.
+    Load held = clients.getFirst();
+    rest.post(held.sandbox + "/breakpoints", "{\"point\":\"inject.dereferenced\"}").ok();
+
+    // Not Process.destroy, which closes the streams: what it says last is what counts.
+    assertThat(service.toHandle().destroy()).isTrue();
+    int exit = service.waitFor();
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    reader.join();
+
+    long acknowledged = clients.stream().mapToLong(client -> client.acknowledged.get()).sum();
+    Matcher drained = DRAINED.matcher(String.join("\n", log));
+    assertThat(drained.find()).as(String.join("\n", log)).isTrue();
+    assertThat(Long.parseLong(drained.group(1))).isGreaterThanOrEqualTo(acknowledged);
+    assertThat(drained.group(2)).isEqualTo("0");
+    assertThat(exit).isZero();
+  }
+
+  private static void read(Process service, List<String> log, BlockingQueue<Integer> port) {
+    try (BufferedReader lines = service.inputReader(StandardCharsets.UTF_8)) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        log.add(line);
+        Matcher started = STARTED.matcher(line);
+        if (started.find()) {
+          port.add(Integer.valueOf(started.group(1)));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      // Ended: whoever still waits for a port waits no longer.
+      var _ = port.offer(-1);
+    }
+  }
+
+  /** Signals one bound eventfd until the service no longer answers. */
+  private static final class Load implements Runnable {
+    final Semaphore warm = new Semaphore(0);
+    final AtomicLong acknowledged = new AtomicLong();
+    final String sandbox;
+    private final Rest rest;
+    private final String signal;
+
+    Load(Rest rest, String workers) {
+      this.rest = rest;
+      this.sandbox =
+          "/v1/sandboxes/"
+              + rest.post("/v1/sandboxes", "{\"workers\":" + workers + "}").ok().text("name");
+      rest.post(sandbox + "/vms", "{}").ok();
+      rest.post(sandbox + "/eventfds", "{}").ok();
+      rest.post(sandbox + "/vms/vm-1/irqfds", "{\"fd\":3,\"gsi\":5}").ok();
+      this.signal = sandbox + "/eventfds/3/signal";
+    }
+
+    @Override
+    public void run() {
+      try {
+        while (rest.post(signal, null).status() == 200) {
+          acknowledged.incrementAndGet();
+          warm.release();
+        }
+      } catch (UncheckedIOException e) {
+        // The service is gone: an answer that never came acknowledges nothing.
+      }
+    }
+  }
+}
