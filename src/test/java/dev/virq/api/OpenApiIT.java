@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.springframework.test.annotation.DirtiesContext;
 import tools.jackson.databind.JsonNode;
@@ -81,7 +82,7 @@ class OpenApiIT extends OverHttp {
                 .forEach(method ->
                     all.add(
                         new Example(
-                            method.getKey().toUpperCase(java.util.Locale.ROOT),
+                            method.getKey().toUpperCase(Locale.ROOT),
                             path.getKey(),
                             method.getValue(),
                             document))));

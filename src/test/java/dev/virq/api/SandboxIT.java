@@ -12,6 +12,7 @@ import dev.virq.sandbox.Sandboxes;
 import dev.virq.trace.Tracepoint;
 import io.restassured.response.Response;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -84,7 +85,7 @@ class SandboxIT extends OverHttp {
     bound();
     CompletableFuture<Response> waiting =
         CompletableFuture.supplyAsync(() ->
-            call("{\"for\":\"released\",\"vm\":\"vm-1\",\"timeout\":\"PT1M\"}")
+            call("{\"for\":\"injected\",\"vm\":\"vm-1\",\"gsi\":5,\"timeout\":\"PT1M\"}")
                 .post(sandbox + "/wait"));
     CompletableFuture<Response> reading =
         CompletableFuture.supplyAsync(() -> call().post(sandbox + "/eventfds/3/read?timeout=PT1M"));
@@ -141,8 +142,7 @@ class SandboxIT extends OverHttp {
 
   @Test
   void everyPointOfTheCatalogueIsListed() {
-    long points =
-        java.util.Arrays.stream(Tracepoint.values()).filter(p -> p.pointName() != null).count();
+    long points = Arrays.stream(Tracepoint.values()).filter(p -> p.pointName() != null).count();
 
     call().get("/v1/points").then().body("items", hasSize((int) points));
   }
