@@ -119,10 +119,9 @@ class SettleTest {
   @Test
   void waitOfTheOneThatTearsDownIsNotCanceled() {
     CloseOp work = begin(1);
-    Call<Settle.Verdict> shutdown = Call.asleep(() -> settle.awaitQuiet(LONG));
-
     settle.cancel(new ErrnoException(Errno.ECANCELED, "reset"));
-    Asleep.await(shutdown.thread());
+
+    Call<Settle.Verdict> shutdown = Call.asleep(() -> settle.awaitQuiet(LONG));
     settle.end(work);
 
     assertThat(shutdown.get()).isEqualTo(Settle.Verdict.MET);

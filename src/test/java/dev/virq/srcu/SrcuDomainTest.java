@@ -251,6 +251,18 @@ class SrcuDomainTest {
   }
 
   @Test
+  void closeIsRefusedWhicheverRankTheSectionIsCountedIn() {
+    GracePeriod _ = domain.synchronize();
+    ReadSection section = domain.read();
+    assertThat(section.index()).isEqualTo(1);
+
+    assertThatThrownBy(domain::close).hasMessageContaining("1 read section(s) open");
+
+    section.close();
+    domain.close();
+  }
+
+  @Test
   void closeIsRefusedWhileAGracePeriodRuns() {
     GracePeriod grace =
         domain.synchronize(() ->

@@ -2,6 +2,8 @@ package dev.virq.trace;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.virq.testing.Asleep;
+import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -35,9 +37,19 @@ class TraceBufferTest {
 
   @Test
   void onlyConstantsAreKeptAsDetail() {
-    buffer.hit(Tracepoint.VM_OPENED, Subject.NONE, 0, new Object());
+    WeakReference<Object> detail = recordWithDetail();
 
     assertThat(buffer.after(0, 1).events().getFirst().detail()).isNull();
+    Asleep.until(() -> {
+      System.gc();
+      return detail.refersTo(null);
+    });
+  }
+
+  private WeakReference<Object> recordWithDetail() {
+    Object detail = new Object();
+    buffer.hit(Tracepoint.VM_OPENED, Subject.NONE, 0, detail);
+    return new WeakReference<>(detail);
   }
 
   @Test
