@@ -96,6 +96,12 @@ public final class Irqfd implements WaitQueueEntry {
   /** Written under this object's monitor, by {@link #advance}; volatile for observers. */
   private volatile State state = State.ACTIVE;
 
+  /** Whether a grace period is waited for now. Volatile: written by the winner, for observers. */
+  private volatile boolean awaitingReaders;
+
+  /** Whether injections are waited for now. Volatile: written by the owner, for observers. */
+  private volatile boolean awaitingInjections;
+
   // All guarded by this, a leaf lock.
   private boolean severingDone;
   private boolean gone;
@@ -167,6 +173,15 @@ public final class Irqfd implements WaitQueueEntry {
   /** Read sections of its domain that are open now: exact while no reader comes or goes. */
   public long readersActive() {
     return srcu.readersActive();
+  }
+
+  /**
+   * Whether its end waits now for an injection.
+   *
+   * @param reading whether that injection is inside its read section
+   */
+  public boolean endAwaits(boolean reading) {
+    return awaitingInjections || (awaitingReaders && reading);
   }
 
   /** What claimed the tear-down, or null while nobody has. */
@@ -262,7 +277,10 @@ public final class Irqfd implements WaitQueueEntry {
   }
 
   private void awaitReaders(Cause cause) {
+    awaitingReaders = true;
+    context.waiting().run();
     GracePeriod grace = srcu.synchronize(() -> probe.hit(Tracepoint.SYNC_FLIPPED, this, 0, cause));
+    awaitingReaders = false;
     synchronized (this) {
       tearDown = tearDown.withGracePeriod(grace.durationNanos(), grace.readersAtStart());
     }
@@ -313,7 +331,10 @@ public final class Irqfd implements WaitQueueEntry {
     probe.hit(Tracepoint.HUP_UNHOOKED, this, 0, cause);
     advance(State.FLUSHING);
     long start = System.nanoTime();
+    awaitingInjections = true;
+    context.waiting().run();
     injection.flush();
+    awaitingInjections = false;
     long nanos = System.nanoTime() - start;
     synchronized (this) {
       tearDown = tearDown.withFlush(nanos);

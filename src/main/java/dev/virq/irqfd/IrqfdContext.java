@@ -17,6 +17,7 @@ import java.util.function.UnaryOperator;
  * @param hooked gives a new irqfd its number; called under a lock, must not block
  * @param pending makes the signal that stands for a counter that was not 0 at assign
  * @param causes what a cause is called in the books: a reset ends bindings by closing both sides
+ * @param waiting told when the end of an irqfd begins to wait for injections or readers
  * @param freed told of every irqfd that is gone, on the thread that freed it, no lock held
  */
 public record IrqfdContext(
@@ -26,4 +27,5 @@ public record IrqfdContext(
     ToLongFunction<Irqfd> hooked,
     Supplier<Signal> pending,
     UnaryOperator<Cause> causes,
+    Runnable waiting,
     Consumer<Irqfd> freed) {}

@@ -134,6 +134,9 @@ public final class CloseOp extends InFlight {
   private String stage() {
     @Nullable Irqfd slowest = null;
     for (Irqfd irqfd : irqfds.get()) {
+      if (irqfd.endAwaits(true)) {
+        return irqfd.info().state().name();
+      }
       if (slowest == null || irqfd.info().state().compareTo(slowest.info().state()) < 0) {
         slowest = irqfd;
       }
@@ -145,12 +148,22 @@ public final class CloseOp extends InFlight {
   @Override
   boolean behind(Breakpoint.Parked thread) {
     Tracepoint point = thread.point();
+    if (point.injecting() && !awaited(thread)) {
+      // It will have to wait, but it goes on until then: its stage would be told wrong.
+      return false;
+    }
     boolean assigning = point == Tracepoint.ASSIGN_LISTED || point == Tracepoint.ASSIGN_BEFORE_FPUT;
     return switch (kind) {
       case EVENTFD -> sameEventfd(thread);
       case DEASSIGN -> sameEventfd(thread) && !assigning;
       case VM -> thread.subject().vmId() == vmId && !othersOwnTearDown(thread);
     };
+  }
+
+  /** Whether the end of an irqfd waits now for the injection that is held. */
+  private static boolean awaited(Breakpoint.Parked thread) {
+    boolean reading = thread.point().holds().contains("srcu-read");
+    return thread.subject() instanceof Irqfd irqfd && irqfd.endAwaits(reading);
   }
 
   private boolean sameEventfd(Breakpoint.Parked thread) {

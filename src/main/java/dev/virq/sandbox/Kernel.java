@@ -85,6 +85,7 @@ public final class Kernel {
         irqfds::hooked,
         () -> new SignalRecord(this, 0),
         this::booked,
+        settle::changed,
         this::irqfdFreed);
   }
 

@@ -46,7 +46,7 @@ class AssignUndoTest {
     WorkQueue cleanup = new WorkQueue("cleanup", 1, Runnable::run, bug::set);
     IrqfdContext context =
         new IrqfdContext(
-            injection, cleanup, Probe.NONE, hooked, pending, cause -> cause, irqfd -> {});
+            injection, cleanup, Probe.NONE, hooked, pending, cause -> cause, () -> {}, irqfd -> {});
     return new Irqfds(context, vm);
   }
 
