@@ -1,5 +1,7 @@
 package dev.virq.api;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
@@ -8,6 +10,13 @@ import static org.hamcrest.Matchers.not;
 import dev.virq.errno.Errno;
 import io.restassured.response.Response;
 import io.swagger.v3.oas.annotations.Hidden;
+import java.io.ByteArrayInputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import org.hamcrest.Matchers;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.context.TestConfiguration;
@@ -131,10 +140,25 @@ class ErrnoIT extends OverHttp {
   }
 
   @Test
-  void tooLargeAnnouncedOrNot() {
+  void tooLargeAnnouncedOrNot() throws Exception {
     String body = "{\"name\":\"" + "x".repeat(2000) + "\"}";
 
     refused(hostile(body).post(sandbox + "/vms"), 413, Errno.E2BIG);
+
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      // A publisher of unknown length is sent in chunks, without Content-Length.
+      HttpRequest chunked =
+          HttpRequest.newBuilder(URI.create("http://localhost:" + port + sandbox + "/vms"))
+              .header("Content-Type", "application/json")
+              .POST(
+                  BodyPublishers.ofInputStream(
+                      () -> new ByteArrayInputStream(body.getBytes(UTF_8))))
+              .build();
+      HttpResponse<String> answer = client.send(chunked, BodyHandlers.ofString());
+
+      assertThat(answer.statusCode()).isEqualTo(413);
+      assertThat(answer.body()).contains("\"errno\":\"E2BIG\"");
+    }
   }
 
   @Test
