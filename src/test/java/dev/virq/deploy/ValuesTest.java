@@ -3,6 +3,8 @@ package dev.virq.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.virq.config.VirqProperties;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The values: which are refused and with what words; values.yaml, schema and README agree. */
 class ValuesTest {
-  /** Objects whose members are the user's. */
+  /** Objects that have no members unless the user gives them some. */
   private static final Set<String> FREE =
       Set.of(
           "affinity",
@@ -65,6 +67,8 @@ class ValuesTest {
           imagePullSecrets: [registry]                | '/imagePullSecrets/0':      | got string, want object
           fullnameOverride: Virq                      | '/fullnameOverride':        | does not match pattern
           config: off                                 | '/config':                  | want object
+          config: {worker: 2}                         | '/config':                  | additional properties 'worker' not allowed
+          config: {limits: {maxHold: 30}}             | '/config/limits/maxHold':   | got number, want string
           javaOptions: [-Xmx1g]                       | '/javaOptions':             | got array, want string
           extraEnv: {A: 1}                            | '/extraEnv/A':              | got number, want string
           resources: {limits: {memory: lots}}         | '/resources/limits/memory': | does not match pattern
@@ -145,12 +149,31 @@ class ValuesTest {
     assertThat(open)
         .containsExactlyInAnyOrder(
             "affinity",
-            "config",
             "global",
             "networkPolicy.apiFrom[]",
             "networkPolicy.managementFrom[]",
             "tolerations[]",
             "topologySpreadConstraints[]");
+  }
+
+  @Test
+  void configHasTheSettingsOfTheProgramButTheNodesName() {
+    List<String> settings = new ArrayList<>();
+    settings("", VirqProperties.class, settings);
+    List<String> members = new ArrayList<>();
+    for (String name : described("", schema.at("/properties/config")).keySet()) {
+      if (schema
+          .at("/properties/config/properties/" + name.replace(".", "/properties/"))
+          .path("type")
+          .asText()
+          .equals("object")) {
+        continue;
+      }
+      members.add(name);
+    }
+
+    settings.remove("node");
+    assertThat(members).containsExactlyInAnyOrderElementsOf(settings);
   }
 
   @Test
@@ -194,6 +217,17 @@ class ValuesTest {
     return String.join("\n", rows);
   }
 
+  private static void settings(String prefix, Class<?> type, List<String> settings) {
+    for (RecordComponent component : type.getRecordComponents()) {
+      String name = prefix + component.getName();
+      if (component.getType().isRecord()) {
+        settings(name + ".", component.getType(), settings);
+      } else {
+        settings.add(name);
+      }
+    }
+  }
+
   /** Members of the values that stand in the table, and the objects above them. */
   private static void members(String prefix, JsonNode object, List<String> members) {
     object
@@ -218,7 +252,9 @@ class ValuesTest {
           String description = entry.getValue().path("description").asText();
           assertThat(description).as(name).endsWith(".");
           described.put(name, description);
-          described.putAll(described(name + ".", entry.getValue()));
+          if (!FREE.contains(name)) {
+            described.putAll(described(name + ".", entry.getValue()));
+          }
         });
     return described;
   }
