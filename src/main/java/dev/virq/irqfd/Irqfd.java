@@ -175,13 +175,14 @@ public final class Irqfd implements WaitQueueEntry {
     return srcu.readersActive();
   }
 
-  /**
-   * Whether its end waits now for an injection.
-   *
-   * @param reading whether that injection is inside its read section
-   */
-  public boolean endAwaits(boolean reading) {
-    return awaitingInjections || (awaitingReaders && reading);
+  /** Whether its end waits now for the readers of a grace period. */
+  public boolean awaitsReaders() {
+    return awaitingReaders;
+  }
+
+  /** Whether its end waits now for queued and running injections. */
+  public boolean awaitsInjections() {
+    return awaitingInjections;
   }
 
   /** What claimed the tear-down, or null while nobody has. */
@@ -254,12 +255,13 @@ public final class Irqfd implements WaitQueueEntry {
     }
     Vm vm = kvm.getAndSet(null);
     advance(State.DISCONNECTED);
-    probe.hit(Tracepoint.DISCONNECT_SWAPPED, this, 0, cause);
     return vm;
   }
 
   /** The winner's part after the swap: unlink, wait for readers, put. Mark [3]. No lock held. */
   void severFrom(Vm vm, Cause cause) {
+    // Here and not in the swap: who is stopped at [2] keeps only this irqfd's end.
+    probe.hit(Tracepoint.DISCONNECT_SWAPPED, this, 0, cause);
     list.unlist(this);
     probe.hit(Tracepoint.DISCONNECT_UNLISTED, this, 0, cause);
     advance(State.GRACE);

@@ -134,7 +134,7 @@ public final class CloseOp extends InFlight {
   private String stage() {
     @Nullable Irqfd slowest = null;
     for (Irqfd irqfd : irqfds.get()) {
-      if (irqfd.endAwaits(true)) {
+      if (irqfd.awaitsReaders() || irqfd.awaitsInjections()) {
         return irqfd.info().state().name();
       }
       if (slowest == null || irqfd.info().state().compareTo(slowest.info().state()) < 0) {
@@ -148,26 +148,48 @@ public final class CloseOp extends InFlight {
   @Override
   boolean behind(Breakpoint.Parked thread) {
     Tracepoint point = thread.point();
-    if (point.injecting() && !awaited(thread)) {
-      // It will have to wait, but it goes on until then: its stage would be told wrong.
-      return false;
+    if (point == Tracepoint.ASSIGN_LISTED || point == Tracepoint.ASSIGN_BEFORE_FPUT) {
+      return keepsFile(thread);
     }
-    boolean assigning = point == Tracepoint.ASSIGN_LISTED || point == Tracepoint.ASSIGN_BEFORE_FPUT;
+    if (point.injecting()) {
+      return thread.subject() instanceof Irqfd irqfd && ends(irqfd) && awaits(irqfd, thread);
+    }
     return switch (kind) {
-      case EVENTFD -> sameEventfd(thread);
-      case DEASSIGN -> sameEventfd(thread) && !assigning;
+      case EVENTFD, DEASSIGN -> thread.subject() instanceof Irqfd irqfd && ends(irqfd);
       case VM -> thread.subject().vmId() == vmId && !othersOwnTearDown(thread);
     };
   }
 
-  /** Whether the end of an irqfd waits now for the injection that is held. */
-  private static boolean awaited(Breakpoint.Parked thread) {
-    boolean reading = thread.point().holds().contains("srcu-read");
-    return thread.subject() instanceof Irqfd irqfd && irqfd.endAwaits(reading);
+  /** Whether an assign that is held keeps the file whose last descriptor this closed. */
+  private boolean keepsFile(Breakpoint.Parked thread) {
+    return irqfds.get().isEmpty()
+        && switch (kind) {
+          case EVENTFD -> eventfdId != 0 && thread.subject().eventfdId() == eventfdId;
+          case VM -> thread.subject().vmId() == vmId;
+          case DEASSIGN -> false;
+        };
   }
 
-  private boolean sameEventfd(Breakpoint.Parked thread) {
-    return eventfdId != 0 && thread.subject().eventfdId() == eventfdId;
+  /**
+   * Whether the end of an irqfd waits now for the injection that is held. It will have to; but
+   * until it does it goes on, and its stage would be told wrong.
+   */
+  private boolean awaits(Irqfd irqfd, Breakpoint.Parked thread) {
+    boolean reading = thread.point().holds().contains("srcu-read");
+    if (reading && irqfd.awaitsReaders()) {
+      return true;
+    }
+    // A VM's close leaves the flush to whoever owns the tear-down.
+    return irqfd.awaitsInjections() && (kind != Kind.VM || irqfd.cause() == Cause.VM_RELEASE);
+  }
+
+  private boolean ends(Irqfd irqfd) {
+    for (Irqfd one : irqfds.get()) {
+      if (one.irqfdId() == irqfd.irqfdId()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** A tear-down that the VM's close does not wait for. */

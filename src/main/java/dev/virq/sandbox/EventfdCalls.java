@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class EventfdCalls {
   private final Kernel kernel;
   private final Quota quota;
+  private final Quota waiters;
   private final int maxDescriptors;
   private final ReentrantLock lock = new ReentrantLock();
 
@@ -36,8 +37,9 @@ public final class EventfdCalls {
   /** Guarded by lock. */
   private long lastId;
 
-  EventfdCalls(Kernel kernel, Limits limits, Quota total) {
+  EventfdCalls(Kernel kernel, Limits limits, Quota total, Quota waiters) {
     this.kernel = kernel;
+    this.waiters = waiters;
     this.maxDescriptors = limits.descriptors();
     this.quota = new Quota("eventfds", limits.eventfds(), Errno.EMFILE, total);
   }
@@ -142,7 +144,8 @@ public final class EventfdCalls {
    *
    * @param timeoutNanos 0 never waits
    * @return what was taken, unsigned
-   * @throws ErrnoException EBADF; EAGAIN when it is empty and there is no waiting; ETIMEDOUT
+   * @throws ErrnoException EBADF; EAGAIN when it is empty and there is no waiting; ETIMEDOUT;
+   *     EMFILE when too many calls wait
    */
   public long read(EventfdRef ref, long timeoutNanos) {
     return with(
@@ -151,8 +154,17 @@ public final class EventfdCalls {
           EventFd eventfd = requireEventfd(ref, entry);
           return timeoutNanos == 0 || entry.nonblock()
               ? eventfd.read()
-              : eventfd.read(timeoutNanos);
+              : blockingRead(eventfd, timeoutNanos);
         });
+  }
+
+  private long blockingRead(EventFd eventfd, long timeoutNanos) {
+    waiters.acquire();
+    try {
+      return eventfd.read(timeoutNanos);
+    } finally {
+      waiters.release();
+    }
   }
 
   /** Readiness, as poll(2) with timeout 0 tells it. */

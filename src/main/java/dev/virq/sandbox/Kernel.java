@@ -58,17 +58,14 @@ public final class Kernel {
         new Breakpoints(WorkQueue::sleeping, setup.clockMillis(), this::breakpointChanged);
     // Breakpoints last: a stopped step is already counted and in the log.
     this.probe = new Probes(List.of(setup.probe(), stats, setup.log(), breakpoints));
-    this.settle =
-        new Settle(
-            breakpoints::parked,
-            setup.log()::seq,
-            new Quota("waiting calls", limits.waiters(), Errno.EMFILE, null));
+    Quota waiters = new Quota("waiting calls", limits.waiters(), Errno.EMFILE, null);
+    this.settle = new Settle(breakpoints::parked, setup.log()::seq, waiters);
     this.signals = new Signals(limits.signalsKept());
     this.waits = new Waits(settle, breakpoints, this::seq);
     this.injection = queue("inject", setup.workers());
     this.cleanup = queue("cleanup", setup.cleanupWorkers());
     this.irqfds = new IrqfdCalls(this, limits, setup.objectsTotal());
-    this.eventfds = new EventfdCalls(this, limits, setup.objectsTotal());
+    this.eventfds = new EventfdCalls(this, limits, setup.objectsTotal(), waiters);
     this.vms = new VmCalls(this, limits, setup.objectsTotal(), context());
   }
 
@@ -129,16 +126,19 @@ public final class Kernel {
           "point %s cannot be stopped at: a thread there holds %s"
               .formatted(spec.point().pointName(), spec.point().holds()));
     }
-    if (breakpoints.list().size() >= limits.breakpoints()) {
-      throw new ErrnoException(
-          Errno.EMFILE, "limit of " + limits.breakpoints() + " breakpoints reached");
+    // One at a time, so that the bounds hold for callers that race.
+    synchronized (breakpoints) {
+      if (breakpoints.list().size() >= limits.breakpoints()) {
+        throw new ErrnoException(
+            Errno.EMFILE, "limit of " + limits.breakpoints() + " breakpoints reached");
+      }
+      if (breakpoints.capacity() + spec.hits() > limits.heldThreads()) {
+        throw new ErrnoException(
+            Errno.EMFILE,
+            "hits " + spec.hits() + ": limit of " + limits.heldThreads() + " held threads reached");
+      }
+      return breakpoints.set(spec);
     }
-    if (breakpoints.capacity() + spec.hits() > limits.heldThreads()) {
-      throw new ErrnoException(
-          Errno.EMFILE,
-          "hits " + spec.hits() + ": limit of " + limits.heldThreads() + " held threads reached");
-    }
-    return breakpoints.set(spec);
   }
 
   /** The breakpoints. */

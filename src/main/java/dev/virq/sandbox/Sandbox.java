@@ -148,7 +148,7 @@ public final class Sandbox {
                   Errno.ECANCELED, "sandbox " + settings.name() + " was reset under the call"),
               TEARDOWN_NANOS);
       fresh.probe().hit(Tracepoint.SANDBOX_RESET, Subject.NONE);
-      return report;
+      return keepBreakpoints ? report.withoutBreakpoints() : report;
     } finally {
       lifecycle.unlock();
     }
@@ -156,13 +156,18 @@ public final class Sandbox {
 
   /** Ends the sandbox. Returns null when it was ended before. */
   @Nullable ShutdownReport close() {
+    return close(TEARDOWN_NANOS);
+  }
+
+  /** As {@link #close()}, and waits no longer than that. */
+  @Nullable ShutdownReport close(long timeoutNanos) {
     synchronized (lease) {
       if (closed) {
         return null;
       }
       closed = true;
     }
-    return shutDown(Cause.RESET);
+    return shutDown(Cause.RESET, timeoutNanos);
   }
 
   /**
@@ -176,17 +181,17 @@ public final class Sandbox {
       }
       closed = true;
     }
-    return shutDown(Cause.LEASE);
+    return shutDown(Cause.LEASE, TEARDOWN_NANOS);
   }
 
-  private ShutdownReport shutDown(Cause cause) {
+  private ShutdownReport shutDown(Cause cause, long timeoutNanos) {
     lifecycle.lock();
     try {
       return kernel.shutDown(
           cause,
           new ErrnoException(
               Errno.ECANCELED, "sandbox " + settings.name() + " was deleted under the call"),
-          TEARDOWN_NANOS);
+          timeoutNanos);
     } finally {
       lifecycle.unlock();
     }

@@ -23,6 +23,8 @@ public final class Sandboxes {
   /** The sandbox that is always there, if the instance has one. */
   public static final String DEFAULT = "default";
 
+  private static final long CLOSING_NANOS = 1_000_000_000L;
+
   private final Limits limits;
   private final Workers threads;
   private final Probe probe;
@@ -241,7 +243,9 @@ public final class Sandboxes {
     for (Sandbox sandbox : byName.values()) {
       long left = Math.max(0, deadline - System.nanoTime());
       complete &= sandbox.kernel().drain(shuttingDown(), left);
-      ShutdownReport report = sandbox.close();
+      // What is left of the time, and a moment for closing when there is none.
+      long rest = Math.max(CLOSING_NANOS, deadline - System.nanoTime());
+      ShutdownReport report = sandbox.close(rest);
       complete &= report == null || report.complete();
       totals.add(sandbox.kernel().stats());
     }

@@ -44,7 +44,8 @@ final class Shutdown {
     files.forEach(this::close);
     boolean complete =
         settle.awaitQuiet(timeoutNanos) == Settle.Verdict.MET
-            && settle.awaitEmpty(this::isEmpty, timeoutNanos);
+            && settle.awaitEmpty(
+                this::isEmpty, Math.max(0, timeoutNanos - (System.nanoTime() - start)));
 
     return new ShutdownReport(
         first(vms),

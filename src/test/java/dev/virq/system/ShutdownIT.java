@@ -73,7 +73,9 @@ class ShutdownIT {
 
     // Not Process.destroy, which closes the streams: what it says last is what counts.
     assertThat(service.toHandle().destroy()).isTrue();
-    int exit = service.waitFor();
+    // The one length of time that is promised: a pod is killed after its grace period.
+    assertThat(service.waitFor(25, TimeUnit.SECONDS)).as("ended within 25 s").isTrue();
+    int exit = service.exitValue();
     for (Thread thread : threads) {
       thread.join();
     }
@@ -111,6 +113,7 @@ class ShutdownIT {
     final String sandbox;
     private final Rest rest;
     private final String signal;
+    private int sent;
 
     Load(Rest rest, String workers) {
       this.rest = rest;
@@ -123,12 +126,34 @@ class ShutdownIT {
       this.signal = sandbox + "/eventfds/3/signal";
     }
 
+    /** One more binding, closed from either side; false when the service takes no more. */
+    private boolean churn() {
+      String vm = rest.post(sandbox + "/vms", "{}").text("id");
+      String eventfd = rest.post(sandbox + "/eventfds", "{}").text("id");
+      String body = "{\"eventfd\":\"%s\",\"gsi\":6}".formatted(eventfd);
+      if (rest.post(sandbox + "/vms/" + vm + "/irqfds", body).status() != 201) {
+        return false;
+      }
+      String first = sent % 32 == 0 ? "/vms/" + vm : "/eventfds/" + eventfd;
+      String second = sent % 32 == 0 ? "/eventfds/" + eventfd : "/vms/" + vm;
+      return rest.delete(sandbox + first + "?wait=none").status() / 100 == 2
+          && rest.delete(sandbox + second).status() / 100 == 2;
+    }
+
     @Override
     public void run() {
       try {
-        while (rest.post(signal, null).status() == 200) {
+        while (true) {
+          // Some wait for the outcome; an answer that says it is still open acknowledges too.
+          int status = rest.post(signal + (sent % 4 == 0 ? "?wait=settled" : ""), null).status();
+          if (status != 200 && status != 202) {
+            return;
+          }
           acknowledged.incrementAndGet();
           warm.release();
+          if (++sent % 16 == 0 && !churn()) {
+            return;
+          }
         }
       } catch (UncheckedIOException e) {
         // The service is gone: an answer that never came acknowledges nothing.
