@@ -246,13 +246,15 @@ class VmCloseRaceTest {
       Irqfd first = rig.assign(vm, one, 5);
       Irqfd second = rig.assign(vm, two, 6);
       Irqfd third = rig.assign(vm, three, 7);
-      Breakpoint atFirst = rig.hold(Tracepoint.DISCONNECT_SWAPPED, first);
+      Breakpoint atSecond = rig.hold(Tracepoint.DISCONNECT_SWAPPED, second);
       CloseOp vmClose = rig.kernel().vms().close(vm.id());
-      Thread _ = rig.held(atFirst);
+      Thread _ = rig.held(atSecond);
 
-      // The list is taken; the next entry ends on its own before the close reaches it.
-      rig.over(rig.kernel().eventfds().close(two));
-      rig.release(atFirst);
+      // The list is taken, and the close has not claimed the tear-down of this entry yet.
+      CloseOp hangUp = rig.kernel().eventfds().close(two);
+      assertThat(second.cause()).isEqualTo(Cause.HANGUP);
+      rig.release(atSecond);
+      rig.over(hangUp);
       rig.over(vmClose);
 
       assertThat(List.of(first, second, third))
