@@ -86,6 +86,7 @@ class ArchitectureTest {
   private static final Map<String, String> STARTS_THREADS =
       Map.of(
           "dev.virq.sandbox.Workers", "as many as a queue has workers",
+          "dev.virq.srcu.Callbacks", "one for each domain while it has callbacks",
           "dev.virq.config.Housekeeping", "one, for a fixed number of periodic tasks");
 
   private static final Set<String> UNBOUNDED =

@@ -1,8 +1,8 @@
 package dev.virq.srcu;
 
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.locks.LockSupport;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,118 +45,94 @@ import org.jspecify.annotations.Nullable;
  *       variable, so the section happens-before the scan, and the scan happens-before the return. ∎
  * </ol>
  *
- * <p>The proof uses neither the value of {@code idx} nor the flip, which serve progress. It assumes
- * fewer than 2^64 sections. It covers data reached through R; for racy plain or opaque data the JLS
- * has no axioms, and there the full fences give what the kernel's memory model gives, on the word
- * of {@link VarHandle#fullFence()}.
+ * <p>The proof uses neither the value of {@code idx} nor the flip, which serve progress; nor who
+ * scans, so a grace period may pass from one thread to another between its steps. It assumes fewer
+ * than 2^64 sections. It covers data reached through R; for racy plain or opaque data the JLS has
+ * no axioms, and there the full fences give what the kernel's memory model gives, on the word of
+ * {@link VarHandle#fullFence()}.
+ *
+ * <h2>Size</h2>
+ *
+ * The counters of step 1 are sums over stripes. A domain has one, inside itself, until readers meet
+ * in it; then it gets padded ones, and more of them while readers still meet. Counts are never
+ * moved: a larger array contains the same stripes. The sum of begins loads the array again after
+ * the last end was read: an end counted before T has its begin in a stripe that was published
+ * before T. With one array for both sums, a section that began in a newer stripe and ended in an
+ * older one would cancel an active reader.
  *
  * <h2>Misuse</h2>
  *
- * <p>More ends than begins in a rank poison the domain: no grace period ever ends again, so nothing
- * is reclaimed under a reader. Waiting for a grace period inside a section of the same domain, or
- * while holding a lock that a reader takes, is a deadlock that the caller must exclude.
+ * <p>More ends than begins in a rank poison the domain when a scan sees them: no grace period ever
+ * ends again, so nothing is reclaimed under a reader. An end too many that meets an open section
+ * passes for that section's; only a {@linkplain SrcuOptions#withTracking tracked} domain finds it
+ * at once. Waiting for a grace period inside a section of the same domain, or while holding a lock
+ * that a reader takes, is a deadlock; a tracked domain throws in the first case.
+ *
+ * <p>Deviation: the flavours of Linux without barriers on the read side (lite, fast) do not exist
+ * here, because Java has no fence that costs only the updater.
  *
  * <p>Source: the two-index scheme of Linux's {@code kernel/rcu/srcutree.c} as published; the
  * lettered barriers are the kernel's A to E.
  */
-public final class SrcuDomain {
-  /** Polls before a scan goes to sleep; a few microseconds, for sections that just end. */
-  private static final int SPINS = 64;
+public final class SrcuDomain extends Readers {
+  /** A cookie whose grace period has always ended: {@code get_completed_synchronize_srcu}. */
+  public static final long COMPLETED = 1;
 
-  private static final VarHandle L0;
-  private static final VarHandle L1;
-  private static final VarHandle U0;
-  private static final VarHandle U1;
+  /** How many different cookies can be unfinished at once; so many need remembering. */
+  public static final int MOST_UNFINISHED_COOKIES = 2;
 
-  static {
-    try {
-      MethodHandles.Lookup lookup = MethodHandles.lookup();
-      L0 = lookup.findVarHandle(SrcuDomain.class, "begun0", long.class);
-      L1 = lookup.findVarHandle(SrcuDomain.class, "begun1", long.class);
-      U0 = lookup.findVarHandle(SrcuDomain.class, "ended0", long.class);
-      U1 = lookup.findVarHandle(SrcuDomain.class, "ended1", long.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
+  /** Null for the default, so that a plain domain is one object that refers to nothing. */
+  private final @Nullable SrcuOptions options;
+
+  /** An idle domain with the default options; it holds no thread and no lock. */
+  public SrcuDomain() {
+    options = null;
+  }
+
+  /** An idle domain with other options. */
+  public SrcuDomain(SrcuOptions options) {
+    this.options = options;
+    if (options.tracked()) {
+      track();
     }
   }
 
-  // Counters of one stripe, in the object itself: an irqfd's domain has one reader at a time.
-  // Accessed through the handles only, always in volatile mode.
-  @SuppressWarnings("UnusedVariable") // by VarHandle
-  private volatile long begun0;
+  /** With another number before the first grace period's, times 4: for tests of its wrap. */
+  SrcuDomain(SrcuOptions options, long firstSequence) {
+    this.options = options;
+    adopt(new GracePeriods(this, options, firstSequence));
+  }
 
-  @SuppressWarnings("UnusedVariable") // by VarHandle
-  private volatile long begun1;
+  /** A domain that is never closed, for a static field: {@code DEFINE_STATIC_SRCU}. */
+  public static SrcuDomain eternal() {
+    return new SrcuDomain(SrcuOptions.DEFAULT.withoutEnd());
+  }
 
-  @SuppressWarnings("UnusedVariable") // by VarHandle
-  private volatile long ended0;
-
-  @SuppressWarnings("UnusedVariable") // by VarHandle
-  private volatile long ended1;
-
-  /** Flips so far; the low bit is the rank of new readers. Written by the grace period only. */
-  private volatile int idx;
-
-  /** The updater asleep in a scan; volatile for the Dekker handshake with {@link #readUnlock}. */
-  private volatile @Nullable Thread waiter;
+  // ---- readers; none of these blocks, and any thread may call them
 
   /**
-   * Four times the grace periods ended, plus 1 in scan 1 and 2 in scan 2. Written under the
-   * monitor; volatile so that a snapshot needs no lock.
-   */
-  private volatile long gpSeq;
-
-  /** Set by {@link #close} before it looks for readers: a reader that comes later sees it. */
-  private volatile boolean closed;
-
-  /** More ends than begins were seen. Sticky; volatile so that it can be observed. */
-  private volatile boolean poisoned;
-
-  /** Creates an idle domain; it holds no thread and no lock. */
-  public SrcuDomain() {}
-
-  /**
-   * Begins a read section: {@code srcu_read_lock}. Never blocks.
+   * Begins a read section: {@code srcu_read_lock}. Never blocks; allocates nothing, except that the
+   * domain grows a few times in its life when readers meet.
    *
    * @return the index to hand to {@link #readUnlock}: 0 or 1
    * @throws IllegalStateException when the domain was closed; no section is open then
    */
   public int readLock() {
-    int i = idx & 1;
-    VarHandle begun = i == 0 ? L0 : L1;
-    // B: the count is visible before anything the section reads. Pairs with A in quiet(): either
-    // the scan counts this section, or the section sees what the updater wrote before scanning.
-    begun.getAndAdd(this, 1L);
-    VarHandle.fullFence();
-    if (closed) {
-      readUnlock(i);
-      throw new IllegalStateException("read section begun on a closed SRCU domain");
-    }
-    return i;
+    int rank = rank();
+    enter(rank, false);
+    return rank;
   }
 
   /**
    * Ends a read section: {@code srcu_read_unlock}. Any thread, whichever began the section. Never
-   * blocks.
+   * blocks. Callers must not take it for a full barrier: {@link #fullBarrierAfterUnlock}.
    *
    * @param index what {@link #readLock} returned
-   * @throws IllegalStateException when index is neither 0 nor 1; nothing is counted then
+   * @throws IllegalStateException when index is neither 0 nor 1, when the domain was closed, or
+   *     when it is tracked and no such section is open; nothing is counted then
    */
   public void readUnlock(int index) {
-    if ((index & ~1) != 0) {
-      throw new IllegalStateException("SRCU index " + index + " is neither 0 nor 1");
-    }
-    // C: all the section did is visible before its end is counted. Pairs with the end of
-    // synchronize(): who sees the count may reclaim what the section used.
-    VarHandle.fullFence();
-    VarHandle ended = index == 0 ? U0 : U1;
-    ended.getAndAdd(this, 1L);
-    // Dekker with sleepUntilQuiet(): we count, then look for a sleeper; the sleeper publishes
-    // itself, then looks at the counts. One of the two sees the other.
-    Thread sleeper = waiter;
-    if (sleeper != null) {
-      LockSupport.unpark(sleeper);
-    }
+    leave(index, false);
   }
 
   /** Begins a read section as an object, for try-with-resources. Never blocks. */
@@ -165,157 +141,267 @@ public final class SrcuDomain {
   }
 
   /**
+   * Begins a section that belongs to no thread: {@code srcu_down_read}. As {@link #readLock}, but
+   * meant to be ended elsewhere, by {@link #upRead}.
+   *
+   * @return the index to hand over, through any happens-before edge
+   */
+  public int downRead() {
+    int rank = rank();
+    enter(rank, true);
+    return rank;
+  }
+
+  /**
+   * Ends a section that {@link #downRead} began: {@code srcu_up_read}.
+   *
+   * @param index what it returned
+   * @throws IllegalStateException as {@link #readUnlock} does
+   */
+  public void upRead(int index) {
+    leave(index, true);
+  }
+
+  /**
+   * Makes the end of a section just before a full barrier: {@code smp_mb__after_srcu_read_unlock}.
+   */
+  public static void fullBarrierAfterUnlock() {
+    VarHandle.fullFence();
+  }
+
+  /**
+   * Whether the calling thread has a section of its own open, hand-offs left out: {@code
+   * srcu_read_lock_held}. Always true when the domain is not tracked, for it cannot be known then.
+   */
+  public boolean isReadLockHeld() {
+    return !isTracked() || updates().sections().mine();
+  }
+
+  // ---- updaters; these may block for as long as a reader does
+
+  /**
    * Waits until every read section begun before the call has ended: {@code synchronize_srcu}.
    *
    * <p>May block for as long as a reader does. The caller must hold no lock that a reader takes and
    * must not be inside a section of this domain. Interrupts do not end the wait; the flag is kept.
    *
-   * @throws IllegalStateException when the domain was closed
+   * @throws IllegalStateException when the domain was closed; when it is tracked and the caller is
+   *     inside a section of it
    */
   public GracePeriod synchronize() {
-    return synchronize(() -> {});
+    return synchronize(Call.patient());
   }
 
   /**
    * As {@link #synchronize()}, and tells when the ranks were flipped.
    *
-   * @param flipped called once on this thread between the two scans, unless a grace period that
-   *     another thread ran covered the call
+   * @param flipped called at most once, on this thread between the two scans, with no lock held;
+   *     not called when a grace period that another thread ran covered the call
    */
   public GracePeriod synchronize(Runnable flipped) {
-    long start = System.nanoTime();
-    requireOpen();
-    long readers = readersActive();
-    // The caller's update precedes the snapshot and every scan.
-    VarHandle.fullFence();
-    long target = snapshot();
-    long sequence;
-    synchronized (this) {
-      // Whoever had the monitor meanwhile may have run a grace period that began after our call.
-      if (gpSeq < target) {
-        requireOpen();
-        runGracePeriod(flipped);
-      }
-      sequence = gpSeq >>> 2;
-    }
-    // The caller's reclaim follows every counted end, also when another thread did the counting.
-    VarHandle.fullFence();
-    return new GracePeriod(sequence, readers, System.nanoTime() - start);
+    return synchronize(Call.patient(flipped));
   }
 
   /**
-   * Ends the domain: {@code cleanup_srcu_struct}. Does nothing when it was closed before.
+   * As {@link #synchronize()}, but polls for longer before it sleeps, and makes grace periods under
+   * way do so too: {@code synchronize_srcu_expedited}.
+   */
+  public GracePeriod synchronizeExpedited() {
+    return synchronize(Call.inHaste());
+  }
+
+  /**
+   * As {@link #synchronize()}, but gives up when the time is over. Interrupts do not end the wait.
    *
-   * @throws IllegalStateException when a read section is open or a grace period runs; the domain
-   *     stays usable then, though a section begun during the refused call may be refused with it
+   * <p>Deviation: Linux has no such call, because after false <em>nothing</em> is known. It never
+   * justifies freeing anything; it is for telling that a reader is slow.
+   *
+   * @param limit how long to wait; zero or less to look without waiting
+   * @return whether every section begun before the call has ended
+   */
+  public boolean synchronize(Duration limit) {
+    GracePeriods periods = begin();
+    boolean ended =
+        periods.await(periods.snapshot(), Call.within(TimeUnit.NANOSECONDS.convert(limit)));
+    VarHandle.fullFence();
+    return ended;
+  }
+
+  private GracePeriod synchronize(Call call) {
+    long start = System.nanoTime();
+    long readers = readersActive();
+    GracePeriods periods = begin();
+    long cookie = periods.snapshot();
+    boolean _ = periods.await(cookie, call);
+    // The caller's reclaim follows every counted end, also when another thread did the counting.
+    VarHandle.fullFence();
+    return new GracePeriod(cookie >>> 2, readers, System.nanoTime() - start);
+  }
+
+  /** What every wait begins with. */
+  private GracePeriods begin() {
+    requireOpen();
+    if (isTracked() && updates().sections().mine()) {
+      throw new IllegalStateException(
+          "grace period waited for inside a read section of the same SRCU domain");
+    }
+    // The caller's update precedes the snapshot and every scan.
+    VarHandle.fullFence();
+    return updates();
+  }
+
+  // ---- callbacks
+
+  /**
+   * Runs a callback after a grace period: {@code call_srcu}. Never blocks.
+   *
+   * <p>Callbacks of one domain run in the order of the calls, each once, one at a time, on the
+   * domain's callback executor, with no lock held. What one throws is counted and told to the
+   * listener; the next runs all the same. A callback queued twice runs twice.
+   *
+   * <p>Deviation: Linux's queue has no bound. Here one more than {@link SrcuOptions#callbackLimit}
+   * waiting callbacks are refused, so that a reader that stays for ever cannot fill the memory.
+   *
+   * @throws java.util.concurrent.RejectedExecutionException when so many wait; nothing is queued
+   * @throws IllegalStateException when the domain was closed
+   */
+  public void call(Runnable callback) {
+    requireOpen();
+    // The caller's update precedes the callback's cookie.
+    VarHandle.fullFence();
+    updates().callbacks().call(callback);
+  }
+
+  /**
+   * Waits until every callback queued before the call has run: {@code srcu_barrier}. Waits for no
+   * grace period when none is queued. Interrupts do not end the wait; the flag is kept.
+   *
+   * @throws IllegalStateException when called from a callback of this domain, or when the domain
+   *     was closed; when it is tracked and the caller is inside a section of it
+   */
+  public void barrier() {
+    begin().callbacks().barrier();
+  }
+
+  /** Callbacks that have not ended yet. */
+  public long callbacksPending() {
+    GracePeriods periods = updatesOrNull();
+    return periods == null ? 0 : periods.callbacks().pending();
+  }
+
+  /** Callbacks that threw. */
+  public long callbacksFailed() {
+    GracePeriods periods = updatesOrNull();
+    return periods == null ? 0 : periods.callbacks().failed();
+  }
+
+  // ---- polled grace periods; none of these blocks
+
+  /**
+   * A cookie for {@link #poll}: {@code get_state_synchronize_srcu}. Starts nothing: without a later
+   * grace period for another reason, it stays unfinished.
+   *
+   * <p>At most {@value #MOST_UNFINISHED_COOKIES} different cookies of a domain are unfinished at
+   * any moment; equal cookies stand for the same grace period.
+   *
+   * @throws IllegalStateException when the domain was closed
+   */
+  public long getState() {
+    requireOpen();
+    // The caller's update precedes the snapshot.
+    VarHandle.fullFence();
+    return updates().snapshot();
+  }
+
+  /**
+   * As {@link #getState}, and starts what the cookie needs: {@code start_poll_synchronize_srcu}.
+   *
+   * <p>Deviation: Linux ends the grace period on a worker of its own. Here the calls of {@link
+   * #poll} move it on, as does whoever waits for a later one.
+   */
+  public long startPoll() {
+    requireOpen();
+    VarHandle.fullFence();
+    GracePeriods periods = updates();
+    long cookie = periods.snapshot();
+    periods.promise(cookie);
+    return cookie;
+  }
+
+  /**
+   * Whether the whole grace period of a cookie has ended: {@code poll_state_synchronize_srcu}. Then
+   * the caller may reclaim as after {@link #synchronize()}.
+   *
+   * @param cookie from {@link #getState} or {@link #startPoll} of this domain, or {@link
+   *     #COMPLETED}
+   * @throws IllegalArgumentException when this domain cannot have given the cookie
+   * @throws IllegalStateException when the domain was closed
+   */
+  public boolean poll(long cookie) {
+    requireOpen();
+    if (cookie == COMPLETED) {
+      return true;
+    }
+    GracePeriods periods = updates();
+    if ((cookie & 3) != 0 || cookie - periods.snapshot() > 0) {
+      throw new IllegalArgumentException("no SRCU cookie of this domain: " + cookie);
+    }
+    if (!periods.done(cookie)) {
+      periods.advance();
+    }
+    boolean ended = periods.done(cookie);
+    VarHandle.fullFence();
+    return ended;
+  }
+
+  // ---- the end, and what observers see
+
+  /**
+   * Ends the domain: {@code cleanup_srcu_struct}. Does nothing when it was closed before; every
+   * other call throws from then on, except those below.
+   *
+   * @throws IllegalStateException when a read section is open, a grace period is under way or
+   *     promised, a callback is left, or the domain is eternal or poisoned; it stays usable then,
+   *     and no reader is refused
    */
   public void close() {
-    if ((gpSeq & 3) != 0) {
-      throw new IllegalStateException("SRCU domain closed during a grace period");
+    if (isClosed()) {
+      return;
     }
-    synchronized (this) {
-      if (closed) {
-        return;
-      }
-      // Dekker with readLock(): we announce, then count; the reader counts, then looks.
-      closed = true;
-      VarHandle.fullFence();
-      if (!quiet(0) || !quiet(1)) {
-        closed = false;
-        throw new IllegalStateException(
-            "SRCU domain closed with " + readersActive() + " read section(s) open");
-      }
+    if (options().eternal()) {
+      throw new IllegalStateException("eternal SRCU domain closed");
     }
-  }
-
-  /** Whether {@link #close} succeeded. */
-  public boolean isClosed() {
-    return closed;
-  }
-
-  /** Whether more sections were ended than begun; no grace period ends any more then. */
-  public boolean isPoisoned() {
-    return poisoned;
+    updates()
+        .close(() -> {
+          if (!isClosed()) {
+            closeReaders();
+          }
+        });
   }
 
   /** Read sections open now: exact while no reader comes or goes, else a hint. */
   public long readersActive() {
-    long ended = (long) U0.getVolatile(this) + (long) U1.getVolatile(this);
-    long begun = (long) L0.getVolatile(this) + (long) L1.getVolatile(this);
-    return Math.max(0, begun - ended);
+    return open(0) + open(1);
   }
 
   /** Grace periods that have ended. */
   public long gracePeriods() {
-    return gpSeq >>> 2;
+    GracePeriods periods = updatesOrNull();
+    return periods == null ? 0 : periods.ended();
   }
 
-  /** The smallest value of gpSeq at which a whole grace period that begins after now has ended. */
-  private long snapshot() {
-    return (gpSeq + 7) & ~3L;
-  }
-
-  /** One grace period; the monitor is held, so there is one at a time. */
-  private void runGracePeriod(Runnable flipped) {
-    long seq = gpSeq;
-    gpSeq = seq + 1;
-    awaitQuiet((idx & 1) ^ 1);
-    // E: scan 1 is over before a new reader can be counted in the rank it found empty.
-    VarHandle.fullFence();
-    int flips = idx;
-    idx = flips + 1;
-    // D: readers whose end scan 2 misses see the flip soon, which bounds how often it must rescan.
-    VarHandle.fullFence();
-    gpSeq = seq + 2;
-    flipped.run();
-    awaitQuiet(flips & 1);
-    gpSeq = seq + 4;
-  }
-
-  private void awaitQuiet(int rank) {
-    for (int spin = 0; spin < SPINS; spin++) {
-      if (quiet(rank)) {
-        return;
-      }
-      Thread.onSpinWait();
-    }
-    sleepUntilQuiet(rank);
-  }
-
-  private void sleepUntilQuiet(int rank) {
-    boolean interrupted = false;
-    waiter = Thread.currentThread();
-    try {
-      while (!quiet(rank)) {
-        LockSupport.park(this);
-        interrupted |= Thread.interrupted();
-      }
-    } finally {
-      waiter = null;
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
-  /**
-   * Whether every section counted as begun in the rank has ended; the order of reads is the proof.
-   */
-  private boolean quiet(int rank) {
-    long ended = (long) (rank == 0 ? U0 : U1).getVolatile(this);
-    // A: ends are read before begins. Pairs with B and C: an end counted here had its begin
-    // counted.
-    VarHandle.fullFence();
-    long begun = (long) (rank == 0 ? L0 : L1).getVolatile(this);
-    if (ended > begun) {
-      poisoned = true;
-    }
-    return ended == begun && !poisoned;
-  }
-
-  private void requireOpen() {
-    if (closed) {
+  void requireOpen() {
+    if (isClosed()) {
       throw new IllegalStateException("grace period asked of a closed SRCU domain");
     }
+  }
+
+  @Override
+  GracePeriods create() {
+    return new GracePeriods(this, options());
+  }
+
+  private SrcuOptions options() {
+    return options == null ? SrcuOptions.DEFAULT : options;
   }
 }

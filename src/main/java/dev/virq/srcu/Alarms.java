@@ -1,0 +1,32 @@
+package dev.virq.srcu;
+
+/** Tells the listener, and keeps what a listener throws from whoever found the fault. */
+final class Alarms {
+  private final SrcuListener listener;
+
+  Alarms(SrcuListener listener) {
+    this.listener = listener;
+  }
+
+  void stalled(Stall stall) {
+    isolated(() -> listener.stalled(stall));
+  }
+
+  void callbackFailed(Throwable thrown) {
+    isolated(() -> listener.callbackFailed(thrown));
+  }
+
+  void poisoned() {
+    isolated(listener::poisoned);
+  }
+
+  private static void isolated(Runnable tell) {
+    try {
+      tell.run();
+    } catch (Throwable thrown) {
+      // A waiting updater or the callbacks after this one must not suffer for a listener.
+      Thread me = Thread.currentThread();
+      me.getUncaughtExceptionHandler().uncaughtException(me, thrown);
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package dev.virq.srcu;
+
+import java.util.concurrent.TimeUnit;
+
+/** One call that waits for a grace period: how long, how, and what happened meanwhile. */
+final class Call {
+  final int spins;
+  final boolean expedited;
+  final Runnable flipped;
+
+  private final boolean timed;
+  private final long startNanos;
+  private final long limitNanos;
+
+  /** It drove until its time ran out. */
+  boolean gaveUp;
+
+  /** It was interrupted, and the thread's flag is to be set again. */
+  boolean interrupted;
+
+  private Call(boolean expedited, Runnable flipped, boolean timed, long limitNanos) {
+    // Who does not wait at all looks only twice.
+    this.spins = timed && limitNanos <= 0 ? 1 : GracePeriods.SPINS;
+    this.expedited = expedited;
+    this.flipped = flipped;
+    this.timed = timed;
+    this.limitNanos = limitNanos;
+    this.startNanos = timed ? System.nanoTime() : 0;
+  }
+
+  static Call patient() {
+    return new Call(false, Call::nothing, false, 0);
+  }
+
+  static Call patient(Runnable flipped) {
+    return new Call(false, flipped, false, 0);
+  }
+
+  static Call inHaste() {
+    return new Call(true, Call::nothing, false, 0);
+  }
+
+  static Call within(long limitNanos) {
+    return new Call(false, Call::nothing, true, limitNanos);
+  }
+
+  /** Time left; 0 or less when it is over. */
+  long remainingNanos() {
+    return timed ? limitNanos - (System.nanoTime() - startNanos) : Long.MAX_VALUE;
+  }
+
+  /** Time left for {@link Object#wait(long)}, rounded up: 0 for no limit, less when it is over. */
+  long remainingMillis() {
+    if (!timed) {
+      return 0;
+    }
+    long nanos = remainingNanos();
+    return nanos <= 0 ? -1 : TimeUnit.NANOSECONDS.toMillis(nanos) + 1;
+  }
+
+  private static void nothing() {}
+
+  void restoreInterrupt() {
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

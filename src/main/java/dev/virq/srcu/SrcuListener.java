@@ -1,0 +1,28 @@
+package dev.virq.srcu;
+
+/**
+ * Hears of what goes wrong in a domain. Every method does nothing unless overridden.
+ *
+ * <p>Called on the thread that found out, with no lock of the domain held. What a method throws
+ * goes to that thread's uncaught-exception handler and changes nothing else.
+ */
+public interface SrcuListener {
+  /** Hears of nothing. */
+  SrcuListener NONE = new SrcuListener() {};
+
+  /**
+   * A grace period has waited for longer than {@link SrcuOptions#stallAfter}; told again after
+   * three times that, for as long as it lasts. On the thread that waits.
+   *
+   * @param stall what is known about it
+   */
+  default void stalled(Stall stall) {}
+
+  /** A callback threw; those after it run all the same. On the callbacks' thread. */
+  default void callbackFailed(Throwable thrown) {}
+
+  /**
+   * More sections were ended than begun: no grace period of the domain ends any more. Told once.
+   */
+  default void poisoned() {}
+}

@@ -1,0 +1,48 @@
+package dev.virq.srcu;
+
+import java.util.function.IntConsumer;
+
+/** A stripe that lets a test act in the midst of a scan. */
+final class HookedStripe extends Stripe {
+  private final IntConsumer beforeEnded;
+  private final IntConsumer afterEnded;
+  private final IntConsumer afterBegun;
+
+  private HookedStripe(IntConsumer beforeEnded, IntConsumer afterEnded, IntConsumer afterBegun) {
+    this.beforeEnded = beforeEnded;
+    this.afterEnded = afterEnded;
+    this.afterBegun = afterBegun;
+  }
+
+  /** Acts before the ends of a rank are read. */
+  static HookedStripe beforeEnded(IntConsumer action) {
+    return new HookedStripe(action, HookedStripe::nothing, HookedStripe::nothing);
+  }
+
+  /** Acts after the ends of a rank were read. */
+  static HookedStripe afterEnded(IntConsumer action) {
+    return new HookedStripe(HookedStripe::nothing, action, HookedStripe::nothing);
+  }
+
+  /** Acts after the ends of a rank were read, and after its begins were. */
+  static HookedStripe afterRead(IntConsumer action) {
+    return new HookedStripe(HookedStripe::nothing, action, action);
+  }
+
+  private static void nothing(int rank) {}
+
+  @Override
+  long ended(int rank) {
+    beforeEnded.accept(rank);
+    long read = super.ended(rank);
+    afterEnded.accept(rank);
+    return read;
+  }
+
+  @Override
+  long begun(int rank) {
+    long read = super.begun(rank);
+    afterBegun.accept(rank);
+    return read;
+  }
+}

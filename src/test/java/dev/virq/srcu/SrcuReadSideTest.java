@@ -1,0 +1,279 @@
+package dev.virq.srcu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.virq.testing.Systems;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.openjdk.jol.info.GraphLayout;
+
+/** Sections: S1, S2, the growth of a domain, and what a tracked domain finds. */
+class SrcuReadSideTest {
+  private static final Duration NO_WAIT = Duration.ZERO;
+
+  private final SrcuDomain srcu = new SrcuDomain();
+
+  // ---- S1
+
+  @Test
+  void s1SectionsNestAndOverlap() {
+    int outer = srcu.readLock();
+    int inner = srcu.readLock();
+    assertThat(srcu.readersActive()).isEqualTo(2);
+
+    srcu.readUnlock(outer);
+    assertThat(srcu.synchronize(NO_WAIT)).isFalse();
+    srcu.readUnlock(inner);
+
+    assertThat(srcu.synchronize(NO_WAIT)).isTrue();
+    assertThat(srcu.readersActive()).isZero();
+  }
+
+  @Test
+  void s1EndIsCountedInTheRankOfItsBegin() {
+    int index = srcu.readLock();
+    srcu.flip();
+
+    srcu.readUnlock(index);
+
+    assertThat(srcu.ended(index)).isEqualTo(1);
+    assertThat(srcu.ended(index ^ 1)).isZero();
+  }
+
+  @Test
+  void s1AnotherThreadMayEndTheSection() {
+    int index = srcu.readLock();
+    int handedOver = srcu.downRead();
+
+    Background.run(
+            () -> {
+              srcu.readUnlock(index);
+              srcu.upRead(handedOver);
+              SrcuDomain.fullBarrierAfterUnlock();
+            })
+        .awaitEnd();
+
+    assertThat(srcu.synchronize(NO_WAIT)).isTrue();
+  }
+
+  @Test
+  void s1SectionAsAnObjectEndsOnceAlsoWhenItsBodyThrows() {
+    ReadSection open = srcu.read();
+    assertThatThrownBy(
+            () -> {
+              try (open) {
+                throw new IllegalStateException("body");
+              }
+            })
+        .hasMessage("body");
+    assertThat(srcu.readersActive()).isZero();
+
+    assertThatThrownBy(open::close).isInstanceOf(IllegalStateException.class);
+
+    assertThat(srcu.synchronize(NO_WAIT)).isTrue();
+    assertThat(srcu.isPoisoned()).isFalse();
+  }
+
+  @Test
+  void s1SectionAllocatesNothing() {
+    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    sections(1_000);
+    long measuring = threads.getCurrentThreadAllocatedBytes();
+    measuring = threads.getCurrentThreadAllocatedBytes() - measuring;
+
+    long before = threads.getCurrentThreadAllocatedBytes();
+    sections(10_000);
+    long after = threads.getCurrentThreadAllocatedBytes();
+
+    assertThat(after - before).isEqualTo(measuring);
+  }
+
+  private void sections(int count) {
+    for (int i = 0; i < count; i++) {
+      srcu.readUnlock(srcu.readLock());
+    }
+  }
+
+  @Test
+  void s1NoCountIsLostBetweenThreads() {
+    Stripe shared = new Stripe();
+    AtomicInteger meetings = new AtomicInteger();
+    // Until it is known that they counted at the same moment, which a busy machine may put off.
+    LongSupplier count =
+        () -> {
+          long rounds = 0;
+          long start = System.nanoTime();
+          while (meetings.get() < 1_000 && System.nanoTime() - start < Systems.LONG) {
+            if (shared.begin(1)) {
+              meetings.incrementAndGet();
+            }
+            shared.end(1);
+            rounds++;
+          }
+          return rounds;
+        };
+
+    AtomicLong total = new AtomicLong();
+    Background one = Background.run(() -> total.addAndGet(count.getAsLong()));
+    Background two = Background.run(() -> total.addAndGet(count.getAsLong()));
+    one.awaitEnd();
+    two.awaitEnd();
+
+    assertThat(shared.begun(1)).isEqualTo(total.get());
+    assertThat(shared.ended(1)).isEqualTo(total.get());
+  }
+
+  // ---- size
+
+  @Test
+  void idleDomainIsOneSmallObject() {
+    GraphLayout layout = GraphLayout.parseInstance(srcu);
+
+    assertThat(layout.totalSize()).isLessThanOrEqualTo(96);
+    assertThat(layout.totalCount()).isEqualTo(1);
+  }
+
+  @Test
+  void domainGrowsWhenReadersMeetAndKeepsItsCounts() {
+    int begunBefore = srcu.readLock();
+    for (int meeting = 1; meeting < Readers.MEETINGS; meeting++) {
+      srcu.grow();
+    }
+    assertThat(srcu.stripes).isNull();
+    srcu.grow();
+    Stripe[] first = srcu.stripes;
+    assertThat(first).hasSize(Stripe.FIRST);
+    int begunAfter = srcu.readLock();
+
+    srcu.readUnlock(begunBefore);
+    assertThat(srcu.synchronize(NO_WAIT)).isFalse();
+    for (int meeting = 0; meeting < 100 * Readers.MEETINGS; meeting++) {
+      srcu.grow();
+    }
+    assertThat(srcu.stripes).hasSize(Stripe.MOST).startsWith(first);
+    srcu.readUnlock(begunAfter);
+
+    assertThat(srcu.synchronize(NO_WAIT)).isTrue();
+    assertThat(srcu.isPoisoned()).isFalse();
+  }
+
+  @Test
+  void readersThatMeetNoticeIt() {
+    Stripe alone = new Stripe();
+
+    for (int i = 0; i < 100; i++) {
+      assertThat(alone.begin(0)).isFalse();
+    }
+  }
+
+  // ---- S2
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 2, Integer.MIN_VALUE, Integer.MAX_VALUE})
+  void s2IndexThatIsNoneIsRefusedBeforeAnythingIsCounted(int index) {
+    assertThatThrownBy(() -> srcu.readUnlock(index)).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> srcu.upRead(index)).isInstanceOf(IllegalStateException.class);
+
+    assertThat(srcu.ended(0) + srcu.ended(1)).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void s2MoreEndsThanBeginsPoisonTheDomain(int rank) {
+    AtomicInteger told = new AtomicInteger();
+    SrcuDomain domain =
+        new SrcuDomain(
+            SrcuOptions.DEFAULT.withListener(
+                new SrcuListener() {
+                  @Override
+                  public void poisoned() {
+                    told.incrementAndGet();
+                  }
+                }));
+    domain.enter(rank, false);
+    domain.readUnlock(rank);
+    domain.readUnlock(rank);
+
+    assertThat(domain.synchronize(NO_WAIT)).isFalse();
+    assertThat(domain.isPoisoned()).isTrue();
+    // For good: a begin without end does not make up for it.
+    domain.enter(rank, false);
+    assertThat(domain.synchronize(NO_WAIT)).isFalse();
+    assertThatThrownBy(domain::close).isInstanceOf(IllegalStateException.class);
+    assertThat(told).hasValue(1);
+  }
+
+  // ---- a tracked domain
+
+  private final SrcuDomain tracked = new SrcuDomain(SrcuOptions.DEFAULT.withTracking());
+
+  @Test
+  void s2TrackedDomainFindsAnEndTooManyAtOnce() {
+    int other = tracked.readLock();
+    tracked.readUnlock(other);
+
+    assertThatThrownBy(() -> tracked.readUnlock(other))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("nobody began");
+
+    assertThat(tracked.synchronize(NO_WAIT)).isTrue();
+    assertThat(tracked.isPoisoned()).isFalse();
+  }
+
+  @Test
+  void s2TrackedDomainLimitsNesting() {
+    List<Integer> open = new ArrayList<>();
+    for (int i = 0; i < OpenSections.MOST_NESTED; i++) {
+      open.add(tracked.readLock());
+    }
+
+    assertThatThrownBy(tracked::readLock).isInstanceOf(IllegalStateException.class);
+
+    assertThat(tracked.readersActive()).isEqualTo(OpenSections.MOST_NESTED);
+    open.forEach(tracked::readUnlock);
+    assertThat(tracked.synchronize(NO_WAIT)).isTrue();
+  }
+
+  @Test
+  void trackedDomainTellsHandOffsFromSections() {
+    int handOff = tracked.downRead();
+    assertThat(tracked.isReadLockHeld()).isFalse();
+    assertThatThrownBy(() -> tracked.readUnlock(handOff)).isInstanceOf(IllegalStateException.class);
+    int section = tracked.readLock();
+    assertThat(tracked.isReadLockHeld()).isTrue();
+    assertThat(srcu.isReadLockHeld()).as("unknown, so allowed").isTrue();
+
+    Background.run(
+            () -> {
+              tracked.upRead(handOff);
+              tracked.readUnlock(section);
+            })
+        .awaitEnd();
+
+    assertThatThrownBy(() -> tracked.upRead(handOff)).isInstanceOf(IllegalStateException.class);
+    assertThat(tracked.synchronize(NO_WAIT)).isTrue();
+  }
+
+  @Test
+  void trackedDomainRefusesToWaitForTheCallersOwnSection() {
+    int index = tracked.readLock();
+
+    assertThatThrownBy(tracked::synchronize).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(tracked::synchronizeExpedited).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> tracked.synchronize(NO_WAIT))
+        .isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(tracked::barrier).isInstanceOf(IllegalStateException.class);
+
+    tracked.readUnlock(index);
+    assertThat(tracked.synchronize(NO_WAIT)).isTrue();
+  }
+}
