@@ -11,7 +11,6 @@ final class Mutants {
   private static final String EVENTFD = "dev/virq/eventfd/EventFd.java";
   private static final String VM = "dev/virq/vm/Vm.java";
   private static final String WORK = "dev/virq/workqueue/Work.java";
-  private static final String SRCU = "dev/virq/srcu/SrcuDomain.java";
   private static final String VM_CALLS = "dev/virq/sandbox/VmCalls.java";
   private static final String EVENTFD_CALLS = "dev/virq/sandbox/EventfdCalls.java";
 
@@ -24,7 +23,9 @@ final class Mutants {
   private static final String REFUSED = "irqfd.AssignRaceTest#refusedAssignLeavesNothingBehind";
 
   static final List<Mutant> ALL =
-      Stream.of(closes(), signals(), assigns(), domains()).flatMap(List::stream).toList();
+      Stream.of(closes(), signals(), assigns(), SrcuMutants.scans(), SrcuMutants.waits())
+          .flatMap(List::stream)
+          .toList();
 
   private Mutants() {}
 
@@ -322,19 +323,5 @@ final class Mutants {
             "an irqfd is listed after it was de-assigned",
             "irqfd.AssignUndoTest#deassignByNumberBeforeTheBindingIsListedLeavesNothingListed",
             new Edit(IRQFDS, "if (closing || irqfd.isSevered()) {", "if (closing) {")));
-  }
-
-  private static List<Mutant> domains() {
-    return List.of(
-        new Mutant(
-            "M2",
-            "synchronize returns at once",
-            READER_KEEPS_VM,
-            new Edit(SRCU, "requireOpen(); runGracePeriod(flipped);", "gpSeq += 4;")),
-        new Mutant(
-            "M13",
-            "the second scan is dropped",
-            READER_KEEPS_VM,
-            new Edit(SRCU, "flipped.run(); awaitQuiet(flips & 1);", "flipped.run();")));
   }
 }
