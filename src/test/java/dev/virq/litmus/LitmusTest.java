@@ -1,0 +1,54 @@
+package dev.virq.litmus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Forbidden outcomes are never seen on the product, and on a broken domain every one of them that
+ * this machine can show is. {@code -Dlitmus.rounds=} sets the rounds of 1,000 states for each row,
+ * {@code -Dlitmus.seed=} the random pauses.
+ */
+class LitmusTest {
+  private static final long ROUNDS = Long.getLong("litmus.rounds", 20);
+  private static final long SEED = Long.getLong("litmus.seed", 1);
+
+  /** How long a broken domain may hide; a row ends with the first hit. */
+  private static final long CONTROL_ROUNDS = 5_000;
+
+  @TestFactory
+  Stream<DynamicTest> forbiddenOutcomesAreNeverSeen() {
+    return LitmusRows.all().stream()
+        .map(litmus ->
+            dynamicTest(
+                litmus.name(),
+                () -> {
+                  LitmusRun.Result result =
+                      new LitmusRun(litmus, Domain::product, SEED).run(ROUNDS, false);
+                  assertThat(result.states()).isPositive();
+                  if (litmus.verdict() == Litmus.Verdict.FORBIDDEN) {
+                    assertThat(result.hits())
+                        .as("%s in %d states, seed %d", litmus.name(), result.states(), SEED)
+                        .isZero();
+                  }
+                }));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> brokenGracePeriodsShowTheOutcome() {
+    return LitmusRows.all().stream()
+        .filter(Litmus::teeth)
+        .map(litmus ->
+            dynamicTest(
+                litmus.name(),
+                () ->
+                    assertThat(
+                            new LitmusRun(litmus, Domain::busted, SEED)
+                                .run(CONTROL_ROUNDS, true)
+                                .hits())
+                        .isPositive()));
+  }
+}
