@@ -14,6 +14,8 @@
  * -DSB          sections read, then write; grace periods write, then read: all read zero?
  * -DLB          all read, then write: all read one?
  *
+ * -DM2          the control: grace periods that wait for nobody
+ *
  * The outcome asked for is an assertion: violated where the kernel's memory model allows it,
  * exhaustively kept where it forbids it.
  */
@@ -56,7 +58,11 @@ proctype GracePeriod(byte t; byte d) {
 #define SECOND READ
 #endif
   d_step { FIRST; before = open[d] }
+#ifdef M2
+  d_step { SECOND; ready-- }
+#else
   d_step { (open[d] & before) == 0 -> SECOND; ready-- }
+#endif
 }
 
 active proctype Outcome() {

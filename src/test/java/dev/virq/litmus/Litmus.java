@@ -11,7 +11,8 @@ import java.util.List;
  * @param outcome alternatives of conditions; {@code a} to {@code h} are registers, the other
  *     letters the final values of variables
  * @param verdict whether the outcome may be seen
- * @param teeth whether this machine can show the outcome at all when grace periods are broken
+ * @param teeth whether this machine can show the outcome: a forbidden one when grace periods are
+ *     broken, an allowed one as it is
  */
 record Litmus(
     String name,

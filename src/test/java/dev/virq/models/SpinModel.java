@@ -72,6 +72,12 @@ record SpinModel(String name, String model, List<String> flags, String violation
     all.add(right("L35 63-A", "litmus", "-DTHREADS=6 -DDOMAINS=3 -DADJACENT -DLB"));
     all.add(wrong("L35 63", "litmus", "-DTHREADS=6 -DDOMAINS=3 -DLB", "sum!=6"));
     all.add(slow("L35 82-A", "litmus", "-DTHREADS=8 -DDOMAINS=2 -DADJACENT -DLB"));
+    // The controls: what is forbidden above is reached when grace periods wait for nobody.
+    all.add(wrong("L33 M2", "litmus", "-DM2 -DTHREADS=4 -DDOMAINS=2 -DADJACENT -DSB", "sum!=0"));
+    all.add(
+        wrong("L35 42-A M2", "litmus", "-DM2 -DTHREADS=4 -DDOMAINS=2 -DADJACENT -DLB", "sum!=4"));
+    all.add(
+        wrong("L35 63-A M2", "litmus", "-DM2 -DTHREADS=6 -DDOMAINS=3 -DADJACENT -DLB", "sum!=6"));
   }
 
   private static void lifeCycle(List<SpinModel> all) {
