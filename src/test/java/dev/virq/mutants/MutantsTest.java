@@ -58,7 +58,8 @@ class MutantsTest {
 
   @TestFactory
   Stream<DynamicTest> brokenCopiesAreCaught() {
-    return Mutants.ALL.stream().map(mutant -> dynamicTest(mutant.toString(), () -> caught(mutant)));
+    return Mutants.ALL.stream()
+        .map(mutant -> dynamicTest(mutant.toString(), () -> CAUGHT.add(caught(mutant))));
   }
 
   @TestFactory
@@ -87,7 +88,8 @@ class MutantsTest {
     }
   }
 
-  private static void caught(Mutant mutant) {
+  /** How the mutant's test notices it; fails when it does not. */
+  static String caught(Mutant mutant) {
     List<Edit> edits = new ArrayList<>(mutant.edits());
     edits.add(IMPATIENT);
 
@@ -98,7 +100,7 @@ class MutantsTest {
         .as("the test could not run")
         .isNotInstanceOfAny(LinkageError.class, ReflectiveOperationException.class);
     String how = String.valueOf(failure.getMessage()).strip().replaceAll("\\s+", " ");
-    CAUGHT.add(mutant + "\n    " + failure.getClass().getSimpleName() + ": " + how);
+    return mutant + "\n    " + failure.getClass().getSimpleName() + ": " + how;
   }
 
   /** What the test threw, or null when it passed. */
