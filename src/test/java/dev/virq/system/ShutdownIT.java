@@ -2,15 +2,10 @@ package dev.virq.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.virq.VirqApplication;
-import java.io.BufferedReader;
-import java.io.IOException;
+import dev.virq.testing.ServerProcess;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -23,40 +18,19 @@ import org.junit.jupiter.api.Test;
  * ends with 0.
  */
 class ShutdownIT {
-  private static final Pattern STARTED = Pattern.compile("Tomcat started on port (\\d+)");
   private static final Pattern DRAINED = Pattern.compile("drained.*signals=(\\d+).*lost=(\\d+)");
 
   @Test
   void sigtermUnderLoadLosesNoAcknowledgedSignalAndExitsWithZero() throws Exception {
-    Process service =
-        new ProcessBuilder(
-                ProcessHandle.current().info().command().orElse("java"),
-                "-Xmx512m",
-                "-cp",
-                classPath(),
-                VirqApplication.class.getName(),
-                "--server.port=0")
-            .redirectErrorStream(true)
-            .start();
-    try {
+    try (ServerProcess service =
+        ServerProcess.start(
+            ServerProcess.program(List.of("-Xmx512m"), List.of("--server.port=0")))) {
       run(service);
-    } finally {
-      service.destroyForcibly();
     }
   }
 
-  /** Of this test: its runner may have started it from a jar that only names the class path. */
-  private static String classPath() {
-    return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-  }
-
-  private static void run(Process service) throws Exception {
-    List<String> log = new ArrayList<>();
-    BlockingQueue<Integer> port = new ArrayBlockingQueue<>(1);
-    Thread reader = Thread.ofVirtual().start(() -> read(service, log, port));
-    int started = port.take();
-    assertThat(started).as(() -> "did not start: " + log).isPositive();
-    Rest rest = new Rest(started);
+  private static void run(ServerProcess service) throws Exception {
+    Rest rest = new Rest(service.port());
     List<Load> clients = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
       clients.add(new Load(rest, i % 2 == 0 ? "1" : "4"));
@@ -72,38 +46,19 @@ class ShutdownIT {
     rest.post(held.sandbox + "/breakpoints", "{\"point\":\"inject.dereferenced\"}").ok();
 
     // Not Process.destroy, which closes the streams: what it says last is what counts.
-    assertThat(service.toHandle().destroy()).isTrue();
+    assertThat(service.handle().destroy()).isTrue();
     // The one length of time that is promised: a pod is killed after its grace period.
-    assertThat(service.waitFor(25, TimeUnit.SECONDS)).as("ended within 25 s").isTrue();
-    int exit = service.exitValue();
+    int exit = service.end(25);
     for (Thread thread : threads) {
       thread.join();
     }
-    reader.join();
 
     long acknowledged = clients.stream().mapToLong(client -> client.acknowledged.get()).sum();
-    Matcher drained = DRAINED.matcher(String.join("\n", log));
-    assertThat(drained.find()).as(String.join("\n", log)).isTrue();
+    Matcher drained = DRAINED.matcher(service.log());
+    assertThat(drained.find()).as(service.log()).isTrue();
     assertThat(Long.parseLong(drained.group(1))).isGreaterThanOrEqualTo(acknowledged);
     assertThat(drained.group(2)).isEqualTo("0");
     assertThat(exit).isZero();
-  }
-
-  private static void read(Process service, List<String> log, BlockingQueue<Integer> port) {
-    try (BufferedReader lines = service.inputReader(StandardCharsets.UTF_8)) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        log.add(line);
-        Matcher started = STARTED.matcher(line);
-        if (started.find()) {
-          port.add(Integer.valueOf(started.group(1)));
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } finally {
-      // Ended: whoever still waits for a port waits no longer.
-      var _ = port.offer(-1);
-    }
   }
 
   /** Signals one bound eventfd until the service no longer answers. */

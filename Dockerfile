@@ -1,0 +1,64 @@
+# The image of virq.
+#
+#   docker build -t virq:0.1.0-SNAPSHOT .
+#
+# The layers, from the one that changes least: base image, Java runtime, libraries, virq itself, AOT cache.
+# Nothing here needs a registry that the arguments do not name; `ImageIT` builds it without any.
+
+# Where it is built: a JDK 25 and a shell, with curl or wget unless it has a Maven.
+ARG JDK_IMAGE=docker.io/library/eclipse-temurin:25-jdk
+# What it runs on: glibc and no more.
+ARG BASE_IMAGE=gcr.io/distroless/base-nossl-debian13:latest
+
+FROM ${JDK_IMAGE} AS jdk
+# The modules that jdeps finds in use. java.desktop is among them for java.beans alone: what draws, prints and
+# plays is native code that goes. The launcher is the only command that stays.
+RUN jlink --no-header-files --no-man-pages --output /runtime --add-modules \
+java.base,java.compiler,java.desktop,java.instrument,java.naming,java.net.http,java.prefs,java.scripting,\
+java.security.jgss,java.sql,jdk.jfr,jdk.management,jdk.unsupported && \
+  find /runtime/bin -type f ! -name java -delete && \
+  cd /runtime/lib && \
+  rm -f jrt-fs.jar libawt*.so libfontmanager.so libfreetype.so libjavajpeg.so libjawt.so libjsound.so liblcms.so \
+    libmlib_image.so libsplashscreen.so psfont*
+
+FROM ${JDK_IMAGE} AS build
+# For Maven: --offline, a mirror, and the like.
+ARG MAVEN_OPTIONS=
+WORKDIR /build
+COPY . .
+# Tests and format are checked before an image is made, and need more than what was copied.
+RUN --mount=type=cache,target=/root/.m2 \
+  ./mvnw ${MAVEN_OPTIONS} -Pimage -Dmaven.test.skip=true -Dspotless.check.skip=true package && \
+  java -Djarmode=tools -jar target/virq-*.jar extract --layers --destination /layers \
+    --application-filename virq.jar && \
+  rm /layers/dependencies/lib/spring-boot-jarmode-tools-*.jar
+
+FROM ${BASE_IMAGE} AS program
+WORKDIR /virq
+# The management port decides about beans, so it is the same when the beans are laid down (profile image), when
+# the cache is made, and when virq runs. Another one works too, as long as it is not the API's.
+ENV SERVER_PORT=8080 MANAGEMENT_SERVER_PORT=8081
+COPY --from=jdk /runtime /opt/java
+COPY --from=build /layers/dependencies/ /layers/snapshot-dependencies/ ./
+COPY LICENSE src/main/docker/jvm.options ./
+COPY --from=build /layers/application/ ./
+
+# A start as far as the first request, with the final JVM, files and options: what it loads goes into the cache.
+FROM program AS training
+RUN ["/opt/java/bin/java", "@jvm.options", "-XX:AOTCacheOutput=virq.aot", "-Xlog:aot=error", \
+  "-Dspring.context.exit=onRefresh", "-jar", "virq.jar"]
+
+FROM program
+COPY --from=training /virq/virq.aot ./
+ARG VERSION=unknown
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="virq" \
+  org.opencontainers.image.description="The lifetimes and ordering of KVM's irqfd, as a service one can signal, stop and watch." \
+  org.opencontainers.image.licenses="Apache-2.0" \
+  org.opencontainers.image.version="${VERSION}" \
+  org.opencontainers.image.revision="${REVISION}"
+# The API; health and metrics. Health is asked over HTTP: /actuator/health/liveness and /readiness on 8081.
+EXPOSE 8080 8081
+USER 10001:10001
+# No shell: java is process 1, and SIGTERM reaches it.
+ENTRYPOINT ["/opt/java/bin/java", "@jvm.options", "-XX:AOTCache=virq.aot", "-jar", "virq.jar"]

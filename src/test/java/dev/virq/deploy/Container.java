@@ -1,0 +1,91 @@
+package dev.virq.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.virq.testing.ServerProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The image, run as a container engine would run it: what it says itself about user, directory,
+ * environment and command, as process 1 on a read-only root.
+ */
+final class Container implements AutoCloseable {
+  private static final Path CONTAIN = Path.of("src/test/resources/deploy/contain.sh");
+
+  private final ServerProcess process;
+  private final String api;
+  private final String management;
+
+  private Container(ServerProcess process) throws InterruptedException {
+    this.process = process;
+    this.api = "http://127.0.0.1:" + process.port();
+    this.management = "http://127.0.0.1:" + process.port();
+  }
+
+  /** Starts it with this environment besides its own, and waits until it serves. */
+  static Container start(Map<String, String> environment) throws IOException, InterruptedException {
+    JsonNode image = Buildah.configuration();
+    String[] user = image.path("User").asText().split(":", 2);
+    List<String> command =
+        new ArrayList<>(List.of("unshare", "--mount", "--pid", "--fork", "--kill-child"));
+    command.addAll(List.of("sh", CONTAIN.toString(), Buildah.root().toString()));
+    command.addAll(List.of(image.path("WorkingDir").asText(), user[0], user[1]));
+    image.path("Entrypoint").forEach(word -> command.add(word.asText()));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().clear();
+    for (JsonNode variable : image.path("Env")) {
+      String[] pair = variable.asText().split("=", 2);
+      builder.environment().put(pair[0], pair[1]);
+    }
+    builder.environment().putAll(environment);
+    ServerProcess process = ServerProcess.start(builder);
+    try {
+      return new Container(process);
+    } catch (InterruptedException | AssertionError e) {
+      process.close();
+      throw e;
+    }
+  }
+
+  /** Where the API is. */
+  String api() {
+    return api;
+  }
+
+  /** Where health and metrics are. */
+  String management() {
+    return management;
+  }
+
+  /** What it has said. */
+  String log() {
+    return process.log();
+  }
+
+  /** A file of /proc about process 1. */
+  String proc(String file) throws IOException {
+    return Files.readString(Path.of("/proc/" + first().pid() + "/" + file));
+  }
+
+  /** Sends SIGTERM to process 1 and waits for its end: the exit code. */
+  int stop() throws Exception {
+    assertThat(first().destroy()).isTrue();
+    // Kubernetes kills after its grace period; 5 of its 40 s are the sleep before SIGTERM.
+    return process.end(35);
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+
+  private ProcessHandle first() {
+    return process.handle().children().findFirst().orElseThrow();
+  }
+}
