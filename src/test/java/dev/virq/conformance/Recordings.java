@@ -34,14 +34,19 @@ public final class Recordings {
 
   private Recordings() {}
 
-  /** All of them, in order of their files. */
+  /** All of them that virq can replay, in order of their files. */
   public static List<Recording> all() {
+    return ofAllTiers().stream().filter(recording -> recording.tier() <= TIERS).toList();
+  }
+
+  /** All of them, in order of their files. */
+  public static List<Recording> ofAllTiers() {
     List<Recording> all = new ArrayList<>(below(bundled()));
     String directory = System.getProperty(PROPERTY, "");
     if (!directory.isEmpty()) {
       all.addAll(below(Path.of(directory)));
     }
-    return all.stream().filter(recording -> recording.tier() <= TIERS).toList();
+    return all;
   }
 
   /** The object that is this JSON. */

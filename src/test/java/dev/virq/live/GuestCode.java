@@ -1,0 +1,107 @@
+package dev.virq.live;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The memory of the guests: 1 MiB with the programs that the operations run, in real mode.
+ *
+ * <p>Every page holds the same programs at the same offset, so that a vCPU finds them wherever a
+ * start-up message put its code segment. Page 0 begins with the interrupt table, whose entry n
+ * leads to {@link #VECTORS} + 4n. A program ends in a 16-bit output, which no operation makes.
+ */
+final class GuestCode {
+  static final long BYTES = 1 << 20;
+
+  /** Where the stack begins; grows down into the unused end of a page. */
+  static final long STACK = 0x7000;
+
+  /** Port of the output that ends a program. */
+  static final int DONE = 1;
+
+  /** Port of the output that says that an interrupt was taken; the address says which. */
+  static final int TAKEN = 2;
+
+  static final int VECTORS = 0x800;
+
+  private static final int PAGE = 0x1000;
+  private static final int NOP = 0x90;
+  private static final int IRET = 0xcf;
+
+  /** OUT imm8, AX. */
+  private static final int OUT_WORD = 0xe7;
+
+  /** Programs begin with these, so that what is pending is taken before the access. */
+  private static final int LEAD = 3;
+
+  /** The programs, each with the bytes of its access. */
+  enum Program {
+    /** Nothing. */
+    IDLE(0x400),
+    /** Port DX gets AL. */
+    OUT(0x420, 0xee),
+    /** AL from port DX. */
+    IN(0x440, 0xec),
+    /** The word at EBX gets EAX. */
+    STORE(0x460, 0x67, 0x66, 0x89, 0x03),
+    /** EAX from the word at EBX. */
+    LOAD(0x480, 0x67, 0x66, 0x8b, 0x03),
+    /** The word at EBX gets ECX, then that at ESI EAX. */
+    SELECT_STORE(0x4a0, 0x67, 0x66, 0x89, 0x0b, 0x67, 0x66, 0x89, 0x06),
+    /** The word at EBX gets ECX, then EAX from that at ESI. */
+    SELECT_LOAD(0x4c0, 0x67, 0x66, 0x89, 0x0b, 0x67, 0x66, 0x8b, 0x06);
+
+    private final int start;
+
+    @SuppressWarnings("ImmutableEnumChecker") // made by toList
+    private final List<Integer> access;
+
+    Program(int start, int... access) {
+      this.start = start;
+      this.access = Arrays.stream(access).boxed().toList();
+    }
+
+    /** Where it begins, from the beginning of the code segment. */
+    int start() {
+      return start;
+    }
+  }
+
+  private GuestCode() {}
+
+  /** Writes the programs into every page. */
+  static void fill(MemorySegment memory) {
+    for (int page = 0; page < memory.byteSize(); page += PAGE) {
+      for (Program program : Program.values()) {
+        int at = page + program.start();
+        for (int i = 0; i < LEAD; i++) {
+          at = put(memory, at, NOP);
+        }
+        for (int code : program.access) {
+          at = put(memory, at, code);
+        }
+        at = put(memory, at, OUT_WORD);
+        var _ = put(memory, at, DONE);
+      }
+      for (int vector = 0; vector < 256; vector++) {
+        int at = page + VECTORS + 4 * vector;
+        at = put(memory, at, OUT_WORD);
+        at = put(memory, at, TAKEN);
+        var _ = put(memory, at, IRET);
+      }
+    }
+    for (int vector = 0; vector < 256; vector++) {
+      memory.set(JAVA_SHORT_UNALIGNED, 4L * vector, (short) (VECTORS + 4 * vector));
+      memory.set(JAVA_SHORT_UNALIGNED, 4L * vector + 2, (short) 0);
+    }
+  }
+
+  private static int put(MemorySegment memory, int at, int code) {
+    memory.set(JAVA_BYTE, at, (byte) code);
+    return at + 1;
+  }
+}

@@ -1,0 +1,121 @@
+package dev.virq.live;
+
+import static dev.virq.live.LiveRunner.number;
+
+import dev.virq.errno.Errno;
+import dev.virq.live.GuestCode.Program;
+import dev.virq.live.LiveVcpu.Outcome;
+import dev.virq.live.LiveVcpu.Registers;
+import dev.virq.script.Operation;
+import java.lang.foreign.ValueLayout;
+import java.math.BigInteger;
+import java.util.Map;
+
+/** The operations that a vCPU carries out. */
+final class GuestOperations {
+  private static final long LAPIC = Uapi.LAPIC_BASE & 0xffffffffL;
+  private static final long IOAPIC = Uapi.IOAPIC_BASE & 0xffffffffL;
+  private static final long WINDOW = IOAPIC + 0x10;
+  private static final long EOI = 0xb0;
+  private static final long TASK_PRIORITY = 0x80;
+
+  private final Buffers buffers;
+  private final ChipStates chips;
+
+  GuestOperations(Buffers buffers) {
+    this.buffers = buffers;
+    this.chips = new ChipStates(buffers);
+  }
+
+  /** Runs it; EAGAIN when the vCPU is parked. */
+  Map<String, Object> execute(Operation op, LiveVcpu vcpu) {
+    if (vcpu.settle() == Uapi.MP_INIT_RECEIVED) {
+      return Answers.of(-Errno.EAGAIN.number());
+    }
+    return switch (op.verb()) {
+      case GUEST_OUT ->
+          done(vcpu, Program.OUT, new Registers(number(op, 3), 0, 0, number(op, 2), 0));
+      case GUEST_IN -> read(vcpu, Program.IN, new Registers(0, 0, 0, number(op, 2), 0), 0xff);
+      case GUEST_LAPIC_WRITE ->
+          done(vcpu, Program.STORE, new Registers(number(op, 3), LAPIC + number(op, 2), 0, 0, 0));
+      case GUEST_LAPIC_READ ->
+          read(vcpu, Program.LOAD, new Registers(0, LAPIC + number(op, 2), 0, 0, 0), 0xffffffffL);
+      case GUEST_EOI -> done(vcpu, Program.STORE, new Registers(0, LAPIC + EOI, 0, 0, 0));
+      case GUEST_IOAPIC_WRITE ->
+          done(
+              vcpu,
+              Program.SELECT_STORE,
+              new Registers(number(op, 3), IOAPIC, number(op, 2), 0, WINDOW));
+      case GUEST_IOAPIC_READ ->
+          read(
+              vcpu,
+              Program.SELECT_LOAD,
+              new Registers(0, IOAPIC, number(op, 2), 0, WINDOW),
+              0xffffffffL);
+      case PIC_ACK -> acknowledgePic(vcpu);
+      default -> throw new AssertionError(op.toString());
+    };
+  }
+
+  private static Map<String, Object> done(LiveVcpu vcpu, Program program, Registers registers) {
+    Outcome outcome = vcpu.run(program, registers);
+    return with(Answers.of(0), outcome);
+  }
+
+  private static Map<String, Object> read(
+      LiveVcpu vcpu, Program program, Registers registers, long mask) {
+    Outcome outcome = vcpu.run(program, registers);
+    return with(Answers.value(BigInteger.valueOf(outcome.value & mask)), outcome);
+  }
+
+  /** With the local APIC blocked by its task priority, and what it has in service set aside. */
+  private Map<String, Object> acknowledgePic(LiveVcpu vcpu) {
+    Outcome before = vcpu.run(Program.IDLE, Registers.NONE);
+    boolean lapic = vcpu.lapic() >= 0;
+    int[] inService = null;
+    long priority = 0;
+    if (lapic) {
+      priority = Integer.toUnsignedLong(buffers.lapic.get(ValueLayout.JAVA_INT, TASK_PRIORITY));
+      inService = chips.setAside();
+      if (inService != null) {
+        require(vcpu.restoreInService());
+      }
+      store(vcpu, TASK_PRIORITY, 0xff);
+    }
+    int taken = vcpu.interrupt();
+    if (lapic) {
+      store(vcpu, TASK_PRIORITY, priority);
+      if (inService != null) {
+        require(vcpu.lapic());
+        chips.putBack(inService);
+        require(vcpu.restoreInService());
+      }
+    }
+    Object vector = taken < 0 ? null : BigInteger.valueOf(taken);
+    Map<String, Object> answer = Answers.value(vector);
+    return with(answer, before);
+  }
+
+  private static void store(LiveVcpu vcpu, long register, long value) {
+    Outcome _ = vcpu.run(Program.STORE, new Registers(value, LAPIC + register, 0, 0, 0));
+  }
+
+  private static Map<String, Object> with(Map<String, Object> answer, Outcome outcome) {
+    if (outcome.nmis > 0) {
+      answer.put("nmi", BigInteger.valueOf(outcome.nmis));
+    }
+    if (!outcome.handled) {
+      answer.put("handled", false);
+    }
+    if (outcome.end >= 0) {
+      answer.put("eoi_exit", BigInteger.valueOf(outcome.end));
+    }
+    return answer;
+  }
+
+  private static void require(int result) {
+    if (result < 0) {
+      throw new AssertionError("a call on a vCPU failed: error " + -result);
+    }
+  }
+}

@@ -1,0 +1,267 @@
+package dev.virq.live;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import dev.virq.conformance.Recording;
+import dev.virq.errno.Errno;
+import dev.virq.script.Operation;
+import dev.virq.script.Script;
+import java.lang.foreign.MemorySegment;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * Carries out scripts on the real kernel and answers in the form of the recordings.
+ *
+ * <p>As {@code BEHAVIOUR.md} §12 says: after every operation all deferred work is waited for, and
+ * every vCPU takes pending INIT and start-up messages. What a script leaves open is closed at its
+ * end. Belongs to the thread of its {@link Kvm}.
+ */
+final class LiveRunner {
+  /** A descriptor that is never open. */
+  private static final int NOT_OPEN = -1;
+
+  private static final int EBADF = -Errno.EBADF.number();
+
+  private final Kvm kvm;
+  private final Libc libc;
+  private final Map<String, Integer> descriptors = new LinkedHashMap<>();
+  private final Map<String, LiveVm> vms = new LinkedHashMap<>();
+
+  /** The other ends of the pipes that are open, by name. */
+  private final Map<String, Integer> writingEnds = new LinkedHashMap<>();
+
+  private final GuestOperations guest;
+  private final ChipStates chips;
+
+  LiveRunner(Kvm kvm) {
+    this.kvm = kvm;
+    this.libc = kvm.libc();
+    this.guest = new GuestOperations(kvm.buffers());
+    this.chips = new ChipStates(kvm.buffers());
+  }
+
+  /** Runs a script; its operations with their answers. */
+  List<Recording.Step> run(Script script) {
+    List<Recording.Step> steps = new ArrayList<>(script.operations().size());
+    try {
+      for (Operation op : script.operations()) {
+        steps.add(new Recording.Step(op.toString(), execute(op)));
+        settle();
+      }
+    } finally {
+      closeAll();
+    }
+    return steps;
+  }
+
+  private void settle() {
+    kvm.settle();
+    for (LiveVm vm : vms.values()) {
+      vm.settle();
+    }
+  }
+
+  private void closeAll() {
+    vms.values().forEach(LiveVm::close);
+    vms.clear();
+    descriptors.values().forEach(libc::close);
+    descriptors.clear();
+    writingEnds.values().forEach(libc::close);
+    writingEnds.clear();
+  }
+
+  private Map<String, Object> execute(Operation op) {
+    return switch (op.verb()) {
+      case VM_CREATE -> Answers.of(createVm(op));
+      case VM_CLOSE -> Answers.of(closeVm(op));
+      case IRQCHIP_CREATE -> Answers.of(onVm(op, LiveVm::createIrqchip));
+      case SPLIT_IRQCHIP_CREATE -> Answers.of(onVm(op, vm -> vm.createSplitIrqchip(number(op, 1))));
+      case VCPU_CREATE ->
+          Answers.of(onVm(op, vm -> vm.createVcpu(op.operands().get(1), number(op, 2))));
+      case EVENTFD_CREATE ->
+          Answers.of(
+              opened(word(op, 0), libc.eventfd((int) number(op, 1), op.operands().size() == 3)));
+      case EVENTFD_DUP -> Answers.of(dup(op));
+      case EVENTFD_CLOSE -> Answers.of(close(word(op, 0)));
+      case EVENTFD_WRITE -> Answers.of(libc.write(descriptor(word(op, 0)), number(op, 1)));
+      case EVENTFD_READ -> {
+        int error = libc.read(descriptor(word(op, 0)));
+        yield error < 0 ? Answers.of(error) : Answers.value(Answers.unsigned(libc.count()));
+      }
+      case EVENTFD_POLL -> poll(op);
+      case PIPE_CREATE -> Answers.of(createPipe(op));
+      case IRQFD_ASSIGN -> Answers.of(irqfd(op, 0, null));
+      case IRQFD_ASSIGN_RESAMPLE -> Answers.of(irqfd(op, Uapi.IRQFD_RESAMPLE, word(op, 3)));
+      case IRQFD_DEASSIGN -> Answers.of(irqfd(op, Uapi.IRQFD_DEASSIGN, null));
+      case IRQFD_FLAGS ->
+          Answers.of(irqfd(op, number(op, 3), op.operands().size() == 5 ? word(op, 4) : null));
+      case IRQ_LINE -> line(op);
+      case IRQ_LINE_NOSTATUS -> Answers.of(line(op, Uapi.IRQ_LINE));
+      case SIGNAL_MSI -> signalMsi(op);
+      case ROUTING_SET -> Answers.of(route(op));
+      case GET_PIC -> onVmAnswer(op, chips::pic);
+      case PIC_SET -> Answers.of(onVm(op, vm -> chips.setPic(vm, op.operands())));
+      case GET_IOAPIC -> onVmAnswer(op, chips::ioapic);
+      case IOAPIC_SET_REDIR -> Answers.of(onVm(op, vm -> chips.setEntry(vm, op.operands())));
+      case IOAPIC_SET -> Answers.of(onVm(op, vm -> chips.setIoapic(vm, op.operands())));
+      case GET_LAPIC -> onVcpu(op, chips::lapic);
+      case LAPIC_ENABLE ->
+          onVcpu(op, vcpu -> Answers.of(chips.setLapic(vcpu, List.of("svr=0x1ff"))));
+      case LAPIC_SET ->
+          onVcpu(
+              op,
+              vcpu ->
+                  Answers.of(chips.setLapic(vcpu, op.operands().subList(2, op.operands().size()))));
+      case LAPIC_ACK -> onVcpu(op, chips::acknowledge);
+      case GET_VCPU_EVENTS -> onVcpu(op, chips::events);
+      case GUEST_OUT,
+          GUEST_IN,
+          GUEST_LAPIC_WRITE,
+          GUEST_LAPIC_READ,
+          GUEST_EOI,
+          GUEST_IOAPIC_WRITE,
+          GUEST_IOAPIC_READ,
+          PIC_ACK ->
+          onVcpu(op, vcpu -> guest.execute(op, vcpu));
+    };
+  }
+
+  private int createVm(Operation op) {
+    LiveVm vm = kvm.createVm();
+    if (vm == null) {
+      throw new AssertionError("no VM");
+    }
+    vms.put(word(op, 0), vm);
+    return 0;
+  }
+
+  private int closeVm(Operation op) {
+    LiveVm vm = vms.remove(word(op, 0));
+    if (vm == null) {
+      return EBADF;
+    }
+    vm.close();
+    return 0;
+  }
+
+  private int opened(String name, int fd) {
+    if (fd < 0) {
+      return fd;
+    }
+    descriptors.put(name, fd);
+    return 0;
+  }
+
+  private int dup(Operation op) {
+    int fd = descriptor(word(op, 0));
+    return opened(word(op, 1), libc.dup(fd));
+  }
+
+  private int createPipe(Operation op) {
+    int[] ends = libc.pipe();
+    if (ends.length == 1) {
+      return ends[0];
+    }
+    writingEnds.put(word(op, 0), ends[1]);
+    return opened(word(op, 0), ends[0]);
+  }
+
+  private int close(String name) {
+    Integer fd = descriptors.remove(name);
+    if (fd == null) {
+      return EBADF;
+    }
+    // The writing end stays open to the end: the reading end is one that is not hung up.
+    return libc.close(fd);
+  }
+
+  private Map<String, Object> poll(Operation op) {
+    int fd = descriptor(word(op, 0));
+    if (fd == NOT_OPEN) {
+      return Answers.of(EBADF);
+    }
+    int events = libc.poll(fd);
+    Map<String, Object> ready = new LinkedHashMap<>();
+    ready.put("in", (events & 1) != 0);
+    ready.put("out", (events & 4) != 0);
+    ready.put("err", (events & 8) != 0);
+    return Answers.value(ready);
+  }
+
+  private int irqfd(Operation op, long flags, String resample) {
+    int resampleFd = resample == null ? NOT_OPEN : descriptor(resample);
+    return onVm(op, vm -> vm.irqfd(descriptor(word(op, 1)), number(op, 2), flags, resampleFd));
+  }
+
+  private Map<String, Object> line(Operation op) {
+    int error = line(op, Uapi.IRQ_LINE_STATUS);
+    return error < 0
+        ? Answers.of(error)
+        : Answers.value(BigInteger.valueOf(kvm.buffers().small.get(JAVA_INT, 0)));
+  }
+
+  private int line(Operation op, long request) {
+    MemorySegment line = kvm.buffers().small;
+    line.set(JAVA_INT, 0, (int) number(op, 1));
+    line.set(JAVA_INT, 4, (int) number(op, 2));
+    return onVm(op, vm -> libc.ioctl(vm.fd(), request, line));
+  }
+
+  private Map<String, Object> signalMsi(Operation op) {
+    MemorySegment message = kvm.buffers().small;
+    message.fill((byte) 0);
+    message.set(JAVA_INT, 0, (int) number(op, 1));
+    message.set(JAVA_INT, 4, op.operands().size() > 3 ? (int) number(op, 3) : 0);
+    message.set(JAVA_INT, 8, (int) number(op, 2));
+    message.set(JAVA_INT, 12, op.operands().size() > 4 ? (int) number(op, 4) : 0);
+    int result = onVm(op, vm -> libc.ioctl(vm.fd(), Uapi.SIGNAL_MSI, message));
+    return result < 0 ? Answers.of(result) : Answers.value(BigInteger.valueOf(result));
+  }
+
+  private int route(Operation op) {
+    return onVm(
+        op,
+        vm -> {
+          LiveRoutes routes = LiveRoutes.of(op.operands().subList(1, op.operands().size()));
+          return routes.set(libc, vm);
+        });
+  }
+
+  private int onVm(Operation op, java.util.function.ToIntFunction<LiveVm> call) {
+    LiveVm vm = vms.get(word(op, 0));
+    return vm == null ? EBADF : call.applyAsInt(vm);
+  }
+
+  private Map<String, Object> onVmAnswer(Operation op, Function<LiveVm, Map<String, Object>> call) {
+    LiveVm vm = vms.get(word(op, 0));
+    return vm == null ? Answers.of(EBADF) : call.apply(vm);
+  }
+
+  private Map<String, Object> onVcpu(Operation op, Function<LiveVcpu, Map<String, Object>> call) {
+    LiveVm vm = vms.get(word(op, 0));
+    LiveVcpu vcpu = vm == null ? null : vm.vcpus().get(word(op, 1));
+    return vcpu == null ? Answers.of(EBADF) : call.apply(vcpu);
+  }
+
+  private int descriptor(String name) {
+    Integer fd = descriptors.get(name);
+    if (fd != null) {
+      return fd;
+    }
+    LiveVm vm = vms.get(name);
+    return vm == null ? NOT_OPEN : vm.fd();
+  }
+
+  static String word(Operation op, int place) {
+    return op.operands().get(place);
+  }
+
+  static long number(Operation op, int place) {
+    return Answers.number(word(op, place));
+  }
+}

@@ -1,0 +1,66 @@
+package dev.virq.live;
+
+/** Numbers of KVM's user interface (linux/kvm.h, x86-64) that the comparison needs. */
+final class Uapi {
+  static final long CREATE_VM = 0xAE01;
+  static final long CHECK_EXTENSION = 0xAE03;
+  static final long GET_VCPU_MMAP_SIZE = 0xAE04;
+  static final long CREATE_VCPU = 0xAE41;
+  static final long SET_USER_MEMORY_REGION = 0x4020AE46L;
+  static final long CREATE_IRQCHIP = 0xAE60;
+  static final long IRQ_LINE = 0x4008AE61L;
+  static final long GET_IRQCHIP = 0xC208AE62L;
+  static final long SET_IRQCHIP = 0x8208AE63L;
+  static final long IRQ_LINE_STATUS = 0xC008AE67L;
+  static final long SET_GSI_ROUTING = 0x4008AE6AL;
+  static final long IRQFD = 0x4020AE76L;
+  static final long RUN = 0xAE80;
+  static final long GET_REGS = 0x8090AE81L;
+  static final long SET_REGS = 0x4090AE82L;
+  static final long GET_SREGS = 0x8138AE83L;
+  static final long SET_SREGS = 0x4138AE84L;
+  static final long GET_LAPIC = 0x8400AE8EL;
+  static final long SET_LAPIC = 0x4400AE8FL;
+  static final long GET_MP_STATE = 0x8004AE98L;
+  static final long SET_MP_STATE = 0x4004AE99L;
+  static final long GET_VCPU_EVENTS = 0x8040AE9FL;
+  static final long ENABLE_CAP = 0x4068AEA3L;
+  static final long SIGNAL_MSI = 0x4020AEA5L;
+
+  static final int CAP_IRQFD_RESAMPLE = 82;
+  static final int CAP_SMM = 117;
+  static final int CAP_SPLIT_IRQCHIP = 121;
+
+  static final int IRQFD_DEASSIGN = 1;
+  static final int IRQFD_RESAMPLE = 2;
+
+  static final int ROUTE_CHIP = 1;
+  static final int ROUTE_MSI = 2;
+
+  static final int CHIP_MASTER = 0;
+  static final int CHIP_SLAVE = 1;
+  static final int CHIP_IOAPIC = 2;
+
+  /** Bytes of kvm_irqchip, and where the chip's own state begins. */
+  static final int IRQCHIP_BYTES = 520;
+
+  static final int IRQCHIP_STATE = 8;
+
+  static final int LAPIC_BYTES = 0x400;
+
+  static final int MP_RUNNABLE = 0;
+  static final int MP_INIT_RECEIVED = 2;
+
+  static final int EVENTS_NMI_PENDING = 13;
+  static final int EVENTS_NMI_MASKED = 14;
+  static final int EVENTS_SMI_PENDING = 25;
+
+  static final int EXIT_IO = 2;
+  static final int EXIT_MMIO = 6;
+  static final int EXIT_IOAPIC_EOI = 26;
+
+  static final int LAPIC_BASE = 0xfee00000;
+  static final int IOAPIC_BASE = 0xfec00000;
+
+  private Uapi() {}
+}
