@@ -13,7 +13,7 @@ mount --bind "$root" "$root"
 mount -o remount,bind,ro "$root"
 mount -t proc proc "$root/proc"
 mount --bind /dev "$root/dev"
-mount -t tmpfs -o mode=1777,size=64m tmpfs "$root/tmp"
+mount -t tmpfs -o mode=1777,size=64m,noexec,nosuid,nodev tmpfs "$root/tmp"
 # The three that remain are what changing root and user takes; changing the user gives up these too.
 exec setpriv --no-new-privs --bounding-set=-all,+setuid,+setgid,+sys_chroot -- \
   unshare --root "$root" --wd "$directory" --setgid "$group" --setuid "$user" -- "$@"

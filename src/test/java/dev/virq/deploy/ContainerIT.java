@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.virq.VirqApplication;
 import dev.virq.deploy.PromQl.Sample;
+import dev.virq.testing.Script;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.virq.deploy.Buildah.Layer;
+import dev.virq.testing.Script;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -1,5 +1,6 @@
 package dev.virq.deploy;
 
+import dev.virq.testing.Script;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

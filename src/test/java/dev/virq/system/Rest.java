@@ -22,9 +22,10 @@ final class Rest {
    * An answer.
    *
    * @param status of HTTP
+   * @param node which instance answered
    * @param body an absent node when there was none
    */
-  record Answer(int status, JsonNode body) {
+  record Answer(int status, String node, JsonNode body) {
     /** A member of the body as text, or the empty string. */
     String text(String member) {
       return body.path(member).asString("");
@@ -48,8 +49,12 @@ final class Rest {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final String base;
 
-  Rest(int port) {
+  private final String[] headers;
+
+  /** Sends these headers with every request, as name, value, name, value. */
+  Rest(int port, String... headers) {
     base = "http://127.0.0.1:" + port;
+    this.headers = headers.clone();
   }
 
   Answer get(String path) {
@@ -70,6 +75,9 @@ final class Rest {
 
   Answer send(String method, String path, String json) {
     HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path)).timeout(LIMIT);
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
     if (json == null) {
       request.method(method, HttpRequest.BodyPublishers.noBody());
     } else {
@@ -80,8 +88,13 @@ final class Rest {
       HttpResponse<String> response =
           client.send(request.build(), HttpResponse.BodyHandlers.ofString());
       String body = response.body();
+      if (body.startsWith("<")) {
+        throw new AssertionError("status " + response.statusCode() + ": " + body);
+      }
       return new Answer(
-          response.statusCode(), body.isEmpty() ? MissingNode.getInstance() : JSON.readTree(body));
+          response.statusCode(),
+          response.headers().firstValue("X-Node").orElse(""),
+          body.isEmpty() ? MissingNode.getInstance() : JSON.readTree(body));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

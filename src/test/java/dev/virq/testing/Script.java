@@ -1,4 +1,4 @@
-package dev.virq.deploy;
+package dev.virq.testing;
 
 import static org.junit.jupiter.api.Assumptions.abort;
 
@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Runs commands that may not be there. */
-final class Script {
+public final class Script {
   private Script() {}
 
   /**
@@ -16,10 +16,10 @@ final class Script {
    * @param status 0 when it succeeded
    * @param output all it wrote, errors included
    */
-  record Result(int status, String output) {}
+  public record Result(int status, String output) {}
 
   /** Runs it to its end. Aborts the test, visibly, where there is no such command. */
-  static Result run(String... command) throws IOException, InterruptedException {
+  public static Result run(String... command) throws IOException, InterruptedException {
     Process process;
     try {
       process = new ProcessBuilder(List.of(command)).redirectErrorStream(true).start();
