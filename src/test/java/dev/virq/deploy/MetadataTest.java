@@ -32,9 +32,15 @@ class MetadataTest {
     assertThat(chart.path("type").asText()).isEqualTo("application");
     assertThat(chart.path("kubeVersion").asText()).isEqualTo(">=1.29.0-0");
     assertThat(chart.path("icon").asText()).startsWith("data:image/svg+xml,");
-    assertThat(chart.path("home").asText()).startsWith("https://");
-    assertThat(chart.path("sources")).isNotEmpty();
     assertThat(chart.path("keywords")).isNotEmpty();
+  }
+
+  @Test
+  void readmesBuildTheImageThatTheChartAsksFor() throws Exception {
+    String build = "docker build -t virq:" + chart.path("appVersion").asText() + " .";
+
+    assertThat(Files.readString(Path.of("README.md"))).contains(build);
+    assertThat(Metadata.file("README.md")).contains(build);
   }
 
   @Test
