@@ -12,12 +12,13 @@ import java.util.List;
  * @param violation what the checker must complain of; empty when it must find nothing
  * @param quick whether it is small enough for every build
  */
-record SpinModel(String name, String model, List<String> flags, String violation, boolean quick) {
+public record SpinModel(
+    String name, String model, List<String> flags, String violation, boolean quick) {
   private static final String FREED = "freed";
   private static final String HANG = "invalid end state";
 
   /** All of them. */
-  static List<SpinModel> all() {
+  public static List<SpinModel> all() {
     List<SpinModel> all = new ArrayList<>();
     algorithm(all);
     handshakes(all);

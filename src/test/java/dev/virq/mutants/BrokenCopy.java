@@ -60,6 +60,11 @@ final class BrokenCopy extends ClassLoader {
     return new BrokenCopy(sources.isEmpty() ? Map.of() : compile(sources));
   }
 
+  /** The classes that differ from the product's, by name. */
+  Map<String, byte[]> changed() {
+    return Map.copyOf(changed);
+  }
+
   /**
    * Runs one test method of the copy; where the class or the method takes a number of workers, with
    * one.

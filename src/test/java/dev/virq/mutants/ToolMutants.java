@@ -8,6 +8,7 @@ import java.util.stream.Stream;
  * shows that each of these tools sees something.
  */
 final class ToolMutants {
+  private static final String COUNTERS = "dev/virq/srcu/Counters.java";
   private static final String TORTURE = "torture.SrcuTortureTest#untilCaught";
 
   /** Seen by a reader that holds too old an element; the last three as a hang. */
@@ -16,18 +17,71 @@ final class ToolMutants {
   /** As well, but not in every build. */
   static final List<Mutant> TORTURED_LONGER = torture("M16", "M23b", "M27");
 
+  /** Those that jcstress runs on, in JVMs of their own: {@code ./mvnw -Pjcstress test}. */
+  static final List<Mutant> STRESSED =
+      List.of(
+          again("M2", "litmus.StressRun#M2", "M2"),
+          new Mutant(
+              "M6",
+              "no barrier B, and an increment that is no atomic add",
+              "litmus.StressRun#M6",
+              new Edit(
+                  COUNTERS,
+                  "counted = (long) L0.getAndAdd(this, 1L);",
+                  "counted = before;\nL0.setOpaque(this, before + 1L);"),
+              new Edit(
+                  COUNTERS,
+                  "counted = (long) L1.getAndAdd(this, 1L);",
+                  "counted = before;\nL1.setOpaque(this, before + 1L);"),
+              new Edit(
+                  COUNTERS,
+                  "VarHandle.fullFence(); return before != counted;",
+                  "return before != counted;")),
+          new Mutant(
+              "M26",
+              "SrcuRef read in plain mode and hoisted out of a loop",
+              "litmus.StressRun#M26",
+              new Edit(
+                  "dev/virq/srcu/SrcuRef.java",
+                  "return pointer.get();",
+                  "return pointer.getPlain();")));
+
+  /**
+   * What makes the product readable for Lincheck, which takes every wait with an argument for a
+   * timed one that is over at once.
+   */
+  static final Edit UNTIMED =
+      new Edit(
+          "dev/virq/srcu/GracePeriods.java",
+          "try { wait(millis);",
+          "try { if (millis == 0) { wait(); } else { wait(millis); }");
+
+  /** Seen by Lincheck, each in the program that is named as its test. */
+  static final List<Mutant> LINCHECKED = List.of(again("M2", "Straggler", "M2-lincheck"));
+
+  /** As well, but not in every build. */
+  static final List<Mutant> LINCHECKED_LONGER =
+      List.of(
+          again("M13", "Straggler", "M13-lincheck"),
+          again("M1", "Straggler", "M1-lincheck"),
+          again("M11", "Straggler", "M11-lincheck"),
+          again("M5", "Straggler", "M5-lincheck"),
+          again("M4", "TwoReaders", "M4-lincheck"),
+          again("M2", "TwoUpdaters", "M2-lincheck-K6"),
+          again("M2", "HandOff", "M2-lincheck-L17"));
+
   private ToolMutants() {}
 
   private static List<Mutant> torture(String... ids) {
-    return Stream.of(ids).map(id -> again(id, "torture", TORTURE)).toList();
+    return Stream.of(ids).map(id -> again(id, TORTURE, id + "-torture")).toList();
   }
 
   /** The same broken copy, for another test. */
-  private static Mutant again(String id, String tool, String test) {
+  private static Mutant again(String id, String test, String name) {
     return Stream.concat(SrcuMutants.scans().stream(), SrcuMutants.waits().stream())
         .filter(mutant -> mutant.id().equals(id))
         .findFirst()
-        .map(mutant -> new Mutant(id + "-" + tool, mutant.sentence(), mutant.edits(), test))
+        .map(mutant -> new Mutant(name, mutant.sentence(), mutant.edits(), test))
         .orElseThrow(() -> new AssertionError("no mutant " + id));
   }
 }

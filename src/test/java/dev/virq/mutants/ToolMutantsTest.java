@@ -1,5 +1,8 @@
 package dev.virq.mutants;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.virq.lincheck.LincheckRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,11 +13,15 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
 
-/** The controls of the torture: each broken copy has to be caught. */
+/** The controls of the torture and of Lincheck: each broken copy has to be caught. */
 class ToolMutantsTest {
   /** How each broken copy was caught, to be read by people. */
   private static final Path REPORT = Path.of("target", "broken-copies-of-tools.txt");
+
+  /** Interleavings in which a broken copy may hide; the first finding ends a run. */
+  private static final int LINCHECK_INVOCATIONS = 10_000;
 
   private static final List<String> CAUGHT = new CopyOnWriteArrayList<>();
 
@@ -36,6 +43,32 @@ class ToolMutantsTest {
       disabledReason = "three more broken copies, under -Pproof")
   Stream<DynamicTest> tortureCatchesMoreBrokenCopies() {
     return ToolMutants.TORTURED_LONGER.stream().map(ToolMutantsTest::caught);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> lincheckCatchesBrokenCopies(@TempDir Path directory) {
+    return ToolMutants.LINCHECKED.stream().map(mutant -> found(mutant, directory));
+  }
+
+  @TestFactory
+  @EnabledIfSystemProperty(
+      named = "virq.proof",
+      matches = "true",
+      disabledReason = "seven more broken copies, under -Pproof")
+  Stream<DynamicTest> lincheckCatchesMoreBrokenCopies(@TempDir Path directory) {
+    return ToolMutants.LINCHECKED_LONGER.stream().map(mutant -> found(mutant, directory));
+  }
+
+  private static DynamicTest found(Mutant mutant, Path directory) {
+    return DynamicTest.dynamicTest(
+        mutant.toString(),
+        () -> {
+          Path classes = directory.resolve(mutant.id());
+          BrokenClasses.readable(mutant, classes);
+          LincheckRun run = LincheckRun.of(classes, mutant.test(), LINCHECK_INVOCATIONS);
+          assertThat(run.found()).as("Lincheck noticed nothing").isTrue();
+          CAUGHT.add(mutant + "\n    " + run.output().strip().lines().limit(8).toList());
+        });
   }
 
   private static DynamicTest caught(Mutant mutant) {
