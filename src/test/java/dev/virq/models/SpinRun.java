@@ -26,8 +26,13 @@ record SpinRun(long states, int errors, boolean exhaustive, String output) {
     return onPath("spin") && onPath("gcc");
   }
 
-  /** Generates, compiles and runs the checker of one model in a directory of its own. */
-  static SpinRun of(String model, List<String> flags) throws IOException, InterruptedException {
+  /**
+   * Generates, compiles and runs the checker of one model in a directory of its own.
+   *
+   * @param small whether few states are to be expected, so that compiling well is not worth while
+   */
+  static SpinRun of(String model, List<String> flags, boolean small)
+      throws IOException, InterruptedException {
     Path directory = Files.createTempDirectory("spin");
     try {
       Files.copy(MODELS.resolve(model + ".pml"), directory.resolve("model.pml"));
@@ -36,7 +41,9 @@ record SpinRun(long states, int errors, boolean exhaustive, String output) {
       generate.add("model.pml");
       String generated = run(directory, generate);
       String compiled =
-          run(directory, List.of("gcc", "-O1", "-w", "-DSAFETY", "-o", "pan", "pan.c"));
+          run(
+              directory,
+              List.of("gcc", small ? "-O0" : "-O1", "-w", "-DSAFETY", "-o", "pan", "pan.c"));
       if (!Files.exists(directory.resolve("pan"))) {
         throw new IOException(model + " does not compile:\n" + generated + compiled);
       }
