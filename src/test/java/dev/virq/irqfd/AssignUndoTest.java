@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.virq.eventfd.EventFd;
 import dev.virq.eventfd.Signal;
 import dev.virq.irqchip.IrqChip;
+import dev.virq.lockorder.LockOrder;
 import dev.virq.sandbox.CloseOp;
 import dev.virq.sandbox.EventfdRef;
 import dev.virq.sandbox.Kernel;
@@ -133,6 +134,7 @@ class AssignUndoTest {
     EventfdRef trigger = Systems.eventfd(kernel);
     locked.set(entry.vm());
     entry.vm().lock();
+    LockOrder.holdsForAnother();
     Thread assigning =
         Thread.ofVirtual().start(() -> kernel.irqfds().assign(entry.id(), trigger, 5, null));
     Rig.await(() -> !kernel.irqfds().list(0, 1).isEmpty());

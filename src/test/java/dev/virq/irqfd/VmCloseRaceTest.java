@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.eventfd.Outcome;
+import dev.virq.lockorder.LockOrder;
 import dev.virq.sandbox.CloseOp;
 import dev.virq.sandbox.EventfdRef;
 import dev.virq.sandbox.SignalRecord;
@@ -223,6 +224,7 @@ class VmCloseRaceTest {
       CloseOp close;
 
       vm.vm().lock();
+      LockOrder.holdsForAnother();
       try {
         close = rig.kernel().vms().close(vm.id());
         Rig.await(() -> rig.seen().count(Tracepoint.RELEASE_BEGIN) == 1);

@@ -1,0 +1,85 @@
+package dev.virq.lockorder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.virq.planted.lockorder.WrongOrders;
+import dev.virq.sandbox.EventfdRef;
+import dev.virq.sandbox.Kernel;
+import dev.virq.sandbox.VmEntry;
+import dev.virq.testing.Systems;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The recorder is on, and it finds what it is for. */
+class LockOrderTest {
+  private final WrongOrders orders = new WrongOrders();
+
+  @Test
+  void productIsRecorded() {
+    Kernel kernel = Systems.boot(1);
+    VmEntry vm = Systems.vm(kernel);
+    EventfdRef eventfd = Systems.eventfd(kernel);
+    kernel.irqfds().assign(vm.id(), eventfd, 5, null);
+    kernel.eventfds().write(eventfd, 1);
+    kernel.waits().settled(Systems.LONG);
+    kernel.vms().close(vm.id());
+    kernel.waits().settled(Systems.LONG);
+
+    assertThat(LockOrder.edges())
+        .hasEntrySatisfying(
+            "Irqfd.SrcuDomain", inside -> assertThat(inside).contains("Vm.ReentrantLock"))
+        .hasEntrySatisfying(
+            "VmCalls.Work",
+            inside -> assertThat(inside).contains("Irqfd.SrcuDomain", "Injection.Work"));
+  }
+
+  @Test
+  void ordersThatOnlyLookWrongPass() {
+    orders.right();
+
+    assertThat(LockOrder.violations()).isEmpty();
+  }
+
+  @Test
+  void twoLocksTakenInBothOrders() {
+    finds(orders::lockAndMonitor, "the other way round");
+  }
+
+  @Test
+  void monitorOfAMethodIsALock() {
+    finds(orders::lockAndMethod, "the other way round");
+  }
+
+  @Test
+  void gracePeriodUnderALock() {
+    finds(orders::gracePeriodUnderLock, "a grace period of WrongOrders.SrcuDomain");
+  }
+
+  @Test
+  void gracePeriodThatAReaderWaitsFor() {
+    finds(orders::gracePeriodInWorkThatAReaderFlushes, "the other way round");
+  }
+
+  @Test
+  void flushUnderALock() {
+    finds(orders::flushUnderLock, "the runs of WrongOrders.Work");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3})
+  void sleepUnderALock(int way) {
+    finds(() -> orders.sleepUnderLock(way), "and holds [");
+  }
+
+  /** Both thrown and remembered: a worker may swallow what is thrown. */
+  private static void finds(ThrowingCallable wrong, String how) {
+    assertThatThrownBy(wrong).isInstanceOf(AssertionError.class).hasMessageContaining(how);
+    assertThat(LockOrder.violations())
+        .singleElement()
+        .asString()
+        .contains(how, "dev.virq.planted.lockorder.WrongOrders");
+  }
+}

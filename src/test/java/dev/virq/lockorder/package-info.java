@@ -1,0 +1,2 @@
+/** A recorder of the order in which locks are taken, on in every test. */
+package dev.virq.lockorder;
