@@ -2,6 +2,7 @@ package dev.virq.litmus;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -18,6 +19,10 @@ import org.jspecify.annotations.Nullable;
 final class LitmusRun {
   private static final int STATES = 1_000;
   private static final int WIDTH = 20;
+
+  /** Both strengths of loads and stores have had their turn. */
+  private static final int LEAST_ROUNDS = 2;
+
   private static final int ABREAST_SPINS = 256;
   private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(int[].class);
 
@@ -33,6 +38,9 @@ final class LitmusRun {
   private boolean over;
   private long rounds;
   private long hits;
+
+  /** After this many nanoseconds of {@link System#nanoTime} no further round begins. */
+  private long deadline;
 
   /** One round's memory. */
   private static final class Round {
@@ -64,12 +72,19 @@ final class LitmusRun {
     this.round = new Round(threads.size(), domains);
   }
 
+  /** As the other, with no limit of time. */
+  Result run(long limit, boolean untilHit) throws InterruptedException {
+    return run(limit, untilHit, Duration.ofDays(1));
+  }
+
   /**
-   * Runs that many rounds, or, when asked, until the first hit.
+   * Runs that many rounds, or, when asked, until the first hit; but two at least, and none begins
+   * when the time is over.
    *
    * @throws IllegalStateException when a thread failed
    */
-  Result run(long limit, boolean untilHit) throws InterruptedException {
+  Result run(long limit, boolean untilHit, Duration time) throws InterruptedException {
+    deadline = System.nanoTime() + time.toNanos();
     List<Thread> workers = new ArrayList<>();
     for (int t = 0; t < threads.size(); t++) {
       int thread = t;
@@ -111,7 +126,10 @@ final class LitmusRun {
         if (thread == 0) {
           count(now);
           round = new Round(threads.size(), domains);
-          over = rounds >= limit || (untilHit && hits > 0);
+          over =
+              rounds >= limit
+                  || (untilHit && hits > 0)
+                  || (rounds >= LEAST_ROUNDS && System.nanoTime() - deadline > 0);
         }
       }
     } catch (Throwable e) {
