@@ -343,4 +343,22 @@ class SignalRaceTest {
       throw new AssertionError(e);
     }
   }
+
+  /** The law holds at any moment, not only at rest. */
+  @Test
+  void countersAreReadAtOneMoment() {
+    try (Rig rig = Rig.unrecorded(workers)) {
+      EventfdRef eventfd = rig.eventfd();
+      Irqfd irqfd = rig.assign(rig.vm(), eventfd, 5);
+      Thread writer =
+          Thread.ofPlatform()
+              .start(() -> IntStream.range(0, 20_000).forEach(i -> rig.write(eventfd)));
+
+      while (writer.isAlive()) {
+        IrqfdInfo info = irqfd.info();
+        assertThat(info.callbacks()).isEqualTo(info.queued() + info.coalesced());
+        assertThat(info.inFlight()).isBetween(0L, 2L);
+      }
+    }
+  }
 }

@@ -23,7 +23,14 @@ final class Mutants {
   private static final String REFUSED = "irqfd.AssignRaceTest#refusedAssignLeavesNothingBehind";
 
   static final List<Mutant> ALL =
-      Stream.of(closes(), signals(), assigns(), SrcuMutants.scans(), SrcuMutants.waits())
+      Stream.of(
+              closes(),
+              signals(),
+              assigns(),
+              sandboxes(),
+              inTheMatrix(),
+              SrcuMutants.scans(),
+              SrcuMutants.waits())
           .flatMap(List::stream)
           .toList();
 
@@ -323,5 +330,73 @@ final class Mutants {
             "an irqfd is listed after it was de-assigned",
             "irqfd.AssignUndoTest#deassignByNumberBeforeTheBindingIsListedLeavesNothingListed",
             new Edit(IRQFDS, "if (closing || irqfd.isSevered()) {", "if (closing) {")));
+  }
+
+  private static List<Mutant> sandboxes() {
+    return List.of(
+        new Mutant(
+            "W21",
+            "counters are read one after the other",
+            "irqfd.SignalRaceTest#countersAreReadAtOneMoment",
+            new Edit(
+                INJECTION,
+                """
+                synchronized IrqfdInfo info(Irqfd.State state) {
+                return new IrqfdInfo(state, queued + coalesced, queued,
+                """,
+                """
+                IrqfdInfo info(Irqfd.State state) {
+                  long callbacks;
+                  synchronized (this) {
+                    callbacks = queued + coalesced;
+                  }
+                  Thread.yield();
+                  return info(state, callbacks);
+                }
+
+                private synchronized IrqfdInfo info(Irqfd.State state, long callbacks) {
+                  return new IrqfdInfo(state, callbacks, queued,
+                """)),
+        new Mutant(
+            "W24",
+            "a lease that runs out only forgets the sandbox",
+            "sandbox.SandboxTest#leaseThatRunsOutEndsWhatIsInTheSandbox",
+            new Edit(
+                "dev/virq/sandbox/Sandbox.java",
+                "return shutDown(Cause.LEASE, TEARDOWN_NANOS);",
+                "return null;")),
+        new Mutant(
+            "W25",
+            "a shutdown does not wait for what is in flight",
+            "sandbox.SandboxesTest#callsAreRefusedWhileADrainWaitsForWhatIsInFlight",
+            new Edit(
+                "dev/virq/sandbox/Sandboxes.java",
+                "complete &= sandbox.kernel().drain(shuttingDown(), left);",
+                "complete &= left >= 0;")));
+  }
+
+  /** Some of the above once more: the race matrix finds them without being told where. */
+  private static List<Mutant> inTheMatrix() {
+    return Stream.of(
+            found("W1", "eventfdCloseAgainstVmClose"),
+            found("W2", "signalAgainstVmClose"),
+            found("W6", "signalAgainstSignal"),
+            found("W13", "eventfdCloseAgainstVmClose"),
+            found("W15", "assignAgainstAssign"))
+        .toList();
+  }
+
+  private static Mutant found(String id, String row) {
+    Mutant mutant =
+        Stream.of(closes(), signals(), assigns())
+            .flatMap(List::stream)
+            .filter(one -> one.id().equals(id))
+            .findFirst()
+            .orElseThrow();
+    return new Mutant(
+        id + "x",
+        mutant.sentence(),
+        "irqfd.RaceMatrixTest#" + row,
+        mutant.edits().toArray(Edit[]::new));
   }
 }
