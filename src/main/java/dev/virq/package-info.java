@@ -2,7 +2,8 @@
  * The map. A signal travels down this line, and imports point up it only:
  *
  * <pre>
- * errno  trace  srcu  workqueue → eventfd  irqchip → vm → irqfd → sandbox → script, metrics → api → config
+ * errno  trace  srcu  workqueue  lapic → eventfd  routing → irqchip → vm → irqfd → sandbox
+ *     → script, metrics → api → config
  * </pre>
  *
  * <ul>
@@ -12,7 +13,9 @@
  *       them.
  *   <li>{@link dev.virq.workqueue}: work that is queued once and never loses a request.
  *   <li>{@link dev.virq.eventfd}: the counter that is written to, and its wait queue.
- *   <li>{@link dev.virq.irqchip}: the interrupt lines and what drives them.
+ *   <li>{@link dev.virq.lapic}: local APICs, vCPUs, and the messages between them.
+ *   <li>{@link dev.virq.routing}: which lines lead to which pins and messages.
+ *   <li>{@link dev.virq.irqchip}: the 8259 pair, the I/O APIC, and the wiring of all chips.
  *   <li>{@link dev.virq.vm}: the machine, destroyed by whoever drops the last reference.
  *   <li>{@link dev.virq.irqfd}: one eventfd bound to one line, and the race this project is about.
  *   <li>{@link dev.virq.sandbox}: the system calls, descriptors, leases and exact waiting.

@@ -50,17 +50,33 @@ class ArchitectureTest {
     TABLE.put("srcu", List.of());
     TABLE.put("workqueue", List.of());
     TABLE.put("eventfd", List.of("errno", "trace"));
-    TABLE.put("irqchip", List.of("errno", "trace"));
-    TABLE.put("vm", List.of("errno", "trace", "irqchip"));
+    TABLE.put("lapic", List.of());
+    TABLE.put("routing", List.of("errno", "lapic"));
+    TABLE.put("irqchip", List.of("errno", "trace", "lapic", "routing"));
+    TABLE.put("vm", List.of("errno", "trace", "routing", "irqchip"));
     TABLE.put("irqfd", List.of("errno", "trace", "srcu", "workqueue", "eventfd", "irqchip", "vm"));
     TABLE.put(
         "sandbox",
-        List.of("errno", "trace", "srcu", "workqueue", "eventfd", "irqchip", "vm", "irqfd"));
-    TABLE.put("script", List.of("errno", "eventfd", "irqchip", "irqfd", "sandbox"));
-    // Below this line frameworks are allowed.
-    TABLE.put("metrics", List.of("trace", "eventfd", "irqfd", "sandbox"));
+        List.of(
+            "errno",
+            "trace",
+            "srcu",
+            "workqueue",
+            "eventfd",
+            "lapic",
+            "routing",
+            "irqchip",
+            "vm",
+            "irqfd"));
     TABLE.put(
-        "api", List.of("errno", "trace", "eventfd", "irqchip", "vm", "irqfd", "sandbox", "script"));
+        "script", List.of("errno", "eventfd", "lapic", "routing", "irqchip", "irqfd", "sandbox"));
+    // Below this line frameworks are allowed.
+    TABLE.put("metrics", List.of("trace", "eventfd", "irqchip", "irqfd", "sandbox"));
+    TABLE.put(
+        "api",
+        List.of(
+            "errno", "trace", "eventfd", "lapic", "routing", "irqchip", "vm", "irqfd", "sandbox",
+            "script"));
     TABLE.put(
         "config",
         List.of(
@@ -69,6 +85,8 @@ class ArchitectureTest {
             "srcu",
             "workqueue",
             "eventfd",
+            "lapic",
+            "routing",
             "irqchip",
             "vm",
             "irqfd",

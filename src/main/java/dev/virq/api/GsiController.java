@@ -34,14 +34,15 @@ public class GsiController {
   /**
    * A line.
    *
-   * @param routed whether it leads to a controller pin
-   * @param level 1 while anybody holds it high
+   * @param routed whether it leads anywhere
+   * @param level 1 while anybody holds high the pin that it leads to
    * @param pending signals without an outcome yet
    * @param signalled signals accepted
-   * @param injected signals that made the line rise
-   * @param coalesced signals merged with a queued injection, or with a line that was high
+   * @param injected signals that reached the VM, whatever the line status
+   * @param coalesced signals merged with a queued injection
    * @param ignored signals to a line that leads nowhere
    * @param dropped signals that found the relation severed
+   * @param status what the interrupt controller made of the raises
    * @param raises times it rose
    * @param lowers times it fell
    * @param lastSeq number of the event of the last outcome
@@ -56,6 +57,7 @@ public class GsiController {
       long coalesced,
       long ignored,
       long dropped,
+      StatusCounts status,
       long raises,
       long lowers,
       long lastSeq) {
@@ -71,11 +73,23 @@ public class GsiController {
           counters.coalesced(),
           counters.ignored(),
           counters.dropped(),
+          new StatusCounts(
+              counters.lineDelivered(), counters.lineCoalesced(), counters.lineIgnored()),
           line.raises(),
           line.lowers(),
           counters.lastSeq());
     }
   }
+
+  /**
+   * Raises of a line, by irqfds and by line calls, by the line status.
+   *
+   * @param delivered accepted by somebody, or latched
+   * @param coalesced merged with a request that was not acknowledged yet
+   * @param ignored masked, waiting for the end of the last one, or leading nowhere
+   */
+  @Schema(name = "LineStatusCounts")
+  record StatusCounts(long delivered, long coalesced, long ignored) {}
 
   /** The level to drive a line to. */
   @Schema(name = "LineRequest", example = "{\"level\":0}")

@@ -103,19 +103,40 @@ public final class EventFd implements Subject {
       }
       count += value;
       written += value;
-      WaitQueueEntry hooked = entry;
-      if (hooked != null) {
-        consume();
-      }
-      signal.accepted(count, hooked);
-      if (hooked != null) {
-        hooked.wake(PollEvent.POLLIN, signal);
-      } else {
-        signal.finished(Outcome.NOT_BOUND, 0);
-        signal.over();
-        if (readers > 0) {
-          notifyAll();
-        }
+      wakeUp(signal);
+    }
+  }
+
+  /**
+   * Adds 1 from the kernel's side: {@code eventfd_signal}. Unlike a write it is never refused: a
+   * full counter overflows to 2^64-1 and stays there, and after the release nothing happens at all.
+   *
+   * @param signal told what becomes of it, unless the eventfd was released
+   */
+  public synchronized void signal(Signal signal) {
+    if (closed) {
+      return;
+    }
+    if (count != -1L) {
+      count++;
+      written++;
+    }
+    wakeUp(signal);
+  }
+
+  private void wakeUp(Signal signal) {
+    WaitQueueEntry hooked = entry;
+    if (hooked != null) {
+      consume();
+    }
+    signal.accepted(count, hooked);
+    if (hooked != null) {
+      hooked.wake(PollEvent.POLLIN, signal);
+    } else {
+      signal.finished(Outcome.NOT_BOUND, 0);
+      signal.over();
+      if (readers > 0) {
+        notifyAll();
       }
     }
   }

@@ -2,13 +2,11 @@ package dev.virq.eventfd;
 
 /** What became of one accepted signal. Each gets exactly one. */
 public enum Outcome {
-  /** The line was pulsed and rose. */
+  /** It reached the VM: the line was driven, whatever the interrupt controller made of it. */
   INJECTED,
   /** Merged into an injection that was queued already and starts after it. */
   COALESCED_PENDING,
-  /** The line was pulsed but was high already: no edge. */
-  COALESCED_LINE,
-  /** The line leads to no controller pin: consumed, nothing else. */
+  /** The line leads nowhere: consumed, nothing else. */
   IGNORED_UNROUTED,
   /** The irqfd was severed by hang-up or de-assign before the injection read the VM. */
   DROPPED_DEACTIVATED,
@@ -21,7 +19,7 @@ public enum Outcome {
 
   /** Whether the injection reached the VM's interrupt controller. */
   public boolean reachedVm() {
-    return this == INJECTED || this == COALESCED_LINE || this == IGNORED_UNROUTED;
+    return this == INJECTED || this == IGNORED_UNROUTED;
   }
 
   /** Whether the injection found the relation severed. */

@@ -4,7 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One write to an eventfd, followed to its end. The calls come in the order of the methods, each
- * once at most; all but {@link #dequeued} come exactly once for a write that was not refused.
+ * once at most; all but {@link #dequeued} and {@link #answered} come exactly once for a write that
+ * was not refused.
  */
 public interface Signal {
   /** A signal that nobody follows. */
@@ -34,6 +35,12 @@ public interface Signal {
 
   /** A worker has taken the injection; called on the worker. */
   void dequeued();
+
+  /**
+   * The injection has reached the VM, and this is what the interrupt controller answered: more than
+   * 0 delivered, 0 coalesced, less ignored.
+   */
+  default void answered(int status) {}
 
   /**
    * The outcome is known; an injection is still inside its read section.

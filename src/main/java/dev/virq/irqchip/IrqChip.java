@@ -1,23 +1,35 @@
 package dev.virq.irqchip;
 
+import dev.virq.lapic.ApicBus;
+import dev.virq.lapic.Message;
+import dev.virq.lapic.Vcpu;
+import dev.virq.routing.Chip;
+import dev.virq.routing.Route;
+import dev.virq.routing.RoutingTable;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lines of one VM's interrupt controller.
+ * The interrupt controllers of one VM, wired together: 8259 pair, I/O APIC, local APICs, and the
+ * routing table that leads lines to them. What the host and the guest do to the chips themselves is
+ * in {@link HostPort} and {@link GuestPort}.
  *
- * <p>Not thread-safe by itself: every call but those that ask a yes or no is made with the VM's
- * lock held, as in the thread ({@code kvm->lock} around {@code kvm_set_irq}).
- *
- * <p>Deviation: the 8259 pair and the I/O APIC are not simulated yet, so a line behaves as if the
- * guest acknowledged every edge at once: raising a low line is delivered, raising a high one adds
- * nothing. Local APICs are not simulated either: a message reaches nobody.
+ * <p>Any thread. One short lock, the chip lock, guards all chips: a leaf, held for no longer than
+ * one operation takes, and given up while an {@link AckNotifier} is told. So lines may be driven
+ * under a VM's lock, and messages sent under an eventfd's wait-queue lock. The routing table is an
+ * immutable snapshot: reading it never waits for a writer.
  */
 public final class IrqChip {
-  /** Lines of the full controller that Linux routes by default: 0 to 23. */
-  public static final int DEFAULT_LINES = 24;
-
   /** Largest number of reserved pins of a split controller. */
   public static final int MAX_RESERVED_PINS = 4096;
+
+  /** What {@link #sendAtOnce} answers when the line has to be driven by a worker. */
+  public static final int NOT_AT_ONCE = ApicBus.TAKES_A_WALK;
 
   /** What kind of controller a VM has. */
   public enum Kind {
@@ -29,16 +41,21 @@ public final class IrqChip {
 
   private final Kind kind;
   private final int reservedPins;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final HostPort host;
+  private final GuestPort guest;
 
-  // Guarded by the VM's lock. One entry a routed line; sources is one bit an IrqSource.
-  private final byte[] sources;
-  private final long[] raises;
-  private final long[] lowers;
+  // Guarded by lock, with all they contain.
+  private final ApicBus bus = new ApicBus();
+  private final @Nullable PicPair pics;
+  private final @Nullable IoApic ioapic;
+  private final Map<Long, AckNotifier> notifiers = new HashMap<>();
 
-  // Written under the VM's lock, volatile for those who only look. Null stands for default routes.
-  private volatile boolean vcpus;
-  private volatile boolean messageLost;
-  private volatile @Nullable RoutingTable routes;
+  /** Whom the operation under way has told of acknowledgements. Guarded by lock. */
+  private List<Long> told = new ArrayList<>();
+
+  /** Written under the lock, volatile for those who read it without. */
+  private volatile RoutingTable routing;
 
   /**
    * A controller in its reset state.
@@ -50,10 +67,13 @@ public final class IrqChip {
   public IrqChip(Kind kind, int reservedPins) {
     this.kind = kind;
     this.reservedPins = reservedPins;
-    int lines = kind == Kind.KERNEL ? DEFAULT_LINES : 0;
-    sources = new byte[lines];
-    raises = new long[lines];
-    lowers = new long[lines];
+    Acks acks = new Told();
+    boolean full = kind == Kind.KERNEL;
+    pics = full ? new PicPair(acks) : null;
+    ioapic = full ? new IoApic(bus, acks) : null;
+    routing = full ? RoutingTable.DEFAULT : RoutingTable.EMPTY;
+    host = new HostPort(this, bus, pics, ioapic);
+    guest = new GuestPort(this, bus, pics, ioapic);
   }
 
   /** Which controller this is. */
@@ -66,36 +86,44 @@ public final class IrqChip {
     return reservedPins;
   }
 
-  /** Whether the line leads to a pin. */
+  /** The chips as the host sees them. */
+  public HostPort host() {
+    return host;
+  }
+
+  /** The chips as a guest sees them. */
+  public GuestPort guest() {
+    return guest;
+  }
+
+  // ---- routing
+
+  /** The routing table. */
+  public RoutingTable routing() {
+    return routing;
+  }
+
+  /** Whether the line leads anywhere. */
   public boolean routed(long gsi) {
-    // A table that was set leads to no chip: RoutingTable refuses those.
-    return gsi >= 0 && gsi < sources.length && routes == null;
+    return !routing.routes(gsi).isEmpty();
   }
 
-  /** Whether the line leads to a message. */
-  public boolean routedToMessage(long gsi) {
-    RoutingTable table = routes;
-    return table != null && table.toMessage(gsi);
-  }
-
-  /** Replaces the routes. What lines hold high stays so in their pins. */
+  /** Replaces the routes; injections that begin later follow them. Pins keep their level. */
   public void route(RoutingTable table) {
-    routes = table;
+    locked(() -> {
+      routing = table;
+      if (kind == Kind.SPLIT) {
+        bus.makeStale();
+      }
+      return table;
+    });
   }
 
-  /** The VM has a vCPU from now on. */
-  public void vcpuCreated() {
-    vcpus = true;
-  }
+  // ---- lines
 
-  /** Whether there is a vCPU that a message might have been for. */
-  public boolean hasVcpus() {
-    return vcpus;
-  }
-
-  /** Whether a message was sent that a vCPU, were its local APIC simulated, might have taken. */
-  public boolean messageLost() {
-    return messageLost;
+  /** Drives a line without asking for the status: as an irqfd does, and KVM_IRQ_LINE. */
+  public int setIrq(IrqSource source, long gsi, boolean high) {
+    return setIrq(source, gsi, high, false);
   }
 
   /**
@@ -104,34 +132,212 @@ public final class IrqChip {
    * @param source on whose behalf
    * @param gsi the line; any number
    * @param high the level
-   * @return as KVM_IRQ_LINE_STATUS: more than 0 delivered, 0 coalesced, -1 no route or nobody there
+   * @param tracked whether the status is asked for, which pin 8 is particular about
+   * @return as KVM_IRQ_LINE_STATUS: more than 0 delivered, 0 coalesced, -1 ignored
    */
-  public int setIrq(IrqSource source, long gsi, boolean high) {
-    if (!routed(gsi)) {
-      if (high && vcpus && routedToMessage(gsi)) {
-        messageLost = true;
+  public int setIrq(IrqSource source, long gsi, boolean high, boolean tracked) {
+    return locked(() -> {
+      int status = -1;
+      for (Route route : routing.routes(gsi)) {
+        int answer = drive(route, source, high, tracked);
+        if (answer >= 0) {
+          status = Math.max(status, 0) + answer;
+        }
       }
-      return -1;
+      return status;
+    });
+  }
+
+  private int drive(Route route, IrqSource source, boolean high, boolean tracked) {
+    return switch (route) {
+      case Route.Pin(Chip chip, int pin) when ioapic != null && chip == Chip.IOAPIC ->
+          ioapic.drive(pin, source, high, tracked);
+      case Route.Pin(Chip chip, int pin) when pics != null -> pics.drive(chip, pin, source, high);
+      case Route.Send(Message message) when high -> bus.deliver(message);
+      default -> -1;
+    };
+  }
+
+  /**
+   * Sends the message of a line that leads to one message and nothing else, if that takes no walk
+   * over all vCPUs. Never blocks for longer than the chip lock.
+   *
+   * @return how many accepted it, or {@link #NOT_AT_ONCE}: nothing happened then
+   */
+  public int sendAtOnce(long gsi) {
+    if (routing.onlyMessage(gsi) == null) {
+      return NOT_AT_ONCE;
     }
-    int line = (int) gsi;
-    int bit = 1 << source.ordinal();
-    boolean before = sources[line] != 0;
-    sources[line] = (byte) (high ? sources[line] | bit : sources[line] & ~bit);
-    boolean after = sources[line] != 0;
-    if (!before && after) {
-      raises[line]++;
-    } else if (before && !after) {
-      lowers[line]++;
-    }
-    return high && before ? 0 : 1;
+    return locked(() -> {
+      Message message = routing.onlyMessage(gsi);
+      return message == null ? NOT_AT_ONCE : bus.deliverByMap(message, ApicBus.Acceptance.UNTOLD);
+    });
+  }
+
+  /** Sends a message: how many accepted it, or -1 when nobody is meant. */
+  public int send(Message message) {
+    return locked(() -> bus.deliver(message));
   }
 
   /** The line as it is now. */
   public IrqLine line(long gsi) {
-    if (!routed(gsi)) {
-      return new IrqLine(gsi, false, false, 0, 0);
+    return locked(() -> {
+      Pin pin = null;
+      List<Route> routes = routing.routes(gsi);
+      if (!routes.isEmpty() && routes.getFirst() instanceof Route.Pin first) {
+        pin = pin(first);
+      }
+      return pin == null
+          ? new IrqLine(gsi, !routes.isEmpty(), false, 0, 0)
+          : new IrqLine(gsi, true, pin.level(), pin.raises(), pin.lowers());
+    });
+  }
+
+  private @Nullable Pin pin(Route.Pin route) {
+    if (route.chip() == Chip.IOAPIC) {
+      return ioapic == null ? null : ioapic.pin(route.pin());
     }
-    int line = (int) gsi;
-    return new IrqLine(gsi, true, sources[line] != 0, raises[line], lowers[line]);
+    return pics == null ? null : pics.pin(route.chip(), route.pin());
+  }
+
+  /** All lines that lead somewhere, in order. */
+  public List<IrqLine> lines() {
+    List<IrqLine> lines = new ArrayList<>();
+    RoutingTable table = routing;
+    for (long gsi = 0; gsi < table.size(); gsi++) {
+      if (!table.routes(gsi).isEmpty()) {
+        lines.add(line(gsi));
+      }
+    }
+    return List.copyOf(lines);
+  }
+
+  // ---- vCPUs
+
+  /** Adds a vCPU whose number is free. */
+  public void createVcpu(int number) {
+    locked(() -> {
+      bus.create(number);
+      return number;
+    });
+  }
+
+  /**
+   * Every vCPU takes its pending INIT and start-up messages, as a running one does all the time: to
+   * be called before anything looks at vCPUs or sends to them.
+   */
+  public void takeEvents() {
+    locked(() -> {
+      bus.takeEvents();
+      return bus;
+    });
+  }
+
+  // ---- acknowledgements
+
+  /** Begins to tell acknowledgements of a line; there is one notifier a line. */
+  public void register(AckNotifier notifier) {
+    locked(() -> {
+      if (notifiers.putIfAbsent(notifier.gsi(), notifier) != null) {
+        throw new IllegalStateException("GSI " + notifier.gsi() + " has a notifier already");
+      }
+      bus.makeStale();
+      return notifier;
+    });
+  }
+
+  /** Ends that; one that is being told may still be at it. */
+  public void unregister(AckNotifier notifier) {
+    locked(() -> {
+      boolean _ = notifiers.remove(notifier.gsi(), notifier);
+      bus.makeStale();
+      return notifier;
+    });
+  }
+
+  private @Nullable AckNotifier notifier(Chip chip, int pin) {
+    int gsi = routing.line(chip, pin);
+    return gsi < 0 ? null : notifiers.get((long) gsi);
+  }
+
+  /** Tells with the lock given up: a notifier drives lines and signals eventfds. */
+  private final class Told implements Acks {
+    @Override
+    public void acknowledged(Chip chip, int pin) {
+      AckNotifier notifier = notifier(chip, pin);
+      if (notifier != null) {
+        tell(notifier::acknowledged);
+      }
+    }
+
+    @Override
+    public boolean hasNotifier(Chip chip, int pin) {
+      return notifier(chip, pin) != null;
+    }
+
+    @Override
+    public void unmasked(Chip chip, int pin) {
+      AckNotifier notifier = notifier(chip, pin);
+      if (notifier != null) {
+        tell(notifier::unmasked);
+      }
+    }
+  }
+
+  private void tell(Supplier<List<Long>> call) {
+    if (lock.getHoldCount() != 1) {
+      throw new IllegalStateException("acknowledgement told inside another operation");
+    }
+    // Another operation may run meanwhile, and tell others.
+    List<Long> mine = told;
+    lock.unlock();
+    List<Long> more;
+    try {
+      more = call.get();
+    } finally {
+      lock.lock();
+      told = mine;
+    }
+    mine.addAll(more);
+  }
+
+  // ---- for this package
+
+  /** Begins to remember who is told of acknowledgements. Lock held. */
+  List<Long> beginTelling() {
+    List<Long> fresh = new ArrayList<>(0);
+    told = fresh;
+    return fresh;
+  }
+
+  /** Runs an operation under the chip lock. */
+  <R> R locked(Supplier<R> operation) {
+    lock.lock();
+    try {
+      return operation.get();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Computes what a vCPU forwards, if that is due. Lock held; before the guest runs. */
+  void beforeRun(Vcpu vcpu) {
+    if (!vcpu.stale()) {
+      return;
+    }
+    vcpu.clearForwarded();
+    if (ioapic != null) {
+      ioapic.forward(vcpu);
+      return;
+    }
+    // The I/O APIC is in user space: it has the lowest lines, whose number is kept in 8 bits.
+    RoutingTable table = routing;
+    for (int gsi = 0; gsi < (reservedPins & 0xff) && gsi < table.size(); gsi++) {
+      for (Route route : table.routes(gsi)) {
+        if (route instanceof Route.Send(Message message) && message.level()) {
+          vcpu.forward(message.vector(), message.destination(), message.logical());
+        }
+      }
+    }
   }
 }

@@ -1,9 +1,9 @@
 /**
- * The interrupt controller as far as it is simulated: its lines, who holds them high, and how often
- * they rose and fell.
+ * The interrupt controllers of a VM: pins and who holds them, the 8259 pair, the I/O APIC, the real
+ * time clock's pin, and the wiring of them with local APICs and routes.
  *
- * <p>Stands for {@code arch/x86/kvm/irq_comm.c} and, later, the chips behind it. Uses errno and
- * trace only.
+ * <p>Stands for {@code arch/x86/kvm/i8259.c}, {@code ioapic.c} and {@code irq_comm.c}. Uses errno,
+ * trace, lapic and routing only.
  */
 @NullMarked
 package dev.virq.irqchip;

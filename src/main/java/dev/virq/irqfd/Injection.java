@@ -26,6 +26,7 @@ final class Injection {
   private final Probe probe;
   private final SrcuDomain srcu;
   private final SrcuRef<Vm> kvm;
+  private final @Nullable IrqChip chip;
   private final BooleanSupplier vmGone;
   private final Work work;
 
@@ -47,6 +48,7 @@ final class Injection {
    * @param probe sees every step
    * @param srcu the domain that protects the pointer
    * @param kvm the pointer to the VM
+   * @param chip the VM's controller
    * @param vmGone whether it was the VM's close that severed the relation, once it is severed
    */
   Injection(
@@ -55,17 +57,26 @@ final class Injection {
       Probe probe,
       SrcuDomain srcu,
       SrcuRef<Vm> kvm,
+      @Nullable IrqChip chip,
       BooleanSupplier vmGone) {
     this.irqfd = irqfd;
     this.probe = probe;
     this.srcu = srcu;
     this.kvm = kvm;
+    this.chip = chip;
     this.vmGone = vmGone;
     this.work = new Work(queue, this::run);
   }
 
-  /** Asks for an injection that starts after this call. Wait-queue lock held; never blocks. */
+  /**
+   * Asks for an injection that starts after this call, or makes it at once where that is possible.
+   * Wait-queue lock held; never blocks.
+   */
   void request(Signal signal) {
+    IrqChip known = chip;
+    if (known != null && known.routing().onlyMessage(irqfd.gsi()) != null && sentAtOnce(signal)) {
+      return;
+    }
     if (lead.compareAndSet(null, signal)) {
       synchronized (this) {
         queued++;
@@ -78,6 +89,31 @@ final class Injection {
     }
     signal.finished(Outcome.COALESCED_PENDING, 0);
     signal.over();
+  }
+
+  /** A line that leads to one message: it is sent here and now, unless that takes a walk. */
+  private boolean sentAtOnce(Signal signal) {
+    int index = srcu.readLock();
+    try {
+      Vm vm = kvm.dereference();
+      IrqChip now = vm == null ? null : vm.irqchip();
+      int status = now == null ? IrqChip.NOT_AT_ONCE : now.sendAtOnce(irqfd.gsi());
+      if (status == IrqChip.NOT_AT_ONCE) {
+        return false;
+      }
+      probe.hit(Tracepoint.INJECT_AT_ONCE, irqfd, index, signal);
+      synchronized (this) {
+        queued++;
+        injected++;
+      }
+      signal.dequeued();
+      signal.answered(status);
+      signal.finished(Outcome.INJECTED, 0);
+    } finally {
+      srcu.readUnlock(index);
+    }
+    signal.over();
+    return true;
   }
 
   /** Waits until every injection asked for has ended. No lock held, not on the injection queue. */
@@ -113,7 +149,7 @@ final class Injection {
       Vm vm = kvm.dereference();
       probe.hit(Tracepoint.INJECT_DEREFERENCED, irqfd, index, signal);
       // After [2] the pointer is null: bail out. Before, the VM lives until this section ends.
-      pulse = vm == null ? bailOut() : pulse(vm);
+      pulse = vm == null ? bailOut() : pulse(vm, signal);
       probe.hit(Tracepoint.INJECT_LOWERED, irqfd, index, signal);
     } finally {
       // Inside the section: so the outcome is known before the VM can be gone.
@@ -128,43 +164,39 @@ final class Injection {
         vmGone.getAsBoolean() ? Outcome.DROPPED_VM_GONE : Outcome.DROPPED_DEACTIVATED, 0);
   }
 
-  private Pulse pulse(Vm vm) {
+  private Pulse pulse(Vm vm, Signal signal) {
     vm.lock();
     long start = System.nanoTime();
     try {
       probe.hit(Tracepoint.INJECT_MUTEX, irqfd);
-      int status = drive(vm);
-      return new Pulse(outcome(status), System.nanoTime() - start);
+      IrqChip now = vm.irqchip();
+      if (now == null) {
+        throw new IllegalStateException(irqfd + " is bound to a VM without controller");
+      }
+      int status = drive(now);
+      signal.answered(status);
+      boolean reached = status >= 0 || now.routed(irqfd.gsi());
+      return new Pulse(
+          reached ? Outcome.INJECTED : Outcome.IGNORED_UNROUTED, System.nanoTime() - start);
     } finally {
       vm.unlock();
     }
   }
 
   /** Line to 1, and for a plain irqfd back to 0 whatever happens. VM lock held. */
-  private int drive(Vm vm) {
-    IrqChip chip = vm.irqchip();
-    if (chip == null) {
-      throw new IllegalStateException(irqfd + " is bound to a VM without controller");
-    }
+  private int drive(IrqChip now) {
     if (irqfd.isResample()) {
-      int status = chip.setIrq(IrqSource.RESAMPLE, irqfd.gsi(), true);
+      int status = now.setIrq(IrqSource.RESAMPLE, irqfd.gsi(), true);
       probe.hit(Tracepoint.INJECT_RAISED, irqfd);
       return status;
     }
     try {
-      int status = chip.setIrq(IrqSource.USER, irqfd.gsi(), true);
+      int status = now.setIrq(IrqSource.USER, irqfd.gsi(), true);
       probe.hit(Tracepoint.INJECT_RAISED, irqfd);
       return status;
     } finally {
-      chip.setIrq(IrqSource.USER, irqfd.gsi(), false);
+      int _ = now.setIrq(IrqSource.USER, irqfd.gsi(), false);
     }
-  }
-
-  private static Outcome outcome(int status) {
-    if (status < 0) {
-      return Outcome.IGNORED_UNROUTED;
-    }
-    return status == 0 ? Outcome.COALESCED_LINE : Outcome.INJECTED;
   }
 
   private synchronized void count(Outcome outcome) {

@@ -24,10 +24,11 @@ import org.jspecify.annotations.Nullable;
  *
  * A write wakes {@link #wake} under the eventfd's wait-queue lock. It may not block, so it only
  * asks for {@link Injection} on the injection queue: at most one request waits, later ones are
- * merged with it. The request is taken before the injection begins, so every wake-up is followed by
- * an injection that starts after it. An injection opens a read section, reads the pointer to the VM
- * <b>[4]</b>, and if it is not null takes the VM's lock and drives the line 1 then 0; the section
- * ends at <b>[1]</b>.
+ * merged with it. (A line that leads to one message and nothing else is not deferred: the message
+ * is sent within the wake-up, as today's kernel does.) The request is taken before the injection
+ * begins, so every wake-up is followed by an injection that starts after it. An injection opens a
+ * read section, reads the pointer to the VM <b>[4]</b>, and if it is not null takes the VM's lock
+ * and drives the line 1 then 0; the section ends at <b>[1]</b>.
  *
  * <h2>Who ends it</h2>
  *
@@ -75,7 +76,10 @@ public final class Irqfd implements WaitQueueEntry {
   private final EventFd eventfd;
   private final long vmId;
   private final long gsi;
-  private final boolean resample;
+
+  /** What the end of interrupt signals, or null for a plain irqfd. */
+  private final @Nullable EventFd resample;
+
   private final Probe probe;
 
   private final SrcuDomain srcu = new SrcuDomain();
@@ -103,13 +107,20 @@ public final class Irqfd implements WaitQueueEntry {
   private volatile boolean awaitingInjections;
 
   // All guarded by this, a leaf lock.
+  private long resampled;
   private boolean severingDone;
   private boolean gone;
   private @Nullable Runnable whenGone;
   private TearDown tearDown = TearDown.NONE;
 
   /** An irqfd that is not hooked yet; it owns one reference to the VM, taken by the caller. */
-  Irqfd(IrqfdContext context, Irqfds list, Vm vm, EventFd eventfd, long gsi, boolean resample) {
+  Irqfd(
+      IrqfdContext context,
+      Irqfds list,
+      Vm vm,
+      EventFd eventfd,
+      long gsi,
+      @Nullable EventFd resample) {
     this.context = context;
     this.list = list;
     this.eventfd = eventfd;
@@ -120,7 +131,13 @@ public final class Irqfd implements WaitQueueEntry {
     this.kvm = new SrcuRef<>(vm);
     this.injection =
         new Injection(
-            this, context.injection(), probe, srcu, kvm, () -> severer.get() == Cause.VM_RELEASE);
+            this,
+            context.injection(),
+            probe,
+            srcu,
+            kvm,
+            vm.irqchip(),
+            () -> severer.get() == Cause.VM_RELEASE);
   }
 
   // ---- what observers see
@@ -152,7 +169,21 @@ public final class Irqfd implements WaitQueueEntry {
 
   /** Whether the line is level-triggered and lowered by the guest's end of interrupt. */
   public boolean isResample() {
+    return resample != null;
+  }
+
+  /** What the end of interrupt signals, or null for a plain irqfd. */
+  public @Nullable EventFd resample() {
     return resample;
+  }
+
+  /** How often the end of interrupt has signalled. */
+  public synchronized long resampled() {
+    return resampled;
+  }
+
+  synchronized void countResample() {
+    resampled++;
   }
 
   /** The eventfd that it was bound to. */

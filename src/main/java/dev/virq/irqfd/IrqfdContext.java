@@ -4,7 +4,7 @@ import dev.virq.eventfd.Signal;
 import dev.virq.trace.Probe;
 import dev.virq.workqueue.WorkQueue;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.function.LongFunction;
 import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
 
@@ -15,7 +15,8 @@ import java.util.function.UnaryOperator;
  * @param cleanup where bindings end; never the injection queue, which it waits for
  * @param probe sees every step
  * @param hooked gives a new irqfd its number; called under a lock, must not block
- * @param pending makes the signal that stands for a counter that was not 0 at assign
+ * @param signals makes a signal that no write stands for, to the eventfd of that number: a counter
+ *     that was not 0 at assign, or an end of interrupt
  * @param causes what a cause is called in the books: a reset ends bindings by closing both sides
  * @param waiting told when the end of an irqfd begins to wait for injections or readers
  * @param freed told of every irqfd that is gone, on the thread that freed it, no lock held
@@ -25,7 +26,7 @@ public record IrqfdContext(
     WorkQueue cleanup,
     Probe probe,
     ToLongFunction<Irqfd> hooked,
-    Supplier<Signal> pending,
+    LongFunction<Signal> signals,
     UnaryOperator<Cause> causes,
     Runnable waiting,
     Consumer<Irqfd> freed) {}

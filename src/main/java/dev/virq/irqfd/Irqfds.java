@@ -5,6 +5,7 @@ import dev.virq.errno.ErrnoException;
 import dev.virq.eventfd.EventFd;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.irqchip.IrqSource;
+import dev.virq.srcu.SrcuDomain;
 import dev.virq.trace.Tracepoint;
 import dev.virq.vm.Vm;
 import dev.virq.workqueue.Work;
@@ -30,7 +31,11 @@ public final class Irqfds {
 
   // All guarded by the VM's lock. An eventfd has one irqfd at most, in whichever VM.
   private final Map<EventFd, Irqfd> byEventfd = new LinkedHashMap<>();
-  private @Nullable Map<Long, Integer> resamplers;
+  private @Nullable Map<Long, Resampler> resamplers;
+
+  /** Protects the walk over the members of resamplers; made with the first of them. */
+  private @Nullable SrcuDomain resampling;
+
   private boolean closing;
 
   /** How long the list is. Written under the VM's lock; volatile so that looking needs none. */
@@ -53,13 +58,14 @@ public final class Irqfds {
    *
    * @param eventfd the trigger
    * @param gsi the line; any number is fine
-   * @param resample whether the line stays up until the guest's end of interrupt
+   * @param resample what the guest's end of interrupt signals, the line staying up until then; null
+   *     for a plain irqfd
    * @return the irqfd; already on its way out when the VM closes meanwhile
    * @throws ErrnoException EINVAL without a (suitable) controller, EBUSY when the eventfd is bound
    *     anywhere, EBADF when the VM or the eventfd is gone; nothing is left behind
    */
-  public Irqfd assign(EventFd eventfd, long gsi, boolean resample) {
-    requireController(vm, resample);
+  public Irqfd assign(EventFd eventfd, long gsi, @Nullable EventFd resample) {
+    requireController(vm, resample != null);
     // The reference comes first: from the hook on, an injection may use it.
     if (!vm.tryGet()) {
       throw closed();
@@ -68,7 +74,7 @@ public final class Irqfds {
     boolean hooked = false;
     try {
       retain(irqfd);
-      eventfd.hook(irqfd, context.pending().get());
+      eventfd.hook(irqfd, context.signals().apply(eventfd.eventfdId()));
       hooked = true;
     } finally {
       if (!hooked) {
@@ -92,9 +98,10 @@ public final class Irqfds {
   /**
    * Checks that the VM can have irqfds.
    *
+   * @return its controller
    * @throws ErrnoException EINVAL without a controller, or with a split one for resample
    */
-  public static void requireController(Vm vm, boolean resample) {
+  public static IrqChip requireController(Vm vm, boolean resample) {
     IrqChip chip = vm.irqchip();
     if (chip == null) {
       throw new ErrnoException(
@@ -104,6 +111,7 @@ public final class Irqfds {
       throw new ErrnoException(
           Errno.EINVAL, "vm-" + vm.vmId() + " has a split controller: RESAMPLE needs the full one");
     }
+    return chip;
   }
 
   /**
@@ -185,44 +193,69 @@ public final class Irqfds {
     }
   }
 
-  /** An irqfd is gone: the last resample irqfd of a line lets go of the line. */
+  /**
+   * An irqfd is gone: nothing signals its resample eventfd any more, and the last resample irqfd of
+   * a line lets go of the line. May block; no lock held.
+   */
   void forget(Irqfd irqfd) {
     if (!irqfd.isResample() || !vm.tryGet()) {
       return;
     }
     try {
+      SrcuDomain domain;
       vm.lock();
       try {
-        Map<Long, Integer> counts = resamplers;
-        IrqChip chip = vm.irqchip();
-        if (counts == null || chip == null) {
+        Map<Long, Resampler> all = resamplers;
+        SrcuDomain readers = resampling;
+        Resampler resampler = all == null ? null : all.get(irqfd.gsi());
+        if (all == null || resampler == null || readers == null) {
           throw new IllegalStateException(irqfd + " was never counted as a resampler");
         }
-        Integer left = counts.computeIfPresent(irqfd.gsi(), (gsi, n) -> n == 1 ? null : n - 1);
-        if (left == null) {
-          chip.setIrq(IrqSource.RESAMPLE, irqfd.gsi(), false);
+        if (resampler.remove(irqfd)) {
+          all.remove(irqfd.gsi());
+          IrqChip chip = requireController(vm, true);
+          chip.unregister(resampler);
+          int _ = chip.setIrq(IrqSource.RESAMPLE, irqfd.gsi(), false);
         }
+        domain = readers;
       } finally {
         vm.unlock();
       }
+      // An end of interrupt that found it in the list may still be about to signal.
+      WorkQueue.sleeping(() -> {
+        var _ = domain.synchronize();
+      });
     } finally {
       vm.put();
     }
   }
 
-  /** Counts a resample irqfd before anything can wake it: each is forgotten once. */
+  /** Adds a resample irqfd before anything can wake it: each is forgotten once. */
   private void retain(Irqfd irqfd) {
-    if (!irqfd.isResample()) {
+    EventFd resample = irqfd.resample();
+    if (resample == null) {
       return;
     }
     vm.lock();
     try {
-      Map<Long, Integer> counts = resamplers;
-      if (counts == null) {
-        counts = new HashMap<>();
-        resamplers = counts;
+      IrqChip chip = requireController(vm, true);
+      Map<Long, Resampler> all = resamplers;
+      if (all == null) {
+        all = new HashMap<>();
+        resamplers = all;
       }
-      counts.merge(irqfd.gsi(), 1, Integer::sum);
+      SrcuDomain readers = resampling;
+      if (readers == null) {
+        readers = new SrcuDomain();
+        resampling = readers;
+      }
+      Resampler resampler = all.get(irqfd.gsi());
+      if (resampler == null) {
+        resampler = new Resampler(context, chip, readers, irqfd.gsi());
+        all.put(irqfd.gsi(), resampler);
+        chip.register(resampler);
+      }
+      resampler.add(irqfd, resample);
     } finally {
       vm.unlock();
     }

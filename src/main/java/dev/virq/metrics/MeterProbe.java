@@ -1,7 +1,9 @@
 package dev.virq.metrics;
 
 import dev.virq.eventfd.Outcome;
+import dev.virq.irqchip.LineStatus;
 import dev.virq.irqfd.Cause;
+import dev.virq.sandbox.SignalRecord;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Subject;
 import dev.virq.trace.Tracepoint;
@@ -27,7 +29,8 @@ public final class MeterProbe implements Probe {
   private final Counter[] signals;
   private final Counter accepted;
   private final Counter injections;
-  private final Counter lineCoalesced;
+  private final Counter[] lineStatus;
+  private final Counter resamples;
   private final Timer injection;
   private final Counter[] teardowns;
   private final Timer[] flushes;
@@ -44,7 +47,8 @@ public final class MeterProbe implements Probe {
     signals = Meters.SIGNALS.counters(registry);
     accepted = Meters.SIGNALS_ACCEPTED.counter(registry);
     injections = Meters.INJECTIONS.counter(registry);
-    lineCoalesced = Meters.LINE_COALESCED.counter(registry);
+    lineStatus = Meters.LINE_STATUS.counters(registry);
+    resamples = Meters.RESAMPLES.counter(registry);
     injection = Meters.INJECTION.timers(registry)[0];
     teardowns = Meters.TEARDOWNS.counters(registry);
     flushes = Meters.FLUSH.timers(registry);
@@ -63,7 +67,12 @@ public final class MeterProbe implements Probe {
         if (detail instanceof Outcome outcome) {
           finished(outcome, value);
         }
+        LineStatus answer = subject instanceof SignalRecord signal ? signal.answer() : null;
+        if (answer != null) {
+          lineStatus[answer.ordinal()].increment();
+        }
       }
+      case RESAMPLED -> resamples.increment();
       case HUP_FLUSHED -> record(flushes, value, detail);
       case SYNC_BEGIN -> gracePeriodsBegun.put(Thread.currentThread(), clock.monotonicTime());
       case SYNC_END -> {
@@ -86,8 +95,6 @@ public final class MeterProbe implements Probe {
     signals[outcome.ordinal()].increment();
     if (outcome == Outcome.INJECTED) {
       injections.increment();
-    } else if (outcome == Outcome.COALESCED_LINE) {
-      lineCoalesced.increment();
     }
     if (outcome.reachedVm()) {
       injection.record(nanos, TimeUnit.NANOSECONDS);

@@ -1,6 +1,7 @@
 package dev.virq.metrics;
 
 import dev.virq.eventfd.Outcome;
+import dev.virq.irqchip.LineStatus;
 import dev.virq.irqfd.Cause;
 import io.micrometer.common.docs.KeyName;
 import io.micrometer.core.instrument.Counter;
@@ -53,14 +54,21 @@ public enum Meters implements MeterDocumentation {
       Meter.Type.COUNTER,
       "interrupts",
       null,
-      "an injection makes a line rise: outcome injected"),
-  /** Interrupts that the guest could not tell from the one before. */
-  LINE_COALESCED(
-      "irqfd.line.coalesced",
+      "an injection drives the line of a VM: outcome injected"),
+  /** Interrupts by what the interrupt controller made of them. */
+  LINE_STATUS(
+      "irqfd.line.status",
       Meter.Type.COUNTER,
       "interrupts",
+      Key.STATUS,
+      "the interrupt controller answers an injection"),
+  /** Ends of interrupt that came back to a device. */
+  RESAMPLES(
+      "irqfd.resamples",
+      Meter.Type.COUNTER,
+      "signals",
       null,
-      "an injection finds its line high already: outcome coalesced_line"),
+      "the end of an interrupt signals a resample eventfd"),
   /** How long injections take. */
   INJECTION(
       "irqfd.injection",
@@ -169,6 +177,8 @@ public enum Meters implements MeterDocumentation {
   public enum Key implements KeyName {
     /** What became of a signal. */
     OUTCOME("outcome"),
+    /** What the interrupt controller answered. */
+    STATUS("status"),
     /** What severed an irqfd, or tore it down. */
     CAUSE("cause"),
     /** What tore an irqfd down, in the words of the calls. */
@@ -189,6 +199,7 @@ public enum Meters implements MeterDocumentation {
     public List<String> tagValues() {
       return switch (this) {
         case OUTCOME -> Arrays.stream(Outcome.values()).map(Meters::tag).toList();
+        case STATUS -> Arrays.stream(LineStatus.values()).map(Meters::tag).toList();
         case CAUSE -> Arrays.stream(Cause.values()).map(Meters::tag).toList();
         case TRIGGER -> Arrays.stream(Cause.values()).map(Key::trigger).toList();
       };

@@ -1,22 +1,34 @@
 package dev.virq.sandbox;
 
 import dev.virq.eventfd.Outcome;
+import dev.virq.irqchip.LineStatus;
 
-/** Signals to one line of one VM, by outcome; each call is atomic. */
+/** Signals to one line of one VM by outcome, and raises by line status; each call is atomic. */
 public final class GsiCounters {
   /**
    * The counters at one moment.
    *
    * @param signalled signals accepted
-   * @param injected signals that made the line rise
-   * @param coalesced signals merged with a queued injection, or with a line that was high
+   * @param injected signals that reached the VM, whatever the line status
+   * @param coalesced signals merged with a queued injection
    * @param ignored signals to a line that leads nowhere
    * @param dropped signals that found the relation severed
+   * @param lineDelivered raises, by irqfds and line calls, that were accepted or latched
+   * @param lineCoalesced raises merged with a request that was not acknowledged yet
+   * @param lineIgnored raises that were masked, had to wait for an end, or led nowhere
    * @param lastSeq sequence number of the last outcome
    */
   public record Snapshot(
-      long signalled, long injected, long coalesced, long ignored, long dropped, long lastSeq) {
-    static final Snapshot NONE = new Snapshot(0, 0, 0, 0, 0, 0);
+      long signalled,
+      long injected,
+      long coalesced,
+      long ignored,
+      long dropped,
+      long lineDelivered,
+      long lineCoalesced,
+      long lineIgnored,
+      long lastSeq) {
+    static final Snapshot NONE = new Snapshot(0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /** Signals without an outcome yet. */
     public long pending() {
@@ -30,6 +42,9 @@ public final class GsiCounters {
   private long coalesced;
   private long ignored;
   private long dropped;
+  private long lineDelivered;
+  private long lineCoalesced;
+  private long lineIgnored;
   private long lastSeq;
 
   /** Irqfds bound to the line now. Guarded by the kernel's table lock. */
@@ -41,10 +56,18 @@ public final class GsiCounters {
     signalled++;
   }
 
+  synchronized void answered(LineStatus status) {
+    switch (status) {
+      case DELIVERED -> lineDelivered++;
+      case COALESCED -> lineCoalesced++;
+      case IGNORED -> lineIgnored++;
+    }
+  }
+
   synchronized void finished(Outcome outcome, long seq) {
     switch (outcome) {
       case INJECTED -> injected++;
-      case COALESCED_PENDING, COALESCED_LINE -> coalesced++;
+      case COALESCED_PENDING -> coalesced++;
       case IGNORED_UNROUTED -> ignored++;
       case DROPPED_DEACTIVATED, DROPPED_VM_GONE, NOT_BOUND, FAILED -> dropped++;
     }
@@ -52,6 +75,15 @@ public final class GsiCounters {
   }
 
   synchronized Snapshot snapshot() {
-    return new Snapshot(signalled, injected, coalesced, ignored, dropped, lastSeq);
+    return new Snapshot(
+        signalled,
+        injected,
+        coalesced,
+        ignored,
+        dropped,
+        lineDelivered,
+        lineCoalesced,
+        lineIgnored,
+        lastSeq);
   }
 }

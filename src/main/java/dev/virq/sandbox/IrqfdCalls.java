@@ -49,7 +49,7 @@ public final class IrqfdCalls {
         .with(
             vm,
             entry -> {
-              Irqfds.requireController(entry.vm(), resample != null);
+              var _ = Irqfds.requireController(entry.vm(), resample != null);
               return kernel
                   .eventfds()
                   .with(
@@ -57,7 +57,7 @@ public final class IrqfdCalls {
                       target -> {
                         EventFd eventfd = EventfdCalls.requireEventfd(trigger, target);
                         return resample == null
-                            ? bind(entry, eventfd, gsi, false)
+                            ? bind(entry, eventfd, gsi, null)
                             : bindResample(entry, eventfd, gsi, resample);
                       });
             });
@@ -69,12 +69,12 @@ public final class IrqfdCalls {
         .with(
             resample,
             target -> {
-              EventFd _ = EventfdCalls.requireEventfd(resample, target);
-              return bind(entry, eventfd, gsi, true);
+              EventFd signalled = EventfdCalls.requireEventfd(resample, target);
+              return bind(entry, eventfd, gsi, signalled);
             });
   }
 
-  private Irqfd bind(VmEntry entry, EventFd eventfd, long gsi, boolean resample) {
+  private Irqfd bind(VmEntry entry, EventFd eventfd, long gsi, @Nullable EventFd resample) {
     quota.acquire();
     kernel.vms().retainLine(entry, gsi);
     boolean bound = false;

@@ -40,6 +40,7 @@ public final class Kernel {
   private final WorkQueue injection;
   private final WorkQueue cleanup;
   private final VmCalls vms;
+  private final ChipCalls chips;
   private final EventfdCalls eventfds;
   private final IrqfdCalls irqfds;
   private final AtomicLong bugs = new AtomicLong();
@@ -67,6 +68,7 @@ public final class Kernel {
     this.irqfds = new IrqfdCalls(this, limits, setup.objectsTotal());
     this.eventfds = new EventfdCalls(this, limits, setup.objectsTotal(), waiters);
     this.vms = new VmCalls(this, limits, setup.objectsTotal(), context());
+    this.chips = new ChipCalls(vms);
   }
 
   private WorkQueue queue(String name, int workers) {
@@ -80,7 +82,7 @@ public final class Kernel {
         cleanup,
         probe,
         irqfds::hooked,
-        () -> new SignalRecord(this, 0),
+        eventfd -> new SignalRecord(this, eventfd),
         this::booked,
         settle::changed,
         this::irqfdFreed);
@@ -89,6 +91,11 @@ public final class Kernel {
   /** The calls on VMs. */
   public VmCalls vms() {
     return vms;
+  }
+
+  /** The calls on interrupt controllers and vCPUs. */
+  public ChipCalls chips() {
+    return chips;
   }
 
   /** The calls on eventfds. */

@@ -3,6 +3,7 @@ package dev.virq.sandbox;
 import dev.virq.eventfd.Outcome;
 import dev.virq.eventfd.Signal;
 import dev.virq.eventfd.WaitQueueEntry;
+import dev.virq.irqchip.LineStatus;
 import dev.virq.trace.Breakpoint;
 import dev.virq.trace.Subject;
 import dev.virq.trace.Tracepoint;
@@ -39,6 +40,7 @@ public final class SignalRecord extends InFlight implements Signal, Subject {
   private @Nullable String worker;
   private long dequeuedNanos;
   private @Nullable Injection injection;
+  private @Nullable LineStatus lineStatus;
   private long finalSeq;
 
   /** Null until the end; volatile, written last: who sees it sees the rest. */
@@ -81,6 +83,15 @@ public final class SignalRecord extends InFlight implements Signal, Subject {
     dequeuedNanos = System.nanoTime();
     worker = Thread.currentThread().getName();
     stage = "INJECTING";
+  }
+
+  @Override
+  public void answered(int status) {
+    LineStatus answer = LineStatus.of(status);
+    lineStatus = answer;
+    if (line != null) {
+      line.answered(answer);
+    }
   }
 
   @Override
@@ -152,6 +163,16 @@ public final class SignalRecord extends InFlight implements Signal, Subject {
   /** What became of it, or null while that is open. */
   public @Nullable Outcome outcome() {
     return outcome;
+  }
+
+  /** What the interrupt controller made of it; null when it did not get there or is not over. */
+  public @Nullable LineStatus lineStatus() {
+    return outcome == null ? null : lineStatus;
+  }
+
+  /** The same for observers of {@link Tracepoint#SIGNAL_FINISHED}, who come before the end. */
+  public @Nullable LineStatus answer() {
+    return lineStatus;
   }
 
   /** The sequence number of its end; 0 while that is open. */

@@ -4,9 +4,10 @@ import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.irqchip.IrqLine;
-import dev.virq.irqchip.RoutingEntry;
+import dev.virq.irqchip.LineStatus;
 import dev.virq.irqfd.IrqfdContext;
 import dev.virq.irqfd.Irqfds;
+import dev.virq.routing.RoutingEntry;
 import dev.virq.trace.Subject;
 import dev.virq.trace.Tracepoint;
 import dev.virq.vm.Vm;
@@ -127,13 +128,40 @@ public final class VmCalls {
    * @throws ErrnoException ENXIO without a controller, EBADF when the VM is closed
    */
   public int setLine(long id, long gsi, boolean high) {
+    return setLine(id, gsi, high, true);
+  }
+
+  /**
+   * Drives a line.
+   *
+   * @param tracked whether as KVM_IRQ_LINE_STATUS rather than KVM_IRQ_LINE
+   * @return more than 0 delivered, 0 coalesced, -1 ignored
+   * @throws ErrnoException ENXIO without a controller, EBADF when the VM is closed
+   */
+  public int setLine(long id, long gsi, boolean high, boolean tracked) {
     return with(
         id,
         entry -> {
-          int status = entry.vm().setLine(gsi, high);
-          kernel.probe().hit(Tracepoint.LINE_SET, new LineSubject(id, gsi), high ? 1 : 0, null);
+          int status = entry.vm().setLine(gsi, high, tracked);
+          LineStatus answer = high ? LineStatus.of(status) : null;
+          if (answer != null) {
+            countLine(entry, gsi, answer);
+          }
+          kernel.probe().hit(Tracepoint.LINE_SET, new LineSubject(id, gsi), high ? 1 : 0, answer);
           return status;
         });
+  }
+
+  /** Lines that lead nowhere are counted only while they are bound: there are 2^32 of them. */
+  private void countLine(VmEntry entry, long gsi, LineStatus answer) {
+    GsiCounters counters = entry.lines.get(gsi);
+    IrqChip chip = entry.vm().irqchip();
+    if (counters == null && chip != null && chip.routed(gsi)) {
+      counters = entry.lines.computeIfAbsent(gsi, line -> new GsiCounters());
+    }
+    if (counters != null) {
+      counters.answered(answer);
+    }
   }
 
   /** Replaces the routing table; as {@link Vm#setRouting}, and EBADF when the VM is closed. */

@@ -1,23 +1,20 @@
 package dev.virq.script;
 
-import dev.virq.errno.Errno;
-import dev.virq.errno.ErrnoException;
-import dev.virq.irqchip.IrqChip;
+import dev.virq.irqchip.PicState;
+import dev.virq.irqchip.Redirection;
+import dev.virq.lapic.LapicState;
+import dev.virq.routing.Chip;
+import dev.virq.sandbox.ChipCalls;
 import dev.virq.sandbox.Kernel;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The operations on lines, messages, routes and chips.
- *
- * <p>The chips are not simulated yet. What can be answered without them is answered as Linux does;
- * what cannot is refused with EOPNOTSUPP, and nothing is changed then.
- */
+/** The operations on lines, messages, routes, and on the chips from the host's side. */
 final class ChipOperations {
-  /** KVM_MSI_VALID_DEVID, the only flag of a message. */
-  private static final long VALID_DEVID = 1;
+  /** Enabled, and else as after reset. */
+  private static final int SVR_ENABLED = 0x1ff;
 
   private final Kernel kernel;
   private final Names names;
@@ -29,95 +26,137 @@ final class ChipOperations {
 
   /** Sets a line, asking for the status. */
   int line(Operation op) {
-    Handle.Machine vm = names.requireVm(op.word(0));
-    IrqChip chip = irqchip(vm);
-    long gsi = op.number(1);
-    boolean high = op.number(2) != 0;
-    if (chip != null) {
-      if (chip.routed(gsi)) {
-        throw unsupported("the status of a line that leads to a chip");
-      }
-      if (high && chip.hasVcpus() && chip.routedToMessage(gsi)) {
-        throw unsupported("the delivery of a message to a vCPU");
-      }
-    }
-    return kernel.vms().setLine(vm.id(), gsi, high);
+    return kernel.vms().setLine(vm(op), op.number(1), op.number(2) != 0, true);
   }
 
   /** Sets a line. */
   void lineWithoutStatus(Operation op) {
-    Handle.Machine vm = names.requireVm(op.word(0));
-    int _ = kernel.vms().setLine(vm.id(), op.number(1), op.number(2) != 0);
+    int _ = kernel.vms().setLine(vm(op), op.number(1), op.number(2) != 0, false);
   }
 
-  /** Delivers a message: nobody is there, or it is not simulated. */
+  /** Delivers a message. */
   int signalMsi(Operation op) {
-    IrqChip chip = irqchip(names.requireVm(op.word(0)));
-    if (chip == null) {
-      throw new ErrnoException(Errno.EINVAL, op.word(0) + " has no controller");
-    }
     long flags = op.size() == 5 ? op.number(4) : 0;
-    if ((flags & ~VALID_DEVID) != 0) {
-      throw new ErrnoException(Errno.EINVAL, "message flags " + flags + " are unknown");
-    }
-    if (chip.hasVcpus()) {
-      throw unsupported("the delivery of a message to a vCPU");
-    }
-    throw new ErrnoException(Errno.EPERM, op.word(0) + " has no vCPU to take a message");
+    return calls().signalMsi(vm(op), op.number(1), op.number(2), flags);
   }
 
   /** Replaces the routing table. */
   void route(Operation op) {
-    Handle.Machine vm = names.requireVm(op.word(0));
     List<String> words = op.operands();
     Routes routes = Routes.of(words.subList(1, words.size()));
-    kernel.vms().setRouting(vm.id(), routes.entries(), routes.flags());
+    kernel.vms().setRouting(vm(op), routes.entries(), routes.flags());
   }
 
-  /** State of the 8259 pair or the I/O APIC, which only the full controller has. */
-  Object chip(Operation op) {
-    IrqChip chip = irqchip(names.requireVm(op.word(0)));
-    if (chip == null || chip.kind() != IrqChip.Kind.KERNEL) {
-      throw new ErrnoException(
-          Errno.ENXIO, op.word(0) + " has neither an 8259 pair nor an I/O APIC");
-    }
-    throw unsupported("the state of the 8259 pair and the I/O APIC");
+  // ---- 8259 pair and I/O APIC
+
+  Map<String, Object> pics(Operation op) {
+    Map<String, Object> pair = new LinkedHashMap<>();
+    calls()
+        .chips(
+            vm(op),
+            host -> {
+              pair.put("master", ChipFields.of(host.pic(Chip.MASTER)));
+              return pair.put("slave", ChipFields.of(host.pic(Chip.SLAVE)));
+            });
+    return pair;
   }
 
-  /** State of a local APIC, which vCPUs have when the VM has a controller. */
-  Object lapic(Operation op) {
-    IrqChip chip = irqchip(names.requireVcpu(op.word(0), op.word(1)));
-    if (chip == null) {
-      throw new ErrnoException(Errno.EINVAL, op.word(1) + " has no local APIC");
-    }
-    throw unsupported("the state of a local APIC");
+  void setPic(Operation op) {
+    Chip half = op.word(1).equals("master") ? Chip.MASTER : Chip.SLAVE;
+    Map<String, Integer> changes = changes(op, 2);
+    PicState _ =
+        calls()
+            .chips(vm(op), host -> host.changePic(half, state -> ChipFields.with(state, changes)));
   }
 
-  /** Run state and pending NMIs of a vCPU: as created, while no message can have changed them. */
+  Map<String, Object> ioapic(Operation op) {
+    return calls().chips(vm(op), host -> ChipFields.of(host.ioapic()));
+  }
+
+  void setIoapic(Operation op) {
+    Map<String, Integer> changes = changes(op, 1);
+    var _ =
+        calls().chips(vm(op), host -> host.changeIoapic(state -> ChipFields.with(state, changes)));
+  }
+
+  void setRedirection(Operation op) {
+    int pin = (int) op.number(1);
+    var _ =
+        calls()
+            .chips(
+                vm(op),
+                host ->
+                    host.changeIoapic(state ->
+                        pin >= state.pins().size()
+                            ? state
+                            : state.withPin(pin, redirection(op, state.pins().get(pin)))));
+  }
+
+  private static Redirection redirection(Operation op, Redirection before) {
+    return Redirection.of(
+        (int) op.number(2),
+        (int) op.number(3),
+        (op.number(4) & 1) != 0,
+        (int) op.number(5),
+        (op.number(6) & 1) != 0,
+        (op.number(7) & 1) != 0,
+        (op.number(8) & 1) != 0,
+        before);
+  }
+
+  // ---- local APICs
+
+  Map<String, Object> lapic(Operation op) {
+    long vcpu = vcpu(op);
+    return calls().lapics(vm(op), host -> ChipFields.of(host.lapic(vcpu)));
+  }
+
+  void enableLapic(Operation op) {
+    setLapic(op, Map.of("svr", SVR_ENABLED));
+  }
+
+  void setLapic(Operation op) {
+    setLapic(op, changes(op, 2));
+  }
+
+  private void setLapic(Operation op, Map<String, Integer> changes) {
+    long vcpu = vcpu(op);
+    LapicState _ =
+        calls()
+            .lapics(
+                vm(op), host -> host.changeLapic(vcpu, state -> ChipFields.with(state, changes)));
+  }
+
+  /** Takes the best deliverable vector into service; it, or null. */
+  @Nullable Integer acknowledge(Operation op) {
+    long vcpu = vcpu(op);
+    int vector = calls().lapics(vm(op), host -> host.takeVector(vcpu));
+    return vector < 0 ? null : vector;
+  }
+
+  /** Run state and pending NMIs of a vCPU. */
   Map<String, Integer> vcpuEvents(Operation op) {
-    IrqChip chip = irqchip(names.requireVcpu(op.word(0), op.word(1)));
-    if (chip != null && chip.messageLost()) {
-      throw unsupported("what a message did to a vCPU");
+    return ChipFields.of(calls().events(vm(op), vcpu(op)));
+  }
+
+  private static Map<String, Integer> changes(Operation op, int first) {
+    Map<String, Integer> changes = new LinkedHashMap<>();
+    for (int place = first; place < op.size(); place++) {
+      String[] field = op.word(place).split("=", 2);
+      changes.put(field[0], Operand.bits(field[1]));
     }
-    Map<String, Integer> events = new LinkedHashMap<>();
-    events.put("mp_state", 0);
-    events.put("nmi_pending", 0);
-    events.put("nmi_masked", 0);
-    events.put("smi_pending", 0);
-    return events;
+    return changes;
   }
 
-  /** What a guest does. */
-  Object guest(Operation op) {
-    IrqChip _ = irqchip(names.requireVcpu(op.word(0), op.word(1)));
-    throw unsupported("what a guest does");
+  private ChipCalls calls() {
+    return kernel.chips();
   }
 
-  private @Nullable IrqChip irqchip(Handle.Machine vm) {
-    return kernel.vms().irqchip(vm.id());
+  private long vm(Operation op) {
+    return names.requireVm(op.word(0)).id();
   }
 
-  private static ErrnoException unsupported(String what) {
-    return new ErrnoException(Errno.EOPNOTSUPP, what + " is not simulated");
+  private long vcpu(Operation op) {
+    return names.requireVcpu(op.word(0), op.word(1));
   }
 }

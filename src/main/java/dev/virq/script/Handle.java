@@ -1,7 +1,7 @@
 package dev.virq.script;
 
-import java.util.HashSet;
-import java.util.Set;
+import java.util.HashMap;
+import java.util.Map;
 
 /** What a name of a script stands for while it is open. */
 sealed interface Handle {
@@ -9,12 +9,12 @@ sealed interface Handle {
    * A VM's descriptor and those of its vCPUs.
    *
    * @param id the VM's number
-   * @param vcpus names of its vCPUs
+   * @param vcpus numbers of its vCPUs by name
    */
-  record Machine(long id, Set<String> vcpus) implements Handle {
+  record Machine(long id, Map<String, Long> vcpus) implements Handle {
     /** Without vCPUs. */
     Machine(long id) {
-      this(id, new HashSet<>());
+      this(id, new HashMap<>());
     }
   }
 

@@ -5,6 +5,7 @@ import dev.virq.errno.ErrnoException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The names of one script: its descriptor table. One thread at a time. */
@@ -33,13 +34,20 @@ final class Names {
     throw new ErrnoException(Errno.ENOTTY, name + " is no VM");
   }
 
-  /** The VM of the first name, which has a vCPU of the second; EBADF when it has none. */
-  Handle.Machine requireVcpu(String vm, String vcpu) {
-    Handle.Machine machine = requireVm(vm);
-    if (!machine.vcpus().contains(vcpu)) {
+  /** The number of a VM's vCPU; EBADF when nothing open has either name. */
+  long requireVcpu(String vm, String vcpu) {
+    Long number = requireVm(vm).vcpus().get(vcpu);
+    if (number == null) {
       throw notOpen(vcpu);
     }
-    return machine;
+    return number;
+  }
+
+  /** The VMs that are open. */
+  List<Long> vms() {
+    return open.values().stream()
+        .flatMap(handle -> handle instanceof Handle.Machine vm ? Stream.of(vm.id()) : Stream.of())
+        .toList();
   }
 
   /** Names are not created while in use: EEXIST, before anything is created. */

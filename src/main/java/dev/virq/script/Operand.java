@@ -72,6 +72,15 @@ enum Operand {
     return number != null && number.bitLength() <= bits;
   }
 
+  /** The low 32 bits of a number that was accepted. */
+  static int bits(String word) {
+    BigInteger number = number(word);
+    if (number == null) {
+      throw new IllegalStateException(word + " is no number");
+    }
+    return number.intValue();
+  }
+
   private static boolean isField(String word) {
     Matcher field = FIELDS.matcher(word);
     return field.matches() && isNumber(field.group(2), 32);

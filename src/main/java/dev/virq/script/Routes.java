@@ -1,7 +1,7 @@
 package dev.virq.script;
 
-import dev.virq.irqchip.RoutingEntry;
-import dev.virq.irqchip.RoutingTable;
+import dev.virq.routing.RoutingEntry;
+import dev.virq.routing.RoutingTable;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +33,12 @@ record Routes(List<RoutingEntry> entries, long flags) {
   private static final long TYPE_CHIP = 1;
 
   private static final long TYPE_MESSAGE = 2;
+
+  /** What fills a table: vectors 0x20 to 0xe7 of the vCPU whose id is 0, over and over. */
+  private static final long FILL_ADDRESS = 0xfee0_0000L;
+
+  private static final long FILL_VECTOR = 0x20;
+  private static final long FILL_VECTORS = 200;
 
   /** Whether the word is one of these, all its numbers of 32 bits. */
   static boolean accepts(String word) {
@@ -72,7 +78,8 @@ record Routes(List<RoutingEntry> entries, long flags) {
       } else {
         long fill = number(table.group(2));
         for (long gsi = 0; gsi < fill && entries.size() < most; gsi++) {
-          entries.add(new RoutingEntry.Message(gsi, 0));
+          entries.add(
+              new RoutingEntry.Message(gsi, FILL_ADDRESS, FILL_VECTOR + gsi % FILL_VECTORS, 0, 0));
         }
       }
     }
@@ -83,15 +90,20 @@ record Routes(List<RoutingEntry> entries, long flags) {
     Matcher chip = CHIP.matcher(word);
     if (chip.matches()) {
       Long named = CHIPS.get(chip.group(2) == null ? "" : chip.group(2));
-      return new RoutingEntry.Chip(
+      return new RoutingEntry.Pin(
           number(chip.group(1)),
           named == null ? number(chip.group(3)) : named,
           number(chip.group(4)),
-          flags(chip.group(5)));
+          orZero(chip.group(5)));
     }
     Matcher message = MESSAGE.matcher(word);
     if (message.matches()) {
-      return new RoutingEntry.Message(number(message.group(1)), flags(message.group(5)));
+      return new RoutingEntry.Message(
+          number(message.group(1)),
+          number(message.group(2)),
+          number(message.group(3)),
+          orZero(message.group(4)),
+          orZero(message.group(5)));
     }
     Matcher other = OTHER.matcher(word);
     if (!other.matches()) {
@@ -99,13 +111,13 @@ record Routes(List<RoutingEntry> entries, long flags) {
     }
     long gsi = number(other.group(1));
     long type = number(other.group(2));
-    long flags = flags(other.group(3));
+    long flags = orZero(other.group(3));
     // An entry given by its kind alone is otherwise all zeros.
     if (type == TYPE_CHIP) {
-      return new RoutingEntry.Chip(gsi, 0, 0, flags);
+      return new RoutingEntry.Pin(gsi, 0, 0, flags);
     }
     return type == TYPE_MESSAGE
-        ? new RoutingEntry.Message(gsi, flags)
+        ? new RoutingEntry.Message(gsi, 0, 0, 0, flags)
         : new RoutingEntry.Other(gsi, type, flags);
   }
 
@@ -117,7 +129,7 @@ record Routes(List<RoutingEntry> entries, long flags) {
     return number.longValue();
   }
 
-  private static long flags(@Nullable String text) {
+  private static long orZero(@Nullable String text) {
     return text == null ? 0 : number(text);
   }
 }

@@ -6,6 +6,7 @@ import dev.virq.irqchip.IrqChip;
 import dev.virq.sandbox.CloseOp;
 import dev.virq.sandbox.Kernel;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,7 @@ public final class ScriptRunner implements AutoCloseable {
   private final EventfdOperations eventfds;
   private final VmOperations vms;
   private final ChipOperations chips;
+  private final GuestOperations guests;
 
   /**
    * A process that has opened nothing yet.
@@ -39,6 +41,7 @@ public final class ScriptRunner implements AutoCloseable {
     this.eventfds = new EventfdOperations(kernel, names);
     this.vms = new VmOperations(kernel, names);
     this.chips = new ChipOperations(kernel, names);
+    this.guests = new GuestOperations(kernel, names);
   }
 
   /**
@@ -56,6 +59,7 @@ public final class ScriptRunner implements AutoCloseable {
       try {
         results.add(result(op));
         kernel.waits().settled(Math.max(0, deadline - System.nanoTime()));
+        takeEvents();
       } catch (ErrnoException e) {
         throw stopped(op, e);
       }
@@ -80,6 +84,16 @@ public final class ScriptRunner implements AutoCloseable {
     }
   }
 
+  /** A settled machine's vCPUs have taken what was sent to them meanwhile. */
+  private void takeEvents() {
+    for (long vm : names.vms()) {
+      unlessGone(() -> {
+        kernel.chips().takeEvents(vm);
+        return vm;
+      });
+    }
+  }
+
   private static void unlessGone(Supplier<?> step) {
     try {
       var _ = step.get();
@@ -96,14 +110,26 @@ public final class ScriptRunner implements AutoCloseable {
 
   private Result result(Operation op) {
     try {
-      return new Result(op, null, execute(op));
+      return new Result(op, null, answer(op));
     } catch (ErrnoException e) {
       if (e.errno() == Errno.ECANCELED) {
         throw e;
       }
       // A VM closed by somebody else is forgotten in the end; its descriptor is just not open.
-      return new Result(op, e.errno() == Errno.ENOENT ? Errno.EBADF : e.errno(), null);
+      return new Result(op, e.errno() == Errno.ENOENT ? Errno.EBADF : e.errno(), Map.of());
     }
+  }
+
+  /** Makes the call; the members of its answer. */
+  private Map<String, @Nullable Object> answer(Operation op) {
+    if (op.verb().ofGuest()) {
+      return guests.run(op);
+    }
+    Object value = execute(op);
+    if (value == null && op.verb() != Verb.LAPIC_ACK) {
+      return Map.of();
+    }
+    return Collections.singletonMap("value", value);
   }
 
   /** Makes the call; its value, or null when it has none. */
@@ -139,11 +165,22 @@ public final class ScriptRunner implements AutoCloseable {
       case SIGNAL_MSI -> {
         return chips.signalMsi(op);
       }
-      case GET_PIC, PIC_SET, GET_IOAPIC, IOAPIC_SET, IOAPIC_SET_REDIR -> {
-        return chips.chip(op);
+      case PIC_SET -> chips.setPic(op);
+      case IOAPIC_SET -> chips.setIoapic(op);
+      case IOAPIC_SET_REDIR -> chips.setRedirection(op);
+      case LAPIC_ENABLE -> chips.enableLapic(op);
+      case LAPIC_SET -> chips.setLapic(op);
+      case GET_PIC -> {
+        return chips.pics(op);
       }
-      case GET_LAPIC, LAPIC_ENABLE, LAPIC_SET, LAPIC_ACK -> {
+      case GET_IOAPIC -> {
+        return chips.ioapic(op);
+      }
+      case GET_LAPIC -> {
         return chips.lapic(op);
+      }
+      case LAPIC_ACK -> {
+        return chips.acknowledge(op);
       }
       case GET_VCPU_EVENTS -> {
         return chips.vcpuEvents(op);
@@ -155,9 +192,8 @@ public final class ScriptRunner implements AutoCloseable {
           GUEST_EOI,
           GUEST_IOAPIC_WRITE,
           GUEST_IOAPIC_READ,
-          PIC_ACK -> {
-        return chips.guest(op);
-      }
+          PIC_ACK ->
+          throw new IllegalStateException(op + " is a guest's");
     }
     return null;
   }

@@ -80,6 +80,11 @@ public enum Verb {
     return name().toLowerCase(Locale.ROOT);
   }
 
+  /** Whether a vCPU does it rather than the host. */
+  boolean ofGuest() {
+    return compareTo(GUEST_OUT) >= 0;
+  }
+
   /** Fewest operands. */
   int fewest() {
     return optional == Integer.MAX_VALUE ? operands.size() - 1 : operands.size() - optional;

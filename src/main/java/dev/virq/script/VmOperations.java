@@ -54,11 +54,11 @@ final class VmOperations {
   /** A vCPU. */
   void createVcpu(Operation op) {
     Handle.Machine vm = names.requireVm(op.word(0));
-    if (vm.vcpus().contains(op.word(1))) {
+    if (vm.vcpus().containsKey(op.word(1))) {
       throw new ErrnoException(Errno.EEXIST, "the name " + op.word(1) + " is in use");
     }
     kernel.vms().createVcpu(vm.id(), op.number(2));
-    vm.vcpus().add(op.word(1));
+    vm.vcpus().put(op.word(1), op.number(2));
   }
 
   /** Binds; {@code irqfd_assign} and {@code irqfd_assign_resample}. */

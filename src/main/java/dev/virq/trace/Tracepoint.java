@@ -13,6 +13,13 @@ public enum Tracepoint {
   // The places in the thread's code, in the order in which a reader of the thread meets them.
   WAKEUP_POLLIN("wakeup.pollin", "irqfd_wakeup, POLLIN", null, null, "eventfd-wq-lock"),
   WAKEUP_POLLHUP("wakeup.pollhup", "irqfd_wakeup, POLLHUP", null, null, "eventfd-wq-lock"),
+  INJECT_AT_ONCE(
+      "inject.atOnce",
+      "irqfd_wakeup of today's kernel, kvm_arch_set_irq_inatomic",
+      null,
+      null,
+      "eventfd-wq-lock",
+      "srcu-read"),
   INJECT_ENTER("inject.enter", "irqfd_inject, before srcu_read_lock", null, null),
   INJECT_LOCKED("inject.locked", "after srcu_read_lock", null, "inject-begin", "srcu-read"),
   INJECT_DEREFERENCED(
@@ -44,6 +51,7 @@ public enum Tracepoint {
   IRQFD_DEASSIGNED("irqfd-deassigned"),
   SIGNAL_FINISHED("inject-end"),
   LINE_SET("line-set"),
+  RESAMPLED("irqfd-resampled"),
   BREAKPOINT_PARKED("breakpoint-parked"),
   BREAKPOINT_RELEASED("breakpoint-released"),
   BREAKPOINT_EXPIRED("breakpoint-expired"),

@@ -5,11 +5,10 @@ import dev.virq.errno.ErrnoException;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.irqchip.IrqLine;
 import dev.virq.irqchip.IrqSource;
-import dev.virq.irqchip.RoutingEntry;
-import dev.virq.irqchip.RoutingTable;
+import dev.virq.routing.RoutingEntry;
+import dev.virq.routing.RoutingTable;
 import dev.virq.trace.Subject;
-import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -157,7 +156,8 @@ public final class Vm implements Subject {
   }
 
   /**
-   * Adds a vCPU: KVM_CREATE_VCPU. Nothing runs on it; it takes part in the rules of creation.
+   * Adds a vCPU: KVM_CREATE_VCPU. It has a local APIC when there is a controller; nothing runs on
+   * it.
    *
    * @param vcpu its number, 0 to 4095
    * @throws ErrnoException EINVAL for another number, EEXIST for one in use
@@ -171,7 +171,7 @@ public final class Vm implements Subject {
     try {
       Set<Integer> numbers = vcpus;
       if (numbers == null) {
-        numbers = new HashSet<>();
+        numbers = new LinkedHashSet<>();
         vcpus = numbers;
       }
       if (!numbers.add((int) vcpu)) {
@@ -179,7 +179,7 @@ public final class Vm implements Subject {
       }
       IrqChip chip = irqchip;
       if (chip != null) {
-        chip.vcpuCreated();
+        chip.createVcpu((int) vcpu);
       }
     } finally {
       unlock();
@@ -193,9 +193,22 @@ public final class Vm implements Subject {
    * @throws ErrnoException ENXIO without a controller
    */
   public int setLine(long gsi, boolean high) {
+    return setLine(gsi, high, true);
+  }
+
+  /**
+   * Drives a line on the user's behalf: KVM_IRQ_LINE_STATUS or KVM_IRQ_LINE.
+   *
+   * @param tracked whether the status is asked for, which pin 8 is particular about
+   * @return more than 0 delivered, 0 coalesced, -1 ignored
+   * @throws ErrnoException ENXIO without a controller
+   */
+  public int setLine(long gsi, boolean high, boolean tracked) {
     lock();
     try {
-      return requireIrqchip(Errno.ENXIO).setIrq(IrqSource.USER, gsi, high);
+      IrqChip chip = requireIrqchip(Errno.ENXIO);
+      chip.takeEvents();
+      return chip.setIrq(IrqSource.USER, gsi, high, tracked);
     } finally {
       unlock();
     }
@@ -212,7 +225,7 @@ public final class Vm implements Subject {
     lock();
     try {
       IrqChip chip = requireIrqchip(Errno.EINVAL);
-      chip.route(RoutingTable.of(entries, flags, chip.kind()));
+      chip.route(RoutingTable.of(entries, flags, chip.kind() == IrqChip.Kind.KERNEL));
     } finally {
       unlock();
     }
@@ -220,25 +233,33 @@ public final class Vm implements Subject {
 
   /** The line now. Works on a destroyed VM too, for looking at what it was. */
   public IrqLine line(long gsi) {
+    IrqChip chip = irqchip;
+    return chip == null ? new IrqLine(gsi, false, false, 0, 0) : chip.line(gsi);
+  }
+
+  /** All lines that lead somewhere, in order. Works on a destroyed VM too. */
+  public List<IrqLine> lines() {
+    IrqChip chip = irqchip;
+    return chip == null ? List.of() : chip.lines();
+  }
+
+  /** Whether there is a vCPU of that number. */
+  public boolean hasVcpu(long vcpu) {
     lock.lock();
     try {
-      IrqChip chip = irqchip;
-      return chip == null ? new IrqLine(gsi, false, false, 0, 0) : chip.line(gsi);
+      Set<Integer> numbers = vcpus;
+      return numbers != null && vcpu == (int) vcpu && numbers.contains((int) vcpu);
     } finally {
       lock.unlock();
     }
   }
 
-  /** All lines that lead to a pin, in order. Works on a destroyed VM too. */
-  public List<IrqLine> lines() {
+  /** Numbers of the vCPUs, in creation order. */
+  public List<Integer> vcpus() {
     lock.lock();
     try {
-      List<IrqLine> lines = new ArrayList<>();
-      IrqChip chip = irqchip;
-      for (long gsi = 0; chip != null && chip.routed(gsi); gsi++) {
-        lines.add(chip.line(gsi));
-      }
-      return List.copyOf(lines);
+      Set<Integer> numbers = vcpus;
+      return numbers == null ? List.of() : List.copyOf(numbers);
     } finally {
       lock.unlock();
     }

@@ -2,19 +2,32 @@ package dev.virq.irqchip;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.virq.lapic.DeliveryMode;
+import dev.virq.lapic.LapicState;
+import dev.virq.routing.Chip;
+import dev.virq.routing.RoutingEntry;
+import dev.virq.routing.RoutingTable;
+import dev.virq.testing.Call;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** What the recordings cannot show: counters, notifiers, and what is done at once. */
 class IrqChipTest {
+  private static final int GSI = 16;
+  private static final int VECTOR = 0x41;
+
   private final IrqChip chip = new IrqChip(IrqChip.Kind.KERNEL, 0);
 
   @ParameterizedTest
   @ValueSource(longs = {0, 15, 23})
   void fullControllerRoutesLinesZeroToTwentyThree(long gsi) {
     assertThat(chip.routed(gsi)).isTrue();
-    assertThat(chip.setIrq(IrqSource.USER, gsi, true)).isPositive();
+    chip.setIrq(IrqSource.USER, gsi, true);
     assertThat(chip.line(gsi)).isEqualTo(new IrqLine(gsi, true, true, 1, 0));
+    assertThat(chip.lines()).hasSize(24);
   }
 
   @ParameterizedTest
@@ -31,40 +44,167 @@ class IrqChipTest {
 
     assertThat(split.routed(0)).isFalse();
     assertThat(split.setIrq(IrqSource.USER, 0, true)).isEqualTo(-1);
+    assertThat(split.lines()).isEmpty();
     assertThat(split.reservedPins()).isEqualTo(24);
     assertThat(split.kind()).isEqualTo(IrqChip.Kind.SPLIT);
   }
 
   @Test
-  void raisingALineThatIsHighIsCoalesced() {
+  void anEdgeIsCoalescedUntilItIsAcknowledged() {
     assertThat(chip.setIrq(IrqSource.USER, 5, true)).isPositive();
+    chip.setIrq(IrqSource.USER, 5, false);
     assertThat(chip.setIrq(IrqSource.USER, 5, true)).isZero();
 
-    assertThat(chip.line(5)).isEqualTo(new IrqLine(5, true, true, 1, 0));
+    assertThat(chip.line(5)).isEqualTo(new IrqLine(5, true, true, 2, 1));
   }
 
   @Test
-  void edgesAreCountedAndLinesDoNotTouchEachOther() {
-    for (int i = 0; i < 3; i++) {
-      assertThat(chip.setIrq(IrqSource.USER, 5, true)).isPositive();
-      assertThat(chip.setIrq(IrqSource.USER, 5, false)).isPositive();
-      assertThat(chip.setIrq(IrqSource.USER, 5, false)).isPositive();
-    }
+  void linesDoNotTouchEachOther() {
+    chip.setIrq(IrqSource.USER, 5, true);
+    chip.setIrq(IrqSource.USER, 5, false);
 
-    assertThat(chip.line(5)).isEqualTo(new IrqLine(5, true, false, 3, 3));
+    assertThat(chip.line(5)).isEqualTo(new IrqLine(5, true, false, 1, 1));
     assertThat(chip.line(4)).isEqualTo(new IrqLine(4, true, false, 0, 0));
     assertThat(chip.line(6)).isEqualTo(new IrqLine(6, true, false, 0, 0));
   }
 
   @Test
   void lineIsHighWhileAnySourceHoldsIt() {
-    assertThat(chip.setIrq(IrqSource.USER, 5, true)).isPositive();
-    assertThat(chip.setIrq(IrqSource.RESAMPLE, 5, true)).isZero();
+    chip.setIrq(IrqSource.USER, 5, true);
+    chip.setIrq(IrqSource.RESAMPLE, 5, true);
 
     chip.setIrq(IrqSource.USER, 5, false);
     assertThat(chip.line(5)).isEqualTo(new IrqLine(5, true, true, 1, 0));
 
     chip.setIrq(IrqSource.RESAMPLE, 5, false);
     assertThat(chip.line(5)).isEqualTo(new IrqLine(5, true, false, 1, 1));
+  }
+
+  @Test
+  void aNotifierIsToldOfTheEndWithTheLockGivenUp() {
+    List<String> seen = new ArrayList<>();
+    chip.register(notifier(seen));
+    deliverLevel();
+
+    GuestPort.Access end = chip.guest().eoi(0);
+
+    assertThat(seen).containsExactly("acknowledged, remote IRR true");
+    assertThat(end.ended()).isEqualTo(VECTOR);
+    assertThat(end.told()).containsExactly(7L);
+    assertThat(entry().remoteIrr()).isFalse();
+  }
+
+  @Test
+  void aNotifierThatIsGoneIsNotTold() {
+    List<String> seen = new ArrayList<>();
+    AckNotifier notifier = notifier(seen);
+    chip.register(notifier);
+    chip.unregister(notifier);
+    deliverLevel();
+
+    assertThat(chip.guest().eoi(0).told()).isEmpty();
+    assertThat(seen).isEmpty();
+  }
+
+  @Test
+  void onlyALineWithOneMessageAndNothingElseIsSentAtOnce() {
+    chip.createVcpu(0);
+    enable(0);
+    chip.route(
+        RoutingTable.of(
+            List.of(
+                new RoutingEntry.Message(1, 0xfee0_0000L, VECTOR, 0, 0),
+                new RoutingEntry.Message(2, 0xfeef_f000L, VECTOR, 0, 0),
+                new RoutingEntry.Pin(3, 2, 3, 0)),
+            0,
+            true));
+
+    assertThat(chip.sendAtOnce(1)).isEqualTo(1);
+    assertThat(chip.sendAtOnce(2)).as("a broadcast takes a walk").isEqualTo(IrqChip.NOT_AT_ONCE);
+    assertThat(chip.sendAtOnce(3)).isEqualTo(IrqChip.NOT_AT_ONCE);
+    assertThat(chip.sendAtOnce(4)).isEqualTo(IrqChip.NOT_AT_ONCE);
+    assertThat(chip.host().lapic(0).irr()).containsExactly(VECTOR);
+  }
+
+  @Test
+  void snapshotsDoNotChange() {
+    PicState pic = chip.host().pic(Chip.MASTER);
+    IoApicState ioapic = chip.host().ioapic();
+
+    chip.setIrq(IrqSource.USER, 5, true);
+    deliverLevel();
+
+    assertThat(pic.irr()).isZero();
+    assertThat(ioapic.pins()).hasSize(24).allMatch(Redirection::masked);
+    assertThat(chip.host().pic(Chip.MASTER).irr()).isEqualTo(1 << 5);
+  }
+
+  private AckNotifier notifier(List<String> seen) {
+    return new AckNotifier() {
+      @Override
+      public long gsi() {
+        return GSI;
+      }
+
+      @Override
+      public List<Long> acknowledged() {
+        // Another thread can use the chips meanwhile: this one holds no lock.
+        Redirection now = Call.start(IrqChipTest.this::entry).get();
+        seen.add("acknowledged, remote IRR " + now.remoteIrr());
+        return List.of(7L);
+      }
+
+      @Override
+      public List<Long> unmasked() {
+        seen.add("unmasked");
+        return List.of();
+      }
+    };
+  }
+
+  private void deliverLevel() {
+    chip.createVcpu(0);
+    enable(0);
+    chip.host()
+        .changeIoapic(state ->
+            state.withPin(
+                GSI,
+                Redirection.of(
+                    VECTOR,
+                    DeliveryMode.FIXED.ordinal(),
+                    false,
+                    0,
+                    false,
+                    true,
+                    false,
+                    state.pins().get(GSI))));
+    assertThat(chip.setIrq(IrqSource.USER, GSI, true)).isEqualTo(1);
+    chip.setIrq(IrqSource.USER, GSI, false);
+    assertThat(chip.host().takeVector(0)).isEqualTo(VECTOR);
+    assertThat(entry().remoteIrr()).isTrue();
+  }
+
+  private void enable(int vcpu) {
+    chip.host()
+        .changeLapic(
+            vcpu,
+            state ->
+                new LapicState(
+                    state.id(),
+                    0x1ff,
+                    state.tpr(),
+                    state.ppr(),
+                    state.ldr(),
+                    state.dfr(),
+                    state.lvtt(),
+                    state.lvt0(),
+                    state.lvt1(),
+                    state.irr(),
+                    state.isr(),
+                    state.tmr()));
+  }
+
+  private Redirection entry() {
+    return chip.host().ioapic().pins().get(GSI);
   }
 }

@@ -25,7 +25,7 @@ import dev.virq.workqueue.WorkQueue;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
+import java.util.function.LongFunction;
 import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.Test;
 
@@ -42,18 +42,18 @@ class AssignUndoTest {
     vm.createIrqchip(IrqChip.Kind.KERNEL, 0);
   }
 
-  private Irqfds irqfds(ToLongFunction<Irqfd> hooked, Supplier<Signal> pending) {
+  private Irqfds irqfds(ToLongFunction<Irqfd> hooked, LongFunction<Signal> signals) {
     WorkQueue injection = new WorkQueue("inject", 1, Runnable::run, bug::set);
     WorkQueue cleanup = new WorkQueue("cleanup", 1, Runnable::run, bug::set);
     IrqfdContext context =
         new IrqfdContext(
-            injection, cleanup, Probe.NONE, hooked, pending, cause -> cause, () -> {}, irqfd -> {});
+            injection, cleanup, Probe.NONE, hooked, signals, cause -> cause, () -> {}, irqfd -> {});
     return new Irqfds(context, vm);
   }
 
   private Irqfds irqfds() {
     AtomicLong ids = new AtomicLong();
-    return irqfds(irqfd -> ids.incrementAndGet(), () -> Signal.UNTRACKED);
+    return irqfds(irqfd -> ids.incrementAndGet(), number -> Signal.UNTRACKED);
   }
 
   @Test
@@ -62,17 +62,18 @@ class AssignUndoTest {
         List.of(
             irqfds(
                 irqfd -> 1,
-                () -> {
+                number -> {
                   throw new OutOfMemoryError("a test says so");
                 }),
             irqfds(
                 irqfd -> {
                   throw new OutOfMemoryError("a test says so");
                 },
-                () -> Signal.UNTRACKED));
+                number -> Signal.UNTRACKED));
     for (Irqfds irqfds : failing) {
       for (boolean resample : new boolean[] {false, true}) {
-        assertThatThrownBy(() -> irqfds.assign(eventfd, 5, resample))
+        assertThatThrownBy(
+                () -> irqfds.assign(eventfd, 5, resample ? new EventFd(2, 0, false) : null))
             .isInstanceOf(OutOfMemoryError.class);
 
         assertThat(vm.references()).isEqualTo(1);
@@ -80,7 +81,7 @@ class AssignUndoTest {
         assertThat(irqfds.size()).isZero();
       }
     }
-    Irqfd next = irqfds().assign(eventfd, 5, false);
+    Irqfd next = irqfds().assign(eventfd, 5, null);
     assertThat(next.info().injected()).isEqualTo(1);
     assertThat(vm.line(5).level()).isFalse();
   }
@@ -92,7 +93,7 @@ class AssignUndoTest {
       irqfds.release(all -> assertThat(all).isEmpty());
       eventfd.write(1, Signal.UNTRACKED);
 
-      Irqfd irqfd = irqfds.assign(eventfd, 5, resample);
+      Irqfd irqfd = irqfds.assign(eventfd, 5, resample ? new EventFd(2, 0, false) : null);
 
       assertThat(irqfd.info().state()).isEqualTo(Irqfd.State.FREED);
       assertThat(irqfd.cause()).isEqualTo(Cause.VM_RELEASE);

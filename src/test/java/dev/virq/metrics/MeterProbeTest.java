@@ -72,6 +72,8 @@ class MeterProbeTest {
                     1.0,
                     "irqfd.injections",
                     1.0,
+                    "irqfd.line.status{delivered}",
+                    1.0,
                     "irqfd.injection",
                     1.0)));
   }
@@ -88,21 +90,47 @@ class MeterProbeTest {
   }
 
   @Test
-  void signalToALineThatIsHighMovesLineCoalesced() {
+  void whatTheChipsMakeOfAnInjectionIsToldApart() {
     EventfdRef eventfd = bound(5);
-    kernel.vms().setLine(vm.id(), 5, true);
+    EventfdRef masked = bound(16);
+    kernel.eventfds().write(eventfd, 1);
+    kernel.waits().settled(LONG);
     Moves moves = new Moves(registry);
 
     kernel.eventfds().write(eventfd, 1);
+    kernel.eventfds().write(masked, 1);
     kernel.waits().settled(LONG);
 
     assertThat(moves.all())
         .isEqualTo(
-            signals(
-                Map.of(
-                    "irqfd.signals{coalesced_line}", 1.0,
-                    "irqfd.line.coalesced", 1.0,
-                    "irqfd.injection", 1.0)));
+            Map.of(
+                "irqfd.signals.accepted", 2.0,
+                "irqfd.signals{injected}", 2.0,
+                "irqfd.injections", 2.0,
+                "irqfd.line.status{coalesced}", 1.0,
+                "irqfd.line.status{ignored}", 1.0,
+                "irqfd.injection", 2.0));
+    assertThat(kernel.vms().lineCounters(vm.id(), 5).lineDelivered()).isEqualTo(1);
+    assertThat(kernel.vms().lineCounters(vm.id(), 5).lineCoalesced()).isEqualTo(1);
+    assertThat(kernel.vms().lineCounters(vm.id(), 16).lineIgnored()).isEqualTo(1);
+  }
+
+  @Test
+  void anEndOfInterruptMovesResamplesAndIsASignal() {
+    EventfdRef trigger = Systems.eventfd(kernel);
+    EventfdRef resample = Systems.eventfd(kernel);
+    kernel.irqfds().assign(vm.id(), trigger, 5, resample);
+    kernel.eventfds().write(trigger, 1);
+    kernel.waits().settled(LONG);
+    kernel.vms().createVcpu(vm.id(), 0);
+    Moves moves = new Moves(registry);
+
+    // A specific end of line 5, in service or not, at the master 8259.
+    var _ = kernel.chips().guest(vm.id(), 0, guest -> guest.out(0, 0x20, 0x65));
+
+    assertThat(moves.all())
+        .isEqualTo(signals(Map.of("irqfd.signals{not_bound}", 1.0, "irqfd.resamples", 1.0)));
+    assertThat(kernel.eventfds().read(resample, 0)).isEqualTo(1);
   }
 
   @Test
@@ -114,7 +142,12 @@ class MeterProbeTest {
     kernel.waits().settled(LONG);
 
     assertThat(moves.all())
-        .isEqualTo(signals(Map.of("irqfd.signals{ignored_unrouted}", 1.0, "irqfd.injection", 1.0)));
+        .isEqualTo(
+            signals(
+                Map.of(
+                    "irqfd.signals{ignored_unrouted}", 1.0,
+                    "irqfd.line.status{ignored}", 1.0,
+                    "irqfd.injection", 1.0)));
   }
 
   @Test
@@ -145,6 +178,8 @@ class MeterProbeTest {
                 "irqfd.signals{coalesced_pending}", 1.0,
                 "irqfd.signals{injected}", 2.0,
                 "irqfd.injections", 2.0,
+                "irqfd.line.status{delivered}", 1.0,
+                "irqfd.line.status{coalesced}", 1.0,
                 "irqfd.injection", 2.0));
   }
 
@@ -163,6 +198,8 @@ class MeterProbeTest {
                     "irqfd.signals{injected}",
                     1.0,
                     "irqfd.injections",
+                    1.0,
+                    "irqfd.line.status{delivered}",
                     1.0,
                     "irqfd.injection",
                     1.0)));

@@ -131,7 +131,7 @@ class ScriptRunnerTest {
         routing_set v0 5:type1                      => EINVAL
         routing_set v0 5:type2                      => ok
         routing_set v0 5:type99                     => EINVAL
-        routing_set v0 5:type4                      => EOPNOTSUPP
+        routing_set v0 5:type4                      => ok
         routing_set v0 5:msi:1:2:0:flags=2          => EINVAL
         routing_set v0 5:msi:1:2 flags=1            => EINVAL
         routing_set v0 4095:msi:1:2                 => ok
@@ -155,47 +155,56 @@ class ScriptRunnerTest {
   }
 
   @Test
-  void whatNeedsAMessageToArriveIsNotMadeUp() {
+  void messagesArriveAndVectorsAreTakenAndEnded() {
     answers(
         """
         vm_create v0                                => ok
         split_irqchip_create v0 24                  => ok
-        routing_set v0 5:msi:0xfee00000:0x441       => ok
+        routing_set v0 5:msi:0xfee00000:0x41        => ok
         vcpu_create v0 c0 0                         => ok
+        irq_line v0 5 1                             => 0
+        lapic_enable v0 c0                          => ok
         irq_line v0 5 0                             => -1
-        irq_line v0 6 1                             => -1
-        irq_line v0 5 1                             => EOPNOTSUPP
-        signal_msi v0 0xfee00000 0x41               => EOPNOTSUPP
-        signal_msi v0 0xfee00000 0x41 0 2           => EINVAL
-        get_lapic v0 c0                             => EOPNOTSUPP
-        lapic_enable v0 c0                          => EOPNOTSUPP
-        guest_eoi v0 c0                             => EOPNOTSUPP
+        irq_line v0 5 1                             => 1
+        lapic_set v0 c0 nofield=1                   => EINVAL
         pic_ack v0 never                            => EBADF
+        lapic_ack v0 c0                             => 65
+        lapic_ack v0 c0                             => ok
+        guest_lapic_read v0 c0 0xa0                 => 64
+        guest_eoi v0 c0                             => ok
+        guest_lapic_read v0 c0 0xa0                 => 0
+        guest_lapic_read v0 c0 0x1000               => 4294967295
+        guest_in v0 c0 0x21                         => 255
         get_vcpu_events v0 c0                       => %s
         eventfd_create e0 0                         => ok
         irqfd_assign v0 e0 5                        => ok
         eventfd_write e0 1                          => ok
         eventfd_read e0                             => EAGAIN
-        get_vcpu_events v0 c0                       => EOPNOTSUPP
+        lapic_ack v0 c0                             => 65
         """
             .formatted(EVENTS));
   }
 
   @Test
-  void theFullControllersChipsAreNotMadeUp() {
+  void theFullControllersTableLeadsToChips() {
     answers(
         """
         vm_create v0                                => ok
         irqchip_create v0                           => ok
-        irq_line v0 23 1                            => EOPNOTSUPP
+        irq_line v0 23 1                            => -1
         irq_line v0 24 1                            => -1
         irq_line_nostatus v0 5 1                    => ok
-        get_pic v0                                  => EOPNOTSUPP
-        pic_set v0 master imr=0                     => EOPNOTSUPP
-        get_ioapic v0                               => EOPNOTSUPP
-        ioapic_set v0 id=1                          => EOPNOTSUPP
+        irq_line v0 5 0                             => 2
+        irq_line v0 5 1                             => 0
+        pic_set v0 master imr=0x20 irr=0            => ok
+        pic_set v0 master nofield=1                 => EINVAL
+        irq_line v0 5 0                             => 1
+        irq_line v0 5 1                             => -1
+        ioapic_set v0 id=1                          => ok
+        ioapic_set v0 pins=1                        => EINVAL
+        ioapic_set_redir v0 24 2 3 0 0 0 0 0        => ok
         signal_msi v0 0xfee00000 0x41               => EPERM
-        routing_set v0 5:irqchip:ioapic:23 5:irqchip:master:7 5:irqchip:1:7 => EOPNOTSUPP
+        routing_set v0 5:irqchip:ioapic:23 5:irqchip:master:7 5:irqchip:1:7 => ok
         routing_set v0 5:irqchip:ioapic:5 5:irqchip:2:6 => EINVAL
         routing_set v0 5:irqchip:ioapic:24          => EINVAL
         routing_set v0 5:irqchip:master:8           => EINVAL
@@ -204,7 +213,7 @@ class ScriptRunnerTest {
         routing_set v0 5:irqchip:ioapic:5:flags=1   => EINVAL
         routing_set v0 5:irqchip:ioapic:5 5:msi:1:2 => EINVAL
         routing_set v0 5:msi:1:2 5:irqchip:ioapic:5 => EINVAL
-        irq_line v0 5 1                             => EOPNOTSUPP
+        irq_line v0 5 1                             => 2
         routing_set v0                              => ok
         irq_line v0 5 1                             => -1
         """);

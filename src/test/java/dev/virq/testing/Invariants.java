@@ -75,6 +75,11 @@ public final class Invariants implements Probe {
       case EVENTFD_SIGNALLED -> lastWrite.put(subject.irqfdId(), clock.incrementAndGet());
       case WAKEUP_POLLIN -> count(wakeUps, subject.irqfdId());
       case INJECT_ENTER -> lastInjection.put(subject.irqfdId(), clock.incrementAndGet());
+      case INJECT_AT_ONCE -> {
+        lastInjection.put(subject.irqfdId(), clock.incrementAndGet());
+        require(!releasedVms.contains(subject.vmId()), point, subject, "VM gone");
+        count(raised, subject.irqfdId());
+      }
       case INJECT_MUTEX ->
           require(!releasedVms.contains(subject.vmId()), point, subject, "VM gone");
       case INJECT_RAISED -> {
@@ -93,7 +98,7 @@ public final class Invariants implements Probe {
 
   private void locks(Tracepoint point, Irqfd irqfd) {
     switch (point) {
-      case WAKEUP_POLLIN, WAKEUP_POLLHUP -> {
+      case WAKEUP_POLLIN, WAKEUP_POLLHUP, INJECT_AT_ONCE -> {
         require(Thread.holdsLock(irqfd.eventfd()), point, irqfd, "wait-queue lock not held");
         require(!vmLocked(irqfd.vmId()), point, irqfd, "kvm->lock held");
       }

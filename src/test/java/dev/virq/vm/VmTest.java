@@ -162,11 +162,12 @@ class VmTest {
     vm.createIrqchip(IrqChip.Kind.KERNEL, 0);
 
     assertThat(vm.setLine(5, true)).isPositive();
-    assertThat(vm.setLine(5, true)).isZero();
     assertThat(vm.setLine(5, false)).isPositive();
-    assertThat(vm.setLine(1_000, true)).isEqualTo(-1);
+    assertThat(vm.setLine(5, true)).as("the first is not acknowledged").isZero();
+    assertThat(vm.setLine(16, true)).as("masked").isEqualTo(-1);
+    assertThat(vm.setLine(1_000, true)).as("leads nowhere").isEqualTo(-1);
 
-    assertThat(vm.line(5)).isEqualTo(new IrqLine(5, true, false, 1, 1));
+    assertThat(vm.line(5)).isEqualTo(new IrqLine(5, true, true, 2, 1));
   }
 
   @Test

@@ -1,4 +1,4 @@
-package dev.virq.irqchip;
+package dev.virq.routing;
 
 /**
  * One entry of a routing table as a caller gives it: {@code struct kvm_irq_routing_entry}. Nothing
@@ -17,10 +17,17 @@ public sealed interface RoutingEntry {
    * @param chip 0 master 8259, 1 slave 8259, 2 I/O APIC
    * @param pin the chip's pin
    */
-  record Chip(long gsi, long chip, long pin, long flags) implements RoutingEntry {}
+  record Pin(long gsi, long chip, long pin, long flags) implements RoutingEntry {}
 
-  /** To a message, whatever it says. */
-  record Message(long gsi, long flags) implements RoutingEntry {}
+  /**
+   * To a message.
+   *
+   * @param address lower 32 bits
+   * @param data 32 bits
+   * @param addressHigh upper 32 bits; without effect
+   */
+  record Message(long gsi, long address, long data, long addressHigh, long flags)
+      implements RoutingEntry {}
 
   /**
    * To something else.

@@ -1,0 +1,15 @@
+package dev.virq.irqchip;
+
+import dev.virq.routing.Chip;
+
+/** Where chips tell acknowledgements; gives up the chip lock while it does. */
+interface Acks {
+  /** An interrupt of the pin was acknowledged. */
+  void acknowledged(Chip chip, int pin);
+
+  /** Whether anybody wants to know of the pin's acknowledgements. */
+  boolean hasNotifier(Chip chip, int pin);
+
+  /** The pin was unmasked while an interrupt waited. */
+  void unmasked(Chip chip, int pin);
+}

@@ -1,0 +1,207 @@
+package dev.virq.irqchip;
+
+import dev.virq.errno.Errno;
+import dev.virq.errno.ErrnoException;
+import dev.virq.lapic.ApicBus;
+import dev.virq.lapic.LapicState;
+import dev.virq.lapic.Vcpu;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The chips as a guest sees them: port and register accesses of one vCPU, with interrupts off.
+ * Conformance rules, sections 6 to 8 and 12. Any thread.
+ *
+ * <p>Before the access the vCPU takes its pending NMIs, after it those that it raised itself.
+ */
+public final class GuestPort {
+  /**
+   * What an access did.
+   *
+   * @param handled whether some chip claims the port or address
+   * @param value what was read, or the vector taken; null when there is none
+   * @param nmis NMIs taken
+   * @param ended the vector whose end of interrupt this was, or null
+   * @param eoiExit the vector whose end was told to user space, or null
+   * @param told numbers of the irqfds whose resample eventfd was signalled
+   */
+  public record Access(
+      boolean handled,
+      @Nullable Long value,
+      int nmis,
+      @Nullable Integer ended,
+      @Nullable Integer eoiExit,
+      List<Long> told) {
+    static final Access DONE = new Access(true, null, 0, null, null, List.of());
+
+    /** What nobody claims. */
+    public static final Access UNHANDLED = new Access(false, null, 0, null, null, List.of());
+
+    static Access read(int value) {
+      return new Access(true, Integer.toUnsignedLong(value), 0, null, null, List.of());
+    }
+
+    Access with(int taken, List<Long> acknowledged) {
+      return new Access(handled, value, taken, ended, eoiExit, List.copyOf(acknowledged));
+    }
+  }
+
+  /** The page of the local APIC's registers. */
+  private static final long LAPIC_PAGE = 0x1000;
+
+  private final IrqChip chip;
+  private final ApicBus bus;
+  private final @Nullable PicPair pics;
+  private final @Nullable IoApic ioapic;
+
+  GuestPort(IrqChip chip, ApicBus bus, @Nullable PicPair pics, @Nullable IoApic ioapic) {
+    this.chip = chip;
+    this.bus = bus;
+    this.pics = pics;
+    this.ioapic = ioapic;
+  }
+
+  /** A byte to a port. EAGAIN for a parked vCPU, ENOENT for an unknown one; so for all of these. */
+  public Access out(long vcpu, int port, int value) {
+    return run(
+        vcpu,
+        one -> {
+          if (pics == null || !pics.write(port, value & 0xff, picAccepted())) {
+            return Access.UNHANDLED;
+          }
+          return Access.DONE;
+        });
+  }
+
+  /** A byte from a port. */
+  public Access in(long vcpu, int port) {
+    return run(
+        vcpu,
+        one -> {
+          int value = pics == null ? PicPair.NOT_HERE : pics.read(port);
+          return value == PicPair.NOT_HERE ? Access.UNHANDLED : Access.read(value);
+        });
+  }
+
+  /** A store to a register of the vCPU's local APIC. */
+  public Access lapicWrite(long vcpu, long offset, int value) {
+    return run(vcpu, one -> write(one, offset, value));
+  }
+
+  private Access write(Vcpu vcpu, long offset, int value) {
+    if (offset < 0 || offset >= LAPIC_PAGE) {
+      return Access.UNHANDLED;
+    }
+    if (ApicBus.isEnd((int) offset)) {
+      return end(vcpu);
+    }
+    bus.write(vcpu, (int) offset, value);
+    return Access.DONE;
+  }
+
+  private Access end(Vcpu vcpu) {
+    ApicBus.Ended ended = bus.end(vcpu);
+    Integer vector = ended.vector() < 0 ? null : ended.vector();
+    boolean told = vector != null && ended.forwarded();
+    if (told && ioapic != null) {
+      ioapic.ended(vcpu, ended.vector(), vcpu.apic().levelTriggered(ended.vector()));
+    }
+    Integer exit = told && ioapic == null ? vector : null;
+    return new Access(true, null, 0, vector, exit, List.of());
+  }
+
+  /** A load from a register of the vCPU's local APIC. */
+  public Access lapicRead(long vcpu, long offset) {
+    return run(
+        vcpu,
+        one ->
+            offset < 0 || offset >= LAPIC_PAGE
+                ? Access.UNHANDLED
+                : Access.read(bus.read(one, (int) offset)));
+  }
+
+  /** The end of the highest interrupt in service. */
+  public Access eoi(long vcpu) {
+    return run(vcpu, this::end);
+  }
+
+  /** Selects a register of the I/O APIC and stores to it. */
+  public Access ioapicWrite(long vcpu, int index, int value) {
+    return run(
+        vcpu,
+        one -> {
+          if (ioapic == null) {
+            return Access.UNHANDLED;
+          }
+          ioapic.select(index);
+          ioapic.writeWindow(value);
+          return Access.DONE;
+        });
+  }
+
+  /** Selects a register of the I/O APIC and loads from it. */
+  public Access ioapicRead(long vcpu, int index) {
+    return run(
+        vcpu,
+        one -> {
+          if (ioapic == null) {
+            return Access.UNHANDLED;
+          }
+          ioapic.select(index);
+          return Access.read(ioapic.readWindow());
+        });
+  }
+
+  /**
+   * The vCPU takes an interrupt of the 8259 pair, if it accepts them and one is requested. Its own
+   * vectors in service are set aside meanwhile.
+   */
+  public Access picAck(long vcpu) {
+    return chip.locked(() -> {
+      Vcpu one = requireRunning(vcpu);
+      LapicState before = bus.state(one);
+      boolean aside = !before.isr().isEmpty();
+      if (aside) {
+        chip.host().restore(one, before.withIsr(List.of()));
+      }
+      Access taken = runLocked(one, this::acknowledge);
+      if (aside) {
+        chip.host().restore(one, bus.state(one).withIsr(before.isr()));
+      }
+      return taken;
+    });
+  }
+
+  private Access acknowledge(Vcpu vcpu) {
+    if (pics == null || !pics.output() || !vcpu.apic().acceptsPic()) {
+      return Access.DONE;
+    }
+    return Access.read(pics.acknowledge());
+  }
+
+  private Access run(long vcpu, Function<Vcpu, Access> access) {
+    return chip.locked(() -> runLocked(requireRunning(vcpu), access));
+  }
+
+  private Access runLocked(Vcpu vcpu, Function<Vcpu, Access> access) {
+    chip.beforeRun(vcpu);
+    int nmis = vcpu.takeNmis();
+    List<Long> told = chip.beginTelling();
+    Access done = access.apply(vcpu);
+    return done.with(nmis + vcpu.takeNmis(), told);
+  }
+
+  private Vcpu requireRunning(long vcpu) {
+    Vcpu one = HostPort.require(bus, vcpu);
+    if (one.parked()) {
+      throw new ErrnoException(
+          Errno.EAGAIN, "vCPU " + vcpu + " is parked: it waits for a start-up message");
+    }
+    return one;
+  }
+
+  private boolean picAccepted() {
+    return bus.vcpus().stream().anyMatch(vcpu -> vcpu.apic().acceptsPic());
+  }
+}

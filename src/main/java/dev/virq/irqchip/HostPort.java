@@ -1,0 +1,159 @@
+package dev.virq.irqchip;
+
+import dev.virq.errno.Errno;
+import dev.virq.errno.ErrnoException;
+import dev.virq.lapic.ApicBus;
+import dev.virq.lapic.LapicState;
+import dev.virq.lapic.Vcpu;
+import dev.virq.routing.Chip;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The chips as the host sees them: their state read, and restored with all that follows from a
+ * restore (KVM_GET/SET_IRQCHIP, KVM_GET/SET_LAPIC). Any thread.
+ */
+public final class HostPort {
+  private final IrqChip chip;
+  private final ApicBus bus;
+  private final @Nullable PicPair pics;
+  private final @Nullable IoApic ioapic;
+
+  HostPort(IrqChip chip, ApicBus bus, @Nullable PicPair pics, @Nullable IoApic ioapic) {
+    this.chip = chip;
+    this.bus = bus;
+    this.pics = pics;
+    this.ioapic = ioapic;
+  }
+
+  /**
+   * One half of the 8259 pair.
+   *
+   * @throws ErrnoException ENXIO with a split controller
+   */
+  public PicState pic(Chip half) {
+    PicPair pair = pics();
+    return chip.locked(() -> pair.state(half));
+  }
+
+  /**
+   * Reads one half of the 8259 pair, changes it and restores it.
+   *
+   * @throws ErrnoException ENXIO with a split controller
+   */
+  public PicState changePic(Chip half, UnaryOperator<PicState> change) {
+    PicPair pair = pics();
+    return chip.locked(() -> {
+      pair.restore(half, change.apply(pair.state(half)));
+      return pair.state(half);
+    });
+  }
+
+  /**
+   * The I/O APIC.
+   *
+   * @throws ErrnoException ENXIO with a split controller
+   */
+  public IoApicState ioapic() {
+    IoApic one = requireIoapic();
+    return chip.locked(one::state);
+  }
+
+  /**
+   * Reads the I/O APIC, changes it and restores it: pins that are requested are raised again.
+   *
+   * @throws ErrnoException ENXIO with a split controller
+   */
+  public IoApicState changeIoapic(UnaryOperator<IoApicState> change) {
+    IoApic one = requireIoapic();
+    PicPair pair = pics();
+    return chip.locked(() -> {
+      one.restore(change.apply(one.state()));
+      // As the kernel does after restoring any of the chips.
+      pair.update();
+      return one.state();
+    });
+  }
+
+  /** Numbers of the vCPUs, in creation order. */
+  public List<Integer> vcpus() {
+    return chip.locked(() -> bus.vcpus().stream().map(Vcpu::number).toList());
+  }
+
+  /** Run state and pending NMIs of a vCPU; ENOENT when there is none of that number. */
+  public Vcpu.Events events(long vcpu) {
+    return chip.locked(() -> require(vcpu).events());
+  }
+
+  /** A vCPU's local APIC; ENOENT when there is no such vCPU. */
+  public LapicState lapic(long vcpu) {
+    return chip.locked(() -> bus.state(require(vcpu)));
+  }
+
+  /** Reads a vCPU's local APIC, changes it and restores it; ENOENT when there is no such vCPU. */
+  public LapicState changeLapic(long vcpu, UnaryOperator<LapicState> change) {
+    return chip.locked(() -> {
+      Vcpu one = require(vcpu);
+      restore(one, change.apply(bus.state(one)));
+      return bus.state(one);
+    });
+  }
+
+  /**
+   * A vCPU takes its highest deliverable vector into service, in a state read and restored; nothing
+   * is restored when there is none.
+   *
+   * @return the vector, or -1
+   * @throws ErrnoException ENOENT when there is no such vCPU
+   */
+  public int takeVector(long vcpu) {
+    return chip.locked(() -> {
+      Vcpu one = require(vcpu);
+      int vector = one.apic().deliverable();
+      if (vector >= 0) {
+        bus.take(one, vector);
+        restore(one, bus.state(one));
+      }
+      return vector;
+    });
+  }
+
+  /** A host restore of a local APIC. Chip lock held. */
+  void restore(Vcpu vcpu, LapicState state) {
+    bus.restore(vcpu, state);
+    if (ioapic != null) {
+      ioapic.restored(vcpu);
+    }
+  }
+
+  private Vcpu require(long vcpu) {
+    return require(bus, vcpu);
+  }
+
+  static Vcpu require(ApicBus bus, long vcpu) {
+    Vcpu found = bus.find(vcpu);
+    if (found == null) {
+      throw new ErrnoException(Errno.ENOENT, "vCPU " + vcpu + " is unknown");
+    }
+    return found;
+  }
+
+  private PicPair pics() {
+    if (pics == null) {
+      throw split("8259 pair");
+    }
+    return pics;
+  }
+
+  private IoApic requireIoapic() {
+    if (ioapic == null) {
+      throw split("I/O APIC");
+    }
+    return ioapic;
+  }
+
+  private static ErrnoException split(String what) {
+    return new ErrnoException(Errno.ENXIO, "a split controller has no " + what);
+  }
+}

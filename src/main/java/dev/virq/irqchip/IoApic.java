@@ -1,0 +1,217 @@
+package dev.virq.irqchip;
+
+import dev.virq.lapic.ApicBus;
+import dev.virq.lapic.Vcpu;
+import dev.virq.routing.Chip;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The I/O APIC: 24 pins, a redirection table, requests, remote IRR, the end of interrupt.
+ *
+ * <p>Source: Intel 82093AA data sheet, "Register Description" and "I/O APIC Interrupt Delivery";
+ * conformance rules, sections 7 and 11. Not thread-safe: the chip lock is held. It is given up
+ * while an acknowledgement is told, so nothing is kept in local variables over that.
+ */
+final class IoApic {
+  /** How many pins it has. */
+  static final int PINS = Chip.IOAPIC.pins();
+
+  private static final int VERSION = 0x11 | PINS - 1 << 16;
+  private static final int NO_REGISTER = 0xffff_ffff;
+  private static final int ID_REGISTER = 0;
+  private static final int VERSION_REGISTER = 1;
+  private static final int ARBITRATION_REGISTER = 2;
+  private static final int FIRST_ENTRY = 0x10;
+
+  private final ApicBus bus;
+  private final Acks acks;
+  private final RtcTracker rtc = new RtcTracker();
+  private final Pin[] pins = new Pin[PINS];
+  private final Redirection[] entries = new Redirection[PINS];
+  private int id;
+  private int select;
+
+  /** Requests: a level that is high, or an edge, until its line falls. */
+  private int irr;
+
+  /** Requests of edge pins that were delivered already. */
+  private int delivered;
+
+  IoApic(ApicBus bus, Acks acks) {
+    this.bus = bus;
+    this.acks = acks;
+    Arrays.fill(entries, Redirection.RESET);
+    for (int i = 0; i < PINS; i++) {
+      pins[i] = new Pin();
+    }
+  }
+
+  Pin pin(int pin) {
+    return pins[pin];
+  }
+
+  Redirection entry(int pin) {
+    return entries[pin];
+  }
+
+  // ---- lines
+
+  /**
+   * Drives a pin.
+   *
+   * @param tracked whether the answer is asked for, as the rules for pin 8 have it
+   * @return -1 masked, waiting for its end, or nobody there; 0 coalesced or refused; else how many
+   *     accepted it, and 1 for lowering
+   */
+  int drive(int pin, IrqSource source, boolean high, boolean tracked) {
+    return setLevel(pin, pins[pin].drive(source, high), tracked);
+  }
+
+  private int setLevel(int pin, boolean high, boolean tracked) {
+    int bit = 1 << pin;
+    if (!high) {
+      irr &= ~bit;
+      return 1;
+    }
+    if (pin == RtcTracker.PIN && tracked && rtc.owing()) {
+      return 0;
+    }
+    boolean requested = (irr & bit) != 0;
+    irr |= bit;
+    if (!entries[pin].level()) {
+      delivered &= ~bit;
+      if (requested) {
+        return 0;
+      }
+    }
+    return service(pin, tracked);
+  }
+
+  private int service(int pin, boolean tracked) {
+    Redirection entry = entries[pin];
+    if (entry.masked() || (entry.level() && entry.remoteIrr())) {
+      return -1;
+    }
+    if (!entry.level()) {
+      delivered |= 1 << pin;
+    }
+    boolean noted = pin == RtcTracker.PIN && tracked;
+    int answer = bus.deliver(entry.message(), null, noted ? rtc : ApicBus.Acceptance.UNTOLD);
+    if (noted) {
+      rtc.delivered(answer);
+    }
+    if (answer != 0 && entry.level()) {
+      entries[pin] = entry.withRemoteIrr(true);
+    }
+    return answer;
+  }
+
+  /** The end of a vector on a vCPU that forwards it. */
+  void ended(Vcpu vcpu, int vector, boolean level) {
+    rtc.ended(vcpu, vector);
+    for (int pin = 0; pin < PINS; pin++) {
+      if (entries[pin].vector() != vector) {
+        continue;
+      }
+      acks.acknowledged(Chip.IOAPIC, pin);
+      if (level) {
+        entries[pin] = entries[pin].withRemoteIrr(false);
+        if (!entries[pin].masked() && (irr & 1 << pin) != 0) {
+          var _ = service(pin, false);
+        }
+      }
+    }
+  }
+
+  // ---- the guest's registers
+
+  void select(int index) {
+    select = index & 0xff;
+  }
+
+  int readWindow() {
+    int pin = select - FIRST_ENTRY >> 1;
+    if (select >= FIRST_ENTRY && pin < PINS) {
+      long bits = entries[pin].bits();
+      return (int) ((select & 1) == 0 ? bits : bits >>> 32);
+    }
+    return switch (select) {
+      case ID_REGISTER, ARBITRATION_REGISTER -> (id & 0xf) << 24;
+      case VERSION_REGISTER -> VERSION;
+      default -> NO_REGISTER;
+    };
+  }
+
+  void writeWindow(int value) {
+    int pin = select - FIRST_ENTRY >> 1;
+    if (select == ID_REGISTER) {
+      id = value >>> 24 & 0xf;
+    } else if (select >= FIRST_ENTRY && pin < PINS) {
+      writeEntry(pin, (select & 1) != 0, value);
+    }
+  }
+
+  private void writeEntry(int pin, boolean high, int value) {
+    Redirection before = entries[pin];
+    Redirection after = before.withHalf(high, value);
+    entries[pin] = after;
+    if (after.level() && (irr & 1 << pin) != 0 && !after.masked() && !after.remoteIrr()) {
+      if (acks.hasNotifier(Chip.IOAPIC, pin)) {
+        // The line may be low by now where it comes from: whoever holds it looks again.
+        irr &= ~(1 << pin);
+        acks.unmasked(Chip.IOAPIC, pin);
+      } else {
+        var _ = service(pin, false);
+      }
+    }
+    if (after.fixed()) {
+      bus.makeStale(after.destination(), after.logical());
+      bus.makeStale(before.destination(), before.logical());
+    } else {
+      bus.makeStale();
+    }
+  }
+
+  /** Adds to what a vCPU forwards: vectors of pins whose end matters. */
+  void forward(Vcpu vcpu) {
+    rtc.forward(vcpu);
+    for (int pin = 0; pin < PINS; pin++) {
+      Redirection entry = entries[pin];
+      if (entry.level() || pin == RtcTracker.PIN || acks.hasNotifier(Chip.IOAPIC, pin)) {
+        vcpu.forward(entry.vector(), entry.destination(), entry.logical());
+      }
+    }
+  }
+
+  // ---- the host's side
+
+  IoApicState state() {
+    return new IoApicState(id, select, irr & ~delivered, List.of(entries.clone()));
+  }
+
+  /** A host restore: everything is loaded, and the pins requested are raised again. */
+  void restore(IoApicState state) {
+    id = state.id();
+    select = state.ioregsel();
+    List<Redirection> loaded = new ArrayList<>(state.pins());
+    for (int pin = 0; pin < PINS; pin++) {
+      entries[pin] = loaded.get(pin);
+    }
+    irr = 0;
+    delivered = 0;
+    bus.makeStale();
+    for (int pin = 0; pin < PINS; pin++) {
+      if ((state.irr() & 1 << pin) != 0) {
+        var _ = setLevel(pin, true, true);
+      }
+    }
+    rtc.rebuild(bus.vcpus(), entries[RtcTracker.PIN]);
+  }
+
+  /** A vCPU's local APIC was restored. */
+  void restored(Vcpu vcpu) {
+    rtc.resync(vcpu, entries[RtcTracker.PIN]);
+  }
+}

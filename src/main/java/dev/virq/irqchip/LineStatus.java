@@ -1,0 +1,19 @@
+package dev.virq.irqchip;
+
+/** What the controller made of a line that was raised, as KVM_IRQ_LINE_STATUS tells it. */
+public enum LineStatus {
+  /** Accepted by somebody, or latched. */
+  DELIVERED,
+  /** Merged with a request that nobody has acknowledged yet. */
+  COALESCED,
+  /** Masked, waiting for the end of the last one, or leading nowhere. */
+  IGNORED;
+
+  /** From the number: more than 0, 0, or less. */
+  public static LineStatus of(int status) {
+    if (status > 0) {
+      return DELIVERED;
+    }
+    return status == 0 ? COALESCED : IGNORED;
+  }
+}

@@ -1,0 +1,39 @@
+package dev.virq.irqchip;
+
+/**
+ * A pin of a chip and who drives it: one bit a source, high while any is set. The bits live here
+ * and not in the line, so that a line that is routed away leaves the pin as it was. Conformance
+ * rules, section 5.
+ */
+final class Pin {
+  private int sources;
+  private long raises;
+  private long lowers;
+
+  /** Drives it on behalf of a source; the level afterwards. */
+  boolean drive(IrqSource source, boolean high) {
+    boolean before = level();
+    int bit = 1 << source.ordinal();
+    sources = high ? sources | bit : sources & ~bit;
+    if (!before && level()) {
+      raises++;
+    } else if (before && !level()) {
+      lowers++;
+    }
+    return level();
+  }
+
+  boolean level() {
+    return sources != 0;
+  }
+
+  /** Times it went from low to high. */
+  long raises() {
+    return raises;
+  }
+
+  /** Times it went from high to low. */
+  long lowers() {
+    return lowers;
+  }
+}

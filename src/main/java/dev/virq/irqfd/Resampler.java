@@ -1,0 +1,101 @@
+package dev.virq.irqfd;
+
+import dev.virq.eventfd.EventFd;
+import dev.virq.eventfd.Signal;
+import dev.virq.irqchip.AckNotifier;
+import dev.virq.irqchip.IrqChip;
+import dev.virq.irqchip.IrqSource;
+import dev.virq.srcu.SrcuDomain;
+import dev.virq.trace.Tracepoint;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The resample irqfds of one line of one VM: {@code struct kvm_kernel_irqfd_resampler}.
+ *
+ * <p>They share one source of the line: each raises it, the end of interrupt lowers it for all, and
+ * then every one's resample eventfd is signalled. Whoever still needs service writes again.
+ *
+ * <p>An end of interrupt walks the list inside a read section of the VM's resampling domain, so
+ * that who removes an irqfd can wait until none signals for it any more. Conformance rules, section
+ * 10.
+ */
+final class Resampler implements AckNotifier {
+  private final IrqfdContext context;
+  private final IrqChip chip;
+  private final SrcuDomain srcu;
+  private final long gsi;
+
+  /** Guarded by this, a leaf lock. */
+  private final Map<Irqfd, EventFd> members = new LinkedHashMap<>();
+
+  /**
+   * Without members.
+   *
+   * @param srcu the VM's resampling domain
+   */
+  Resampler(IrqfdContext context, IrqChip chip, SrcuDomain srcu, long gsi) {
+    this.context = context;
+    this.chip = chip;
+    this.srcu = srcu;
+    this.gsi = gsi;
+  }
+
+  @Override
+  public long gsi() {
+    return gsi;
+  }
+
+  /** Adds an irqfd. VM lock held. */
+  synchronized void add(Irqfd irqfd, EventFd resample) {
+    members.put(irqfd, resample);
+  }
+
+  /** Removes an irqfd; whether none is left. VM lock held. */
+  synchronized boolean remove(Irqfd irqfd) {
+    if (members.remove(irqfd) == null) {
+      throw new IllegalStateException(irqfd + " was never counted as a resampler");
+    }
+    return members.isEmpty();
+  }
+
+  @Override
+  public List<Long> acknowledged() {
+    int index = srcu.readLock();
+    try {
+      // First low, then the signals: who is signalled and still asserts raises it again.
+      int _ = chip.setIrq(IrqSource.RESAMPLE, gsi, false);
+      return signalAll();
+    } finally {
+      srcu.readUnlock(index);
+    }
+  }
+
+  @Override
+  public List<Long> unmasked() {
+    int index = srcu.readLock();
+    try {
+      return signalAll();
+    } finally {
+      srcu.readUnlock(index);
+    }
+  }
+
+  private List<Long> signalAll() {
+    Map<Irqfd, EventFd> all;
+    synchronized (this) {
+      all = new LinkedHashMap<>(members);
+    }
+    List<Long> told = new ArrayList<>(all.size());
+    all.forEach((irqfd, resample) -> {
+      Signal signal = context.signals().apply(resample.eventfdId());
+      resample.signal(signal);
+      irqfd.countResample();
+      context.probe().hit(Tracepoint.RESAMPLED, irqfd);
+      told.add(irqfd.irqfdId());
+    });
+    return told;
+  }
+}

@@ -1,0 +1,231 @@
+package dev.virq.lapic;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The local APICs of one VM and the way of a message to them.
+ *
+ * <p>A message goes by the map where there is one that knows the destination, and by a walk over
+ * all vCPUs otherwise. The map is a snapshot: it is made anew at the moments named in the
+ * conformance rules, section 9, and a vCPU that is not in it yet is reached by broadcasts only.
+ */
+public final class ApicBus {
+  /** What {@link #deliverByMap} answers when the message takes a walk. */
+  public static final int TAKES_A_WALK = Integer.MIN_VALUE;
+
+  /** Told of every vCPU that accepts a vector. */
+  @FunctionalInterface
+  public interface Acceptance {
+    /** Nobody is told. */
+    Acceptance UNTOLD = (vcpu, vector) -> {};
+
+    /** The vCPU accepted the vector. */
+    void accepted(Vcpu vcpu, int vector);
+  }
+
+  private final List<Vcpu> vcpus = new ArrayList<>();
+  private final Map<Integer, Vcpu> byNumber = new HashMap<>();
+  private @Nullable ApicMap map;
+
+  /** Adds a vCPU. Its number is free; the map is made anew before it joins. */
+  public void create(int number) {
+    rebuild();
+    Vcpu vcpu = new Vcpu(number);
+    vcpus.add(vcpu);
+    byNumber.put(number, vcpu);
+  }
+
+  /** In creation order. */
+  public List<Vcpu> vcpus() {
+    return vcpus;
+  }
+
+  /** The vCPU of that number, or null. */
+  public @Nullable Vcpu find(long number) {
+    return number == (int) number ? byNumber.get((int) number) : null;
+  }
+
+  /** Makes the map anew; every vCPU has to compute what it forwards. */
+  public void rebuild() {
+    map = ApicMap.of(vcpus);
+    makeStale();
+  }
+
+  /** Every vCPU has to compute what it forwards. */
+  public void makeStale() {
+    vcpus.forEach(Vcpu::makeStale);
+  }
+
+  /** As {@link #makeStale()}, for those that a destination means. */
+  public void makeStale(int destination, boolean logical) {
+    ApicMap now = map;
+    List<Vcpu> targets =
+        now == null
+            ? null
+            : now.targets(Message.pin(destination, logical, DeliveryMode.FIXED, 0, false));
+    if (targets != null) {
+      targets.forEach(Vcpu::makeStale);
+      return;
+    }
+    for (Vcpu vcpu : vcpus) {
+      if (vcpu.apic().matches(destination, logical)) {
+        vcpu.makeStale();
+      }
+    }
+  }
+
+  /** Every vCPU takes its pending INIT and start-up messages. */
+  public void takeEvents() {
+    boolean reset = false;
+    for (Vcpu vcpu : vcpus) {
+      reset |= vcpu.takeEvents();
+    }
+    if (reset) {
+      rebuild();
+    }
+  }
+
+  /** Delivers a message of nobody's in particular. */
+  public int deliver(Message message) {
+    return deliver(message, null, Acceptance.UNTOLD);
+  }
+
+  /**
+   * Delivers a message.
+   *
+   * @param source the vCPU that sends it, or null
+   * @param acceptance told of every vector accepted
+   * @return how many accepted it; -1 when a walk found nobody that it is meant for
+   */
+  public int deliver(Message message, @Nullable Vcpu source, Acceptance acceptance) {
+    if (message.shorthand() == Message.Shorthand.SELF && source != null) {
+      return accept(source, message, acceptance);
+    }
+    int answer = deliverByMap(message, acceptance);
+    return answer == TAKES_A_WALK ? walk(message, source, acceptance) : answer;
+  }
+
+  /** Delivers a message if that takes no walk; else {@link #TAKES_A_WALK}, and nothing happened. */
+  public int deliverByMap(Message message, Acceptance acceptance) {
+    ApicMap now = map;
+    List<Vcpu> targets = now == null ? null : now.targets(message);
+    if (targets == null) {
+      return TAKES_A_WALK;
+    }
+    int accepted = 0;
+    for (Vcpu target : targets) {
+      accepted += accept(target, message, acceptance);
+    }
+    return accepted;
+  }
+
+  private int walk(Message asked, @Nullable Vcpu source, Acceptance acceptance) {
+    Message message = asked;
+    if (!asked.logical()
+        && asked.destination() == Message.BROADCAST
+        && asked.mode() == DeliveryMode.LOWEST) {
+      message = asked.asFixed();
+    }
+    int answer = -1;
+    List<Vcpu> candidates = new ArrayList<>();
+    for (Vcpu vcpu : vcpus) {
+      if (!means(message, source, vcpu)) {
+        continue;
+      }
+      if (!message.toOne()) {
+        answer = Math.max(answer, 0) + accept(vcpu, message, acceptance);
+      } else if (vcpu.apic().enabled()) {
+        candidates.add(vcpu);
+      }
+    }
+    if (!candidates.isEmpty()) {
+      Vcpu chosen = candidates.get(message.vector() % candidates.size());
+      answer = accept(chosen, message, acceptance);
+    }
+    return answer;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the sender itself
+  private static boolean means(Message message, @Nullable Vcpu source, Vcpu vcpu) {
+    return switch (message.shorthand()) {
+      case NONE -> vcpu.apic().matches(message.destination(), message.logical());
+      case SELF -> vcpu == source;
+      case ALL -> true;
+      case OTHERS -> vcpu != source;
+    };
+  }
+
+  private static int accept(Vcpu vcpu, Message message, Acceptance acceptance) {
+    if (!vcpu.accept(message)) {
+      return 0;
+    }
+    if (message.mode() == DeliveryMode.FIXED || message.mode() == DeliveryMode.LOWEST) {
+      acceptance.accepted(vcpu, message.vector());
+    }
+    return 1;
+  }
+
+  // ---- what the host and the guest do to one local APIC
+
+  /** The local APIC at one moment. */
+  public LapicState state(Vcpu vcpu) {
+    return vcpu.apic().state();
+  }
+
+  /** A host restore: the registers, the processor priority, the map. */
+  public void restore(Vcpu vcpu, LapicState state) {
+    vcpu.apic().restore(state);
+    rebuild();
+  }
+
+  /** Takes a deliverable vector into service; the caller restores the state afterwards. */
+  public void take(Vcpu vcpu, int vector) {
+    vcpu.apic().take(vector);
+  }
+
+  /**
+   * A guest's store, but for the end of interrupt.
+   *
+   * @param offset in the page of the local APIC
+   */
+  public void write(Vcpu vcpu, int offset, int value) {
+    if (vcpu.apic().write(offset, value)) {
+      rebuild();
+    }
+    if (offset == LocalApic.ICR_LOW) {
+      int _ = deliver(vcpu.apic().command(), vcpu, Acceptance.UNTOLD);
+    }
+  }
+
+  /** A guest's load. */
+  public int read(Vcpu vcpu, int offset) {
+    return vcpu.apic().read(offset);
+  }
+
+  /** Whether a store at that offset is the end of interrupt. */
+  public static boolean isEnd(int offset) {
+    return offset == LocalApic.EOI;
+  }
+
+  /**
+   * Ends the highest vector in service.
+   *
+   * @return the vector if its end is to be told to the I/O APIC; -1 otherwise
+   */
+  public Ended end(Vcpu vcpu) {
+    int vector = vcpu.apic().end();
+    return new Ended(vector, vector >= 0 && vcpu.forwards(vector));
+  }
+
+  /**
+   * An end of interrupt.
+   *
+   * @param vector what was ended, or -1
+   * @param forwarded whether the I/O APIC is to be told
+   */
+  public record Ended(int vector, boolean forwarded) {}
+}

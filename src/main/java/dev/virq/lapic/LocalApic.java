@@ -1,0 +1,311 @@
+package dev.virq.lapic;
+
+import java.util.Arrays;
+
+/**
+ * A local APIC in xAPIC mode: registers, pending and in-service vectors, priorities.
+ *
+ * <p>Source: Intel SDM volume 3, "Advanced Programmable Interrupt Controller (APIC)", sections on
+ * the local APIC's registers, on interrupt acceptance for fixed interrupts, and on the processor
+ * priority; and the conformance rules, section 8. The timer and performance counters are registers
+ * without effect.
+ */
+public final class LocalApic {
+  /** Offset of the end-of-interrupt register. */
+  static final int EOI = 0xb0;
+
+  static final int ID = 0x20;
+  static final int LDR = 0xd0;
+  static final int DFR = 0xe0;
+  static final int SVR = 0xf0;
+  static final int ICR_LOW = 0x300;
+
+  private static final int VERSION = 0x30;
+  private static final int TPR = 0x80;
+  private static final int PPR = 0xa0;
+  private static final int ISR = 0x100;
+  private static final int TMR = 0x180;
+  private static final int IRR = 0x200;
+  private static final int AFTER_IRR = 0x280;
+  private static final int ICR_HIGH = 0x310;
+  private static final int LVT_FIRST = 0x320;
+  private static final int LVT_LAST = 0x370;
+  private static final int TIMER_INITIAL = 0x380;
+  private static final int TIMER_DIVIDE = 0x3e0;
+
+  /** Version 0x14, six local vectors. */
+  private static final int VERSION_VALUE = 0x0005_0014;
+
+  private static final int ENABLED = 1 << 8;
+  private static final int MASKED = 1 << 16;
+  private static final int MODE = 0x700;
+  private static final int MODE_EXTINT = 0x700;
+  private static final int DFR_FLAT = 0xffff_ffff;
+  private static final int DFR_CLUSTER = 0x0fff_ffff;
+
+  /** Writable bits of the local vectors: timer, thermal, performance, LINT0, LINT1, error. */
+  private static final int[] LVT_BITS = {0x310ff, 0x117ff, 0x117ff, 0x1f7ff, 0x1f7ff, 0x110ff};
+
+  private static final int LVT_TIMER = 0;
+  private static final int LVT_LINT0 = 3;
+  private static final int LVT_LINT1 = 4;
+
+  private final boolean boot;
+  private final Vectors irr = new Vectors();
+  private final Vectors isr = new Vectors();
+  private final Vectors tmr = new Vectors();
+  private final int[] lvt = new int[LVT_BITS.length];
+  private int id;
+  private int svr;
+  private int tpr;
+  private int ppr;
+  private int ldr;
+  private int dfr;
+  private int icrLow;
+  private int icrHigh;
+  private int timerInitial;
+  private int timerDivide;
+
+  /** In its reset state, for the vCPU of that number; 0 is the boot processor. */
+  LocalApic(int vcpu) {
+    boot = vcpu == 0;
+    id = vcpu << 24;
+    reset();
+  }
+
+  /** Everything but the id back to reset. */
+  void reset() {
+    irr.clear();
+    isr.clear();
+    tmr.clear();
+    Arrays.fill(lvt, MASKED);
+    // The boot processor begins with the 8259 pair connected.
+    lvt[LVT_LINT0] = boot ? MODE_EXTINT : MASKED;
+    svr = 0xff;
+    tpr = 0;
+    ldr = 0;
+    dfr = DFR_FLAT;
+    icrLow = 0;
+    icrHigh = 0;
+    timerInitial = 0;
+    timerDivide = 0;
+    updatePriority();
+  }
+
+  // ---- what others ask of it
+
+  /** Software-enabled. */
+  boolean enabled() {
+    return (svr & ENABLED) != 0;
+  }
+
+  int physicalId() {
+    return id >>> 24;
+  }
+
+  /** The whole register. */
+  int logicalDestination() {
+    return ldr;
+  }
+
+  boolean flat() {
+    return dfr == DFR_FLAT;
+  }
+
+  /** Whether a destination means this APIC, each comparing for itself. */
+  public boolean matches(int destination, boolean logical) {
+    if (destination == Message.BROADCAST) {
+      return true;
+    }
+    if (!logical) {
+      return destination == physicalId();
+    }
+    int own = ldr >>> 24;
+    return switch (dfr) {
+      case DFR_FLAT -> (own & destination) != 0;
+      case DFR_CLUSTER -> own >> 4 == destination >> 4 && (own & destination & 0xf) != 0;
+      default -> false;
+    };
+  }
+
+  /** Whether interrupts of the 8259 pair come through LINT0. */
+  public boolean acceptsPic() {
+    return (lvt[LVT_LINT0] & (MASKED | MODE)) == MODE_EXTINT;
+  }
+
+  /** Whether the vector is pending or in service. */
+  public boolean owes(int vector) {
+    return irr.has(vector) || isr.has(vector);
+  }
+
+  /** Whether the vector was last accepted as level-triggered. */
+  public boolean levelTriggered(int vector) {
+    return tmr.has(vector);
+  }
+
+  // ---- the life of a vector
+
+  /** Accepts a vector, also below 16 and when pending already; false when software-disabled. */
+  boolean accept(int vector, boolean level) {
+    if (!enabled()) {
+      return false;
+    }
+    if (level) {
+      tmr.add(vector);
+    } else {
+      tmr.remove(vector);
+    }
+    irr.add(vector);
+    return true;
+  }
+
+  /** The vector that would be taken into service next, or -1. */
+  public int deliverable() {
+    int vector = irr.highest();
+    return vector >= 0 && (vector & 0xf0) > (ppr & 0xf0) ? vector : -1;
+  }
+
+  /** Takes a deliverable vector into service. */
+  void take(int vector) {
+    irr.remove(vector);
+    isr.add(vector);
+  }
+
+  /** Ends the highest vector in service; it, or -1 when there is none. */
+  int end() {
+    int vector = isr.highest();
+    if (vector >= 0) {
+      isr.remove(vector);
+      updatePriority();
+    }
+    return vector;
+  }
+
+  private void updatePriority() {
+    int service = Math.max(isr.highest(), 0) & 0xf0;
+    ppr = (tpr & 0xf0) >= service ? tpr & 0xff : service;
+  }
+
+  // ---- registers
+
+  /** A guest's load of 32 bits; what is no register reads as 0. */
+  int read(int offset) {
+    if (offset >= ISR && offset < AFTER_IRR) {
+      int place = offset >> 4 & 7;
+      return switch (offset & 0x380) {
+        case ISR -> isr.word(place);
+        case TMR -> tmr.word(place);
+        default -> offset >= IRR ? irr.word(place) : 0;
+      };
+    }
+    if (offset >= LVT_FIRST && offset <= LVT_LAST) {
+      return lvt[offset - LVT_FIRST >> 4];
+    }
+    return switch (offset) {
+      case ID -> id;
+      case VERSION -> VERSION_VALUE;
+      case TPR -> tpr;
+      case PPR -> ppr;
+      case LDR -> ldr;
+      case DFR -> dfr;
+      case SVR -> svr;
+      case ICR_LOW -> icrLow;
+      case ICR_HIGH -> icrHigh;
+      case TIMER_INITIAL -> timerInitial;
+      case TIMER_DIVIDE -> timerDivide;
+      default -> 0;
+    };
+  }
+
+  /**
+   * A guest's store of 32 bits, but for the end of interrupt. What is read-only or no register is
+   * ignored.
+   *
+   * @return whether the APIC map has to be made anew
+   */
+  boolean write(int offset, int value) {
+    if (offset >= LVT_FIRST && offset <= LVT_LAST) {
+      int place = offset - LVT_FIRST >> 4;
+      lvt[place] = (enabled() ? value : value | MASKED) & LVT_BITS[place];
+      return false;
+    }
+    switch (offset) {
+      case ID -> {
+        id = value & 0xff00_0000;
+        return true;
+      }
+      case LDR -> {
+        ldr = value & 0xff00_0000;
+        return true;
+      }
+      case DFR -> {
+        dfr = value | 0x0fff_ffff;
+        return true;
+      }
+      case SVR -> {
+        return writeSpurious(value & 0x3ff);
+      }
+      case TPR -> {
+        tpr = value & 0xff;
+        updatePriority();
+      }
+      case ICR_LOW -> icrLow = value & ~(1 << 12);
+      case ICR_HIGH -> icrHigh = value & 0xff00_0000;
+      case TIMER_INITIAL -> timerInitial = value;
+      case TIMER_DIVIDE -> timerDivide = value & 0xb;
+      default -> {}
+    }
+    return false;
+  }
+
+  private boolean writeSpurious(int value) {
+    boolean before = enabled();
+    svr = value;
+    if (!enabled()) {
+      for (int place = 0; place < lvt.length; place++) {
+        lvt[place] |= MASKED;
+      }
+    }
+    return before != enabled();
+  }
+
+  /** The message that a store to the command register sends. */
+  Message command() {
+    return Message.interprocessor(icrLow, icrHigh);
+  }
+
+  // ---- the host's side
+
+  /** All of it at one moment. */
+  LapicState state() {
+    return new LapicState(
+        id,
+        svr,
+        tpr,
+        ppr,
+        ldr,
+        dfr,
+        lvt[LVT_TIMER],
+        lvt[LVT_LINT0],
+        lvt[LVT_LINT1],
+        irr.list(),
+        isr.list(),
+        tmr.list());
+  }
+
+  /** Loads raw registers; the processor priority follows from the others. */
+  void restore(LapicState state) {
+    id = state.id();
+    svr = state.svr();
+    tpr = state.tpr();
+    ldr = state.ldr();
+    dfr = state.dfr();
+    lvt[LVT_TIMER] = state.lvtt();
+    lvt[LVT_LINT0] = state.lvt0();
+    lvt[LVT_LINT1] = state.lvt1();
+    irr.set(state.irr());
+    isr.set(state.isr());
+    tmr.set(state.tmr());
+    updatePriority();
+  }
+}

@@ -1,0 +1,86 @@
+package dev.virq.lapic;
+
+/**
+ * An interrupt message: from an MSI, an I/O APIC entry, or another processor.
+ *
+ * @param destination 8 bits; 0xff is everybody
+ * @param logical whether the destination is compared with LDR rather than with the id
+ * @param mode what is asked
+ * @param vector 0 to 255
+ * @param level trigger mode: level rather than edge
+ * @param asserted false only for the de-assertion of an inter-processor message
+ * @param hint redirection hint: one of the targets, as with lowest priority
+ * @param shorthand a destination that needs no number
+ */
+public record Message(
+    int destination,
+    boolean logical,
+    DeliveryMode mode,
+    int vector,
+    boolean level,
+    boolean asserted,
+    boolean hint,
+    Shorthand shorthand) {
+  /** The destination that is everybody. */
+  static final int BROADCAST = 0xff;
+
+  /** Destinations relative to the sender; the order is that of the 2-bit field. */
+  public enum Shorthand {
+    /** As the destination says. */
+    NONE,
+    /** The sender. */
+    SELF,
+    /** Everybody. */
+    ALL,
+    /** Everybody else. */
+    OTHERS
+  }
+
+  private static final Shorthand[] SHORTHANDS = Shorthand.values();
+
+  /**
+   * From an MSI. Intel SDM volume 3, "Message Address Register Format" and "Message Data Register
+   * Format"; all other bits are ignored.
+   */
+  public static Message msi(long address, long data) {
+    return new Message(
+        (int) (address >> 12) & 0xff,
+        (address & 1 << 2) != 0,
+        DeliveryMode.of((int) (data >> 8)),
+        (int) data & 0xff,
+        (data & 1 << 15) != 0,
+        true,
+        (address & 1 << 3) != 0,
+        Shorthand.NONE);
+  }
+
+  /** From the two halves of the interrupt command register. Intel SDM volume 3, same name. */
+  static Message interprocessor(int low, int high) {
+    return new Message(
+        high >>> 24,
+        (low & 1 << 11) != 0,
+        DeliveryMode.of(low >> 8),
+        low & 0xff,
+        (low & 1 << 15) != 0,
+        (low & 1 << 14) != 0,
+        false,
+        SHORTHANDS[low >> 18 & 3]);
+  }
+
+  /** From an entry of an I/O APIC. */
+  public static Message pin(
+      int destination, boolean logical, DeliveryMode mode, int vector, boolean level) {
+    return new Message(destination, logical, mode, vector, level, true, false, Shorthand.NONE);
+  }
+
+  /** Whether one of the targets gets it rather than all. */
+  boolean toOne() {
+    return mode == DeliveryMode.LOWEST || hint;
+  }
+
+  /** The same for all targets, where lowest priority makes no sense. */
+  Message asFixed() {
+    return new Message(
+        destination, logical, DeliveryMode.FIXED, vector, level, asserted, hint, shorthand);
+  }
+}

@@ -1,0 +1,190 @@
+package dev.virq.lapic;
+
+import java.util.BitSet;
+
+/**
+ * A virtual processor as far as interrupts see it: its local APIC, whether it runs, pending NMIs,
+ * and which ends of interrupt it forwards.
+ *
+ * <p>INIT and start-up messages are kept until the processor takes them ({@link #takeEvents}), as a
+ * processor does between two instructions. Source: Intel SDM volume 3, "Multiple-Processor (MP)
+ * Initialization"; conformance rules, section 8.
+ */
+public final class Vcpu {
+  /** Whether it runs. */
+  public enum RunState {
+    /** It runs. */
+    RUNNABLE(0),
+    /** Reset by INIT; it waits for a start-up message. */
+    PARKED(2);
+
+    private final int code;
+
+    RunState(int code) {
+      this.code = code;
+    }
+
+    /** KVM_MP_STATE_… */
+    public int code() {
+      return code;
+    }
+  }
+
+  /**
+   * What KVM_GET_MP_STATE and KVM_GET_VCPU_EVENTS tell.
+   *
+   * @param runState whether it runs
+   * @param nmiPending NMIs not taken yet
+   */
+  public record Events(RunState runState, int nmiPending) {}
+
+  private static final int MOST_NMIS = 2;
+
+  private final int number;
+  private final LocalApic apic;
+  private RunState runState = RunState.RUNNABLE;
+  private int nmis;
+  private boolean init;
+  private boolean startup;
+
+  /** Vectors whose end is told to the I/O APIC, or to user space. */
+  private final BitSet forwarded = new BitSet(256);
+
+  /** Whether that set has to be computed before the guest runs again. */
+  private boolean stale;
+
+  /** The highest vector in that set that only an older entry sent here; -1 for none. */
+  private int highestLeftOver = -1;
+
+  Vcpu(int number) {
+    this.number = number;
+    this.apic = new LocalApic(number);
+  }
+
+  /** Its number, as KVM_CREATE_VCPU gave it. */
+  public int number() {
+    return number;
+  }
+
+  /** Its local APIC. */
+  public LocalApic apic() {
+    return apic;
+  }
+
+  /** Whether INIT has parked it. */
+  public boolean parked() {
+    return runState == RunState.PARKED;
+  }
+
+  /** Run state and pending NMIs. */
+  public Events events() {
+    return new Events(runState, nmis);
+  }
+
+  /**
+   * A message for this processor.
+   *
+   * @return whether it was accepted
+   */
+  boolean accept(Message message) {
+    return switch (message.mode()) {
+      case FIXED, LOWEST ->
+          (message.asserted() || !message.level())
+              && apic.accept(message.vector(), message.level());
+      case RESERVED -> true;
+      case NMI -> {
+        nmis = Math.min(MOST_NMIS, nmis + 1);
+        yield true;
+      }
+      case INIT -> {
+        boolean asserted = message.asserted() || !message.level();
+        if (asserted) {
+          init = true;
+          startup = false;
+        }
+        yield asserted;
+      }
+      case STARTUP -> {
+        startup = true;
+        yield true;
+      }
+      case SMI, EXTINT -> false;
+    };
+  }
+
+  /** Takes the pending NMIs; how many there were. */
+  public int takeNmis() {
+    int taken = nmis;
+    nmis = 0;
+    return taken;
+  }
+
+  /**
+   * Takes pending INIT and start-up messages, in that order.
+   *
+   * @return whether the local APIC was reset
+   */
+  boolean takeEvents() {
+    boolean reset = init;
+    if (init) {
+      init = false;
+      nmis = 0;
+      apic.reset();
+      runState = number == 0 ? RunState.RUNNABLE : RunState.PARKED;
+    }
+    // A start-up message for a processor that is not parked is lost.
+    if (startup) {
+      startup = false;
+      runState = RunState.RUNNABLE;
+    }
+    return reset;
+  }
+
+  // ---- the forwarding filter
+
+  /** The set of forwarded vectors has to be computed anew before the guest runs again. */
+  public void makeStale() {
+    stale = true;
+  }
+
+  /** Whether it has to be. */
+  public boolean stale() {
+    return stale;
+  }
+
+  /** Begins to compute the set. */
+  public void clearForwarded() {
+    stale = false;
+    forwarded.clear();
+    highestLeftOver = -1;
+  }
+
+  /** Adds a vector without a condition. */
+  public void forward(int vector) {
+    forwarded.set(vector);
+  }
+
+  /**
+   * Adds the vector of an entry if its destination is this processor, or if the vector is owed here
+   * by what the entry was before.
+   */
+  public void forward(int vector, int destination, boolean logical) {
+    if (apic.matches(destination, logical)) {
+      forwarded.set(vector);
+    } else if (apic.owes(vector)) {
+      forwarded.set(vector);
+      highestLeftOver = Math.max(highestLeftOver, vector);
+    }
+  }
+
+  /** Whether the end of the vector, which is ending now, is to be told. */
+  boolean forwards(int vector) {
+    if (!forwarded.get(vector)) {
+      return false;
+    }
+    if (vector == highestLeftOver) {
+      stale = true;
+    }
+    return true;
+  }
+}
