@@ -70,9 +70,9 @@ class ConformanceTest {
   void theRecordingsOfTheResourcesAreThere() {
     List<Recording> all = Recordings.all();
 
-    assertThat(all).hasSizeGreaterThanOrEqualTo(210);
+    assertThat(all).hasSizeGreaterThanOrEqualTo(632);
     assertThat(all.stream().mapToInt(recording -> recording.steps().size()).sum())
-        .isGreaterThanOrEqualTo(7375);
+        .isGreaterThanOrEqualTo(22_139);
   }
 
   @Test
