@@ -92,6 +92,17 @@ final class Input {
     throw invalid("gsi \"%s\" outside 0..4294967295".formatted(shown(gsi)));
   }
 
+  /** A small number in the path: 0 to a bound. */
+  static int number(String what, String text, int most) {
+    if (NUMBER.matcher(text).matches() && text.length() <= 9) {
+      int number = Integer.parseInt(text);
+      if (number <= most) {
+        return number;
+      }
+    }
+    throw invalid("%s \"%s\" outside 0..%d".formatted(what, shown(text), most));
+  }
+
   /** A number in the body, between bounds. */
   static long between(String pointer, long value, long least, long most) {
     if (value < least || value > most) {

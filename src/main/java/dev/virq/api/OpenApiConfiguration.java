@@ -16,7 +16,6 @@ import io.swagger.v3.oas.models.media.StringSchema;
 import io.swagger.v3.oas.models.parameters.Parameter;
 import io.swagger.v3.oas.models.responses.ApiResponse;
 import io.swagger.v3.oas.models.servers.Server;
-import io.swagger.v3.oas.models.tags.Tag;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -75,19 +74,32 @@ public class OpenApiConfiguration {
           SANDBOX + "/wait",
           SANDBOX + "/breakpoints",
           SANDBOX + "/breakpoints/{bp}",
-          SANDBOX + "/breakpoints/{bp}/release");
+          SANDBOX + "/breakpoints/{bp}/release",
+          SANDBOX + "/vms/{vm}/vcpus",
+          SANDBOX + "/vms/{vm}/vcpus/{n}",
+          SANDBOX + "/vms/{vm}/vcpus/{n}/lapic",
+          SANDBOX + "/vms/{vm}/irqchip/ioapic/pins/{pin}",
+          SANDBOX + "/vms/{vm}/irqchip/pic/{half}",
+          SANDBOX + "/vms/{vm}/msi",
+          SANDBOX + "/vms/{vm}/vcpus/{n}/ack",
+          SANDBOX + "/vms/{vm}/vcpus/{n}/eoi",
+          SANDBOX + "/vms/{vm}/vcpus/{n}/io",
+          SANDBOX + "/vms/{vm}/routing");
 
   /** Examples of parameters: what a fresh instance has once the operations before have been run. */
   private static final Map<String, String> EXAMPLES =
-      Map.of(
-          "sb", "default",
-          "vm", "vm-1",
-          "efd", "efd-1",
-          "irqfd", "irqfd-1",
-          "bp", "bp-1",
-          "signal", "sig-1",
-          "gsi", "5",
-          "errno", "EBUSY");
+      Map.ofEntries(
+          Map.entry("sb", "default"),
+          Map.entry("vm", "vm-1"),
+          Map.entry("efd", "efd-1"),
+          Map.entry("irqfd", "irqfd-1"),
+          Map.entry("bp", "bp-1"),
+          Map.entry("signal", "sig-1"),
+          Map.entry("gsi", "5"),
+          Map.entry("n", "0"),
+          Map.entry("pin", "5"),
+          Map.entry("half", "master"),
+          Map.entry("errno", "EBUSY"));
 
   /** The sandbox that is made and deleted by example; the default one cannot be. */
   private static final Set<String> ON_OWN_SANDBOX = Set.of("ensureSandbox", "deleteSandbox");
@@ -159,6 +171,9 @@ public class OpenApiConfiguration {
         case "pageSize" -> parameter.description("Items at most").schema(pageSizeSchema());
         case "pageToken" -> parameter.description("nextPageToken of the page before");
         case "label" -> parameter.description("key=value");
+        case "n" -> parameter.description("Number of the vCPU");
+        case "half" -> parameter.description("master or slave");
+        case "from" -> parameter.schema(new StringSchema().addEnumItem("pic"));
         case "efd" -> parameter.description("An id efd-N, or a descriptor number");
         default -> {}
       }
@@ -233,12 +248,14 @@ public class OpenApiConfiguration {
       document.getComponents().setSchemas(schemas);
       if (document.getTags() != null) {
         document.setTags(
-            document.getTags().stream().sorted(Comparator.comparing(Tag::getName)).toList());
+            document.getTags().stream()
+                .sorted(Comparator.comparingInt(tag -> number(tag.getName())))
+                .toList());
       }
       Paths sorted = new Paths();
       document.getPaths().entrySet().stream()
           .sorted(
-              Comparator.comparing((Map.Entry<String, PathItem> path) -> tag(path.getValue()))
+              Comparator.comparingInt((Map.Entry<String, PathItem> path) -> tag(path.getValue()))
                   .thenComparingInt(path -> index(path.getKey()))
                   .thenComparing(Map.Entry::getKey))
           .forEach(path -> sorted.addPathItem(path.getKey(), path.getValue()));
@@ -246,11 +263,17 @@ public class OpenApiConfiguration {
     };
   }
 
-  private static String tag(PathItem path) {
+  private static int tag(PathItem path) {
     return path.readOperations().stream()
         .flatMap(operation -> operation.getTags().stream())
-        .min(Comparator.naturalOrder())
-        .orElse("");
+        .mapToInt(OpenApiConfiguration::number)
+        .min()
+        .orElse(0);
+  }
+
+  /** The number that a tag begins with. */
+  private static int number(String tag) {
+    return Integer.parseInt(tag.substring(0, tag.indexOf(' ')));
   }
 
   private static int index(String path) {

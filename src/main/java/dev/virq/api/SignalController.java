@@ -2,6 +2,7 @@ package dev.virq.api;
 
 import dev.virq.errno.Errno;
 import dev.virq.eventfd.Outcome;
+import dev.virq.irqchip.LineStatus;
 import dev.virq.sandbox.EventfdRef;
 import dev.virq.sandbox.Kernel;
 import dev.virq.sandbox.Sandboxes;
@@ -53,6 +54,7 @@ public class SignalController {
    * @param counterAfter the counter after the write, unsigned, decimal
    * @param outcome what became of it; absent while that is open
    * @param finalSeq number of the event of its outcome
+   * @param lineStatus what the interrupt controller made of its injection, if it had one of its own
    * @param injection how its injection went, if it had one of its own
    * @param settled whether the outcome is known
    * @param pending where it stands while it is not
@@ -65,6 +67,7 @@ public class SignalController {
       String counterAfter,
       @Nullable Outcome outcome,
       @Nullable Long finalSeq,
+      @Nullable LineStatus lineStatus,
       SignalRecord.@Nullable Injection injection,
       boolean settled,
       @Nullable List<Views.Pending> pending,
@@ -81,6 +84,7 @@ public class SignalController {
           Long.toUnsignedString(signal.counterAfter()),
           outcome,
           outcome == null ? null : (Long) signal.finalSeq(),
+          signal.lineStatus(),
           outcome == null ? null : signal.injection(),
           outcome != null,
           open ? List.of(Views.Pending.of(kernel.waits().pending(signal))) : null,

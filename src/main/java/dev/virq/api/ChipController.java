@@ -1,0 +1,257 @@
+package dev.virq.api;
+
+import dev.virq.errno.Errno;
+import dev.virq.irqchip.IoApicState;
+import dev.virq.irqchip.IrqChip;
+import dev.virq.irqchip.PicState;
+import dev.virq.irqchip.Redirection;
+import dev.virq.lapic.DeliveryMode;
+import dev.virq.routing.Chip;
+import dev.virq.sandbox.Kernel;
+import dev.virq.sandbox.Sandboxes;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The 8259 pair and the I/O APIC of a VM, as the host sees them. */
+@RestController
+@RequestMapping(
+    path = "/v1/sandboxes/{sb}/vms/{vm}/irqchip",
+    produces = MediaType.APPLICATION_JSON_VALUE)
+@Tag(
+    name = ChipController.TAG,
+    description = "The chips behind the lines, and the guest's side: vCPUs and what they do.")
+public class ChipController {
+  static final String TAG = "10 Interrupt controllers";
+
+  private static final int ALL = 0xff;
+
+  private final Sandboxes sandboxes;
+
+  ChipController(Sandboxes sandboxes) {
+    this.sandboxes = sandboxes;
+  }
+
+  /**
+   * The chips of a full controller.
+   *
+   * @param pic the 8259 pair
+   * @param ioapic the I/O APIC
+   */
+  record Chips(IrqChip.Kind kind, Pair pic, IoApic ioapic) {}
+
+  /** The 8259 pair. */
+  @Schema(name = "PicPair")
+  record Pair(PicState master, PicState slave) {}
+
+  /**
+   * The I/O APIC.
+   *
+   * @param irr requests, one bit a pin, without edges that are delivered
+   * @param pins its 24 pins
+   */
+  record IoApic(long id, long irr, List<IoApicPin> pins) {
+    static IoApic of(IoApicState state) {
+      List<Redirection> entries = state.pins();
+      return new IoApic(
+          Integer.toUnsignedLong(state.id()),
+          Integer.toUnsignedLong(state.irr()),
+          IntStream.range(0, entries.size())
+              .mapToObj(pin -> IoApicPin.of(pin, entries.get(pin)))
+              .toList());
+    }
+  }
+
+  /** How a destination is meant. */
+  enum DestMode {
+    PHYSICAL,
+    LOGICAL
+  }
+
+  /** What a pin listens to. */
+  enum TriggerMode {
+    EDGE,
+    LEVEL
+  }
+
+  /** The active level of a pin; without effect. */
+  enum Polarity {
+    HIGH,
+    LOW
+  }
+
+  /**
+   * A pin of the I/O APIC with its entry of the redirection table.
+   *
+   * @param remoteIrr a level interrupt was accepted and has not ended
+   */
+  record IoApicPin(
+      int pin,
+      int vector,
+      DeliveryMode deliveryMode,
+      DestMode destMode,
+      int destId,
+      Polarity polarity,
+      TriggerMode triggerMode,
+      boolean mask,
+      boolean remoteIrr) {
+
+    static IoApicPin of(int pin, Redirection entry) {
+      return new IoApicPin(
+          pin,
+          entry.vector(),
+          DeliveryMode.of(entry.mode()),
+          entry.logical() ? DestMode.LOGICAL : DestMode.PHYSICAL,
+          entry.destination(),
+          entry.activeLow() ? Polarity.LOW : Polarity.HIGH,
+          entry.level() ? TriggerMode.LEVEL : TriggerMode.EDGE,
+          entry.masked(),
+          entry.remoteIrr());
+    }
+  }
+
+  /** What to change of a pin; what is left out stays. */
+  @Schema(
+      name = "IoApicPinRequest",
+      example = "{\"vector\":65,\"triggerMode\":\"LEVEL\",\"destId\":0,\"mask\":false}")
+  record PinRequest(
+      @Nullable Integer vector,
+      @Nullable DeliveryMode deliveryMode,
+      @Nullable DestMode destMode,
+      @Nullable Integer destId,
+      @Nullable Polarity polarity,
+      @Nullable TriggerMode triggerMode,
+      @Nullable Boolean mask) {
+
+    Redirection over(Redirection before) {
+      return Redirection.of(
+          or("/vector", vector, before.vector()),
+          deliveryMode == null ? before.mode() : deliveryMode.ordinal(),
+          destMode == null ? before.logical() : destMode == DestMode.LOGICAL,
+          or("/destId", destId, before.destination()),
+          mask == null ? before.masked() : mask,
+          triggerMode == null ? before.level() : triggerMode == TriggerMode.LEVEL,
+          polarity == null ? before.activeLow() : polarity == Polarity.LOW,
+          before);
+    }
+  }
+
+  /** What to change of an 8259; what is left out stays. */
+  @Schema(name = "PicRequest", example = "{\"imr\":0,\"irqBase\":32}")
+  record PicRequest(
+      @Nullable Integer irr,
+      @Nullable Integer lastIrr,
+      @Nullable Integer imr,
+      @Nullable Integer isr,
+      @Nullable Integer elcr,
+      @Nullable Integer irqBase,
+      @Nullable Integer priorityAdd,
+      @Nullable Integer autoEoi,
+      @Nullable Integer rotateOnAutoEoi,
+      @Nullable Integer specialFullyNestedMode,
+      @Nullable Integer readRegSelect) {
+
+    PicState over(PicState before) {
+      return new PicState(
+          or("/irr", irr, before.irr()),
+          or("/lastIrr", lastIrr, before.lastIrr()),
+          or("/imr", imr, before.imr()),
+          or("/isr", isr, before.isr()),
+          or("/elcr", elcr, before.elcr()),
+          before.elcrMask(),
+          or("/irqBase", irqBase, before.irqBase()),
+          or("/priorityAdd", priorityAdd, before.priorityAdd()),
+          or("/autoEoi", autoEoi, before.autoEoi()),
+          or("/rotateOnAutoEoi", rotateOnAutoEoi, before.rotateOnAutoEoi()),
+          or("/specialFullyNestedMode", specialFullyNestedMode, before.specialFullyNestedMode()),
+          before.specialMask(),
+          before.initState(),
+          before.init4(),
+          or("/readRegSelect", readRegSelect, before.readRegSelect()),
+          before.poll());
+    }
+  }
+
+  private static int or(String pointer, @Nullable Integer value, int before) {
+    return value == null ? before : (int) Input.between(pointer, value, 0, ALL);
+  }
+
+  @GetMapping
+  @Operation(
+      operationId = "getIrqchip",
+      summary = "Show the 8259 pair and the I/O APIC",
+      description = "A split controller has neither, and a VM without controller nothing: ENXIO.")
+  @Refuses({Errno.EBADF, Errno.ENXIO})
+  Chips get(@PathVariable String sb, @PathVariable String vm) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    return kernel
+        .chips()
+        .chips(
+            Input.id("vm-", vm),
+            host ->
+                new Chips(
+                    IrqChip.Kind.KERNEL,
+                    new Pair(host.pic(Chip.MASTER), host.pic(Chip.SLAVE)),
+                    IoApic.of(host.ioapic())));
+  }
+
+  @PutMapping(path = "/pic/{half}", consumes = MediaType.APPLICATION_JSON_VALUE)
+  @Operation(
+      operationId = "restorePic",
+      summary = "Change fields of an 8259, as a host restore does",
+      description = "The pair is looked at again afterwards.")
+  @Refuses({Errno.EBADF, Errno.ENXIO})
+  PicState restorePic(
+      @PathVariable String sb,
+      @PathVariable String vm,
+      @PathVariable String half,
+      @RequestBody PicRequest body) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    Chip one =
+        switch (half.toLowerCase(Locale.ROOT)) {
+          case "master" -> Chip.MASTER;
+          case "slave" -> Chip.SLAVE;
+          default ->
+              throw Input.invalid(
+                  "\"%s\" is neither master nor slave".formatted(Input.shown(half)));
+        };
+    return kernel.chips().chips(Input.id("vm-", vm), host -> host.changePic(one, body::over));
+  }
+
+  @PutMapping(path = "/ioapic/pins/{pin}", consumes = MediaType.APPLICATION_JSON_VALUE)
+  @Operation(
+      operationId = "restoreIoApicPin",
+      summary = "Change a pin of the I/O APIC, as a host restore does",
+      description = "Pins that are requested are raised again afterwards.")
+  @Refuses({Errno.EBADF, Errno.ENXIO})
+  IoApicPin restorePin(
+      @PathVariable String sb,
+      @PathVariable String vm,
+      @PathVariable String pin,
+      @RequestBody PinRequest body) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    int number = Input.number("pin", pin, Chip.IOAPIC.pins() - 1);
+    return kernel
+        .chips()
+        .chips(
+            Input.id("vm-", vm),
+            host ->
+                IoApicPin.of(
+                    number,
+                    host.changeIoapic(
+                            state -> state.withPin(number, body.over(state.pins().get(number))))
+                        .pins()
+                        .get(number)));
+  }
+}

@@ -1,0 +1,328 @@
+package dev.virq.api;
+
+import dev.virq.errno.Errno;
+import dev.virq.irqchip.GuestPort;
+import dev.virq.lapic.LapicState;
+import dev.virq.lapic.Vcpu;
+import dev.virq.sandbox.Kernel;
+import dev.virq.sandbox.Sandboxes;
+import dev.virq.vm.Vm;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The vCPUs of a VM: their local APICs, and what the guest does on them. */
+@RestController
+@RequestMapping(
+    path = "/v1/sandboxes/{sb}/vms/{vm}/vcpus",
+    produces = MediaType.APPLICATION_JSON_VALUE)
+@Tag(name = ChipController.TAG)
+public class VcpuController {
+  private static final long WORD = 0xffff_ffffL;
+
+  private final Sandboxes sandboxes;
+
+  VcpuController(Sandboxes sandboxes) {
+    this.sandboxes = sandboxes;
+  }
+
+  /** A vCPU to be made. */
+  @Schema(name = "VcpuRequest", example = "{\"id\":0}")
+  record Request(@Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable Long id) {}
+
+  /**
+   * A vCPU.
+   *
+   * @param id its number, which is also the first id of its local APIC; 0 is the boot processor
+   * @param runState PARKED after INIT, until a start-up message
+   * @param nmiPending NMIs not taken yet
+   */
+  @Schema(name = "Vcpu")
+  record View(long id, Vcpu.RunState runState, int nmiPending, long seq) {}
+
+  /** The vCPUs of a VM, in the order of creation. */
+  @Schema(name = "Vcpus")
+  record Views(List<View> items) {}
+
+  /**
+   * A local APIC: raw registers of 32 bits, and vectors in ascending order.
+   *
+   * @param irr pending
+   * @param isr in service
+   * @param tmr last accepted as level-triggered
+   */
+  record Lapic(
+      long id,
+      long svr,
+      long tpr,
+      long ppr,
+      long ldr,
+      long dfr,
+      long lvt0,
+      long lvt1,
+      List<Integer> irr,
+      List<Integer> isr,
+      List<Integer> tmr) {
+
+    static Lapic of(LapicState state) {
+      return new Lapic(
+          Integer.toUnsignedLong(state.id()),
+          Integer.toUnsignedLong(state.svr()),
+          Integer.toUnsignedLong(state.tpr()),
+          Integer.toUnsignedLong(state.ppr()),
+          Integer.toUnsignedLong(state.ldr()),
+          Integer.toUnsignedLong(state.dfr()),
+          Integer.toUnsignedLong(state.lvt0()),
+          Integer.toUnsignedLong(state.lvt1()),
+          state.irr(),
+          state.isr(),
+          state.tmr());
+    }
+  }
+
+  /** Registers to change; what is left out stays. An svr of 511 enables. */
+  @Schema(name = "LapicRequest", example = "{\"svr\":511}")
+  record LapicRequest(
+      @Nullable Long id,
+      @Nullable Long svr,
+      @Nullable Long tpr,
+      @Nullable Long ldr,
+      @Nullable Long dfr,
+      @Nullable Long lvt0,
+      @Nullable Long lvt1) {
+
+    LapicState over(LapicState before) {
+      return new LapicState(
+          or("/id", id, before.id()),
+          or("/svr", svr, before.svr()),
+          or("/tpr", tpr, before.tpr()),
+          before.ppr(),
+          or("/ldr", ldr, before.ldr()),
+          or("/dfr", dfr, before.dfr()),
+          before.lvtt(),
+          or("/lvt0", lvt0, before.lvt0()),
+          or("/lvt1", lvt1, before.lvt1()),
+          before.irr(),
+          before.isr(),
+          before.tmr());
+    }
+
+    private static int or(String pointer, @Nullable Long value, int before) {
+      return value == null ? before : (int) Input.between(pointer, value, 0, WORD);
+    }
+  }
+
+  /**
+   * An access of the guest; one of port, ioapic and lapic.
+   *
+   * @param port a byte port, such as 32
+   * @param ioapic a register's index
+   * @param lapic a register's offset
+   * @param value what to write; a read when left out
+   */
+  @Schema(name = "IoRequest", example = "{\"lapic\":128,\"value\":0}")
+  record IoRequest(
+      @Nullable Long port, @Nullable Long ioapic, @Nullable Long lapic, @Nullable Long value) {}
+
+  /**
+   * What an operation of the guest did.
+   *
+   * @param vector the vector taken into service, or ended; absent when there was none
+   * @param resampled irqfds whose resample eventfd was signalled
+   * @param handled whether some chip claims the port or address
+   * @param value what was read
+   * @param nmis NMIs that the vCPU took meanwhile
+   * @param eoiExit the vector whose end was told to user space; split controller only
+   */
+  @Schema(name = "GuestAnswer")
+  record Answer(
+      @Nullable Integer vector,
+      List<String> resampled,
+      boolean handled,
+      @Nullable Long value,
+      int nmis,
+      @Nullable Integer eoiExit,
+      long seq) {
+
+    static Answer of(Kernel kernel, GuestPort.Access access, @Nullable Integer vector) {
+      return new Answer(
+          vector,
+          access.told().stream().map(irqfd -> "irqfd-" + irqfd).toList(),
+          access.handled(),
+          vector == null || access.ended() != null ? access.value() : null,
+          access.nmis(),
+          access.eoiExit(),
+          kernel.seq());
+    }
+  }
+
+  @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
+  @ResponseStatus(HttpStatus.CREATED)
+  @Operation(
+      operationId = "createVcpu",
+      summary = "Create a vCPU",
+      description = "It runs at once. Its local APIC is disabled until its svr is set.")
+  @Refuses({Errno.EBADF, Errno.EEXIST})
+  View create(@PathVariable String sb, @PathVariable String vm, @RequestBody Request body) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    long id = Input.id("vm-", vm);
+    long vcpu = Input.required("/id", body.id(), 0, Vm.MAX_VCPUS - 1);
+    kernel.vms().createVcpu(id, vcpu);
+    return view(kernel, id, vcpu);
+  }
+
+  @GetMapping
+  @Operation(operationId = "listVcpus", summary = "List the vCPUs of a VM")
+  @Refuses(Errno.EBADF)
+  Views list(@PathVariable String sb, @PathVariable String vm) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    long id = Input.id("vm-", vm);
+    return new Views(
+        kernel.chips().vcpus(id).stream().map(vcpu -> view(kernel, id, vcpu)).toList());
+  }
+
+  @GetMapping("/{n}")
+  @Operation(operationId = "getVcpu", summary = "Show a vCPU")
+  @Refuses(Errno.EBADF)
+  View get(@PathVariable String sb, @PathVariable String vm, @PathVariable String n) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    return view(kernel, Input.id("vm-", vm), vcpu(n));
+  }
+
+  @GetMapping("/{n}/lapic")
+  @Operation(operationId = "getLapic", summary = "Show a local APIC")
+  @Refuses(Errno.EBADF)
+  Lapic lapic(@PathVariable String sb, @PathVariable String vm, @PathVariable String n) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    return Lapic.of(kernel.chips().lapics(Input.id("vm-", vm), host -> host.lapic(vcpu(n))));
+  }
+
+  @PutMapping(path = "/{n}/lapic", consumes = MediaType.APPLICATION_JSON_VALUE)
+  @Operation(
+      operationId = "restoreLapic",
+      summary = "Change registers of a local APIC, as a host restore does")
+  @Refuses(Errno.EBADF)
+  Lapic restoreLapic(
+      @PathVariable String sb,
+      @PathVariable String vm,
+      @PathVariable String n,
+      @RequestBody LapicRequest body) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    return Lapic.of(
+        kernel.chips().lapics(Input.id("vm-", vm), host -> host.changeLapic(vcpu(n), body::over)));
+  }
+
+  @PostMapping("/{n}/ack")
+  @Operation(
+      operationId = "acknowledge",
+      summary = "The vCPU takes its highest deliverable vector into service",
+      description =
+          "With from=pic it takes an interrupt of the 8259 pair instead, if it accepts them and one"
+              + " is requested.")
+  @Refuses({Errno.EBADF, Errno.EAGAIN})
+  Answer acknowledge(
+      @PathVariable String sb,
+      @PathVariable String vm,
+      @PathVariable String n,
+      @RequestParam(required = false) @Nullable String from) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    long id = Input.id("vm-", vm);
+    long vcpu = vcpu(n);
+    if (from != null && !from.equals("pic")) {
+      throw Input.invalid("from \"%s\" is not pic".formatted(Input.shown(from)));
+    }
+    if (from != null) {
+      GuestPort.Access access = kernel.chips().guest(id, vcpu, guest -> guest.picAck(vcpu));
+      Long vector = access.value();
+      return Answer.of(kernel, access, vector == null ? null : (Integer) vector.intValue());
+    }
+    int vector = kernel.chips().lapics(id, host -> host.takeVector(vcpu));
+    return new Answer(vector < 0 ? null : vector, List.of(), true, null, 0, null, kernel.seq());
+  }
+
+  @PostMapping("/{n}/eoi")
+  @Operation(
+      operationId = "endOfInterrupt",
+      summary = "The vCPU ends its highest interrupt in service",
+      description =
+          "A level-triggered line that is still high is delivered again; resample irqfds of the"
+              + " line let go of it and their resample eventfds are signalled.")
+  @Refuses({Errno.EBADF, Errno.EAGAIN})
+  Answer endOfInterrupt(@PathVariable String sb, @PathVariable String vm, @PathVariable String n) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    long vcpu = vcpu(n);
+    GuestPort.Access access =
+        kernel.chips().guest(Input.id("vm-", vm), vcpu, guest -> guest.eoi(vcpu));
+    return Answer.of(kernel, access, access.ended());
+  }
+
+  @PostMapping(path = "/{n}/io", consumes = MediaType.APPLICATION_JSON_VALUE)
+  @Operation(
+      operationId = "guestAccess",
+      summary = "The guest accesses a port or a register",
+      description = "NMIs that are pending are taken before the access.")
+  @Refuses({Errno.EBADF, Errno.EAGAIN})
+  Answer io(
+      @PathVariable String sb,
+      @PathVariable String vm,
+      @PathVariable String n,
+      @RequestBody IoRequest body) {
+    Kernel kernel = sandboxes.find(sb).kernel();
+    long vcpu = vcpu(n);
+    GuestPort.Access access = kernel.chips().guest(Input.id("vm-", vm), vcpu, access(vcpu, body));
+    return Answer.of(kernel, access, access.ended());
+  }
+
+  private static Function<GuestPort, GuestPort.Access> access(long vcpu, IoRequest body) {
+    if (Stream.of(body.port() != null, body.ioapic() != null, body.lapic() != null)
+            .filter(given -> given)
+            .count()
+        != 1) {
+      throw Input.invalid("", "names not one of port, ioapic and lapic");
+    }
+    Long value = body.value();
+    if (body.port() != null) {
+      int port = (int) Input.between("/port", body.port(), 0, 0xffff);
+      if (value == null) {
+        return guest -> guest.in(vcpu, port);
+      }
+      int written = (int) Input.between("/value", value, 0, 0xff);
+      return guest -> guest.out(vcpu, port, written);
+    }
+    int written = value == null ? 0 : (int) Input.between("/value", value, 0, WORD);
+    if (body.ioapic() != null) {
+      int index = (int) Input.between("/ioapic", body.ioapic(), 0, 0xff);
+      return value == null
+          ? guest -> guest.ioapicRead(vcpu, index)
+          : guest -> guest.ioapicWrite(vcpu, index, written);
+    }
+    long offset = Input.required("/lapic", body.lapic(), 0, 0xfff);
+    return value == null
+        ? guest -> guest.lapicRead(vcpu, offset)
+        : guest -> guest.lapicWrite(vcpu, offset, written);
+  }
+
+  private static long vcpu(String n) {
+    return Input.number("vCPU", n, Vm.MAX_VCPUS - 1);
+  }
+
+  private static View view(Kernel kernel, long vm, long vcpu) {
+    Vcpu.Events events = kernel.chips().events(vm, vcpu);
+    return new View(vcpu, events.runState(), events.nmiPending(), kernel.seq());
+  }
+}
