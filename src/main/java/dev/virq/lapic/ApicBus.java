@@ -125,9 +125,7 @@ public final class ApicBus {
 
   private int walk(Message asked, @Nullable Vcpu source, Acceptance acceptance) {
     Message message = asked;
-    if (!asked.logical()
-        && asked.destination() == Message.BROADCAST
-        && asked.mode() == DeliveryMode.LOWEST) {
+    if (!asked.logical() && asked.destination() == Message.BROADCAST && asked.toOne()) {
       message = asked.asFixed();
     }
     int answer = -1;
