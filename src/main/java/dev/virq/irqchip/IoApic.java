@@ -202,6 +202,8 @@ final class IoApic {
     irr = 0;
     delivered = 0;
     bus.makeStale();
+    // Nothing is owed while the pins are raised: what was is found again below.
+    rtc.forget();
     for (int pin = 0; pin < PINS; pin++) {
       if ((state.irr() & 1 << pin) != 0) {
         var _ = setLevel(pin, true, true);

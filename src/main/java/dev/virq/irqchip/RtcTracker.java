@@ -67,10 +67,15 @@ final class RtcTracker implements ApicBus.Acceptance {
     }
   }
 
-  /** The I/O APIC was restored: all notes follow from what is pending. */
-  void rebuild(Iterable<Vcpu> vcpus, Redirection entry) {
+  /** Nothing is owed. */
+  void forget() {
     notes.clear();
     owed = 0;
+  }
+
+  /** The I/O APIC was restored: all notes follow from what is pending. */
+  void rebuild(Iterable<Vcpu> vcpus, Redirection entry) {
+    forget();
     vcpus.forEach(vcpu -> resync(vcpu, entry));
   }
 }
