@@ -20,9 +20,6 @@ import tools.jackson.databind.json.JsonMapper;
  * The recordings to replay: those of the test resources, and those of a directory named by hand.
  */
 public final class Recordings {
-  /** Scripts of higher tiers, if ever there are any, need what is not simulated. */
-  private static final int TIERS = 4;
-
   /** Names the directory. */
   private static final String PROPERTY = "virq.conformance";
 
@@ -34,13 +31,8 @@ public final class Recordings {
 
   private Recordings() {}
 
-  /** All of them that virq can replay, in order of their files. */
-  public static List<Recording> all() {
-    return ofAllTiers().stream().filter(recording -> recording.tier() <= TIERS).toList();
-  }
-
   /** All of them, in order of their files. */
-  public static List<Recording> ofAllTiers() {
+  public static List<Recording> all() {
     List<Recording> all = new ArrayList<>(below(bundled()));
     String directory = System.getProperty(PROPERTY, "");
     if (!directory.isEmpty()) {
@@ -52,6 +44,11 @@ public final class Recordings {
   /** The object that is this JSON. */
   public static Map<String, Object> object(String json) {
     return JSON.readValue(json, OBJECT);
+  }
+
+  /** The JSON of these members, on one line. */
+  public static String json(Map<String, Object> members) {
+    return JSON.writeValueAsString(members);
   }
 
   /** The step that comes back when these members go over the wire. */

@@ -40,14 +40,14 @@ class LiveDriverTest {
 
   @TestFactory
   Stream<DynamicTest> theKernelAnswersAsItDidThen() {
-    return Recordings.ofAllTiers().stream()
+    return Recordings.all().stream()
         .map(recording ->
             DynamicTest.dynamicTest(recording.name(), () -> recording.require(run(recording))));
   }
 
   @Test
   void aWrongAnswerIsSeen() {
-    Recording right = Recordings.ofAllTiers().getFirst();
+    Recording right = Recordings.all().getFirst();
     List<Recording.Step> steps = new ArrayList<>(right.steps());
     steps.set(0, new Recording.Step(steps.getFirst().op(), Answers.of(-9)));
 

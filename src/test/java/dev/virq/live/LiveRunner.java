@@ -13,6 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
+import java.util.function.ToIntFunction;
 
 /**
  * Carries out scripts on the real kernel and answers in the form of the recordings.
@@ -26,6 +28,7 @@ final class LiveRunner {
   private static final int NOT_OPEN = -1;
 
   private static final int EBADF = -Errno.EBADF.number();
+  private static final int EEXIST = -Errno.EEXIST.number();
 
   private final Kvm kvm;
   private final Libc libc;
@@ -77,15 +80,26 @@ final class LiveRunner {
 
   private Map<String, Object> execute(Operation op) {
     return switch (op.verb()) {
-      case VM_CREATE -> Answers.of(createVm(op));
+      case VM_CREATE -> Answers.of(unlessInUse(word(op, 0), () -> createVm(op)));
       case VM_CLOSE -> Answers.of(closeVm(op));
       case IRQCHIP_CREATE -> Answers.of(onVm(op, LiveVm::createIrqchip));
       case SPLIT_IRQCHIP_CREATE -> Answers.of(onVm(op, vm -> vm.createSplitIrqchip(number(op, 1))));
       case VCPU_CREATE ->
-          Answers.of(onVm(op, vm -> vm.createVcpu(op.operands().get(1), number(op, 2))));
+          Answers.of(
+              onVm(
+                  op,
+                  vm ->
+                      vm.vcpus().containsKey(word(op, 1))
+                          ? EEXIST
+                          : vm.createVcpu(word(op, 1), number(op, 2))));
       case EVENTFD_CREATE ->
           Answers.of(
-              opened(word(op, 0), libc.eventfd((int) number(op, 1), op.operands().size() == 3)));
+              unlessInUse(
+                  word(op, 0),
+                  () ->
+                      opened(
+                          word(op, 0),
+                          libc.eventfd((int) number(op, 1), op.operands().size() == 3))));
       case EVENTFD_DUP -> Answers.of(dup(op));
       case EVENTFD_CLOSE -> Answers.of(close(word(op, 0)));
       case EVENTFD_WRITE -> Answers.of(libc.write(descriptor(word(op, 0)), number(op, 1)));
@@ -94,7 +108,7 @@ final class LiveRunner {
         yield error < 0 ? Answers.of(error) : Answers.value(Answers.unsigned(libc.count()));
       }
       case EVENTFD_POLL -> poll(op);
-      case PIPE_CREATE -> Answers.of(createPipe(op));
+      case PIPE_CREATE -> Answers.of(unlessInUse(word(op, 0), () -> createPipe(op)));
       case IRQFD_ASSIGN -> Answers.of(irqfd(op, 0, null));
       case IRQFD_ASSIGN_RESAMPLE -> Answers.of(irqfd(op, Uapi.IRQFD_RESAMPLE, word(op, 3)));
       case IRQFD_DEASSIGN -> Answers.of(irqfd(op, Uapi.IRQFD_DEASSIGN, null));
@@ -131,6 +145,11 @@ final class LiveRunner {
     };
   }
 
+  /** Names are never created while in use: the language refuses it before the kernel is asked. */
+  private int unlessInUse(String name, IntSupplier creation) {
+    return descriptors.containsKey(name) || vms.containsKey(name) ? EEXIST : creation.getAsInt();
+  }
+
   private int createVm(Operation op) {
     LiveVm vm = kvm.createVm();
     if (vm == null) {
@@ -159,7 +178,9 @@ final class LiveRunner {
 
   private int dup(Operation op) {
     int fd = descriptor(word(op, 0));
-    return opened(word(op, 1), libc.dup(fd));
+    return fd == NOT_OPEN
+        ? EBADF
+        : unlessInUse(word(op, 1), () -> opened(word(op, 1), libc.dup(fd)));
   }
 
   private int createPipe(Operation op) {
@@ -232,7 +253,7 @@ final class LiveRunner {
         });
   }
 
-  private int onVm(Operation op, java.util.function.ToIntFunction<LiveVm> call) {
+  private int onVm(Operation op, ToIntFunction<LiveVm> call) {
     LiveVm vm = vms.get(word(op, 0));
     return vm == null ? EBADF : call.applyAsInt(vm);
   }

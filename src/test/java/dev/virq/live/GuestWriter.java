@@ -1,0 +1,177 @@
+package dev.virq.live;
+
+import static dev.virq.live.Dice.hex;
+
+import dev.virq.live.World.Machine;
+import java.util.List;
+
+/** Operations that a vCPU carries out, and the service of interrupts. */
+final class GuestWriter {
+  /** Registers of the local APIC that a guest may read: all that hold no time. */
+  private static final List<Integer> READABLE =
+      List.of(0x20, 0x30, 0x80, 0xa0, 0xd0, 0xe0, 0xf0, 0x300, 0x310, 0x350, 0x360);
+
+  private final World world;
+  private final Dice dice;
+
+  GuestWriter(World world) {
+    this.world = world;
+    this.dice = world.dice;
+  }
+
+  /** Takes interrupts and ends them. */
+  void serve(Machine vm) {
+    String vcpu = world.vcpu(vm);
+    switch (dice.below(5)) {
+      case 0, 1 -> {
+        world.add("lapic_ack", vm.name, vcpu);
+        if (dice.chance(65)) {
+          world.add("guest_eoi", vm.name, vcpu);
+        }
+      }
+      case 2, 3 -> world.add("guest_eoi", vm.name, vcpu);
+      default -> world.add("pic_ack", vm.name, vcpu);
+    }
+  }
+
+  /** The usual initialisation of the 8259 pair. */
+  void initialisePics(Machine vm) {
+    String vcpu = world.vcpu(vm);
+    int mode = dice.of(1, 1, 1, 3, 0x11, 0x13);
+    initialise(vm, vcpu, 0x20, 0x20, 4, mode);
+    initialise(vm, vcpu, 0xa0, 0x28, 2, dice.chance(70) ? 1 : mode);
+  }
+
+  private void initialise(Machine vm, String vcpu, int port, int base, int cascade, int mode) {
+    out(vm, vcpu, port, 0x11);
+    out(vm, vcpu, port + 1, base);
+    out(vm, vcpu, port + 1, cascade);
+    out(vm, vcpu, port + 1, mode);
+  }
+
+  private void out(Machine vm, String vcpu, int port, int value) {
+    world.add("guest_out", vm.name, vcpu, hex(port), hex(value));
+  }
+
+  /** A port access, mostly to the 8259 pair. */
+  void port(Machine vm) {
+    String vcpu = world.vcpu(vm);
+    int command = dice.of(0x20, 0x20, 0xa0);
+    int line = dice.below(8);
+    switch (dice.weighted(new int[] {22, 8, 10, 12, 6, 3, 18, 3, 12, 2})) {
+      case 0 -> out(vm, vcpu, command, dice.of(0x20, 0x20, 0x20, 0xa0));
+      case 1 -> out(vm, vcpu, command, dice.of(0x60, 0x60, 0xe0) | line);
+      case 2 -> out(vm, vcpu, command, dice.of(0xc0 | line, 0x80, 0x00, 0x40 | line));
+      case 3 -> out(vm, vcpu, command + 1, dice.of(0, 0, 0xff, 1 << line, dice.below(256)));
+      case 4 -> out(vm, vcpu, command, dice.of(0x0a, 0x0b, 0x0c, 0x0c, 0x68, 0x48, 0x0e, 0x08));
+      case 5 -> out(vm, vcpu, dice.of(0x4d0, 0x4d1), dice.of(0, 0xff, 1 << line));
+      case 6 -> world.add("pic_ack", vm.name, vcpu);
+      case 7 -> {
+        int words = dice.between(1, 4);
+        int first = dice.of(0x11, 0x11, 0x10, 0x13, 0x19, 0x1b);
+        out(vm, vcpu, command, first);
+        for (int i = 1; i < words; i++) {
+          out(vm, vcpu, command + 1, dice.of(0x20, 0x28, 0x70, 4, 2, 1, 3, 0x11, 0x13, 0x0b));
+        }
+      }
+      case 8 ->
+          world.add("guest_in", vm.name, vcpu, hex(dice.of(0x20, 0xa0, 0x21, 0xa1, 0x4d0, 0x4d1)));
+      default -> {
+        int port = dice.of(0x22, 0x43, 0x61, 0x80, 0x4d2, 0xcf8);
+        if (dice.chance(50)) {
+          out(vm, vcpu, port, dice.below(256));
+        } else {
+          world.add("guest_in", vm.name, vcpu, hex(port));
+        }
+      }
+    }
+  }
+
+  /** An access to a register of the I/O APIC. */
+  void pinRegister(Machine vm) {
+    String vcpu = world.vcpu(vm);
+    List<Integer> pins = vm.gsis.stream().filter(gsi -> gsi < 24).toList();
+    int pin = !pins.isEmpty() && dice.chance(75) ? dice.of(pins) : dice.below(24);
+    switch (dice.below(8)) {
+      case 0 ->
+          world.add(
+              "guest_ioapic_read",
+              vm.name,
+              vcpu,
+              hex(dice.of(0, 1, 2, 0x10 + 2 * pin, 0x11 + 2 * pin, dice.below(256))));
+      case 1, 2 ->
+          world.add(
+              "guest_ioapic_write",
+              vm.name,
+              vcpu,
+              hex(0x11 + 2 * pin),
+              hex(dice.of(0, 1, 2, 3, 4, 0xff, dice.below(256)) << 24));
+      case 3 ->
+          world.add(
+              "guest_ioapic_write",
+              vm.name,
+              vcpu,
+              hex(dice.of(0, 1, 2, 3, 0x40, 0x40 + dice.below(0xc0))),
+              dice.any32());
+      default ->
+          world.add("guest_ioapic_write", vm.name, vcpu, hex(0x10 + 2 * pin), hex(lowHalf()));
+    }
+  }
+
+  private int lowHalf() {
+    int mode = dice.chance(75) ? 0 : world.chains ? dice.of(1, 2, 3, 6, 7) : dice.below(8);
+    int flags = dice.of(0, 0x8000, 0x8000, 0x800, 0x8800, 0x2000);
+    int mask = dice.chance(30) ? 0x10000 : 0;
+    return world.vector() | mode << 8 | flags | mask;
+  }
+
+  /** An access to a register of the local APIC. */
+  void lapicRegister(Machine vm) {
+    String vcpu = world.vcpu(vm);
+    switch (dice.below(12)) {
+      case 0, 1 -> world.add("guest_lapic_read", vm.name, vcpu, hex(readable()));
+      case 2 -> store(vm, vcpu, 0x80, hex(dice.of(0, 0x10, 0x20, 0x4f, 0x80, 0xff)));
+      case 3 -> store(vm, vcpu, 0xf0, dice.of("0x1ff", "0x1ff", "0x1ff", "0xff", "0x3ff", "0x10f"));
+      case 4 -> store(vm, vcpu, 0xd0, hex(dice.of(0, 1, 2, 4, 8, 3, 0x11, 0x21, 0xff) << 24));
+      case 5 -> store(vm, vcpu, 0xe0, dice.of("0xffffffff", "0x0fffffff", "0", "0x50000000"));
+      case 6 -> store(vm, vcpu, 0x20, hex(dice.of(0, 1, 2, 3, 7, 0xff) << 24));
+      case 7 ->
+          store(
+              vm,
+              vcpu,
+              dice.of(0x350, 0x360),
+              dice.of("0x700", "0x10700", "0x400", "0x500", "0xffffffff", "0"));
+      case 8 -> store(vm, vcpu, dice.of(0x30, 0xa0, 0x100, 0x220, 0x280), dice.any32());
+      default -> interprocessor(vm, vcpu);
+    }
+  }
+
+  private int readable() {
+    return dice.chance(70)
+        ? dice.of(READABLE)
+        : dice.of(0x100, 0x180, 0x200) + 0x10 * dice.below(8);
+  }
+
+  /** An interrupt for other vCPUs; never INIT for the sender itself, which could not go on. */
+  private void interprocessor(Machine vm, String vcpu) {
+    if (dice.chance(70)) {
+      int destination =
+          vm.vcpus.isEmpty() || dice.chance(30)
+              ? dice.of(1, 2, 3, 4, 6, 0x11, 0xff)
+              : dice.of(List.copyOf(vm.vcpus.values()));
+      store(vm, vcpu, 0x310, hex(destination << 24));
+    }
+    int mode = dice.chance(65) ? 0 : dice.of(1, 1, 2, 3, 4, 4, 6, 7);
+    int flags = dice.of(0, 0x800, 0x4000, 0x4800, 0x8000, 0xc000, 0x1000);
+    int shorthand = dice.of(0, 0, 0, 0x40000, 0x80000, 0xc0000);
+    if (dice.chance(8)) {
+      mode = 5;
+      shorthand = 0xc0000;
+    }
+    store(vm, vcpu, 0x300, hex(world.vector() | mode << 8 | flags | shorthand));
+  }
+
+  private void store(Machine vm, String vcpu, int register, String value) {
+    world.add("guest_lapic_write", vm.name, vcpu, hex(register), value);
+  }
+}

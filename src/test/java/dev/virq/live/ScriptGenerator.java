@@ -1,0 +1,157 @@
+package dev.virq.live;
+
+import dev.virq.live.World.Machine;
+import java.util.List;
+
+/**
+ * Writes scripts from a seed. Script number n of a seed is always the same.
+ *
+ * <p>Each script has a theme that says how often it does what, begins with what the theme needs,
+ * and ends with a look at everything that can be read.
+ */
+final class ScriptGenerator {
+  private static final int SHORTEST = 100;
+  private static final int LONGEST = 260;
+
+  /** What a script may do, in the order of the weights of themes. */
+  private enum Deed {
+    OBJECTS,
+    DESCRIPTORS,
+    BINDINGS,
+    LINES,
+    ROUTES,
+    MESSAGES,
+    PINS,
+    PIC_STATE,
+    LAPIC_STATE,
+    LOOKS,
+    SERVICE,
+    PORTS,
+    PIN_REGISTERS,
+    LAPIC_REGISTERS
+  }
+
+  /** How often each deed is done; vCPUs and the kind of controller at the beginning. */
+  private enum Theme {
+    LIVES(0, 0, 18, 35, 35, 6, 2, 2, 0, 0, 0, 1, 0, 0, 0, 0),
+    LINES(0, 0, 1, 18, 14, 26, 7, 2, 15, 9, 0, 8, 0, 0, 0, 0),
+    MESSAGES(1, 4, 1, 6, 5, 6, 8, 30, 8, 1, 12, 10, 13, 0, 0, 2),
+    PIC(1, 2, 0, 6, 5, 22, 3, 1, 3, 5, 2, 6, 3, 44, 1, 1),
+    PINS(1, 3, 0, 7, 6, 22, 4, 3, 18, 1, 4, 8, 16, 1, 12, 2),
+    RESAMPLE(1, 3, 0, 14, 14, 14, 5, 2, 12, 2, 3, 8, 14, 8, 8, 1),
+    REGISTERS(1, 4, 0, 3, 2, 8, 3, 12, 6, 0, 8, 12, 12, 1, 6, 26),
+    RTC(1, 3, 0, 4, 3, 28, 3, 3, 18, 0, 8, 8, 18, 1, 6, 3),
+    SPLIT(1, 3, 0, 8, 8, 8, 12, 18, 2, 0, 8, 6, 18, 2, 1, 8),
+    MIXED(0, 4, 3, 9, 9, 9, 7, 9, 8, 6, 7, 8, 9, 9, 6, 6);
+
+    private final int fewestVcpus;
+    private final int mostVcpus;
+
+    @SuppressWarnings("ImmutableEnumChecker") // never written
+    private final int[] weights;
+
+    Theme(int fewestVcpus, int mostVcpus, int... weights) {
+      this.fewestVcpus = fewestVcpus;
+      this.mostVcpus = mostVcpus;
+      this.weights = weights;
+    }
+  }
+
+  private static final List<Theme> THEMES = List.of(Theme.values());
+  private static final List<Deed> DEEDS = List.of(Deed.values());
+
+  private final Dice dice;
+  private final World world;
+  private final Theme theme;
+  private final ObjectWriter objects;
+  private final ChipWriter chips;
+  private final GuestWriter guest;
+
+  private ScriptGenerator(long seed) {
+    dice = new Dice(seed);
+    world = new World(dice);
+    theme = dice.of(THEMES);
+    objects = new ObjectWriter(world);
+    chips = new ChipWriter(world, theme == Theme.RTC ? 60 : 5);
+    guest = new GuestWriter(world);
+  }
+
+  /** The text of script number n of the seed. */
+  static String script(long seed, long number) {
+    return new ScriptGenerator(seed * 0x9e3779b97f4a7c15L + number).write();
+  }
+
+  private String write() {
+    begin();
+    int length = dice.between(SHORTEST, LONGEST);
+    while (world.operations() < length) {
+      if (world.machines.isEmpty()) {
+        objects.createVm();
+      }
+      step(DEEDS.get(dice.weighted(theme.weights)));
+    }
+    world.machines.forEach(chips::lookAtAll);
+    return world.text();
+  }
+
+  private void begin() {
+    objects.createResampleTargets();
+    Machine vm = objects.createVm();
+    if (theme == Theme.LIVES && dice.chance(50)) {
+      return;
+    }
+    if (theme == Theme.SPLIT) {
+      objects.createSplit(vm);
+    } else {
+      objects.createFull(vm);
+    }
+    int vcpus = dice.between(theme.fewestVcpus, theme.mostVcpus);
+    for (int i = 0; i < vcpus; i++) {
+      objects.createVcpu(vm);
+    }
+    for (String vcpu : vm.vcpus.keySet()) {
+      if (dice.chance(90)) {
+        chips.enable(vm, vcpu);
+      }
+    }
+    if (theme == Theme.PIC || dice.chance(15)) {
+      guest.initialisePics(vm);
+    }
+    if (vcpus > 0) {
+      int pins = theme == Theme.SPLIT ? 0 : dice.between(0, 4);
+      for (int i = 0; i < pins; i++) {
+        chips.redirect(vm);
+      }
+    }
+    if (theme == Theme.SPLIT || dice.chance(30)) {
+      chips.route(vm);
+    }
+    int eventfds = dice.between(1, 3);
+    for (int i = 0; i < eventfds; i++) {
+      objects.createEventfd();
+      if (dice.chance(60)) {
+        objects.bind(vm);
+      }
+    }
+  }
+
+  private void step(Deed deed) {
+    Machine vm = world.machine();
+    switch (deed) {
+      case OBJECTS -> objects.create(vm);
+      case DESCRIPTORS -> objects.descriptor();
+      case BINDINGS -> objects.binding(vm);
+      case LINES -> chips.line(vm);
+      case ROUTES -> chips.route(vm);
+      case MESSAGES -> chips.message(vm);
+      case PINS -> chips.pins(vm);
+      case PIC_STATE -> chips.picState(vm);
+      case LAPIC_STATE -> chips.lapicState(vm);
+      case LOOKS -> chips.look(vm);
+      case SERVICE -> guest.serve(vm);
+      case PORTS -> guest.port(vm);
+      case PIN_REGISTERS -> guest.pinRegister(vm);
+      case LAPIC_REGISTERS -> guest.lapicRegister(vm);
+    }
+  }
+}
