@@ -52,8 +52,7 @@ public class VmCloseBenchmark {
                 () -> 0));
     vm = kernel.vms().create(null, IrqChip.Kind.KERNEL, 0).id();
     for (int i = 0; i < irqfds; i++) {
-      EventfdRef eventfd =
-          EventfdRef.id(kernel.eventfds().create(0, false, false, null).id());
+      EventfdRef eventfd = EventfdRef.id(kernel.eventfds().create(0, false, false, null).id());
       kernel.irqfds().assign(vm, eventfd, i % 24, null);
     }
   }

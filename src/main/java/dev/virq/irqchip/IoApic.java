@@ -18,7 +18,7 @@ final class IoApic {
   /** How many pins it has. */
   static final int PINS = Chip.IOAPIC.pins();
 
-  private static final int VERSION = 0x11 | PINS - 1 << 16;
+  private static final int VERSION = 0x11 | ((PINS - 1) << 16);
   private static final int NO_REGISTER = 0xffff_ffff;
   private static final int ID_REGISTER = 0;
   private static final int VERSION_REGISTER = 1;
@@ -132,7 +132,7 @@ final class IoApic {
   }
 
   int readWindow() {
-    int pin = select - FIRST_ENTRY >> 1;
+    int pin = (select - FIRST_ENTRY) >> 1;
     if (select >= FIRST_ENTRY && pin < PINS) {
       long bits = entries[pin].bits();
       return (int) ((select & 1) == 0 ? bits : bits >>> 32);
@@ -145,7 +145,7 @@ final class IoApic {
   }
 
   void writeWindow(int value) {
-    int pin = select - FIRST_ENTRY >> 1;
+    int pin = (select - FIRST_ENTRY) >> 1;
     if (select == ID_REGISTER) {
       id = value >>> 24 & 0xf;
     } else if (select >= FIRST_ENTRY && pin < PINS) {

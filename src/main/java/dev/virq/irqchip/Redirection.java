@@ -31,10 +31,10 @@ public record Redirection(long bits) {
       boolean activeLow,
       Redirection kept) {
     return new Redirection(
-        vector & 0xffL
+        (vector & 0xffL)
             | (mode & 7L) << 8
             | bit(logical, 11)
-            | kept.bits & (DELIVERY_STATUS | REMOTE_IRR)
+            | (kept.bits & (DELIVERY_STATUS | REMOTE_IRR))
             | bit(activeLow, 13)
             | bit(level, 15)
             | bit(masked, 16)
@@ -101,9 +101,9 @@ public record Redirection(long bits) {
   /** After a guest's store of one half: two bits are read-only, and an edge has no remote IRR. */
   Redirection withHalf(boolean high, int value) {
     long half = Integer.toUnsignedLong(value);
-    long stored = high ? bits & 0xffff_ffffL | half << 32 : bits & ~0xffff_ffffL | half;
+    long stored = high ? (bits & 0xffff_ffffL) | (half << 32) : (bits & ~0xffff_ffffL) | half;
     long readOnly = DELIVERY_STATUS | REMOTE_IRR;
-    Redirection next = new Redirection(stored & ~readOnly | bits & readOnly);
+    Redirection next = new Redirection((stored & ~readOnly) | (bits & readOnly));
     return next.level() ? next : next.withRemoteIrr(false);
   }
 

@@ -199,7 +199,7 @@ public final class LocalApic {
       };
     }
     if (offset >= LVT_FIRST && offset <= LVT_LAST) {
-      return lvt[offset - LVT_FIRST >> 4];
+      return lvt[(offset - LVT_FIRST) >> 4];
     }
     return switch (offset) {
       case ID -> id;
@@ -225,7 +225,7 @@ public final class LocalApic {
    */
   boolean write(int offset, int value) {
     if (offset >= LVT_FIRST && offset <= LVT_LAST) {
-      int place = offset - LVT_FIRST >> 4;
+      int place = (offset - LVT_FIRST) >> 4;
       lvt[place] = (enabled() ? value : value | MASKED) & LVT_BITS[place];
       return false;
     }

@@ -36,7 +36,7 @@ final class Vectors {
 
   /** 32 of the bits, as the register at that place shows them. */
   int word(int place) {
-    return (int) (bits[place >> 1] >>> (place & 1) * 32);
+    return (int) (bits[place >> 1] >>> ((place & 1) * 32));
   }
 
   /** All of them, ascending. */

@@ -2,7 +2,6 @@ package dev.virq.irqchip;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.virq.lapic.DeliveryMode;
 import dev.virq.lapic.LapicState;
 import dev.virq.routing.Chip;
 import dev.virq.routing.RoutingEntry;
@@ -16,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the recordings cannot show: counters, notifiers, and what is done at once. */
 class IrqChipTest {
+  private static final int FIXED = 0;
   private static final int GSI = 16;
   private static final int VECTOR = 0x41;
 
@@ -170,14 +170,7 @@ class IrqChipTest {
             state.withPin(
                 GSI,
                 Redirection.of(
-                    VECTOR,
-                    DeliveryMode.FIXED.ordinal(),
-                    false,
-                    0,
-                    false,
-                    true,
-                    false,
-                    state.pins().get(GSI))));
+                    VECTOR, FIXED, false, 0, false, true, false, state.pins().get(GSI))));
     assertThat(chip.setIrq(IrqSource.USER, GSI, true)).isEqualTo(1);
     chip.setIrq(IrqSource.USER, GSI, false);
     assertThat(chip.host().takeVector(0)).isEqualTo(VECTOR);
