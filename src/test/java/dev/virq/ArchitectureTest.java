@@ -54,7 +54,9 @@ class ArchitectureTest {
     TABLE.put("routing", List.of("errno", "lapic"));
     TABLE.put("irqchip", List.of("errno", "trace", "lapic", "routing"));
     TABLE.put("vm", List.of("errno", "trace", "routing", "irqchip"));
-    TABLE.put("irqfd", List.of("errno", "trace", "srcu", "workqueue", "eventfd", "irqchip", "vm"));
+    TABLE.put(
+        "irqfd",
+        List.of("errno", "trace", "srcu", "workqueue", "eventfd", "routing", "irqchip", "vm"));
     TABLE.put(
         "sandbox",
         List.of(

@@ -3,7 +3,10 @@ package dev.virq.mutants;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The broken copies. W: whole-system mutants; M: mutants of the SRCU; D: a defect brought back. */
+/**
+ * The broken copies. W: whole-system mutants; M: mutants of the SRCU; C: of the chips; D: a defect
+ * brought back.
+ */
 final class Mutants {
   private static final String INJECTION = "dev/virq/irqfd/Injection.java";
   private static final String IRQFD = "dev/virq/irqfd/Irqfd.java";
@@ -30,7 +33,8 @@ final class Mutants {
               sandboxes(),
               inTheMatrix(),
               SrcuMutants.scans(),
-              SrcuMutants.waits())
+              SrcuMutants.waits(),
+              ChipMutants.all())
           .flatMap(List::stream)
           .toList();
 
@@ -236,8 +240,8 @@ final class Mutants {
             "irqfd.SignalRaceTest#lineGoesDownWhenTheInjectionFailsBetweenItsEdges",
             new Edit(
                 INJECTION,
-                "return status; } finally { chip.setIrq(IrqSource.USER, irqfd.gsi(), false); }",
-                "chip.setIrq(IrqSource.USER, irqfd.gsi(), false); return status; } finally { }")),
+                "return status; } finally { int _ = now.setIrq(IrqSource.USER, irqfd.gsi(), false); }",
+                "int _ = now.setIrq(IrqSource.USER, irqfd.gsi(), false); return status; } finally { }")),
         new Mutant(
             "W17",
             "the line is driven without kvm->lock",
@@ -316,11 +320,11 @@ final class Mutants {
             "irqfd.SignalRaceTest#valueWrittenBeforeAssignIsInjectedOnce",
             new Edit(
                 IRQFDS,
-                "eventfd.hook(irqfd, context.pending().get());",
+                "eventfd.hook(irqfd, context.signals().apply(eventfd.eventfdId()));",
                 """
                 vm.lock();
                 try {
-                  eventfd.hook(irqfd, context.pending().get());
+                  eventfd.hook(irqfd, context.signals().apply(eventfd.eventfdId()));
                 } finally {
                   vm.unlock();
                 }

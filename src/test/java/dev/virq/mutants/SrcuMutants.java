@@ -257,8 +257,8 @@ final class SrcuMutants {
             "irqfd.SignalRaceTest#lineGoesDownWhenTheInjectionFailsBetweenItsEdges",
             new Edit(
                 INJECTION,
-                "srcu.readUnlock(index);",
-                "if (pulse != Pulse.FAILED) { srcu.readUnlock(index); }")),
+                "pulse.lockNanos()); srcu.readUnlock(index);",
+                "pulse.lockNanos()); if (pulse != Pulse.FAILED) { srcu.readUnlock(index); }")),
         new Mutant(
             "M25b",
             "the object form of a section can be ended twice",

@@ -1,0 +1,226 @@
+package dev.virq.api;
+
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.nullValue;
+
+import org.junit.jupiter.api.Test;
+
+/** The chips and the guest's side over HTTP. */
+class ChipIT extends OverHttp {
+  private static final String MSI = "{\"address\":4276092928,\"data\":65}";
+
+  private String vm() {
+    return sandbox + "/vms/vm-1";
+  }
+
+  /** vm-1 with vCPU 0, its local APIC enabled, and pin 16 a level pin of vector 65. */
+  private void levelPin() {
+    call("{}").post(sandbox + "/vms").then().statusCode(201);
+    call("{\"id\":0}")
+        .post(vm() + "/vcpus")
+        .then()
+        .statusCode(201)
+        .body("runState", equalTo("RUNNABLE"));
+    call("{\"svr\":511}").put(vm() + "/vcpus/0/lapic").then().body("svr", equalTo(511));
+    call("{\"vector\":65,\"triggerMode\":\"LEVEL\",\"mask\":false}")
+        .put(vm() + "/irqchip/ioapic/pins/16")
+        .then()
+        .statusCode(200)
+        .body("pin", equalTo(16))
+        .body("triggerMode", equalTo("LEVEL"))
+        .body("mask", equalTo(false));
+  }
+
+  @Test
+  void aLevelInterruptGoesRoundToTheResampleEventfd() {
+    levelPin();
+    call("{}").post(sandbox + "/eventfds").then().statusCode(201);
+    call("{}").post(sandbox + "/eventfds").then().statusCode(201);
+    call("{\"fd\":3,\"gsi\":16,\"flags\":[\"RESAMPLE\"],\"resampleFd\":4}")
+        .post(vm() + "/irqfds")
+        .then()
+        .statusCode(201);
+
+    call()
+        .post(sandbox + "/eventfds/3/signal?wait=settled&timeout=PT30S")
+        .then()
+        .body("outcome", equalTo("INJECTED"))
+        .body("lineStatus", equalTo("DELIVERED"));
+    call()
+        .get(vm() + "/irqchip")
+        .then()
+        .body("kind", equalTo("KERNEL"))
+        .body("ioapic.pins", hasSize(24))
+        .body("ioapic.pins[16].remoteIrr", equalTo(true))
+        .body("pic.master.irr", equalTo(0));
+    call().get(vm() + "/gsis/16").then().body("level", equalTo(1));
+    call().get(vm() + "/vcpus/0/lapic").then().body("irr", contains(65)).body("isr", empty());
+    call().post(vm() + "/vcpus/0/ack").then().statusCode(200).body("vector", equalTo(65));
+    call().get(vm() + "/vcpus/0/lapic").then().body("irr", empty()).body("isr", contains(65));
+    call()
+        .post(vm() + "/vcpus/0/eoi")
+        .then()
+        .statusCode(200)
+        .body("vector", equalTo(65))
+        .body("resampled", contains("irqfd-1"));
+    call().post(sandbox + "/eventfds/4/read").then().body("value", equalTo("1"));
+    call().get(vm() + "/gsis/16").then().body("level", equalTo(0));
+    call().post(vm() + "/vcpus/0/ack").then().body("vector", nullValue());
+    call().post(vm() + "/vcpus/0/eoi").then().body("vector", nullValue());
+  }
+
+  @Test
+  void lineStatusesAreCountedApartFromInjections() {
+    bound();
+
+    for (int i = 0; i < 3; i++) {
+      call()
+          .post(sandbox + "/eventfds/3/signal?wait=settled&timeout=PT30S")
+          .then()
+          .body("outcome", equalTo("INJECTED"))
+          .body("lineStatus", equalTo(i == 0 ? "DELIVERED" : "COALESCED"));
+    }
+    call("{\"level\":1}").put(vm() + "/gsis/16/line").then().body("status", equalTo(-1));
+
+    call()
+        .get(vm() + "/gsis/5")
+        .then()
+        .body("injected", equalTo(3))
+        .body("status.delivered", equalTo(1))
+        .body("status.coalesced", equalTo(2))
+        .body("status.ignored", equalTo(0));
+    call().get(vm() + "/gsis/16").then().body("status.ignored", equalTo(1));
+  }
+
+  @Test
+  void aMessageRouteIsInjectedWithinTheWrite() {
+    levelPin();
+    call("{}").post(sandbox + "/eventfds").then().statusCode(201);
+    call("{\"fd\":3,\"gsi\":40}").post(vm() + "/irqfds").then().statusCode(201);
+    call("{\"entries\":[{\"gsi\":40,\"msi\":"
+            + MSI
+            + "},{\"gsi\":1,\"chip\":\"SLAVE\",\"pin\":7}]}")
+        .put(vm() + "/routing")
+        .then()
+        .statusCode(200);
+
+    // The breakpoint would hold a deferred injection.
+    call("{\"point\":\"inject.enter\"}").post(sandbox + "/breakpoints").then().statusCode(201);
+    call().post(sandbox + "/eventfds/3/signal").then().body("outcome", equalTo("INJECTED"));
+
+    call().get(vm() + "/vcpus/0/lapic").then().body("irr", contains(65));
+    call()
+        .get(vm() + "/routing")
+        .then()
+        .body("entries", hasSize(2))
+        .body("entries[0].msi.data", equalTo(65))
+        .body("entries[1].chip", equalTo("SLAVE"));
+  }
+
+  @Test
+  void aRefusedTableLeavesTheOldOne() {
+    call("{}").post(sandbox + "/vms").then().statusCode(201);
+
+    hostile("{\"entries\":[{\"gsi\":40,\"chip\":\"IOAPIC\",\"pin\":24}]}")
+        .put(vm() + "/routing")
+        .then()
+        .statusCode(400)
+        .body("errno", equalTo("EINVAL"))
+        .body("detail", containsString("pin 24"));
+    hostile("{\"entries\":[{\"gsi\":40,\"chip\":\"IOAPIC\",\"pin\":1,\"msi\":" + MSI + "}]}")
+        .put(vm() + "/routing")
+        .then()
+        .statusCode(400);
+
+    call().get(vm() + "/routing").then().body("entries", hasSize(40));
+  }
+
+  @Test
+  void messagesAreAnsweredAsTheIoctlDoes() {
+    call("{}").post(sandbox + "/vms").then().statusCode(201);
+    call(MSI).post(vm() + "/msi").then().statusCode(403).body("errno", equalTo("EPERM"));
+    call("{\"id\":0}").post(vm() + "/vcpus").then().statusCode(201);
+    call(MSI).post(vm() + "/msi").then().statusCode(200).body("status", equalTo(0));
+    call("{\"svr\":511}").put(vm() + "/vcpus/0/lapic").then().statusCode(200);
+    call(MSI).post(vm() + "/msi").then().body("status", equalTo(1));
+    // A non-maskable interrupt: data bits 10-8 are 4.
+    call("{\"address\":4276092928,\"data\":1024}")
+        .post(vm() + "/msi")
+        .then()
+        .body("status", equalTo(1));
+    call().get(vm() + "/vcpus/0").then().body("nmiPending", equalTo(1));
+    call("{\"lapic\":240}")
+        .post(vm() + "/vcpus/0/io")
+        .then()
+        .body("value", equalTo(511))
+        .body("nmis", equalTo(1))
+        .body("handled", equalTo(true));
+  }
+
+  @Test
+  void theGuestProgramsThePairAndTakesItsInterrupt() {
+    call("{}").post(sandbox + "/vms").then().statusCode(201);
+    call("{\"id\":0}").post(vm() + "/vcpus").then().statusCode(201);
+    call("{\"irqBase\":32}")
+        .put(vm() + "/irqchip/pic/master")
+        .then()
+        .statusCode(200)
+        .body("irqBase", equalTo(32));
+    call("{\"level\":1}").put(vm() + "/gsis/4/line").then().body("status", equalTo(1));
+    call().post(vm() + "/vcpus/0/ack?from=pic").then().body("vector", equalTo(36));
+    call("{\"port\":32,\"value\":32}")
+        .post(vm() + "/vcpus/0/io")
+        .then()
+        .body("handled", equalTo(true));
+    call("{\"port\":33}").post(vm() + "/vcpus/0/io").then().body("value", equalTo(0));
+    call("{\"port\":128}").post(vm() + "/vcpus/0/io").then().body("handled", equalTo(false));
+    call("{\"ioapic\":1}").post(vm() + "/vcpus/0/io").then().body("value", equalTo(0x170011));
+  }
+
+  @Test
+  void aParkedVcpuWaitsForItsStartUpMessage() {
+    call("{}").post(sandbox + "/vms").then().statusCode(201);
+    call("{\"id\":1}").post(vm() + "/vcpus").then().statusCode(201);
+    call("{\"svr\":511}").put(vm() + "/vcpus/1/lapic").then().statusCode(200);
+    call("{\"address\":4276097024,\"data\":1280}").post(vm() + "/msi").then().statusCode(200);
+
+    call().get(vm() + "/vcpus/1").then().body("runState", equalTo("PARKED"));
+    call().post(vm() + "/vcpus/1/eoi").then().statusCode(409).body("errno", equalTo("EAGAIN"));
+    call("{\"address\":4276097024,\"data\":1536}").post(vm() + "/msi").then().statusCode(200);
+    call().get(vm() + "/vcpus").then().body("items[0].runState", equalTo("RUNNABLE"));
+  }
+
+  @Test
+  void whatIsNotThereIsRefused() {
+    call("{\"irqchip\":\"SPLIT\",\"reservedPins\":24}")
+        .post(sandbox + "/vms")
+        .then()
+        .statusCode(201);
+    call().get(vm() + "/irqchip").then().statusCode(409).body("errno", equalTo("ENXIO"));
+    call().get(vm() + "/vcpus/3").then().statusCode(404).body("errno", equalTo("ENOENT"));
+    call("{\"id\":3}").post(vm() + "/vcpus").then().statusCode(201);
+    call("{\"id\":3}")
+        .post(vm() + "/vcpus")
+        .then()
+        .statusCode(409)
+        .body("errno", equalTo("EEXIST"));
+    hostile("{\"id\":4096}").post(vm() + "/vcpus").then().statusCode(400);
+    hostile().get(vm() + "/vcpus/x").then().statusCode(400);
+    hostile().post(vm() + "/vcpus/3/ack?from=nmi").then().statusCode(400);
+    hostile("{\"port\":1,\"lapic\":1}").post(vm() + "/vcpus/3/io").then().statusCode(400);
+    hostile("{}").post(vm() + "/vcpus/3/io").then().statusCode(400);
+    hostile("{}").put(vm() + "/irqchip/pic/third").then().statusCode(400);
+    hostile("{}").put(vm() + "/irqchip/ioapic/pins/24").then().statusCode(400);
+    hostile("{\"vector\":256}").put(vm() + "/irqchip/ioapic/pins/1").then().statusCode(409);
+
+    call("{\"irqchip\":\"NONE\"}").post(sandbox + "/vms").then().statusCode(201);
+    call().get(sandbox + "/vms/vm-2/routing").then().statusCode(400);
+    call("{\"id\":0}").post(sandbox + "/vms/vm-2/vcpus").then().statusCode(201);
+    call().get(sandbox + "/vms/vm-2/vcpus/0/lapic").then().statusCode(400);
+    call().post(sandbox + "/vms/vm-2/vcpus/0/eoi").then().body("handled", equalTo(false));
+  }
+}

@@ -1,0 +1,165 @@
+package dev.virq.mutants;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Three broken copies of each chip. Nothing but the recorded answers of the kernel guards them. */
+final class ChipMutants {
+  private static final String PIC = "dev/virq/irqchip/Pic.java";
+  private static final String IOAPIC = "dev/virq/irqchip/IoApic.java";
+  private static final String RTC = "dev/virq/irqchip/RtcTracker.java";
+  private static final String IRQCHIP = "dev/virq/irqchip/IrqChip.java";
+  private static final String LAPIC = "dev/virq/lapic/LocalApic.java";
+  private static final String MAP = "dev/virq/lapic/ApicMap.java";
+  private static final String BUS = "dev/virq/lapic/ApicBus.java";
+  private static final String ROUTING = "dev/virq/routing/RoutingTable.java";
+  private static final String RESAMPLER = "dev/virq/irqfd/Resampler.java";
+
+  private static final String REPLAY = "conformance.TiersTest#everyRecordingIsReplayed";
+
+  private ChipMutants() {}
+
+  static List<Mutant> all() {
+    return Stream.of(pic(), ioapic(), lapic(), delivery(), routing(), resampler(), rtc())
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  private static Mutant mutant(String id, String sentence, Edit edit) {
+    return new Mutant(id, sentence, REPLAY, edit);
+  }
+
+  private static List<Mutant> pic() {
+    return List.of(
+        mutant(
+            "C1",
+            "8259: a masked line latches no edge",
+            new Edit(PIC, "if ((lastIrr & bit) == 0) {", "if (((lastIrr | imr) & bit) == 0) {")),
+        mutant(
+            "C2",
+            "8259: acknowledgement drops a level request",
+            new Edit(PIC, "if ((elcr & 1 << line) == 0) {", "if (line >= 0) {")),
+        mutant(
+            "C3",
+            "8259: special fully nested mode is ignored",
+            new Edit(PIC, "inService &= ~(1 << CASCADE);", "inService &= ~0;")));
+  }
+
+  private static List<Mutant> ioapic() {
+    return List.of(
+        mutant(
+            "C4",
+            "I/O APIC: remote IRR only when somebody accepted",
+            new Edit(
+                IOAPIC, "if (answer != 0 && entry.level())", "if (answer > 0 && entry.level())")),
+        mutant(
+            "C5",
+            "I/O APIC: the end at a masked pin leaves remote IRR",
+            new Edit(
+                IOAPIC,
+                "entries[pin] = entries[pin].withRemoteIrr(false);",
+                "entries[pin] = entries[pin].withRemoteIrr(entries[pin].masked());")),
+        mutant(
+            "C6",
+            "I/O APIC: a guest's unmasking delivers a held edge",
+            new Edit(IOAPIC, "if (after.level() && (irr", "if ((irr")));
+  }
+
+  private static List<Mutant> lapic() {
+    return List.of(
+        mutant(
+            "C7",
+            "local APIC: a vector of the class in service can be taken",
+            new Edit(LAPIC, "(vector & 0xf0) > (ppr & 0xf0)", "(vector & 0xf0) >= (ppr & 0xf0)")),
+        mutant(
+            "C8",
+            "local APIC: the end of interrupt clears the trigger mode",
+            new Edit(LAPIC, "isr.remove(vector);", "isr.remove(vector); tmr.remove(vector);")),
+        mutant(
+            "C9",
+            "local APIC: disabling masks no local vector",
+            new Edit(LAPIC, "lvt[place] |= MASKED;", "lvt[place] |= 0;")));
+  }
+
+  private static List<Mutant> delivery() {
+    return List.of(
+        mutant(
+            "C10",
+            "delivery: lowest priority goes to the first bit",
+            new Edit(MAP, "message.vector() % Integer.bitCount(mask)", "0")),
+        mutant(
+            "C11",
+            "delivery: a new vCPU is in the map at once",
+            new Edit(BUS, "byNumber.put(number, vcpu);", "byNumber.put(number, vcpu); rebuild();")),
+        mutant(
+            "C12",
+            "delivery: a physical broadcast of lowest priority goes to one",
+            new Edit(BUS, "message = asked.asFixed();", "message = asked;")));
+  }
+
+  private static List<Mutant> routing() {
+    return List.of(
+        mutant(
+            "C13",
+            "routing: the first route that answers is the status",
+            new Edit(
+                IRQCHIP,
+                "status = Math.max(status, 0) + answer;",
+                "status = Math.max(status, answer);")),
+        mutant(
+            "C14",
+            "routing: a line may lead to two pins of one chip",
+            new Edit(ROUTING, "&& one.chip() != two.chip();", ";")),
+        mutant(
+            "C15",
+            "routing: a message is sent when its line falls too",
+            new Edit(
+                IRQCHIP,
+                "case Route.Send(Message message) when high -> bus.deliver(message);",
+                "case Route.Send(Message message) -> bus.deliver(message);")));
+  }
+
+  private static List<Mutant> resampler() {
+    return List.of(
+        mutant(
+            "C16",
+            "resampler: the end of interrupt does not lower the line",
+            new Edit(
+                RESAMPLER,
+                "int _ = chip.setIrq(IrqSource.RESAMPLE, gsi, false);",
+                "int _ = chip.setIrq(IrqSource.RESAMPLE, 1L << 32, false);")),
+        mutant(
+            "C17",
+            "resampler: the end of interrupt lowers the user's source",
+            new Edit(
+                RESAMPLER,
+                "int _ = chip.setIrq(IrqSource.RESAMPLE, gsi, false);",
+                "int _ = chip.setIrq(IrqSource.USER, gsi, false);")),
+        mutant(
+            "C18",
+            "resampler: unmasking a pending pin delivers it",
+            new Edit(
+                IOAPIC,
+                "if (acks.hasNotifier(Chip.IOAPIC, pin)) { // The line",
+                "if (pin < 0) { // The line")));
+  }
+
+  private static List<Mutant> rtc() {
+    return List.of(
+        mutant(
+            "C19",
+            "pin 8: a raise that asks for its status is never coalesced",
+            new Edit(RTC, "return owed > 0;", "return owed > 99;")),
+        mutant(
+            "C20",
+            "pin 8: a raise that asks for no status is coalesced too",
+            new Edit(
+                IOAPIC,
+                "if (pin == RtcTracker.PIN && tracked && rtc.owing())",
+                "if (pin == RtcTracker.PIN && rtc.owing())")),
+        mutant(
+            "C21",
+            "pin 8: a restore of a local APIC does not follow what is pending there",
+            new Edit(RTC, "if (owes == notes.containsKey(vcpu.number())) {", "if (owed >= 0) {")));
+  }
+}
