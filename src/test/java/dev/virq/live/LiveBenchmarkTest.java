@@ -1,0 +1,26 @@
+package dev.virq.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/**
+ * The benchmark runs, and says what it measured. A build makes it short; {@code
+ * -Dvirq.live.rounds=11 -Dvirq.live.crowd=19000} makes figures to quote.
+ */
+class LiveBenchmarkTest {
+  private static final int ROUNDS = Integer.getInteger("virq.live.rounds", 2);
+  private static final int CROWD = Integer.getInteger("virq.live.crowd", 1_000);
+
+  @Test
+  void bothAreMeasuredInOneRun() {
+    Usable.assume();
+
+    LiveBenchmark benchmark = LiveBenchmark.run(ROUNDS, CROWD);
+
+    System.out.println(benchmark);
+    assertThat(benchmark.ratios())
+        .hasSize(7)
+        .allSatisfy((name, ratio) -> assertThat(ratio).isPositive());
+  }
+}
