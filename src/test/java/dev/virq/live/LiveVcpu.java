@@ -147,11 +147,14 @@ final class LiveVcpu {
     Outcome outcome = new Outcome();
     takeNmis(outcome);
     run(program, registers, false, outcome);
-    if (program == Program.STORE && settle() != Uapi.MP_INIT_RECEIVED) {
+    if (settle() == Uapi.MP_INIT_RECEIVED) {
+      return outcome;
+    }
+    if (program == Program.STORE) {
       // Some backends look at what a store has caused at the next entry only.
       run(Program.IDLE, Registers.NONE, false, outcome);
-      takeNmis(outcome);
     }
+    takeNmis(outcome);
     return outcome;
   }
 
