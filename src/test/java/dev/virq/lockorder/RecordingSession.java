@@ -22,6 +22,7 @@ import org.junit.platform.launcher.LauncherSessionListener;
  */
 public final class RecordingSession implements LauncherSessionListener {
   private static final String PLANTED = "dev/virq/planted/lockorder/";
+
   /**
    * Not recorded: tests drive the SRCU's own classes at full speed, and what is in their way there
    * hides races. Its monitors are private to it; waiting for a domain is recorded where others do.

@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.TestFactory;
  * Each test that guards against a race is shown to notice the race: it fails on a copy of the
  * product that is broken in that one way, and passes on a faithful copy.
  */
+@Order(Integer.MAX_VALUE - 1) // last: a broken copy that hangs goes on until the JVM ends
 class MutantsTest {
   /** What a broken copy logs about itself is no news. */
   private static final Logger LOG = Logger.getLogger("dev.virq");

@@ -11,11 +11,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The controls of the torture and of Lincheck: each broken copy has to be caught. */
+@Order(Integer.MAX_VALUE) // last: a broken copy that hangs goes on until the JVM ends
 class ToolMutantsTest {
   /** How each broken copy was caught, to be read by people. */
   private static final Path REPORT = Path.of("target", "broken-copies-of-tools.txt");
