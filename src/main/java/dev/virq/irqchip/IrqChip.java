@@ -223,6 +223,17 @@ public final class IrqChip {
   }
 
   /**
+   * What a vCPU whose number is taken leaves behind: Linux makes it before it looks, so the map of
+   * the local APICs is made anew.
+   */
+  public void refuseVcpu() {
+    locked(() -> {
+      bus.rebuild();
+      return bus;
+    });
+  }
+
+  /**
    * Every vCPU takes its pending INIT and start-up messages, as a running one does all the time: to
    * be called before anything looks at vCPUs or sends to them.
    */

@@ -174,10 +174,13 @@ public final class Vm implements Subject {
         numbers = new LinkedHashSet<>();
         vcpus = numbers;
       }
+      IrqChip chip = irqchip;
       if (!numbers.add((int) vcpu)) {
+        if (chip != null) {
+          chip.refuseVcpu();
+        }
         throw new ErrnoException(Errno.EEXIST, "vCPU " + vcpu + " of vm-" + id + " exists already");
       }
-      IrqChip chip = irqchip;
       if (chip != null) {
         chip.createVcpu((int) vcpu);
       }
