@@ -9,7 +9,15 @@ import java.util.List;
 final class GuestWriter {
   /** Registers of the local APIC that a guest may read: all that hold no time. */
   private static final List<Integer> READABLE =
-      List.of(0x20, 0x30, 0x80, 0xa0, 0xd0, 0xe0, 0xf0, 0x300, 0x310, 0x350, 0x360);
+      List.of(
+          0x20, 0x30, 0x80, 0x90, 0xa0, 0xd0, 0xe0, 0xf0, 0x280, 0x300, 0x310, 0x320, 0x330, 0x340,
+          0x350, 0x360, 0x370, 0x3e0);
+
+  /** Where a store has no effect on interrupts, or none at all: read-only, reserved, unaligned. */
+  private static final List<Integer> INDIFFERENT =
+      List.of(
+          0x30, 0x84, 0x90, 0xa0, 0xb4, 0xc0, 0x100, 0x220, 0x280, 0x302, 0x330, 0x340, 0x370,
+          0x3f0, 0x400);
 
   private final World world;
   private final Dice dice;
@@ -141,7 +149,7 @@ final class GuestWriter {
               vcpu,
               dice.of(0x350, 0x360),
               dice.of("0x700", "0x10700", "0x400", "0x500", "0xffffffff", "0"));
-      case 8 -> store(vm, vcpu, dice.of(0x30, 0xa0, 0x100, 0x220, 0x280), dice.any32());
+      case 8 -> store(vm, vcpu, dice.of(INDIFFERENT), dice.any32());
       default -> interprocessor(vm, vcpu);
     }
   }

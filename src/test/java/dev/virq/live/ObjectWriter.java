@@ -49,7 +49,7 @@ final class ObjectWriter {
     if (next == VCPUS) {
       return;
     }
-    int id = dice.chance(90) ? next : dice.of(0, 1, 2, 3, 4, 5, 6, 7, 15, 4096);
+    int id = dice.chance(90) ? next : dice.of(0, 1, 2, 3, 4, 5, 6, 7, 15, 254, 255, 4096);
     if (vm.vcpus.containsValue(id) || id > 255) {
       world.add("vcpu_create", vm.name, "c9", id);
       return;
