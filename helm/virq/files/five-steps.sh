@@ -75,10 +75,10 @@ call POST "$sandbox/wait" '{"for":"settled"}'
 expect "step 4: the grace period ends" 200 '"met":true'
 call GET "$sandbox/signals/sig-1"
 expect "step 4: the interrupt was injected, although the VM was closing" 200 '"outcome":"INJECTED"'
-signalled=$(number seq)
+signalled=$(number finalSeq)
 call GET "$sandbox/vms/vm-1"
 expect "step 5: the VM is freed" 200 '"state":"RELEASED"'
 released=$(number releasedSeq)
 [ -n "$signalled" ] && [ -n "$released" ] && [ "$released" -gt "$signalled" ] \
-  || differs "step 5: the VM is freed after the signal" "releasedSeq above $signalled"
+  || differs "step 5: the VM is freed after the signal" "releasedSeq above finalSeq $signalled"
 echo "ok: the five steps, in order"
