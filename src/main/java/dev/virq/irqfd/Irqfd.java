@@ -107,7 +107,6 @@ public final class Irqfd implements WaitQueueEntry {
   private volatile boolean awaitingInjections;
 
   // All guarded by this, a leaf lock.
-  private long resampled;
   private boolean severingDone;
   private boolean gone;
   private @Nullable Runnable whenGone;
@@ -175,15 +174,6 @@ public final class Irqfd implements WaitQueueEntry {
   /** What the end of interrupt signals, or null for a plain irqfd. */
   public @Nullable EventFd resample() {
     return resample;
-  }
-
-  /** How often the end of interrupt has signalled. */
-  public synchronized long resampled() {
-    return resampled;
-  }
-
-  synchronized void countResample() {
-    resampled++;
   }
 
   /** The eventfd that it was bound to. */

@@ -92,7 +92,6 @@ final class Resampler implements AckNotifier {
     all.forEach((irqfd, resample) -> {
       Signal signal = context.signals().apply(resample.eventfdId());
       resample.signal(signal);
-      irqfd.countResample();
       context.probe().hit(Tracepoint.RESAMPLED, irqfd);
       told.add(irqfd.irqfdId());
     });
