@@ -6,6 +6,8 @@ import dev.virq.lapic.ApicBus;
 import dev.virq.lapic.LapicState;
 import dev.virq.lapic.Vcpu;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -167,7 +169,11 @@ public final class GuestPort {
       }
       Access taken = runLocked(one, this::acknowledge);
       if (aside) {
-        chip.host().restore(one, bus.state(one).withIsr(before.isr()));
+        // Another operation may have taken a vector while an acknowledgement was told.
+        LapicState now = bus.state(one);
+        SortedSet<Integer> inService = new TreeSet<>(before.isr());
+        inService.addAll(now.isr());
+        chip.host().restore(one, now.withIsr(List.copyOf(inService)));
       }
       return taken;
     });

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Any thread. One short lock, the chip lock, guards all chips: a leaf, held for no longer than
  * one operation takes, and given up while an {@link AckNotifier} is told. So lines may be driven
  * under a VM's lock, and messages sent under an eventfd's wait-queue lock. The routing table is an
- * immutable snapshot: reading it never waits for a writer.
+ * immutable snapshot: reading it never waits for a writer. Whatever takes the lock finds INIT and
+ * start-up messages sent before it taken.
  */
 public final class IrqChip {
   /** Largest number of reserved pins of a split controller. */
@@ -233,17 +234,6 @@ public final class IrqChip {
     });
   }
 
-  /**
-   * Every vCPU takes its pending INIT and start-up messages, as a running one does all the time: to
-   * be called before anything looks at vCPUs or sends to them.
-   */
-  public void takeEvents() {
-    locked(() -> {
-      bus.takeEvents();
-      return bus;
-    });
-  }
-
   // ---- acknowledgements
 
   /** Begins to tell acknowledgements of a line; there is one notifier a line. */
@@ -325,6 +315,8 @@ public final class IrqChip {
   <R> R locked(Supplier<R> operation) {
     lock.lock();
     try {
+      // A running vCPU takes INIT and start-up messages at once; here, before anything can tell.
+      bus.takeEvents();
       return operation.get();
     } finally {
       lock.unlock();

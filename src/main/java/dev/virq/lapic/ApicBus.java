@@ -31,6 +31,9 @@ public final class ApicBus {
   private final Map<Integer, Vcpu> byNumber = new HashMap<>();
   private @Nullable ApicMap map;
 
+  /** Whether some vCPU has an INIT or start-up message to take. */
+  private boolean eventsPending;
+
   /** Adds a vCPU. Its number is free; the map is made anew before it joins. */
   public void create(int number) {
     rebuild();
@@ -80,6 +83,10 @@ public final class ApicBus {
 
   /** Every vCPU takes its pending INIT and start-up messages. */
   public void takeEvents() {
+    if (!eventsPending) {
+      return;
+    }
+    eventsPending = false;
     boolean reset = false;
     for (Vcpu vcpu : vcpus) {
       reset |= vcpu.takeEvents();
@@ -157,12 +164,14 @@ public final class ApicBus {
     };
   }
 
-  private static int accept(Vcpu vcpu, Message message, Acceptance acceptance) {
+  private int accept(Vcpu vcpu, Message message, Acceptance acceptance) {
     if (!vcpu.accept(message)) {
       return 0;
     }
-    if (message.mode() == DeliveryMode.FIXED || message.mode() == DeliveryMode.LOWEST) {
-      acceptance.accepted(vcpu, message.vector());
+    switch (message.mode()) {
+      case FIXED, LOWEST -> acceptance.accepted(vcpu, message.vector());
+      case INIT, STARTUP -> eventsPending = true;
+      default -> {}
     }
     return 1;
   }

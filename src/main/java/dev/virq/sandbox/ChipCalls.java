@@ -16,8 +16,7 @@ import java.util.function.Function;
  * The calls on a VM's interrupt controllers and vCPUs: KVM_SIGNAL_MSI, KVM_GET/SET_IRQCHIP,
  * KVM_GET/SET_LAPIC, KVM_GET_VCPU_EVENTS, and what a guest does.
  *
- * <p>Any thread, no lock held. Before every call the vCPUs take the INIT and start-up messages that
- * wait for them, as running ones would have. Every call answers EBADF when the VM is closed.
+ * <p>Any thread, no lock held. Every call answers EBADF when the VM is closed.
  */
 public final class ChipCalls {
   /** KVM_MSI_VALID_DEVID, the only flag of a message. */
@@ -96,7 +95,6 @@ public final class ChipCalls {
           if (chip == null) {
             return GuestPort.Access.UNHANDLED;
           }
-          chip.takeEvents();
           return call.apply(chip.guest());
         });
   }
@@ -111,7 +109,6 @@ public final class ChipCalls {
           if (chip == null) {
             return AS_CREATED;
           }
-          chip.takeEvents();
           return chip.host().events(vcpu);
         });
   }
@@ -119,19 +116,6 @@ public final class ChipCalls {
   /** Numbers of the vCPUs, in creation order. */
   public List<Integer> vcpus(long vm) {
     return vms.with(vm, entry -> entry.vm().vcpus());
-  }
-
-  /** Every vCPU takes the INIT and start-up messages that wait for it. */
-  public void takeEvents(long vm) {
-    vms.with(
-        vm,
-        entry -> {
-          IrqChip chip = entry.vm().irqchip();
-          if (chip != null) {
-            chip.takeEvents();
-          }
-          return entry;
-        });
   }
 
   private <R> R with(long vm, Errno without, Function<IrqChip, R> call) {
@@ -142,7 +126,6 @@ public final class ChipCalls {
           if (chip == null) {
             throw new ErrnoException(without, "vm-" + vm + " has no interrupt controller");
           }
-          chip.takeEvents();
           return call.apply(chip);
         });
   }

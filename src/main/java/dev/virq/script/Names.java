@@ -5,7 +5,6 @@ import dev.virq.errno.ErrnoException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The names of one script: its descriptor table. One thread at a time. */
@@ -41,13 +40,6 @@ final class Names {
       throw notOpen(vcpu);
     }
     return number;
-  }
-
-  /** The VMs that are open. */
-  List<Long> vms() {
-    return open.values().stream()
-        .flatMap(handle -> handle instanceof Handle.Machine vm ? Stream.of(vm.id()) : Stream.of())
-        .toList();
   }
 
   /** Names are not created while in use: EEXIST, before anything is created. */

@@ -59,7 +59,6 @@ public final class ScriptRunner implements AutoCloseable {
       try {
         results.add(result(op));
         kernel.waits().settled(Math.max(0, deadline - System.nanoTime()));
-        takeEvents();
       } catch (ErrnoException e) {
         throw stopped(op, e);
       }
@@ -81,16 +80,6 @@ public final class ScriptRunner implements AutoCloseable {
     unlessGone(vms::end);
     for (CloseOp end : ends) {
       unlessGone(() -> kernel.waits().over(end, Math.max(0, deadline - System.nanoTime())));
-    }
-  }
-
-  /** A settled machine's vCPUs have taken what was sent to them meanwhile. */
-  private void takeEvents() {
-    for (long vm : names.vms()) {
-      unlessGone(() -> {
-        kernel.chips().takeEvents(vm);
-        return vm;
-      });
     }
   }
 

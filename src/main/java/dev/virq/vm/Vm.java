@@ -210,7 +210,6 @@ public final class Vm implements Subject {
     lock();
     try {
       IrqChip chip = requireIrqchip(Errno.ENXIO);
-      chip.takeEvents();
       return chip.setIrq(IrqSource.USER, gsi, high, tracked);
     } finally {
       unlock();

@@ -107,9 +107,46 @@ class IrqChipTest {
   }
 
   @Test
+  void aVectorTakenWhileAnAcknowledgementIsToldStaysInService() {
+    chip.createVcpu(0);
+    lapic(0x700, List.of(VECTOR), List.of(0x61));
+    // ICW1 to ICW4: vectors from 0x20, automatic end of interrupt.
+    for (int[] word : new int[][] {{0x20, 0x11}, {0x21, 0x20}, {0x21, 4}, {0x21, 3}}) {
+      assertThat(chip.guest().out(0, word[0], word[1]).handled()).isTrue();
+    }
+    List<Integer> taken = new ArrayList<>();
+    chip.register(notifier(5, () -> taken.add(Call.start(() -> chip.host().takeVector(0)).get())));
+    chip.setIrq(IrqSource.USER, 5, true);
+
+    assertThat(chip.guest().picAck(0).value()).isEqualTo(0x25);
+
+    assertThat(taken).containsExactly(VECTOR);
+    assertThat(chip.host().lapic(0).isr()).containsExactly(VECTOR, 0x61);
+  }
+
+  @Test
+  void aMessageRightAfterAnInitIsNotWiped() {
+    chip.createVcpu(0);
+    enable();
+    chip.route(
+        RoutingTable.of(
+            List.of(
+                new RoutingEntry.Message(1, 0xfee0_0000L, 0x500, 0, 0),
+                new RoutingEntry.Message(2, 0xfee0_0000L, 0x400, 0, 0)),
+            0,
+            true));
+
+    assertThat(chip.sendAtOnce(1)).as("INIT").isEqualTo(1);
+    assertThat(chip.sendAtOnce(2)).as("NMI").isEqualTo(1);
+
+    assertThat(chip.host().events(0).nmiPending()).isEqualTo(1);
+    assertThat(chip.host().lapic(0).svr()).as("reset").isEqualTo(0xff);
+  }
+
+  @Test
   void onlyALineWithOneMessageAndNothingElseIsSentAtOnce() {
     chip.createVcpu(0);
-    enable(0);
+    enable();
     chip.route(
         RoutingTable.of(
             List.of(
@@ -140,23 +177,30 @@ class IrqChipTest {
   }
 
   private AckNotifier notifier(List<String> seen) {
+    return notifier(
+        GSI,
+        () -> {
+          // Another thread can use the chips meanwhile: this one holds no lock.
+          Redirection now = Call.start(this::entry).get();
+          seen.add("acknowledged, remote IRR " + now.remoteIrr());
+        });
+  }
+
+  private static AckNotifier notifier(long gsi, Runnable acknowledged) {
     return new AckNotifier() {
       @Override
       public long gsi() {
-        return GSI;
+        return gsi;
       }
 
       @Override
       public List<Long> acknowledged() {
-        // Another thread can use the chips meanwhile: this one holds no lock.
-        Redirection now = Call.start(IrqChipTest.this::entry).get();
-        seen.add("acknowledged, remote IRR " + now.remoteIrr());
+        acknowledged.run();
         return List.of(7L);
       }
 
       @Override
       public List<Long> unmasked() {
-        seen.add("unmasked");
         return List.of();
       }
     };
@@ -164,23 +208,26 @@ class IrqChipTest {
 
   private void deliverLevel() {
     chip.createVcpu(0);
-    enable(0);
+    enable();
     chip.host()
         .changeIoapic(state ->
-            state.withPin(
-                GSI,
-                Redirection.of(
-                    VECTOR, FIXED, false, 0, false, true, false, state.pins().get(GSI))));
+            state.withPin(GSI, Redirection.of(VECTOR, FIXED, false, 0, false, true, false, false)));
     assertThat(chip.setIrq(IrqSource.USER, GSI, true)).isEqualTo(1);
     chip.setIrq(IrqSource.USER, GSI, false);
     assertThat(chip.host().takeVector(0)).isEqualTo(VECTOR);
     assertThat(entry().remoteIrr()).isTrue();
   }
 
-  private void enable(int vcpu) {
+  private void enable() {
+    LapicState now = chip.host().lapic(0);
+    lapic(now.lvt0(), now.irr(), now.isr());
+  }
+
+  /** vCPU 0's local APIC, enabled. */
+  private void lapic(int lvt0, List<Integer> irr, List<Integer> isr) {
     chip.host()
         .changeLapic(
-            vcpu,
+            0,
             state ->
                 new LapicState(
                     state.id(),
@@ -190,10 +237,10 @@ class IrqChipTest {
                     state.ldr(),
                     state.dfr(),
                     state.lvtt(),
-                    state.lvt0(),
+                    lvt0,
                     state.lvt1(),
-                    state.irr(),
-                    state.isr(),
+                    irr,
+                    isr,
                     state.tmr()));
   }
 
