@@ -1,6 +1,7 @@
 package dev.virq.api;
 
 import dev.virq.errno.Errno;
+import dev.virq.irqchip.HostPort;
 import dev.virq.irqchip.IoApicState;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.irqchip.PicState;
@@ -121,18 +122,24 @@ public class ChipController {
     }
   }
 
-  /** What to change of a pin; what is left out stays. */
+  /**
+   * What to change of a pin; what is left out stays. What was read may be sent back as it is.
+   *
+   * @param pin may repeat the pin of the path
+   */
   @Schema(
       name = "IoApicPinRequest",
       example = "{\"vector\":65,\"triggerMode\":\"LEVEL\",\"destId\":0,\"mask\":false}")
   record PinRequest(
+      @Nullable Integer pin,
       @Nullable Integer vector,
       @Nullable DeliveryMode deliveryMode,
       @Nullable DestMode destMode,
       @Nullable Integer destId,
       @Nullable Polarity polarity,
       @Nullable TriggerMode triggerMode,
-      @Nullable Boolean mask) {
+      @Nullable Boolean mask,
+      @Nullable Boolean remoteIrr) {
 
     Redirection over(Redirection before) {
       return Redirection.of(
@@ -143,11 +150,11 @@ public class ChipController {
           mask == null ? before.masked() : mask,
           triggerMode == null ? before.level() : triggerMode == TriggerMode.LEVEL,
           polarity == null ? before.activeLow() : polarity == Polarity.LOW,
-          before);
+          remoteIrr == null ? before.remoteIrr() : remoteIrr);
     }
   }
 
-  /** What to change of an 8259; what is left out stays. */
+  /** What to change of an 8259; what is left out stays. What was read may be sent back as it is. */
   @Schema(name = "PicRequest", example = "{\"imr\":0,\"irqBase\":32}")
   record PicRequest(
       @Nullable Integer irr,
@@ -155,12 +162,17 @@ public class ChipController {
       @Nullable Integer imr,
       @Nullable Integer isr,
       @Nullable Integer elcr,
+      @Nullable Integer elcrMask,
       @Nullable Integer irqBase,
       @Nullable Integer priorityAdd,
       @Nullable Integer autoEoi,
       @Nullable Integer rotateOnAutoEoi,
       @Nullable Integer specialFullyNestedMode,
-      @Nullable Integer readRegSelect) {
+      @Nullable Integer specialMask,
+      @Nullable Integer initState,
+      @Nullable Integer init4,
+      @Nullable Integer readRegSelect,
+      @Nullable Integer poll) {
 
     PicState over(PicState before) {
       return new PicState(
@@ -169,17 +181,17 @@ public class ChipController {
           or("/imr", imr, before.imr()),
           or("/isr", isr, before.isr()),
           or("/elcr", elcr, before.elcr()),
-          before.elcrMask(),
+          or("/elcrMask", elcrMask, before.elcrMask()),
           or("/irqBase", irqBase, before.irqBase()),
           or("/priorityAdd", priorityAdd, before.priorityAdd()),
           or("/autoEoi", autoEoi, before.autoEoi()),
           or("/rotateOnAutoEoi", rotateOnAutoEoi, before.rotateOnAutoEoi()),
           or("/specialFullyNestedMode", specialFullyNestedMode, before.specialFullyNestedMode()),
-          before.specialMask(),
-          before.initState(),
-          before.init4(),
+          or("/specialMask", specialMask, before.specialMask()),
+          or("/initState", initState, before.initState()),
+          or("/init4", init4, before.init4()),
           or("/readRegSelect", readRegSelect, before.readRegSelect()),
-          before.poll());
+          or("/poll", poll, before.poll()));
     }
   }
 
@@ -199,11 +211,13 @@ public class ChipController {
         .chips()
         .chips(
             Input.id("vm-", vm),
-            host ->
-                new Chips(
-                    IrqChip.Kind.KERNEL,
-                    new Pair(host.pic(Chip.MASTER), host.pic(Chip.SLAVE)),
-                    IoApic.of(host.ioapic())));
+            host -> {
+              HostPort.Chips now = host.chips();
+              return new Chips(
+                  IrqChip.Kind.KERNEL,
+                  new Pair(now.master(), now.slave()),
+                  IoApic.of(now.ioapic()));
+            });
   }
 
   @PutMapping(path = "/pic/{half}", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -242,6 +256,10 @@ public class ChipController {
       @RequestBody PinRequest body) {
     Kernel kernel = sandboxes.find(sb).kernel();
     int number = Input.number("pin", pin, Chip.IOAPIC.pins() - 1);
+    if (body.pin() != null && body.pin() != number) {
+      throw Input.invalid(
+          "/pin", "%d is not the pin of the path, %d".formatted(body.pin(), number));
+    }
     return kernel
         .chips()
         .chips(

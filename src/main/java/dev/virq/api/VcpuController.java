@@ -11,6 +11,8 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,7 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = ChipController.TAG)
 public class VcpuController {
   private static final long WORD = 0xffff_ffffL;
+  private static final int VECTORS = 256;
 
   private final Sandboxes sandboxes;
 
@@ -95,31 +98,57 @@ public class VcpuController {
     }
   }
 
-  /** Registers to change; what is left out stays. An svr of 511 enables. */
+  /**
+   * What to change; what is left out stays. An svr of 511 enables. What was read may be sent back
+   * as it is.
+   *
+   * @param ppr without effect: it is computed anew
+   * @param irr pending vectors
+   * @param isr vectors in service
+   * @param tmr vectors last accepted as level-triggered
+   */
   @Schema(name = "LapicRequest", example = "{\"svr\":511}")
   record LapicRequest(
       @Nullable Long id,
       @Nullable Long svr,
       @Nullable Long tpr,
+      @Nullable Long ppr,
       @Nullable Long ldr,
       @Nullable Long dfr,
       @Nullable Long lvt0,
-      @Nullable Long lvt1) {
+      @Nullable Long lvt1,
+      @Nullable List<@Nullable Integer> irr,
+      @Nullable List<@Nullable Integer> isr,
+      @Nullable List<@Nullable Integer> tmr) {
 
     LapicState over(LapicState before) {
       return new LapicState(
           or("/id", id, before.id()),
           or("/svr", svr, before.svr()),
           or("/tpr", tpr, before.tpr()),
-          before.ppr(),
+          or("/ppr", ppr, before.ppr()),
           or("/ldr", ldr, before.ldr()),
           or("/dfr", dfr, before.dfr()),
           before.lvtt(),
           or("/lvt0", lvt0, before.lvt0()),
           or("/lvt1", lvt1, before.lvt1()),
-          before.irr(),
-          before.isr(),
-          before.tmr());
+          or("/irr", irr, before.irr()),
+          or("/isr", isr, before.isr()),
+          or("/tmr", tmr, before.tmr()));
+    }
+
+    private static List<Integer> or(
+        String pointer, @Nullable List<@Nullable Integer> vectors, List<Integer> before) {
+      if (vectors == null) {
+        return before;
+      }
+      SortedSet<Integer> sorted = new TreeSet<>();
+      for (int i = 0; i < vectors.size(); i++) {
+        String element = pointer + "/" + i;
+        int vector = Input.required(element, vectors.get(i));
+        sorted.add((int) Input.between(element, vector, 0, VECTORS - 1));
+      }
+      return List.copyOf(sorted);
     }
 
     private static int or(String pointer, @Nullable Long value, int before) {

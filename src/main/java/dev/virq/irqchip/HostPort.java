@@ -28,6 +28,26 @@ public final class HostPort {
   }
 
   /**
+   * The 8259 pair and the I/O APIC at one moment.
+   *
+   * @param master the half that is wired to the vCPUs
+   * @param slave the half behind its line 2
+   */
+  public record Chips(PicState master, PicState slave, IoApicState ioapic) {}
+
+  /**
+   * All chips of a full controller at one moment.
+   *
+   * @throws ErrnoException ENXIO with a split controller
+   */
+  public Chips chips() {
+    PicPair pair = pics();
+    IoApic one = requireIoapic();
+    return chip.locked(
+        () -> new Chips(pair.state(Chip.MASTER), pair.state(Chip.SLAVE), one.state()));
+  }
+
+  /**
    * One half of the 8259 pair.
    *
    * @throws ErrnoException ENXIO with a split controller

@@ -19,7 +19,7 @@ public record Redirection(long bits) {
   /**
    * An entry made of its fields.
    *
-   * @param kept the entry whose delivery status and remote IRR are taken over
+   * @param remoteIrr whether a level interrupt was accepted and has not ended
    */
   public static Redirection of(
       int vector,
@@ -29,13 +29,13 @@ public record Redirection(long bits) {
       boolean masked,
       boolean level,
       boolean activeLow,
-      Redirection kept) {
+      boolean remoteIrr) {
     return new Redirection(
         (vector & 0xffL)
             | (mode & 7L) << 8
             | bit(logical, 11)
-            | (kept.bits & (DELIVERY_STATUS | REMOTE_IRR))
             | bit(activeLow, 13)
+            | bit(remoteIrr, 14)
             | bit(level, 15)
             | bit(masked, 16)
             | (destination & 0xffL) << 56);

@@ -15,7 +15,7 @@ import java.util.Map;
 final class ChipFields {
   /** All else 0, masked: what a state leaves out. */
   private static final Redirection RESET =
-      Redirection.of(0, 0, false, 0, true, false, false, new Redirection(0));
+      Redirection.of(0, 0, false, 0, true, false, false, false);
 
   private ChipFields() {}
 

@@ -101,7 +101,7 @@ final class ChipOperations {
         (op.number(6) & 1) != 0,
         (op.number(7) & 1) != 0,
         (op.number(8) & 1) != 0,
-        before);
+        before.remoteIrr());
   }
 
   // ---- local APICs

@@ -1,5 +1,6 @@
 package dev.virq.api;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
@@ -7,7 +8,9 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.nullValue;
 
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The chips and the guest's side over HTTP. */
 class ChipIT extends OverHttp {
@@ -192,6 +195,63 @@ class ChipIT extends OverHttp {
     call().post(vm() + "/vcpus/1/eoi").then().statusCode(409).body("errno", equalTo("EAGAIN"));
     call("{\"address\":4276097024,\"data\":1536}").post(vm() + "/msi").then().statusCode(200);
     call().get(vm() + "/vcpus").then().body("items[0].runState", equalTo("RUNNABLE"));
+  }
+
+  @Test
+  void aMessageRightAfterAnInitIsNotWiped() {
+    call("{}").post(sandbox + "/vms").then().statusCode(201);
+    call("{\"id\":0}").post(vm() + "/vcpus").then().statusCode(201);
+    call("{\"svr\":511}").put(vm() + "/vcpus/0/lapic").then().statusCode(200);
+    call("{\"entries\":[{\"gsi\":40,\"msi\":{\"address\":4276092928,\"data\":1280}},"
+            + "{\"gsi\":41,\"msi\":{\"address\":4276092928,\"data\":1024}}]}")
+        .put(vm() + "/routing")
+        .then()
+        .statusCode(200);
+    call("{}").post(sandbox + "/eventfds").then().statusCode(201);
+    call("{}").post(sandbox + "/eventfds").then().statusCode(201);
+    call("{\"fd\":3,\"gsi\":40}").post(vm() + "/irqfds").then().statusCode(201);
+    call("{\"fd\":4,\"gsi\":41}").post(vm() + "/irqfds").then().statusCode(201);
+
+    // INIT, then an NMI, each within its write: the reset comes before the NMI, not after it.
+    call().post(sandbox + "/eventfds/3/signal").then().body("outcome", equalTo("INJECTED"));
+    call().post(sandbox + "/eventfds/4/signal").then().body("outcome", equalTo("INJECTED"));
+
+    call().get(vm() + "/vcpus/0").then().body("nmiPending", equalTo(1));
+    call().get(vm() + "/vcpus/0/lapic").then().body("svr", equalTo(255));
+  }
+
+  @Test
+  void whatWasReadMayBeSentBack() {
+    levelPin();
+    call("{\"level\":1}").put(vm() + "/gsis/16/line").then().body("status", equalTo(1));
+    call().post(vm() + "/vcpus/0/ack").then().body("vector", equalTo(65));
+
+    sameAgain("/vcpus/0/lapic", "/vcpus/0/lapic", "");
+    sameAgain("/irqchip/ioapic/pins/16", "/irqchip", "ioapic.pins[16]");
+    sameAgain("/irqchip/pic/master", "/irqchip", "pic.master");
+    // Vectors in service and remote IRR are restored, too: the end of interrupt is that of pin 16.
+    call("{\"isr\":[]}").put(vm() + "/vcpus/0/lapic").then().body("isr", empty());
+    call("{\"isr\":[65,49]}").put(vm() + "/vcpus/0/lapic").then().body("isr", contains(49, 65));
+    call("{\"remoteIrr\":false}")
+        .put(vm() + "/irqchip/ioapic/pins/16")
+        .then()
+        .body("remoteIrr", equalTo(true));
+    hostile("{\"irr\":[256]}")
+        .put(vm() + "/vcpus/0/lapic")
+        .then()
+        .statusCode(400)
+        .body("detail", containsString("256"));
+    hostile("{\"irr\":[null]}").put(vm() + "/vcpus/0/lapic").then().statusCode(400);
+    hostile("{\"pin\":3}").put(vm() + "/irqchip/ioapic/pins/16").then().statusCode(400);
+  }
+
+  /** Sends back what a GET tells, or a part of it; it tells the same afterwards. */
+  private void sameAgain(String put, String get, String part) {
+    Map<String, Object> before = call().get(vm() + get).path(part);
+    assertThat(before).isNotEmpty();
+    call(new JsonMapper().writeValueAsString(before)).put(vm() + put).then().statusCode(200);
+    Map<String, Object> after = call().get(vm() + get).path(part);
+    assertThat(after).isEqualTo(before);
   }
 
   @Test
