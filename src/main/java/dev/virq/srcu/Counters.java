@@ -11,6 +11,16 @@ import java.lang.invoke.VarHandle;
  * letters are those of {@link SrcuDomain}'s proof.
  */
 abstract class Counters {
+  /**
+   * Whether an atomic add by itself orders every access before it against every access after it: on
+   * x86, whose locked instructions are full fences. {@code smp_mb__after_atomic} is nothing there.
+   */
+  private static final boolean ADD_IS_FENCE =
+      switch (System.getProperty("os.arch", "")) {
+        case "amd64", "x86_64", "x86", "i386" -> true;
+        default -> false;
+      };
+
   private static final VarHandle L0;
   private static final VarHandle L1;
   private static final VarHandle U0;
@@ -53,7 +63,9 @@ abstract class Counters {
     }
     // B: the count is visible before anything the section reads. Pairs with A in quiet(): either
     // the scan counts this section, or the section sees what the updater wrote before scanning.
-    VarHandle.fullFence();
+    if (!ADD_IS_FENCE) {
+      VarHandle.fullFence();
+    }
     return before != counted;
   }
 
@@ -61,11 +73,12 @@ abstract class Counters {
   final void end(int rank) {
     // C: all the section did is visible before its end is counted. Pairs with the end of
     // synchronize(): who sees the count may reclaim what the section used.
-    if (rank == 0) {
+    if (!ADD_IS_FENCE) {
       VarHandle.fullFence();
+    }
+    if (rank == 0) {
       long _ = (long) U0.getAndAdd(this, 1L);
     } else {
-      VarHandle.fullFence();
       long _ = (long) U1.getAndAdd(this, 1L);
     }
   }

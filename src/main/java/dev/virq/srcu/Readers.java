@@ -22,6 +22,9 @@ abstract class Readers extends Counters {
   /** Meetings of readers before there are more stripes. */
   static final int MEETINGS = 8;
 
+  /** Doublings of that number, at most. */
+  private static final int MOST_PATIENCE = 20;
+
   private static final VarHandle IDX;
   private static final VarHandle FLAGS;
   private static final VarHandle STRIPES;
@@ -46,7 +49,7 @@ abstract class Readers extends Counters {
    * Stripes instead of the inherited counters, once readers met; volatile for the growth rule. Not
    * private, so that a test can put a stripe here that acts in the midst of a scan.
    */
-  volatile Stripe @Nullable [] stripes;
+  volatile @Nullable Stripe @Nullable [] stripes;
 
   /** The update side, once there is one; volatile for the Dekker handshake with its sleeper. */
   private volatile @Nullable GracePeriods updates;
@@ -54,8 +57,14 @@ abstract class Readers extends Counters {
   /** Volatile for the Dekker handshake between a close and a reader; changed atomically. */
   private volatile byte flags;
 
+  /** How threads are dealt to stripes. Racy: any stripe will do for any count. */
+  private int spread = Stripe.FIRST_SPREAD;
+
   /** Meetings of readers since the last growth. Racy: a lost one delays a growth. */
-  private byte meetings;
+  private int meetings;
+
+  /** How often the meetings that it takes were doubled. Racy as they are. */
+  private byte patience;
 
   /** The rank of new readers. Only decides which rank counts a section, not whether one does. */
   final int rank() {
@@ -64,8 +73,8 @@ abstract class Readers extends Counters {
 
   /** Counts a section as begun in a rank, and refuses it when the domain is closed. */
   final void enter(int rank, boolean handOff) {
-    Stripe[] present = stripes;
-    boolean met = present == null ? begin(rank) : Stripe.mine(present).begin(rank);
+    @Nullable Stripe[] present = stripes;
+    boolean met = present == null ? begin(rank) : Stripe.mine(present, spread).begin(rank);
     // B is in begin(). After it, for the Dekker with close(): it announces, then counts.
     if (met || flags != 0) {
       entered(rank, handOff, met);
@@ -102,15 +111,24 @@ abstract class Readers extends Counters {
     }
   }
 
-  /** Notes a meeting of readers; after some of them there are more stripes. */
+  /**
+   * Notes a meeting of readers. After some of them there are more stripes; once there are enough,
+   * threads are dealt to them anew, lest two that share one meet for ever. Ever more seldom: where
+   * there are more threads than stripes, some meet however they are dealt.
+   */
   final void grow() {
-    Stripe[] present = stripes;
-    if ((present != null && present.length >= Stripe.MOST) || ++meetings < MEETINGS) {
+    if (++meetings < MEETINGS << patience) {
       return;
     }
     meetings = 0;
-    // Who loses the exchange finds that another reader has just done it.
-    boolean _ = STRIPES.compareAndSet(this, present, Stripe.grown(present));
+    @Nullable Stripe[] present = stripes;
+    if (present == null || Stripe.count(present) < Stripe.MOST) {
+      // Who loses the exchange finds that another reader has just done it.
+      boolean _ = STRIPES.compareAndSet(this, present, Stripe.grown(present));
+      return;
+    }
+    spread = Stripe.nextSpread(spread);
+    patience = (byte) Math.min(patience + 1, MOST_PATIENCE);
   }
 
   /** Counts a section as ended, and wakes who waits for its rank. */
@@ -134,8 +152,8 @@ abstract class Readers extends Counters {
   }
 
   private void count(int rank) {
-    Stripe[] present = stripes;
-    Counters mine = present == null ? this : Stripe.mine(present);
+    @Nullable Stripe[] present = stripes;
+    Counters mine = present == null ? this : Stripe.mine(present, spread);
     mine.end(rank);
     GracePeriods waiting = updates;
     if (waiting != null) {
@@ -184,10 +202,10 @@ abstract class Readers extends Counters {
 
   private long sumEnded(int rank) {
     long sum = ended(rank);
-    Stripe[] present = stripes;
+    @Nullable Stripe[] present = stripes;
     if (present != null) {
-      for (Stripe stripe : present) {
-        sum += stripe.ended(rank);
+      for (int i = 0; i < Stripe.count(present); i++) {
+        sum += Stripe.at(present, i).ended(rank);
       }
     }
     return sum;
@@ -195,10 +213,10 @@ abstract class Readers extends Counters {
 
   private long sumBegun(int rank) {
     long sum = begun(rank);
-    Stripe[] present = stripes;
+    @Nullable Stripe[] present = stripes;
     if (present != null) {
-      for (Stripe stripe : present) {
-        sum += stripe.begun(rank);
+      for (int i = 0; i < Stripe.count(present); i++) {
+        sum += Stripe.at(present, i).begun(rank);
       }
     }
     return sum;

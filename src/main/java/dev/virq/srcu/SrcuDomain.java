@@ -49,16 +49,17 @@ import org.jspecify.annotations.Nullable;
  * scans, so a grace period may pass from one thread to another between its steps. It assumes fewer
  * than 2^64 sections. It covers data reached through R; for racy plain or opaque data the JLS has
  * no axioms, and there the full fences give what the kernel's memory model gives, on the word of
- * {@link VarHandle#fullFence()}.
+ * {@link VarHandle#fullFence()} or, on x86, of the locked instruction that an atomic add is.
  *
  * <h2>Size</h2>
  *
  * The counters of step 1 are sums over stripes. A domain has one, inside itself, until readers meet
- * in it; then it gets padded ones, and more of them while readers still meet. Counts are never
- * moved: a larger array contains the same stripes. The sum of begins loads the array again after
- * the last end was read: an end counted before T has its begin in a stripe that was published
- * before T. With one array for both sums, a section that began in a newer stripe and ended in an
- * older one would cancel an active reader.
+ * in it; then it gets padded ones, and more of them while readers still meet; at last, readers that
+ * still meet are dealt to other ones. A section may end in another stripe than it began in. Counts
+ * are never moved: a larger array contains the same stripes. The sum of begins loads the array
+ * again after the last end was read: an end counted before T has its begin in a stripe that was
+ * published before T. With one array for both sums, a section that began in a newer stripe and
+ * ended in an older one would cancel an active reader.
  *
  * <h2>Misuse</h2>
  *

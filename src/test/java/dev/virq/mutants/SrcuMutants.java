@@ -118,15 +118,15 @@ final class SrcuMutants {
             new Edit(
                 READERS,
                 "long ended = sumEnded(rank); // A",
-                "Stripe[] once = stripes;\nlong ended = sumEnded(rank); //"),
+                "@Nullable Stripe[] once = stripes;\nlong ended = sumEnded(rank); //"),
             new Edit(
                 READERS,
                 "long begun = sumBegun(rank); if (ended",
                 """
                 long begun = begun(rank);
                 if (once != null) {
-                  for (Stripe stripe : once) {
-                    begun += stripe.begun(rank);
+                  for (int i = 0; i < Stripe.count(once); i++) {
+                    begun += Stripe.at(once, i).begun(rank);
                   }
                 }
                 if (ended\

@@ -35,7 +35,7 @@ final class ToolMutants {
                   "counted = before;\nL1.setOpaque(this, before + 1L);"),
               new Edit(
                   COUNTERS,
-                  "VarHandle.fullFence(); return before != counted;",
+                  "if (!ADD_IS_FENCE) { VarHandle.fullFence(); } return before != counted;",
                   "return before != counted;")),
           new Mutant(
               "M26",

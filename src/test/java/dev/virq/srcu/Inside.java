@@ -1,5 +1,9 @@
 package dev.virq.srcu;
 
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
 /** What tests of other packages need to see and do inside a domain. */
 public final class Inside {
   private Inside() {}
@@ -13,26 +17,14 @@ public final class Inside {
 
   /** Sections begun in a rank; exact while no reader comes or goes. */
   public static long begun(SrcuDomain domain, int rank) {
-    long sum = domain.begun(rank);
-    Stripe[] stripes = domain.stripes;
-    if (stripes != null) {
-      for (Stripe stripe : stripes) {
-        sum += stripe.begun(rank);
-      }
-    }
-    return sum;
+    return domain.begun(rank)
+        + present(domain).stream().mapToLong(stripe -> stripe.begun(rank)).sum();
   }
 
   /** Sections ended in a rank; exact while no reader comes or goes. */
   public static long ended(SrcuDomain domain, int rank) {
-    long sum = domain.ended(rank);
-    Stripe[] stripes = domain.stripes;
-    if (stripes != null) {
-      for (Stripe stripe : stripes) {
-        sum += stripe.ended(rank);
-      }
-    }
-    return sum;
+    return domain.ended(rank)
+        + present(domain).stream().mapToLong(stripe -> stripe.ended(rank)).sum();
   }
 
   /** Whether no grace period is under way. */
@@ -49,7 +41,14 @@ public final class Inside {
 
   /** Stripes, the one inside the domain left out. */
   public static int stripes(SrcuDomain domain) {
-    Stripe[] stripes = domain.stripes;
-    return stripes == null ? 0 : stripes.length;
+    return present(domain).size();
+  }
+
+  /** Those stripes. */
+  static List<Stripe> present(SrcuDomain domain) {
+    @Nullable Stripe[] stripes = domain.stripes;
+    return stripes == null
+        ? List.of()
+        : IntStream.range(0, Stripe.count(stripes)).mapToObj(i -> Stripe.at(stripes, i)).toList();
   }
 }

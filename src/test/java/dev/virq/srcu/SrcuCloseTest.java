@@ -161,13 +161,12 @@ class SrcuCloseTest {
   void s11ReaderThatComesDuringACloseDefeatsIt() {
     AtomicInteger index = new AtomicInteger(-1);
     srcu.stripes =
-        new Stripe[] {
-          HookedStripe.afterRead(rank -> {
-            if (index.get() < 0) {
-              index.set(srcu.readLock());
-            }
-          })
-        };
+        Stripe.array(
+            HookedStripe.afterRead(rank -> {
+              if (index.get() < 0) {
+                index.set(srcu.readLock());
+              }
+            }));
 
     assertThatThrownBy(srcu::close).isInstanceOf(IllegalStateException.class);
 
@@ -181,14 +180,13 @@ class SrcuCloseTest {
     AtomicInteger looks = new AtomicInteger();
     AtomicInteger index = new AtomicInteger(-1);
     srcu.stripes =
-        new Stripe[] {
-          HookedStripe.afterRead(rank -> {
-            // Ends and begins of both ranks: after the fourth nothing is looked at any more.
-            if (looks.incrementAndGet() == 4) {
-              index.set(srcu.readLock());
-            }
-          })
-        };
+        Stripe.array(
+            HookedStripe.afterRead(rank -> {
+              // Ends and begins of both ranks: after the fourth nothing is looked at any more.
+              if (looks.incrementAndGet() == 4) {
+                index.set(srcu.readLock());
+              }
+            }));
 
     assertThatThrownBy(srcu::close).isInstanceOf(IllegalStateException.class);
 

@@ -87,14 +87,13 @@ class SrcuGracePeriodTest {
   void s3SectionThatPassesBetweenTheSumsDoesNotHideAnother() {
     AtomicBoolean passed = new AtomicBoolean();
     srcu.stripes =
-        new Stripe[] {
-          HookedStripe.afterRead(rank -> {
-            if (rank == 0 && passed.compareAndSet(false, true)) {
-              srcu.enter(0, false);
-              srcu.leave(0, false);
-            }
-          })
-        };
+        Stripe.array(
+            HookedStripe.afterRead(rank -> {
+              if (rank == 0 && passed.compareAndSet(false, true)) {
+                srcu.enter(0, false);
+                srcu.leave(0, false);
+              }
+            }));
     int index = srcu.readLock();
     assertThat(index).isZero();
 
@@ -111,12 +110,12 @@ class SrcuGracePeriodTest {
     HookedStripe older =
         HookedStripe.beforeEnded(rank -> {
           if (rank == 0 && grown.compareAndSet(false, true)) {
-            srcu.stripes = new Stripe[] {srcu.stripes[0], newer};
+            srcu.stripes = Stripe.array(Stripe.at(srcu.stripes, 0), newer);
             boolean _ = newer.begin(0);
-            srcu.stripes[0].end(0);
+            Stripe.at(srcu.stripes, 0).end(0);
           }
         });
-    srcu.stripes = new Stripe[] {older};
+    srcu.stripes = Stripe.array(older);
     int index = srcu.readLock();
     assertThat(index).isZero();
 
@@ -156,13 +155,12 @@ class SrcuGracePeriodTest {
     // At every look of a scan one more section has begun before the last one ended.
     int[] last = new int[1];
     srcu.stripes =
-        new Stripe[] {
-          HookedStripe.beforeEnded(rank -> {
-            int next = srcu.readLock();
-            srcu.readUnlock(last[0]);
-            last[0] = next;
-          })
-        };
+        Stripe.array(
+            HookedStripe.beforeEnded(rank -> {
+              int next = srcu.readLock();
+              srcu.readUnlock(last[0]);
+              last[0] = next;
+            }));
     last[0] = srcu.readLock();
 
     assertThat(srcu.synchronize(NO_WAIT)).isTrue();
@@ -308,7 +306,7 @@ class SrcuGracePeriodTest {
     Background updater = Background.run(srcu::synchronize);
     updater.awaitReaderOf(srcu);
     AtomicInteger looks = new AtomicInteger();
-    srcu.stripes = new Stripe[] {HookedStripe.beforeEnded(rank -> looks.incrementAndGet())};
+    srcu.stripes = Stripe.array(HookedStripe.beforeEnded(rank -> looks.incrementAndGet()));
 
     for (int round = 0; round < 1_000; round++) {
       srcu.readUnlock(srcu.readLock());
@@ -333,14 +331,13 @@ class SrcuGracePeriodTest {
   void s10EndBetweenTheLastLookAndTheSleepWakesTheUpdater() {
     AtomicInteger looks = new AtomicInteger();
     srcu.stripes =
-        new Stripe[] {
-          HookedStripe.afterEnded(rank -> {
-            // The look after the polls; it has read what it reports already.
-            if (rank == 0 && looks.incrementAndGet() == GracePeriods.SPINS + 1) {
-              srcu.readUnlock(0);
-            }
-          })
-        };
+        Stripe.array(
+            HookedStripe.afterEnded(rank -> {
+              // The look after the polls; it has read what it reports already.
+              if (rank == 0 && looks.incrementAndGet() == GracePeriods.SPINS + 1) {
+                srcu.readUnlock(0);
+              }
+            }));
     assertThat(srcu.readLock()).isZero();
 
     Background.run(() -> srcu.synchronize(() -> looks.set(0))).awaitEnd();
