@@ -29,6 +29,9 @@ public final class IrqChip {
   /** Largest number of reserved pins of a split controller. */
   public static final int MAX_RESERVED_PINS = 4096;
 
+  /** Tries to take the lock before a thread goes to sleep for it. */
+  private static final int SPINS = 1_000;
+
   /** What {@link #sendAtOnce} answers when the line has to be driven by a worker. */
   public static final int NOT_AT_ONCE = ApicBus.TAKES_A_WALK;
 
@@ -296,7 +299,7 @@ public final class IrqChip {
     try {
       more = call.get();
     } finally {
-      lock.lock();
+      takeLock();
       told = mine;
     }
     mine.addAll(more);
@@ -311,9 +314,20 @@ public final class IrqChip {
     return fresh;
   }
 
+  /** Whoever has the lock will give it up sooner than a thread could sleep and be woken. */
+  private void takeLock() {
+    for (int i = 0; i < SPINS; i++) {
+      if (lock.tryLock()) {
+        return;
+      }
+      Thread.onSpinWait();
+    }
+    lock.lock();
+  }
+
   /** Runs an operation under the chip lock. */
   <R> R locked(Supplier<R> operation) {
-    lock.lock();
+    takeLock();
     try {
       // A running vCPU takes INIT and start-up messages at once; here, before anything can tell.
       bus.takeEvents();

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Work is registered before it can end and taken out when it has ended, so "nothing in flight up
  * to here" is a fact and not a guess after a while. Waiting threads are woken by changes; nothing
- * polls. The lock is a leaf, held for linking and looking only.
+ * polls, but for a moment at the beginning: most waits are over before a thread could go to sleep
+ * and be woken. The lock is a leaf, held for linking and looking only.
  */
 final class Settle {
   /** How a wait ended. */
@@ -28,6 +29,9 @@ final class Settle {
     /** Time is up. */
     TIMED_OUT
   }
+
+  /** How long a thread looks out for a change before it sleeps, in nanoseconds. */
+  private static final long LOOK_OUT_NANOS = 100_000;
 
   /** How many of the pending are listed in an answer. */
   private static final int LISTED = 20;
@@ -45,6 +49,9 @@ final class Settle {
 
   /** Threads that wait; volatile so that an end nobody waits for costs no wake-up. */
   private volatile int waiting;
+
+  /** Changes told while threads wait. Written under the lock; volatile for those that look out. */
+  private volatile int changes;
 
   Settle(Supplier<List<Breakpoint.Parked>> parked, Supplier<Long> seq, Quota waiterQuota) {
     this.parked = parked;
@@ -93,7 +100,7 @@ final class Settle {
       work.previous = null;
       work.next = null;
       if (waiting > 0) {
-        changed.signalAll();
+        tellChange();
       }
     } finally {
       lock.unlock();
@@ -107,10 +114,17 @@ final class Settle {
     }
     lock.lock();
     try {
-      changed.signalAll();
+      tellChange();
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Lock held. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock only
+  private void tellChange() {
+    changes = changes + 1;
+    changed.signalAll();
   }
 
   /** Ends every wait, now and later, with that refusal. */
@@ -118,7 +132,7 @@ final class Settle {
     lock.lock();
     try {
       canceled = refusal;
-      changed.signalAll();
+      tellChange();
     } finally {
       lock.unlock();
     }
@@ -199,7 +213,9 @@ final class Settle {
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock only
   private Verdict loop(Supplier<@Nullable Verdict> check, long timeoutNanos, boolean cancelable) {
-    long deadline = System.nanoTime() + timeoutNanos;
+    long start = System.nanoTime();
+    long deadline = start + timeoutNanos;
+    long lookOutEnd = start + Math.min(timeoutNanos, LOOK_OUT_NANOS);
     boolean interrupted = false;
     lock.lock();
     try {
@@ -218,6 +234,9 @@ final class Settle {
         if (left <= 0) {
           return Verdict.TIMED_OUT;
         }
+        if (lookOut(lookOutEnd)) {
+          continue;
+        }
         try {
           long _ = changed.awaitNanos(Math.min(left, TimeUnit.MINUTES.toNanos(1)));
         } catch (InterruptedException e) {
@@ -231,6 +250,28 @@ final class Settle {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  /**
+   * Looks out for a change with the lock given up, unless that was done for long enough.
+   *
+   * @return whether there may have been one, so that the check is to be made again
+   */
+  @SuppressWarnings("ThreadPriorityCheck") // whoever is to make the change may need the processor
+  private boolean lookOut(long end) {
+    if (System.nanoTime() >= end) {
+      return false;
+    }
+    int seen = changes;
+    lock.unlock();
+    try {
+      while (changes == seen && System.nanoTime() < end) {
+        Thread.yield();
+      }
+    } finally {
+      lock.lock();
+    }
+    return true;
   }
 
   private boolean clear(long upTo) {

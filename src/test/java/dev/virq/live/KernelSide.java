@@ -50,13 +50,14 @@ final class KernelSide implements Side {
   }
 
   @Override
+  @SuppressWarnings("ThreadPriorityCheck") // the injection may need this processor
   public double signalToLatched(int times) {
     long sum = 0;
     for (int i = 0; i < times; i++) {
       long begin = System.nanoTime();
       required(libc.write(line, 1));
       while ((requests() & 1 << LINE) == 0) {
-        Thread.onSpinWait();
+        Thread.yield();
       }
       sum += System.nanoTime() - begin;
       kvm.settle();

@@ -32,8 +32,16 @@ public final class RecordingSession implements LauncherSessionListener {
   private static final URL TESTS =
       RecordingSession.class.getProtectionDomain().getCodeSource().getLocation();
 
+  /** Whether locks are recorded; {@code -Dvirq.lockorder=off} is for measuring speed only. */
+  public static boolean isOn() {
+    return !System.getProperty("virq.lockorder", "").equals("off");
+  }
+
   @Override
   public void launcherSessionOpened(LauncherSession session) {
+    if (!isOn()) {
+      return;
+    }
     try {
       Path jar = Files.createTempFile("virq-lock-order", ".jar");
       try {
