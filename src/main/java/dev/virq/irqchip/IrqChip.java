@@ -314,8 +314,8 @@ public final class IrqChip {
     return fresh;
   }
 
-  /** Whoever has the lock will give it up sooner than a thread could sleep and be woken. */
   private void takeLock() {
+    // Who has it will give it up sooner than a thread could sleep and be woken.
     for (int i = 0; i < SPINS; i++) {
       if (lock.tryLock()) {
         return;

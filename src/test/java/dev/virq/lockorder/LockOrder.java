@@ -115,6 +115,17 @@ public final class LockOrder {
     held.push(new Held(lock, Kind.MUTEX));
   }
 
+  /**
+   * A lock was tried. One that was got counts as waited for: who tries and fails may well wait.
+   *
+   * @param got whether the thread has it now
+   */
+  public static void tried(Object lock, boolean got) {
+    if (got) {
+      acquire(lock);
+    }
+  }
+
   /** A lock or monitor is about to be let go. */
   public static void release(Object lock) {
     drop(lock, Kind.MUTEX);

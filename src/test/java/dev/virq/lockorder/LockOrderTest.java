@@ -49,6 +49,11 @@ class LockOrderTest {
   }
 
   @Test
+  void lockThatIsTriedIsALock() {
+    finds(orders::triedLockAndMonitor, "the other way round");
+  }
+
+  @Test
   void monitorOfAMethodIsALock() {
     finds(orders::lockAndMethod, "the other way round");
   }

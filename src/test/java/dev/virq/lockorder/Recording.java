@@ -2,6 +2,7 @@ package dev.virq.lockorder;
 
 import static java.lang.constant.ConstantDescs.CD_Object;
 import static java.lang.constant.ConstantDescs.CD_String;
+import static java.lang.constant.ConstantDescs.CD_boolean;
 import static java.lang.constant.ConstantDescs.CD_void;
 
 import java.lang.classfile.ClassBuilder;
@@ -30,6 +31,7 @@ final class Recording implements ClassTransform {
   private static final ClassDesc RECORDER = ClassDesc.of("dev.virq.lockorder.LockOrder");
   private static final MethodTypeDesc NOTHING = MethodTypeDesc.of(CD_void);
   private static final MethodTypeDesc OBJECT = MethodTypeDesc.of(CD_void, CD_Object);
+  private static final MethodTypeDesc TRIED = MethodTypeDesc.of(CD_void, CD_Object, CD_boolean);
   private static final MethodTypeDesc MADE = MethodTypeDesc.of(CD_void, CD_Object, CD_String);
 
   private static final String SRCU = "dev/virq/srcu/";
@@ -88,6 +90,11 @@ final class Recording implements ClassTransform {
       }
       case InvokeInstruction call -> {
         before(code, call);
+        if (tries(call)) {
+          // The lock, and a copy for the call; then the answer, above a copy that it keeps.
+          code.dup().with(call).dup_x1().invokestatic(RECORDER, "tried", TRIED);
+          return;
+        }
         code.with(call);
         String owner = call.owner().asInternalName();
         if (call.name().equalsString("<init>") && NAMED.contains(owner) && !type.equals(owner)) {
@@ -99,6 +106,16 @@ final class Recording implements ClassTransform {
     }
   }
 
+  private boolean tries(InvokeInstruction call) {
+    if (!call.owner().asInternalName().equals(LOCK) || !call.name().equalsString("tryLock")) {
+      return false;
+    }
+    if (call.typeSymbol().parameterCount() > 0) {
+      throw new UnsupportedOperationException(type + " calls tryLock with a timeout");
+    }
+    return true;
+  }
+
   private void before(CodeBuilder code, InvokeInstruction call) {
     String name = call.name().stringValue();
     int arguments = call.typeSymbol().parameterCount();
@@ -107,7 +124,7 @@ final class Recording implements ClassTransform {
         switch (name) {
           case "lock" -> receiver(code, "acquire", arguments);
           case "unlock" -> receiver(code, "release", arguments);
-          case "tryLock", "lockInterruptibly" ->
+          case "lockInterruptibly" ->
               throw new UnsupportedOperationException(type + " calls " + name);
           default -> {}
         }

@@ -36,6 +36,32 @@ public final class WrongOrders {
     }
   }
 
+  /** The same with a lock that is tried. */
+  public void triedLockAndMonitor() {
+    new Door().open();
+  }
+
+  private static final class Door {
+    private final ReentrantLock key = new ReentrantLock();
+
+    void open() {
+      if (key.tryLock()) {
+        try {
+          turn(false);
+        } finally {
+          key.unlock();
+        }
+      }
+      turn(true);
+    }
+
+    private synchronized void turn(boolean takesTheKey) {
+      if (takesTheKey && key.tryLock()) {
+        key.unlock();
+      }
+    }
+  }
+
   /** The same with a method's monitor. */
   public void lockAndMethod() {
     new Inner().holdsItself(this);
