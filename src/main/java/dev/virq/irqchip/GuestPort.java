@@ -6,8 +6,6 @@ import dev.virq.lapic.ApicBus;
 import dev.virq.lapic.LapicState;
 import dev.virq.lapic.Vcpu;
 import java.util.List;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -164,17 +162,19 @@ public final class GuestPort {
       Vcpu one = requireRunning(vcpu);
       LapicState before = bus.state(one);
       boolean aside = !before.isr().isEmpty();
-      if (aside) {
-        chip.host().restore(one, before.withIsr(List.of()));
+      if (!aside) {
+        return runLocked(one, this::acknowledge);
       }
-      Access taken = runLocked(one, this::acknowledge);
-      if (aside) {
-        // Another operation may have taken a vector while an acknowledgement was told.
-        LapicState now = bus.state(one);
-        SortedSet<Integer> inService = new TreeSet<>(before.isr());
-        inService.addAll(now.isr());
-        chip.host().restore(one, now.withIsr(List.copyOf(inService)));
-      }
+      chip.host().restore(one, before.withIsr(List.of()));
+      Access taken =
+          runLocked(
+              one,
+              running -> {
+                // Back before anything is told, for then other operations may run.
+                bus.putInService(running, before.isr());
+                return acknowledge(running);
+              });
+      chip.host().restore(one, bus.state(one));
       return taken;
     });
   }

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Any thread. One short lock, the chip lock, guards all chips: a leaf, held for no longer than
  * one operation takes, and given up while an {@link AckNotifier} is told. So lines may be driven
  * under a VM's lock, and messages sent under an eventfd's wait-queue lock. The routing table is an
- * immutable snapshot: reading it never waits for a writer. Whatever takes the lock finds INIT and
- * start-up messages sent before it taken.
+ * immutable snapshot: reading it never waits for a writer. Every operation finds INIT and start-up
+ * messages sent before it taken.
  */
 public final class IrqChip {
   /** Largest number of reserved pins of a split controller. */

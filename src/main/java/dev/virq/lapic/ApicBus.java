@@ -189,6 +189,11 @@ public final class ApicBus {
     rebuild();
   }
 
+  /** Sets the vectors in service and nothing else; the caller restores the state afterwards. */
+  public void putInService(Vcpu vcpu, List<Integer> vectors) {
+    vcpu.apic().restore(state(vcpu).withIsr(vectors));
+  }
+
   /** Takes a deliverable vector into service; the caller restores the state afterwards. */
   public void take(Vcpu vcpu, int vector) {
     vcpu.apic().take(vector);
