@@ -44,6 +44,9 @@ abstract class Counters {
   private volatile long ended0;
   private volatile long ended1;
 
+  /** Meetings of readers here since the last growth. Racy: a lost one delays a growth. */
+  int meetings;
+
   /**
    * Counts a begin.
    *

@@ -60,10 +60,7 @@ abstract class Readers extends Counters {
   /** How threads are dealt to stripes. Racy: any stripe will do for any count. */
   private int spread = Stripe.FIRST_SPREAD;
 
-  /** Meetings of readers since the last growth. Racy: a lost one delays a growth. */
-  private int meetings;
-
-  /** How often the meetings that it takes were doubled. Racy as they are. */
+  /** How often the meetings that a growth takes were doubled. Racy as they are. */
   private byte patience;
 
   /** The rank of new readers. Only decides which rank counts a section, not whether one does. */
@@ -117,11 +114,13 @@ abstract class Readers extends Counters {
    * there are more threads than stripes, some meet however they are dealt.
    */
   final void grow() {
-    if (++meetings < MEETINGS << patience) {
+    @Nullable Stripe[] present = stripes;
+    // Counted where they met: elsewhere it would be in the way of those that meet nobody.
+    Counters where = present == null ? this : Stripe.mine(present, spread);
+    if (++where.meetings < MEETINGS << patience) {
       return;
     }
-    meetings = 0;
-    @Nullable Stripe[] present = stripes;
+    where.meetings = 0;
     if (present == null || Stripe.count(present) < Stripe.MOST) {
       // Who loses the exchange finds that another reader has just done it.
       boolean _ = STRIPES.compareAndSet(this, present, Stripe.grown(present));

@@ -92,6 +92,11 @@ final class SrcuMutants {
                 "leaving(rank, handOff); } count(rank);",
                 "leaving(rank, handOff); }\n" + "count(rank());")),
         new Mutant(
+            "growth",
+            "a domain does not grow when its readers meet",
+            READ + "domainWhoseReadersMeetGrows",
+            new Edit(READERS, "if (met) { grow(); }", "")),
+        new Mutant(
             "M9",
             "two counts at once may become one",
             READ + "s1NoCountIsLostBetweenThreads",
