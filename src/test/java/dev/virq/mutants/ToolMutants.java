@@ -21,6 +21,7 @@ final class ToolMutants {
   static final List<Mutant> STRESSED =
       List.of(
           again("M2", "litmus.StressRun#M2", "M2"),
+          again("M13", "litmus.StressRun#M13", "M13"),
           new Mutant(
               "M6",
               "no barrier B, and an increment that is no atomic add",

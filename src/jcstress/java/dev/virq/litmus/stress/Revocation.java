@@ -17,6 +17,9 @@ import org.openjdk.jcstress.infra.results.I_Result;
  * What the domain is for: a pointer is taken back, and what it led to is freed. K1, K4, K5, M26.
  */
 public final class Revocation {
+  /** Pauses that take about as long as it takes to wake a thread. */
+  private static final int LONG = 50;
+
   private Revocation() {}
 
   /** What the pointer leads to, with a plain field as a real one has. */
@@ -35,11 +38,18 @@ public final class Revocation {
 
     /** 1 when the reader found the target freed while it was in its section, else 0. */
     protected final int use() {
+      return use(1);
+    }
+
+    /** The same in a section of so many pauses. */
+    protected final int use(int pauses) {
       int found = 0;
       int index = s.readLock();
       Target target = ref.dereference();
       if (target != null) {
-        Program.pause();
+        for (int i = 0; i < pauses; i++) {
+          Program.pause();
+        }
         found = target.dead;
       }
       s.readUnlock(index);
@@ -126,7 +136,8 @@ public final class Revocation {
   public static class K5 extends Revoked {
     @Actor
     public void reader(II_Result r) {
-      r.r1 = use();
+      // The callback runs on another thread: the section has to last until that is awake.
+      r.r1 = use(LONG);
     }
 
     @Actor
