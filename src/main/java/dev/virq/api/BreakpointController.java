@@ -42,7 +42,14 @@ public class BreakpointController {
     this.instance = instance;
   }
 
-  /** Which objects a thread must deal with; what is left out matches all. */
+  /**
+   * Which objects a thread must deal with; what is left out matches all.
+   *
+   * @param vm such as vm-1
+   * @param irqfd such as irqfd-1
+   * @param eventfd such as efd-1
+   * @param gsi the line
+   */
   @Schema(name = "BreakpointMatch")
   record Match(
       @Nullable String vm, @Nullable String irqfd, @Nullable String eventfd, @Nullable Long gsi) {
@@ -105,6 +112,14 @@ public class BreakpointController {
   /**
    * A breakpoint.
    *
+   * @param id such as bp-1
+   * @param point where; a name of GET /v1/points
+   * @param match which threads
+   * @param action HOLD until released, or DELAY
+   * @param delayNanos how long a DELAY is, in nanoseconds
+   * @param skip matching threads that it lets pass first
+   * @param hits matching threads that it stops after that
+   * @param maxHoldNanos how long a HOLD lasts at most, in nanoseconds
    * @param state ARMED, PARKED while it stops a thread, DONE, or EXPIRED when a hold timed out
    * @param hitCount threads stopped so far
    * @param parked threads stopped now, longest first

@@ -47,18 +47,25 @@ public class ChipController {
   /**
    * The chips of a full controller.
    *
+   * @param kind KERNEL; a split controller has none of them
    * @param pic the 8259 pair
    * @param ioapic the I/O APIC
    */
   record Chips(IrqChip.Kind kind, Pair pic, IoApic ioapic) {}
 
-  /** The 8259 pair. */
+  /**
+   * The 8259 pair.
+   *
+   * @param master the half that is wired to the vCPUs
+   * @param slave the half behind its line 2
+   */
   @Schema(name = "PicPair")
   record Pair(PicState master, PicState slave) {}
 
   /**
    * The I/O APIC.
    *
+   * @param id its identification
    * @param irr requests, one bit a pin, without edges that are delivered
    * @param pins its 24 pins
    */
@@ -95,6 +102,14 @@ public class ChipController {
   /**
    * A pin of the I/O APIC with its entry of the redirection table.
    *
+   * @param pin its number, 0 to 23
+   * @param vector interrupt vector, 0 to 255
+   * @param deliveryMode what the vCPU gets; FIXED and LOWEST deliver the vector
+   * @param destMode how destId is meant
+   * @param destId id of a local APIC, or a mask of logical ids, 0 to 255
+   * @param polarity the active level; without effect
+   * @param triggerMode what the pin listens to
+   * @param mask whether the pin is masked
    * @param remoteIrr a level interrupt was accepted and has not ended
    */
   record IoApicPin(
@@ -126,6 +141,14 @@ public class ChipController {
    * What to change of a pin; what is left out stays. What was read may be sent back as it is.
    *
    * @param pin may repeat the pin of the path
+   * @param vector interrupt vector, 0 to 255
+   * @param deliveryMode what the vCPU gets; FIXED and LOWEST deliver the vector
+   * @param destMode how destId is meant
+   * @param destId id of a local APIC, or a mask of logical ids, 0 to 255
+   * @param polarity the active level; without effect
+   * @param triggerMode what the pin listens to
+   * @param mask whether the pin is masked
+   * @param remoteIrr a level interrupt was accepted and has not ended
    */
   @Schema(
       name = "IoApicPinRequest",
@@ -154,7 +177,27 @@ public class ChipController {
     }
   }
 
-  /** What to change of an 8259; what is left out stays. What was read may be sent back as it is. */
+  /**
+   * What to change of an 8259; what is left out stays. What was read may be sent back as it is.
+   * Each value has 8 bits.
+   *
+   * @param irr requests
+   * @param lastIrr levels of the lines, for finding edges
+   * @param imr masked lines
+   * @param isr lines in service
+   * @param elcr level-triggered lines
+   * @param elcrMask lines that may be
+   * @param irqBase vector of line 0
+   * @param priorityAdd the line of the highest priority
+   * @param autoEoi 1 when acknowledgement ends the interrupt
+   * @param rotateOnAutoEoi 1 when that moves the priority
+   * @param specialFullyNestedMode 1 when a slave in service lets its higher lines through
+   * @param specialMask without effect
+   * @param initState the initialisation command word expected, 0 for none
+   * @param init4 1 when a fourth is announced
+   * @param readRegSelect 1 when the command port reads isr rather than irr
+   * @param poll 1 when the next read polls
+   */
   @Schema(name = "PicRequest", example = "{\"imr\":0,\"irqBase\":32}")
   record PicRequest(
       @Nullable Integer irr,

@@ -59,8 +59,11 @@ public class EventfdController {
   /**
    * An eventfd.
    *
+   * @param id such as efd-1, never used again
+   * @param name the label it was made with
    * @param fds its open descriptors, ascending
    * @param counter unsigned, decimal
+   * @param flags it was made with
    * @param boundTo the irqfd that its writes wake
    * @param state OPEN; a closed one is gone
    * @param seq number of the sandbox's newest event
@@ -99,7 +102,13 @@ public class EventfdController {
     }
   }
 
-  /** What an eventfd is bound to. */
+  /**
+   * What an eventfd is bound to.
+   *
+   * @param irqfd such as irqfd-1
+   * @param vm such as vm-1
+   * @param gsi the line
+   */
   record Binding(String irqfd, String vm, long gsi) {
     static @Nullable Binding of(@Nullable WaitQueueEntry hooked) {
       return hooked == null
@@ -108,10 +117,20 @@ public class EventfdController {
     }
   }
 
-  /** One more descriptor of the same eventfd. */
+  /**
+   * One more descriptor of the same eventfd.
+   *
+   * @param fd the lowest number that was free
+   * @param seq number of the sandbox's newest event
+   */
   record Descriptor(int fd, long seq) {}
 
-  /** What a read took, unsigned and decimal. */
+  /**
+   * What a read took.
+   *
+   * @param value unsigned, decimal
+   * @param seq number of the sandbox's newest event
+   */
   record ReadValue(String value, long seq) {}
 
   @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)

@@ -34,6 +34,7 @@ public class GsiController {
   /**
    * A line.
    *
+   * @param gsi its number
    * @param routed whether it leads anywhere
    * @param level 1 while anybody holds high the pin that it leads to
    * @param pending signals without an outcome yet
@@ -91,7 +92,11 @@ public class GsiController {
   @Schema(name = "LineStatusCounts")
   record StatusCounts(long delivered, long coalesced, long ignored) {}
 
-  /** The level to drive a line to. */
+  /**
+   * What to drive a line to.
+   *
+   * @param level 1 raises, 0 lowers
+   */
   @Schema(name = "LineRequest", example = "{\"level\":0}")
   record LineRequest(
       @Schema(requiredMode = Schema.RequiredMode.REQUIRED, minimum = "0", maximum = "1")
@@ -101,6 +106,7 @@ public class GsiController {
    * As KVM_IRQ_LINE_STATUS tells it.
    *
    * @param status more than 0 delivered, 0 coalesced, -1 ignored
+   * @param seq number of the sandbox's newest event
    */
   record LineStatus(int status, long seq) {}
 

@@ -73,7 +73,13 @@ public class IrqfdController {
       @Nullable Long resampleFd,
       @Nullable String resampleEventfd) {}
 
-  /** A binding to be ended, if there is one. */
+  /**
+   * A binding to be ended, if there is one.
+   *
+   * @param fd the eventfd by a descriptor; or eventfd
+   * @param eventfd the eventfd by its id, such as efd-1; or fd
+   * @param gsi the line that it is bound to
+   */
   @Schema(name = "DeassignRequest", example = "{\"fd\":3,\"gsi\":6}")
   record DeassignRequest(
       @Nullable Long fd,
@@ -84,6 +90,12 @@ public class IrqfdController {
   /**
    * A binding; callbacks = queued + coalesced, queued = injected + severed + inFlight.
    *
+   * @param id such as irqfd-1, never used again
+   * @param vm such as vm-1
+   * @param eventfd such as efd-1
+   * @param gsi the line
+   * @param resample whether the line stays up until the guest's end of interrupt
+   * @param state ACTIVE, and then how far its end is
    * @param callbacks wake-ups by writes
    * @param queued wake-ups that led to an injection of their own
    * @param coalesced wake-ups merged into an injection that was queued already
@@ -132,6 +144,8 @@ public class IrqfdController {
    *
    * @param released bindings ended: 0 or 1
    * @param settled whether they are gone
+   * @param pending what still is not
+   * @param heldBy the threads held at breakpoints that keep it
    * @param seq number of the sandbox's newest event
    */
   record Deassigned(

@@ -42,11 +42,22 @@ public class LifecycleController {
   @Schema(name = "RenewRequest", example = "{\"ttl\":\"PT10M\"}")
   record RenewRequest(@Nullable Duration ttl) {}
 
-  /** Whether to arm the same breakpoints again. */
+  /**
+   * How to begin anew.
+   *
+   * @param keepBreakpoints whether to arm the same breakpoints again; false when left out
+   */
   @Schema(name = "ResetRequest", example = "{\"keepBreakpoints\":false}")
   record ResetRequest(@Nullable Boolean keepBreakpoints) {}
 
-  /** What nobody had closed: a rig asserts that all four are empty. */
+  /**
+   * What nobody had closed: a rig asserts that all four are empty.
+   *
+   * @param vms such as vm-1
+   * @param eventfds such as efd-1
+   * @param irqfds such as irqfd-1
+   * @param breakpoints such as bp-1
+   */
   record Leaked(
       List<String> vms, List<String> eventfds, List<String> irqfds, List<String> breakpoints) {}
 
@@ -90,7 +101,14 @@ public class LifecycleController {
     }
   }
 
-  /** Grace periods: how many, and how long the last 1,024 took. */
+  /**
+   * Grace periods: how many, and how long the last 1,024 took.
+   *
+   * @param count how many ended
+   * @param p50Nanos median, in nanoseconds
+   * @param p99Nanos 99th percentile, in nanoseconds
+   * @param maxNanos longest ever, in nanoseconds
+   */
   record GracePeriods(long count, long p50Nanos, long p99Nanos, long maxNanos) {
     static GracePeriods of(KernelStats.GracePeriods grace) {
       return new GracePeriods(grace.count(), grace.p50Nanos(), grace.p99Nanos(), grace.maxNanos());
@@ -100,6 +118,10 @@ public class LifecycleController {
   /**
    * What a sandbox did since its last reset: signals = pending + the sum of outcomes.
    *
+   * @param signals signals accepted
+   * @param pending signals without an outcome yet
+   * @param outcomes how many signals came to each outcome
+   * @param gracePeriods how many there were and how long they took
    * @param gracePeriodBuckets how many took at most so many nanoseconds, cumulative
    * @param injectionDepth injections waiting for a worker
    * @param cleanupDepth tear-downs waiting for a worker

@@ -57,6 +57,7 @@ public class RoutingController {
   /**
    * An entry: to a pin of a chip, or to a message.
    *
+   * @param gsi the line
    * @param chip with pin
    * @param pin with chip
    * @param msi in place of both
@@ -93,7 +94,11 @@ public class RoutingController {
     }
   }
 
-  /** A routing table. */
+  /**
+   * A routing table.
+   *
+   * @param entries in any order; at most 4,096
+   */
   @Schema(
       name = "Routing",
       example =
@@ -110,6 +115,7 @@ public class RoutingController {
    * What became of a message.
    *
    * @param status how many local APICs accepted it
+   * @param seq number of the sandbox's newest event
    */
   record MsiStatus(int status, long seq) {}
 

@@ -68,8 +68,12 @@ public class SandboxController {
   /**
    * A sandbox.
    *
-   * @param ttlNanos its lease; absent for one that never expires
+   * @param name as in its path
+   * @param ttlNanos its lease, in nanoseconds; absent for one that never expires
    * @param expiresAt when it expires if no call comes
+   * @param workers injections that run at once
+   * @param labels as it was made with
+   * @param counts how many objects it has
    * @param seq number of its newest event
    */
   @Schema(name = "Sandbox")

@@ -33,13 +33,38 @@ public class ServiceController {
   /**
    * This instance.
    *
+   * @param service virq
+   * @param version of the program
+   * @param node the instance, as in the header X-Node
    * @param limits bounds; those ending in Total hold for the instance, the others for a sandbox
    * @param links where to go on
    */
   record Service(
       String service, String version, String node, Bounds limits, Map<String, String> links) {}
 
-  /** Every bound that a caller can meet. */
+  /**
+   * Every bound that a caller can meet.
+   *
+   * @param sandboxesTotal sandboxes
+   * @param vms VMs that are not released
+   * @param eventfds open eventfds
+   * @param descriptors open descriptors
+   * @param irqfds irqfds that are not freed
+   * @param breakpoints breakpoints
+   * @param heldThreads threads that breakpoints may stop at once
+   * @param waiters calls that wait at once
+   * @param objectsTotal VMs, eventfds and irqfds of all sandboxes
+   * @param signalsKept signals that can be asked for afterwards
+   * @param tombstones released VMs, and freed irqfds, that can be asked for
+   * @param events events kept
+   * @param scriptLines operations of a script
+   * @param workers workers of a sandbox
+   * @param bodyBytes bytes of a request's body
+   * @param pageSize items of a page
+   * @param waitNanos longest wait, in nanoseconds
+   * @param holdNanos longest hold of a breakpoint, in nanoseconds
+   * @param ttlNanos longest lease, in nanoseconds
+   */
   record Bounds(
       int sandboxesTotal,
       int vms,
@@ -73,10 +98,23 @@ public class ServiceController {
   record Point(
       String name, String where, @Nullable String mark, List<String> holds, boolean stoppable) {}
 
-  /** The breakpoint points, in the order of the code. */
+  /**
+   * The breakpoint points.
+   *
+   * @param items in the order of the code
+   */
   record Points(List<Point> items) {}
 
-  /** What an error means. */
+  /**
+   * What an error means.
+   *
+   * @param type its path, as in the member type of errors
+   * @param errno its name, as Linux has it
+   * @param errnoNumber its number on x86-64
+   * @param status the HTTP status that it comes with
+   * @param title what it says in a few words
+   * @param meaning when it is answered
+   */
   record ProblemType(
       String type, String errno, int errnoNumber, int status, String title, String meaning) {}
 

@@ -49,6 +49,7 @@ public class SignalController {
   /**
    * A signal.
    *
+   * @param id such as sig-1
    * @param seq number of the event of its acceptance
    * @param eventfd what was written to
    * @param counterAfter the counter after the write, unsigned, decimal

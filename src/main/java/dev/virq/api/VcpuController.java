@@ -44,7 +44,11 @@ public class VcpuController {
     this.sandboxes = sandboxes;
   }
 
-  /** A vCPU to be made. */
+  /**
+   * A vCPU to be made.
+   *
+   * @param id its number, which is also the first id of its local APIC; 0 is the boot processor
+   */
   @Schema(name = "VcpuRequest", example = "{\"id\":0}")
   record Request(@Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable Long id) {}
 
@@ -54,17 +58,30 @@ public class VcpuController {
    * @param id its number, which is also the first id of its local APIC; 0 is the boot processor
    * @param runState PARKED after INIT, until a start-up message
    * @param nmiPending NMIs not taken yet
+   * @param seq number of the sandbox's newest event
    */
   @Schema(name = "Vcpu")
   record View(long id, Vcpu.RunState runState, int nmiPending, long seq) {}
 
-  /** The vCPUs of a VM, in the order of creation. */
+  /**
+   * The vCPUs of a VM.
+   *
+   * @param items in the order of creation
+   */
   @Schema(name = "Vcpus")
   record Views(List<View> items) {}
 
   /**
    * A local APIC: raw registers of 32 bits, and vectors in ascending order.
    *
+   * @param id bits 31-24
+   * @param svr spurious vector; bit 8 enables
+   * @param tpr task priority
+   * @param ppr processor priority
+   * @param ldr logical destination, bits 31-24
+   * @param dfr destination format
+   * @param lvt0 local vector of LINT0
+   * @param lvt1 local vector of LINT1
    * @param irr pending
    * @param isr in service
    * @param tmr last accepted as level-triggered
@@ -102,7 +119,14 @@ public class VcpuController {
    * What to change; what is left out stays. An svr of 511 enables. What was read may be sent back
    * as it is.
    *
+   * @param id bits 31-24
+   * @param svr spurious vector; bit 8 enables
+   * @param tpr task priority
    * @param ppr without effect: it is computed anew
+   * @param ldr logical destination, bits 31-24
+   * @param dfr destination format
+   * @param lvt0 local vector of LINT0
+   * @param lvt1 local vector of LINT1
    * @param irr pending vectors
    * @param isr vectors in service
    * @param tmr vectors last accepted as level-triggered
@@ -177,6 +201,7 @@ public class VcpuController {
    * @param value what was read
    * @param nmis NMIs that the vCPU took meanwhile
    * @param eoiExit the vector whose end was told to user space; split controller only
+   * @param seq number of the sandbox's newest event
    */
   @Schema(name = "GuestAnswer")
   record Answer(

@@ -53,7 +53,12 @@ public class VmController {
   record Request(
       @Nullable String name, @Nullable Irqchip irqchip, @Nullable Integer reservedPins) {}
 
-  /** A controller to be given to a VM that has none. */
+  /**
+   * A controller to be given to a VM that has none.
+   *
+   * @param kind KERNEL for all chips; SPLIT for local APICs only
+   * @param reservedPins lines kept for an I/O APIC in user space; SPLIT only
+   */
   @Schema(name = "IrqchipRequest", example = "{\"kind\":\"KERNEL\"}")
   record IrqchipRequest(
       @Schema(requiredMode = Schema.RequiredMode.REQUIRED) IrqChip.@Nullable Kind kind,
@@ -62,6 +67,10 @@ public class VmController {
   /**
    * A VM.
    *
+   * @param id such as vm-1, never used again
+   * @param name the label it was made with
+   * @param irqchip its interrupt controllers
+   * @param reservedPins lines kept for an I/O APIC in user space; split controller only
    * @param state OPEN, CLOSING while references are held, RELEASED when the last is dropped
    * @param refs references that keep it: the open descriptor, and irqfds that are not severed
    * @param irqfds irqfds bound now

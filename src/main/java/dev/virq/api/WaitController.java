@@ -67,7 +67,11 @@ public class WaitController {
    */
   @Schema(name = "WaitRequest", example = "{\"for\":\"settled\",\"timeout\":\"PT5S\"}")
   record Request(
-      @JsonProperty("for") @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable What what,
+      @JsonProperty("for")
+          @Schema(
+              requiredMode = Schema.RequiredMode.REQUIRED,
+              description = "settled, parked, injected or released")
+          @Nullable What what,
       @Nullable String vm,
       @Nullable Long gsi,
       @Nullable String irqfd,

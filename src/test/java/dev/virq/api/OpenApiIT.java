@@ -136,6 +136,27 @@ class OpenApiIT extends OverHttp {
   }
 
   @Test
+  void everyMemberSaysWhatItIs() {
+    List<String> silent = new ArrayList<>();
+    document()
+        .at("/components/schemas")
+        .properties()
+        .forEach(schema ->
+            schema
+                .getValue()
+                .path("properties")
+                .properties()
+                .forEach(member -> {
+                  // What refers to another schema is described there.
+                  if (!member.getValue().has("$ref") && !member.getValue().has("description")) {
+                    silent.add(schema.getKey() + "." + member.getKey());
+                  }
+                }));
+
+    assertThat(silent).isEmpty();
+  }
+
+  @Test
   void everyOperationIsDescribedWhole() {
     Map<String, Integer> tags = new LinkedHashMap<>();
     for (Example example : operations(document())) {
