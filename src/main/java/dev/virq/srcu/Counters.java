@@ -53,15 +53,13 @@ abstract class Counters {
    * @return whether another thread counted in the same place at the same moment; a hint
    */
   final boolean begin(int rank) {
-    // The plain look before the add is for the hint alone; the add decides. The handles are named
-    // in two branches because a handle chosen at run time is not compiled into the one instruction.
-    long before;
+    // The look before the add is for the hint alone; the add decides. The handles are named in two
+    // branches because a handle chosen at run time is not compiled into the one instruction.
+    long before = look(rank);
     long counted;
     if (rank == 0) {
-      before = (long) L0.getOpaque(this);
       counted = (long) L0.getAndAdd(this, 1L);
     } else {
-      before = (long) L1.getOpaque(this);
       counted = (long) L1.getAndAdd(this, 1L);
     }
     // B: the count is visible before anything the section reads. Pairs with A in quiet(): either
@@ -70,6 +68,11 @@ abstract class Counters {
       VarHandle.fullFence();
     }
     return before != counted;
+  }
+
+  /** The begins counted in a rank so far, as a hint. Not final: a test counts one more after it. */
+  long look(int rank) {
+    return rank == 0 ? (long) L0.getOpaque(this) : (long) L1.getOpaque(this);
   }
 
   /** Counts an end. */

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * Every model of the right program is searched exhaustively without an error; every mutant of it is
- * violated, and in the way it was made to be. {@code -Pproof} adds the large ones.
+ * violated, and in the way it was made to be.
  */
 class SpinModelsTest {
   /** What each run came to, to be read by people. */
@@ -48,7 +48,6 @@ class SpinModelsTest {
   Stream<DynamicTest> modelsComeToTheirVerdicts() {
     ExecutorService two = Executors.newFixedThreadPool(2);
     return SpinModel.all().stream()
-        .filter(model -> model.quick() || Boolean.getBoolean("virq.proof"))
         .map(model -> test(model, two.submit(() -> run(model))))
         .toList()
         .stream()

@@ -99,7 +99,7 @@ final class SrcuMutants {
         new Mutant(
             "M9",
             "two counts at once may become one",
-            READ + "s1NoCountIsLostBetweenThreads",
+            READ + "s1NoCountIsLostWhereReadersMeet",
             new Edit(
                 COUNTERS,
                 "counted = (long) L1.getAndAdd(this, 1L);",

@@ -2,11 +2,14 @@ package dev.virq.srcu;
 
 import java.util.function.IntConsumer;
 
-/** A stripe that lets a test act in the midst of a scan. */
+/** A stripe that lets a test act in the midst of a scan or a begin. */
 final class HookedStripe extends Stripe {
   private final IntConsumer beforeEnded;
   private final IntConsumer afterEnded;
   private final IntConsumer afterBegun;
+
+  /** Whether another reader begins in the midst of every begin; false while that one does. */
+  private boolean meets;
 
   private HookedStripe(IntConsumer beforeEnded, IntConsumer afterEnded, IntConsumer afterBegun) {
     this.beforeEnded = beforeEnded;
@@ -29,7 +32,25 @@ final class HookedStripe extends Stripe {
     return new HookedStripe(HookedStripe::nothing, action, action);
   }
 
+  /** Has another reader begin in the midst of every begin. */
+  static HookedStripe whereReadersMeet() {
+    HookedStripe stripe = afterRead(HookedStripe::nothing);
+    stripe.meets = true;
+    return stripe;
+  }
+
   private static void nothing(int rank) {}
+
+  @Override
+  long look(int rank) {
+    long seen = super.look(rank);
+    if (meets) {
+      meets = false;
+      boolean _ = begin(rank);
+      meets = true;
+    }
+    return seen;
+  }
 
   @Override
   long ended(int rank) {
