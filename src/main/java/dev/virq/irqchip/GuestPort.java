@@ -117,8 +117,19 @@ public final class GuestPort {
         vcpu,
         one ->
             offset < 0 || offset >= LAPIC_PAGE
-                ? Access.UNHANDLED
-                : Access.read(bus.read(one, (int) offset)));
+                ? unhandledLoad(one)
+                : load(one, bus.read(one, (int) offset)));
+  }
+
+  private static Access load(Vcpu vcpu, int value) {
+    vcpu.loaded(value);
+    return Access.read(value);
+  }
+
+  /** All bits set, as on a bus where nobody answers. */
+  private static Access unhandledLoad(Vcpu vcpu) {
+    vcpu.loaded(-1);
+    return Access.UNHANDLED;
   }
 
   /** The end of the highest interrupt in service. */
@@ -146,10 +157,10 @@ public final class GuestPort {
         vcpu,
         one -> {
           if (ioapic == null) {
-            return Access.UNHANDLED;
+            return unhandledLoad(one);
           }
           ioapic.select(index);
-          return Access.read(ioapic.readWindow());
+          return load(one, ioapic.readWindow());
         });
   }
 

@@ -116,7 +116,8 @@ final class IoApic {
         continue;
       }
       acks.acknowledged(Chip.IOAPIC, pin);
-      if (level) {
+      // A local APIC that suppresses the broadcast leaves the entry to a store to the I/O APIC.
+      if (level && !vcpu.apic().suppressesBroadcast()) {
         entries[pin] = entries[pin].withRemoteIrr(false);
         if (!entries[pin].masked() && (irr & 1 << pin) != 0) {
           var _ = service(pin, false);

@@ -213,9 +213,13 @@ public final class ApicBus {
     }
   }
 
-  /** A guest's load. */
+  /**
+   * A guest's load. Where there is nothing to read, Linux leaves the buffer of the vCPU's last load
+   * as it is.
+   */
   public int read(Vcpu vcpu, int offset) {
-    return vcpu.apic().read(offset);
+    long read = vcpu.apic().read(offset);
+    return read == LocalApic.NOT_READABLE ? vcpu.lastLoad() : (int) read;
   }
 
   /** Whether a store at that offset is the end of interrupt. */

@@ -20,23 +20,30 @@ public final class LocalApic {
   static final int SVR = 0xf0;
   static final int ICR_LOW = 0x300;
 
+  /** What a load answers where there is nothing to read. */
+  static final long NOT_READABLE = -1;
+
   private static final int VERSION = 0x30;
   private static final int TPR = 0x80;
+  private static final int ARBITRATION = 0x90;
   private static final int PPR = 0xa0;
   private static final int ISR = 0x100;
   private static final int TMR = 0x180;
   private static final int IRR = 0x200;
-  private static final int AFTER_IRR = 0x280;
+  private static final int AFTER_IRR = IRR + 0x80;
+  private static final int ERRORS = 0x280;
   private static final int ICR_HIGH = 0x310;
   private static final int LVT_FIRST = 0x320;
   private static final int LVT_LAST = 0x370;
   private static final int TIMER_INITIAL = 0x380;
+  private static final int TIMER_CURRENT = 0x390;
   private static final int TIMER_DIVIDE = 0x3e0;
 
   /** Version 0x14, six local vectors. */
   private static final int VERSION_VALUE = 0x0005_0014;
 
   private static final int ENABLED = 1 << 8;
+  private static final int SUPPRESS_BROADCAST = 1 << 12;
   private static final int MASKED = 1 << 16;
   private static final int MODE = 0x700;
   private static final int MODE_EXTINT = 0x700;
@@ -44,7 +51,7 @@ public final class LocalApic {
   private static final int DFR_CLUSTER = 0x0fff_ffff;
 
   /** Writable bits of the local vectors: timer, thermal, performance, LINT0, LINT1, error. */
-  private static final int[] LVT_BITS = {0x310ff, 0x117ff, 0x117ff, 0x1f7ff, 0x1f7ff, 0x110ff};
+  private static final int[] LVT_BITS = {0x110ff, 0x117ff, 0x117ff, 0x1f7ff, 0x1f7ff, 0x110ff};
 
   private static final int LVT_TIMER = 0;
   private static final int LVT_LINT0 = 3;
@@ -138,6 +145,14 @@ public final class LocalApic {
     return irr.has(vector) || isr.has(vector);
   }
 
+  /**
+   * Whether ends of level interrupts are not told to I/O APICs. Only a restore can set it: a
+   * guest's store keeps ten bits.
+   */
+  public boolean suppressesBroadcast() {
+    return (svr & SUPPRESS_BROADCAST) != 0;
+  }
+
   /** Whether the vector was last accepted as level-triggered. */
   public boolean levelTriggered(int vector) {
     return tmr.has(vector);
@@ -188,32 +203,37 @@ public final class LocalApic {
 
   // ---- registers
 
-  /** A guest's load of 32 bits; what is no register reads as 0. */
-  int read(int offset) {
+  /** A guest's load of 32 bits, unsigned; {@link #NOT_READABLE} where there is none to read. */
+  long read(int offset) {
+    if ((offset & 0xf) != 0) {
+      return NOT_READABLE;
+    }
     if (offset >= ISR && offset < AFTER_IRR) {
       int place = offset >> 4 & 7;
-      return switch (offset & 0x380) {
-        case ISR -> isr.word(place);
-        case TMR -> tmr.word(place);
-        default -> offset >= IRR ? irr.word(place) : 0;
-      };
+      return Integer.toUnsignedLong(
+          switch (offset & 0x380) {
+            case ISR -> isr.word(place);
+            case TMR -> tmr.word(place);
+            default -> irr.word(place);
+          });
     }
     if (offset >= LVT_FIRST && offset <= LVT_LAST) {
-      return lvt[(offset - LVT_FIRST) >> 4];
+      return Integer.toUnsignedLong(lvt[(offset - LVT_FIRST) >> 4]);
     }
     return switch (offset) {
-      case ID -> id;
+      case ID -> Integer.toUnsignedLong(id);
       case VERSION -> VERSION_VALUE;
-      case TPR -> tpr;
-      case PPR -> ppr;
-      case LDR -> ldr;
-      case DFR -> dfr;
-      case SVR -> svr;
-      case ICR_LOW -> icrLow;
-      case ICR_HIGH -> icrHigh;
-      case TIMER_INITIAL -> timerInitial;
-      case TIMER_DIVIDE -> timerDivide;
-      default -> 0;
+      case TPR -> Integer.toUnsignedLong(tpr);
+      case PPR -> Integer.toUnsignedLong(ppr);
+      case LDR -> Integer.toUnsignedLong(ldr);
+      case DFR -> Integer.toUnsignedLong(dfr);
+      case SVR -> Integer.toUnsignedLong(svr);
+      case ICR_LOW -> Integer.toUnsignedLong(icrLow);
+      case ICR_HIGH -> Integer.toUnsignedLong(icrHigh);
+      case TIMER_INITIAL -> Integer.toUnsignedLong(timerInitial);
+      case TIMER_DIVIDE -> Integer.toUnsignedLong(timerDivide);
+      case ARBITRATION, ERRORS, TIMER_CURRENT -> 0;
+      default -> NOT_READABLE;
     };
   }
 
@@ -224,6 +244,9 @@ public final class LocalApic {
    * @return whether the APIC map has to be made anew
    */
   boolean write(int offset, int value) {
+    if ((offset & 0xf) != 0) {
+      return false;
+    }
     if (offset >= LVT_FIRST && offset <= LVT_LAST) {
       int place = (offset - LVT_FIRST) >> 4;
       lvt[place] = (enabled() ? value : value | MASKED) & LVT_BITS[place];

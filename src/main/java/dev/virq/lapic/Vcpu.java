@@ -47,6 +47,9 @@ public final class Vcpu {
   private boolean init;
   private boolean startup;
 
+  /** What the last load from memory that is emulated got. */
+  private int lastLoad;
+
   /** Vectors whose end is told to the I/O APIC, or to user space. */
   private final BitSet forwarded = new BitSet(256);
 
@@ -69,6 +72,16 @@ public final class Vcpu {
   /** Its local APIC. */
   public LocalApic apic() {
     return apic;
+  }
+
+  /** What its last load got. */
+  int lastLoad() {
+    return lastLoad;
+  }
+
+  /** A load from memory that is emulated got this. */
+  public void loaded(int value) {
+    lastLoad = value;
   }
 
   /** Whether INIT has parked it. */
