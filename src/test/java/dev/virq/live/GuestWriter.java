@@ -13,6 +13,12 @@ final class GuestWriter {
           0x20, 0x30, 0x80, 0x90, 0xa0, 0xd0, 0xe0, 0xf0, 0x280, 0x300, 0x310, 0x320, 0x330, 0x340,
           0x350, 0x360, 0x370, 0x3e0);
 
+  /** Unaligned, reserved, beyond the last register. */
+  private static final List<Integer> UNUSUAL =
+      List.of(
+          0x00, 0x10, 0x21, 0x22, 0x40, 0x70, 0x82, 0x84, 0x8c, 0xb0, 0xc0, 0xd4, 0x104, 0x1f8,
+          0x281, 0x2f0, 0x304, 0x390, 0x3f0, 0x400, 0x410, 0x800, 0xff0, 0xffc);
+
   /** Where a store has no effect on interrupts, or none at all: read-only, reserved, unaligned. */
   private static final List<Integer> INDIFFERENT =
       List.of(
@@ -137,7 +143,13 @@ final class GuestWriter {
   void lapicRegister(Machine vm) {
     String vcpu = world.vcpu(vm);
     switch (dice.below(12)) {
-      case 0, 1 -> world.add("guest_lapic_read", vm.name, vcpu, hex(readable()));
+      case 0, 1 -> {
+        load(vm, vcpu, readable());
+        if (dice.chance(15)) {
+          // It answers what the load before it got, and an NMI is served by loads of its own.
+          load(vm, vcpu, dice.of(UNUSUAL));
+        }
+      }
       case 2 -> store(vm, vcpu, 0x80, hex(dice.of(0, 0x10, 0x20, 0x4f, 0x80, 0xff)));
       case 3 -> store(vm, vcpu, 0xf0, dice.of("0x1ff", "0x1ff", "0x1ff", "0xff", "0x3ff", "0x10f"));
       case 4 -> store(vm, vcpu, 0xd0, hex(dice.of(0, 1, 2, 4, 8, 3, 0x11, 0x21, 0xff) << 24));
@@ -149,7 +161,12 @@ final class GuestWriter {
               vcpu,
               dice.of(0x350, 0x360),
               dice.of("0x700", "0x10700", "0x400", "0x500", "0xffffffff", "0"));
-      case 8 -> store(vm, vcpu, dice.of(INDIFFERENT), dice.any32());
+      case 8 ->
+          store(
+              vm,
+              vcpu,
+              dice.chance(80) ? dice.of(INDIFFERENT) : dice.of(0x320, 0x3e0),
+              dice.any32());
       default -> interprocessor(vm, vcpu);
     }
   }
@@ -158,6 +175,10 @@ final class GuestWriter {
     return dice.chance(70)
         ? dice.of(READABLE)
         : dice.of(0x100, 0x180, 0x200) + 0x10 * dice.below(8);
+  }
+
+  private void load(Machine vm, String vcpu, int register) {
+    world.add("guest_lapic_read", vm.name, vcpu, hex(register));
   }
 
   /** An interrupt for other vCPUs; never INIT for the sender itself, which could not go on. */
