@@ -9,6 +9,7 @@ import dev.virq.lapic.Message;
 import dev.virq.lapic.Vcpu;
 import dev.virq.routing.RoutingTable;
 import dev.virq.vm.Vm;
+import dev.virq.workqueue.WorkQueue;
 import java.util.List;
 import java.util.function.Function;
 
@@ -95,7 +96,8 @@ public final class ChipCalls {
           if (chip == null) {
             return GuestPort.Access.UNHANDLED;
           }
-          return call.apply(chip.guest());
+          // An end of interrupt signals eventfds, and what those inject comes after it.
+          return WorkQueue.keepingBack(() -> call.apply(chip.guest()));
         });
   }
 

@@ -125,6 +125,10 @@ public final class Work {
     WorkQueue.sleeping(() -> awaitRuns(target));
   }
 
+  WorkQueue queue() {
+    return queue;
+  }
+
   /** Where the item stands now. */
   public State state() {
     return stateOf(word);

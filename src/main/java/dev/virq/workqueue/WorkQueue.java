@@ -1,8 +1,11 @@
 package dev.virq.workqueue;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +24,9 @@ public final class WorkQueue {
 
   /** Bound on a worker whose place is given up already. */
   private static final ScopedValue<Boolean> ASLEEP = ScopedValue.newInstance();
+
+  /** What the calling thread asked for and keeps back until its operation has ended. */
+  private static final ScopedValue<List<Work>> KEPT_BACK = ScopedValue.newInstance();
 
   private final String name;
   private final int maxActive;
@@ -79,6 +85,24 @@ public final class WorkQueue {
     }
   }
 
+  /**
+   * Runs an operation, and only then what it asks for: as where a worker has to wait for the
+   * processor that the operation runs on. The operation must wait for nothing that it asked for.
+   *
+   * @param operation runs at once, on this thread
+   */
+  public static <R> R keepingBack(Supplier<R> operation) {
+    if (KEPT_BACK.isBound()) {
+      return operation.get();
+    }
+    List<Work> kept = new ArrayList<>(0);
+    try {
+      return ScopedValue.where(KEPT_BACK, kept).call(operation::get);
+    } finally {
+      kept.forEach(work -> work.queue().enqueue(work));
+    }
+  }
+
   /** Items waiting for a worker. */
   public int depth() {
     lock.lock();
@@ -96,6 +120,10 @@ public final class WorkQueue {
 
   /** Appends an item that is in no list, and starts a worker if one more may run. */
   void enqueue(Work work) {
+    if (KEPT_BACK.isBound()) {
+      KEPT_BACK.get().add(work);
+      return;
+    }
     boolean start;
     lock.lock();
     try {

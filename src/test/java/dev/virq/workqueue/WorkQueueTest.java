@@ -199,6 +199,22 @@ class WorkQueueTest {
   }
 
   @Test
+  void whatAnOperationKeepsBackRunsAfterIt() {
+    WorkQueue queue = new WorkQueue("queue", 1, Runnable::run, bugs::add);
+    Work work = work(queue, "asked for");
+
+    WorkQueue.keepingBack(() -> {
+      work.schedule();
+      work.schedule();
+      return ran.add("the operation");
+    });
+
+    assertThat(ran).containsExactly("the operation", "asked for");
+    work.schedule();
+    assertThat(ran).hasSize(3);
+  }
+
+  @Test
   void queueWithoutWorkersIsRefused() {
     assertThatThrownBy(() -> queue(0)).isInstanceOf(IllegalArgumentException.class);
   }
