@@ -47,6 +47,7 @@ class ArchitectureTest {
   static {
     TABLE.put("errno", List.of());
     TABLE.put("trace", List.of());
+    TABLE.put("breakpoint", List.of("trace"));
     TABLE.put("srcu", List.of());
     TABLE.put("workqueue", List.of());
     TABLE.put("eventfd", List.of("errno", "trace"));
@@ -58,10 +59,11 @@ class ArchitectureTest {
         "irqfd",
         List.of("errno", "trace", "srcu", "workqueue", "eventfd", "routing", "irqchip", "vm"));
     TABLE.put(
-        "sandbox",
+        "host",
         List.of(
             "errno",
             "trace",
+            "breakpoint",
             "srcu",
             "workqueue",
             "eventfd",
@@ -70,20 +72,32 @@ class ArchitectureTest {
             "irqchip",
             "vm",
             "irqfd"));
+    TABLE.put("sandbox", List.of("errno", "trace", "breakpoint", "eventfd", "irqfd", "host"));
     TABLE.put(
-        "script", List.of("errno", "eventfd", "lapic", "routing", "irqchip", "irqfd", "sandbox"));
+        "script", List.of("errno", "eventfd", "lapic", "routing", "irqchip", "irqfd", "host"));
     // Below this line frameworks are allowed.
-    TABLE.put("metrics", List.of("trace", "eventfd", "irqchip", "irqfd", "sandbox"));
+    TABLE.put("metrics", List.of("trace", "eventfd", "irqchip", "irqfd", "host", "sandbox"));
     TABLE.put(
         "api",
         List.of(
-            "errno", "trace", "eventfd", "lapic", "routing", "irqchip", "vm", "irqfd", "sandbox",
+            "errno",
+            "trace",
+            "breakpoint",
+            "eventfd",
+            "lapic",
+            "routing",
+            "irqchip",
+            "vm",
+            "irqfd",
+            "host",
+            "sandbox",
             "script"));
     TABLE.put(
         "config",
         List.of(
             "errno",
             "trace",
+            "breakpoint",
             "srcu",
             "workqueue",
             "eventfd",
@@ -92,6 +106,7 @@ class ArchitectureTest {
             "irqchip",
             "vm",
             "irqfd",
+            "host",
             "sandbox",
             "script",
             "metrics",
@@ -105,9 +120,9 @@ class ArchitectureTest {
   /** Where threads start, or a pool is made: each as many as its own bound says. */
   private static final Map<String, String> STARTS_THREADS =
       Map.of(
-          "dev.virq.sandbox.Workers", "as many as a queue has workers",
+          "dev.virq.host.Workers", "as many as a queue has workers",
           "dev.virq.srcu.Callbacks", "one for each domain while it has callbacks",
-          "dev.virq.config.Housekeeping", "one, for a fixed number of periodic tasks");
+          "dev.virq.config.LeaseSweeper", "one, for a fixed number of periodic tasks");
 
   private static final Set<String> UNBOUNDED =
       Set.of(

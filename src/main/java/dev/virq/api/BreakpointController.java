@@ -1,11 +1,11 @@
 package dev.virq.api;
 
+import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.sandbox.Kernel;
-import dev.virq.sandbox.Limits;
+import dev.virq.host.Host;
+import dev.virq.host.Limits;
 import dev.virq.sandbox.Sandboxes;
-import dev.virq.trace.Breakpoint;
 import dev.virq.trace.Tracepoint;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -140,7 +140,7 @@ public class BreakpointController {
       List<Views.Held> parked,
       long seq) {
 
-    static View of(Kernel kernel, Breakpoint breakpoint) {
+    static View of(Host host, Breakpoint breakpoint) {
       Breakpoint.Spec spec = breakpoint.spec();
       String point = spec.point().pointName();
       boolean hold = spec.action() == Breakpoint.Action.HOLD;
@@ -156,7 +156,7 @@ public class BreakpointController {
           breakpoint.state(),
           breakpoint.hitCount(),
           Views.Held.of(breakpoint.parked()),
-          kernel.seq());
+          host.seq());
     }
   }
 
@@ -165,11 +165,11 @@ public class BreakpointController {
   @Operation(operationId = "setBreakpoint", summary = "Arm a breakpoint")
   @Refuses({Errno.EPERM, Errno.EMFILE})
   View set(@PathVariable String sb, @RequestBody Request body) {
-    Kernel kernel = sandboxes.find(sb).kernel();
+    Host host = sandboxes.find(sb).host();
     if (!instance.breakpointsEnabled()) {
       throw new ErrnoException(Errno.EPERM, "this instance is configured without breakpoints");
     }
-    return View.of(kernel, kernel.setBreakpoint(spec(body, sandboxes.limits())));
+    return View.of(host, host.setBreakpoint(spec(body, sandboxes.limits())));
   }
 
   private static Breakpoint.Spec spec(Request body, Limits limits) {
@@ -214,23 +214,23 @@ public class BreakpointController {
       @PathVariable String sb,
       @RequestParam(required = false) @Nullable String pageSize,
       @RequestParam(required = false) @Nullable String pageToken) {
-    Kernel kernel = sandboxes.find(sb).kernel();
+    Host host = sandboxes.find(sb).host();
     Pages.Request page = Pages.request("breakpoints", pageSize, pageToken);
     long after = page.afterNumber(0);
     return page.of(
-        kernel.breakpoints().list().stream()
+        host.breakpoints().list().stream()
             .filter(breakpoint -> breakpoint.id() > after)
             .limit(page.size() + 1L)
             .toList(),
         breakpoint -> Long.toString(breakpoint.id()),
-        breakpoint -> View.of(kernel, breakpoint));
+        breakpoint -> View.of(host, breakpoint));
   }
 
   @GetMapping("/{bp}")
   @Operation(operationId = "getBreakpoint", summary = "Show a breakpoint and whom it holds")
   View get(@PathVariable String sb, @PathVariable String bp) {
-    Kernel kernel = sandboxes.find(sb).kernel();
-    return view(kernel, bp, kernel.breakpoints().find(Input.id("bp-", bp)));
+    Host host = sandboxes.find(sb).host();
+    return view(host, bp, host.breakpoints().find(Input.id("bp-", bp)));
   }
 
   @PostMapping(path = "/{bp}/release", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -241,10 +241,10 @@ public class BreakpointController {
       @PathVariable String sb,
       @PathVariable String bp,
       @RequestBody(required = false) @Nullable ReleaseRequest body) {
-    Kernel kernel = sandboxes.find(sb).kernel();
+    Host host = sandboxes.find(sb).host();
     Threads threads = body == null || body.threads() == null ? Threads.ALL : body.threads();
     long id = Input.id("bp-", bp);
-    return view(kernel, bp, kernel.breakpoints().release(id, threads.count()));
+    return view(host, bp, host.breakpoints().release(id, threads.count()));
   }
 
   @DeleteMapping("/{bp}")
@@ -252,14 +252,14 @@ public class BreakpointController {
       operationId = "deleteBreakpoint",
       summary = "Disarm a breakpoint and let its threads go; the answer shows it as it was")
   View delete(@PathVariable String sb, @PathVariable String bp) {
-    Kernel kernel = sandboxes.find(sb).kernel();
-    return view(kernel, bp, kernel.breakpoints().remove(Input.id("bp-", bp)));
+    Host host = sandboxes.find(sb).host();
+    return view(host, bp, host.breakpoints().remove(Input.id("bp-", bp)));
   }
 
-  private static View view(Kernel kernel, String bp, @Nullable Breakpoint breakpoint) {
+  private static View view(Host host, String bp, @Nullable Breakpoint breakpoint) {
     if (breakpoint == null) {
       throw new ErrnoException(Errno.ENOENT, "breakpoint " + bp + " is unknown");
     }
-    return View.of(kernel, breakpoint);
+    return View.of(host, breakpoint);
   }
 }

@@ -1,6 +1,7 @@
 package dev.virq.api;
 
 import dev.virq.errno.Errno;
+import dev.virq.host.Host;
 import dev.virq.irqchip.HostPort;
 import dev.virq.irqchip.IoApicState;
 import dev.virq.irqchip.IrqChip;
@@ -8,7 +9,6 @@ import dev.virq.irqchip.PicState;
 import dev.virq.irqchip.Redirection;
 import dev.virq.lapic.DeliveryMode;
 import dev.virq.routing.Chip;
-import dev.virq.sandbox.Kernel;
 import dev.virq.sandbox.Sandboxes;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -249,13 +249,12 @@ public class ChipController {
       description = "A split controller has neither, and a VM without controller nothing: ENXIO.")
   @Refuses({Errno.EBADF, Errno.ENXIO})
   Chips get(@PathVariable String sb, @PathVariable String vm) {
-    Kernel kernel = sandboxes.find(sb).kernel();
-    return kernel
-        .chips()
+    Host host = sandboxes.find(sb).host();
+    return host.chips()
         .chips(
             Input.id("vm-", vm),
-            host -> {
-              HostPort.Chips now = host.chips();
+            port -> {
+              HostPort.Chips now = port.chips();
               return new Chips(
                   IrqChip.Kind.KERNEL,
                   new Pair(now.master(), now.slave()),
@@ -274,7 +273,7 @@ public class ChipController {
       @PathVariable String vm,
       @PathVariable String half,
       @RequestBody PicRequest body) {
-    Kernel kernel = sandboxes.find(sb).kernel();
+    Host host = sandboxes.find(sb).host();
     Chip one =
         switch (half.toLowerCase(Locale.ROOT)) {
           case "master" -> Chip.MASTER;
@@ -283,7 +282,7 @@ public class ChipController {
               throw Input.invalid(
                   "\"%s\" is neither master nor slave".formatted(Input.shown(half)));
         };
-    return kernel.chips().chips(Input.id("vm-", vm), host -> host.changePic(one, body::over));
+    return host.chips().chips(Input.id("vm-", vm), port -> port.changePic(one, body::over));
   }
 
   @PutMapping(path = "/ioapic/pins/{pin}", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -297,20 +296,19 @@ public class ChipController {
       @PathVariable String vm,
       @PathVariable String pin,
       @RequestBody PinRequest body) {
-    Kernel kernel = sandboxes.find(sb).kernel();
+    Host host = sandboxes.find(sb).host();
     int number = Input.number("pin", pin, Chip.IOAPIC.pins() - 1);
     if (body.pin() != null && body.pin() != number) {
       throw Input.invalid(
           "/pin", "%d is not the pin of the path, %d".formatted(body.pin(), number));
     }
-    return kernel
-        .chips()
+    return host.chips()
         .chips(
             Input.id("vm-", vm),
-            host ->
+            port ->
                 IoApicPin.of(
                     number,
-                    host.changeIoapic(
+                    port.changeIoapic(
                             state -> state.withPin(number, body.over(state.pins().get(number))))
                         .pins()
                         .get(number)));

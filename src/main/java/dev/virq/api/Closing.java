@@ -2,10 +2,10 @@ package dev.virq.api;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.sandbox.CloseOp;
-import dev.virq.sandbox.InFlight;
-import dev.virq.sandbox.Kernel;
-import dev.virq.sandbox.Waits;
+import dev.virq.host.ExactWait;
+import dev.virq.host.Host;
+import dev.virq.host.InFlight;
+import dev.virq.host.PendingClose;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -47,13 +47,13 @@ final class Closing {
       long seq) {}
 
   /** Waits as long as was asked for; never refuses because time is up. */
-  static Waits.Progress over(Kernel kernel, InFlight work, long nanos) {
+  static ExactWait.Progress over(Host host, InFlight work, long nanos) {
     try {
-      return kernel.waits().over(work, nanos);
+      return host.waits().over(work, nanos);
     } catch (ErrnoException e) {
       // The action has happened: an error now would make the caller act twice.
       if (e.errno() == Errno.EMFILE || e.errno() == Errno.ESHUTDOWN) {
-        return Waits.Progress.PENDING;
+        return ExactWait.Progress.PENDING;
       }
       throw e;
     }
@@ -79,10 +79,10 @@ final class Closing {
   }
 
   /** 200 when it is over, 202 with what keeps it otherwise. */
-  static ResponseEntity<CloseReport> answer(Kernel kernel, CloseOp op, long nanos) {
-    Waits.Progress progress = over(kernel, op, nanos);
-    CloseOp.Report report = op.report();
-    boolean held = progress == Waits.Progress.HELD;
+  static ResponseEntity<CloseReport> answer(Host host, PendingClose op, long nanos) {
+    ExactWait.Progress progress = over(host, op, nanos);
+    PendingClose.Report report = op.report();
+    boolean held = progress == ExactWait.Progress.HELD;
     CloseReport body =
         new CloseReport(
             report.lastReference(),
@@ -93,9 +93,9 @@ final class Closing {
             report.flushNanos(),
             report.waitedForReaders(),
             report.settled(),
-            report.settled() ? null : List.of(Views.Pending.of(kernel.waits().pending(op))),
-            held && !report.settled() ? Views.Held.of(kernel.waits().holders(op)) : null,
-            kernel.seq());
+            report.settled() ? null : List.of(Views.Pending.of(host.waits().pending(op))),
+            held && !report.settled() ? Views.Held.of(host.waits().holders(op)) : null,
+            host.seq());
     return ResponseEntity.status(report.settled() ? HttpStatus.OK : HttpStatus.ACCEPTED).body(body);
   }
 }

@@ -1,9 +1,9 @@
 package dev.virq.api;
 
+import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.sandbox.InFlight;
-import dev.virq.trace.Breakpoint;
+import dev.virq.host.InFlight;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -4,9 +4,9 @@ import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.eventfd.EventFd;
 import dev.virq.eventfd.WaitQueueEntry;
-import dev.virq.sandbox.EventfdEntry;
-import dev.virq.sandbox.EventfdRef;
-import dev.virq.sandbox.Kernel;
+import dev.virq.host.EventfdFile;
+import dev.virq.host.EventfdName;
+import dev.virq.host.Host;
 import dev.virq.sandbox.Sandboxes;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -78,7 +78,7 @@ public class EventfdController {
       String state,
       long seq) {
 
-    static Eventfd of(Kernel kernel, EventfdEntry entry) {
+    static Eventfd of(Host host, EventfdFile entry) {
       EventFd eventfd = entry.eventfd();
       if (eventfd == null) {
         throw new IllegalStateException("a pipe is listed as an eventfd");
@@ -93,12 +93,12 @@ public class EventfdController {
       return new Eventfd(
           "efd-" + entry.id(),
           entry.name(),
-          kernel.eventfds().descriptors(entry),
+          host.eventfds().descriptors(entry),
           Long.toUnsignedString(eventfd.counters().value()),
           flags,
           Binding.of(eventfd.hooked()),
           "OPEN",
-          kernel.seq());
+          host.seq());
     }
   }
 
@@ -138,7 +138,7 @@ public class EventfdController {
   @Operation(operationId = "createEventfd", summary = "Create an eventfd")
   @Refuses({Errno.EMFILE, Errno.ENFILE})
   Eventfd create(@PathVariable String sb, @RequestBody(required = false) @Nullable Request body) {
-    Kernel kernel = sandboxes.find(sb).kernel();
+    Host host = sandboxes.find(sb).host();
     Request request = body == null ? new Request(null, null, null) : body;
     Unsigned initval = request.initval() == null ? Unsigned.ZERO : request.initval();
     if (initval.bits() < 0 || initval.bits() > 0xffff_ffffL) {
@@ -146,15 +146,14 @@ public class EventfdController {
           "/initval", Long.toUnsignedString(initval.bits()) + " outside 0..4294967295");
     }
     List<Flag> flags = request.flags() == null ? List.of() : request.flags();
-    EventfdEntry entry =
-        kernel
-            .eventfds()
+    EventfdFile entry =
+        host.eventfds()
             .create(
                 initval.bits(),
                 flags.contains(Flag.SEMAPHORE),
                 flags.contains(Flag.NONBLOCK),
                 Input.name("/name", request.name()));
-    return Eventfd.of(kernel, entry);
+    return Eventfd.of(host, entry);
   }
 
   @GetMapping
@@ -163,20 +162,20 @@ public class EventfdController {
       @PathVariable String sb,
       @RequestParam(required = false) @Nullable String pageSize,
       @RequestParam(required = false) @Nullable String pageToken) {
-    Kernel kernel = sandboxes.find(sb).kernel();
+    Host host = sandboxes.find(sb).host();
     Pages.Request page = Pages.request("eventfds", pageSize, pageToken);
     return page.of(
-        kernel.eventfds().list(page.afterNumber(0), page.size() + 1),
+        host.eventfds().list(page.afterNumber(0), page.size() + 1),
         entry -> Long.toString(entry.id()),
-        entry -> Eventfd.of(kernel, entry));
+        entry -> Eventfd.of(host, entry));
   }
 
   @GetMapping("/{efd}")
   @Operation(operationId = "getEventfd", summary = "Show an eventfd")
   @Refuses(Errno.EBADF)
   Eventfd get(@PathVariable String sb, @PathVariable String efd) {
-    Kernel kernel = sandboxes.find(sb).kernel();
-    return Eventfd.of(kernel, kernel.eventfds().find(Input.eventfd(efd)));
+    Host host = sandboxes.find(sb).host();
+    return Eventfd.of(host, host.eventfds().find(Input.eventfd(efd)));
   }
 
   @PostMapping("/{efd}/dup")
@@ -184,9 +183,9 @@ public class EventfdController {
   @Operation(operationId = "dup", summary = "Duplicate a descriptor; the lowest free number")
   @Refuses({Errno.EBADF, Errno.EMFILE})
   Descriptor dup(@PathVariable String sb, @PathVariable String efd) {
-    Kernel kernel = sandboxes.find(sb).kernel();
-    int fd = kernel.eventfds().dup(Input.eventfd(efd));
-    return new Descriptor(fd, kernel.seq());
+    Host host = sandboxes.find(sb).host();
+    int fd = host.eventfds().dup(Input.eventfd(efd));
+    return new Descriptor(fd, host.seq());
   }
 
   @PostMapping("/{efd}/read")
@@ -199,19 +198,19 @@ public class EventfdController {
       @PathVariable String sb,
       @PathVariable String efd,
       @RequestParam(required = false) @Nullable String timeout) {
-    Kernel kernel = sandboxes.find(sb).kernel();
-    EventfdRef ref = Input.eventfd(efd);
+    Host host = sandboxes.find(sb).host();
+    EventfdName ref = Input.eventfd(efd);
     long nanos = Input.timeoutNanos(timeout, Duration.ZERO, sandboxes.limits().maxWait());
     long value;
     try {
-      value = kernel.eventfds().read(ref, nanos);
+      value = host.eventfds().read(ref, nanos);
     } catch (ErrnoException e) {
       if (e.errno() == Errno.ECANCELED && sandboxes.isDraining()) {
         throw new ErrnoException(Errno.ESHUTDOWN, "the instance shuts down");
       }
       throw e;
     }
-    return new ReadValue(Long.toUnsignedString(value), kernel.seq());
+    return new ReadValue(Long.toUnsignedString(value), host.seq());
   }
 
   @DeleteMapping("/{efd}")
@@ -229,9 +228,9 @@ public class EventfdController {
       @PathVariable String efd,
       @RequestParam(required = false) @Nullable String wait,
       @RequestParam(required = false) @Nullable String timeout) {
-    Kernel kernel = sandboxes.find(sb).kernel();
-    EventfdRef ref = Input.eventfd(efd);
+    Host host = sandboxes.find(sb).host();
+    EventfdName ref = Input.eventfd(efd);
     long nanos = Closing.nanos(wait, timeout, sandboxes.limits().maxWait());
-    return Closing.answer(kernel, kernel.eventfds().close(ref), nanos);
+    return Closing.answer(host, host.eventfds().close(ref), nanos);
   }
 }

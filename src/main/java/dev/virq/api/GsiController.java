@@ -1,9 +1,9 @@
 package dev.virq.api;
 
 import dev.virq.errno.Errno;
+import dev.virq.host.Host;
+import dev.virq.host.LineCounters;
 import dev.virq.irqchip.IrqLine;
-import dev.virq.sandbox.GsiCounters;
-import dev.virq.sandbox.Kernel;
 import dev.virq.sandbox.Sandboxes;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -63,7 +63,7 @@ public class GsiController {
       long lowers,
       long lastSeq) {
 
-    static Gsi of(IrqLine line, GsiCounters.Snapshot counters) {
+    static Gsi of(IrqLine line, LineCounters.Snapshot counters) {
       return new Gsi(
           line.gsi(),
           line.routed(),
@@ -117,20 +117,20 @@ public class GsiController {
       @PathVariable String vm,
       @RequestParam(required = false) @Nullable String pageSize,
       @RequestParam(required = false) @Nullable String pageToken) {
-    Kernel kernel = sandboxes.find(sb).kernel();
+    Host host = sandboxes.find(sb).host();
     long id = Input.id("vm-", vm);
     Pages.Request page = Pages.request("gsis/" + vm, pageSize, pageToken);
     return page.of(
-        kernel.vms().lines(id, page.afterNumber(-1), page.size() + 1),
+        host.vms().lines(id, page.afterNumber(-1), page.size() + 1),
         gsi -> Long.toString(gsi),
-        gsi -> view(kernel, id, gsi));
+        gsi -> view(host, id, gsi));
   }
 
   @GetMapping("/{gsi}")
   @Operation(operationId = "getGsi", summary = "Show a line")
   Gsi get(@PathVariable String sb, @PathVariable String vm, @PathVariable String gsi) {
-    Kernel kernel = sandboxes.find(sb).kernel();
-    return view(kernel, Input.id("vm-", vm), Input.gsi(gsi));
+    Host host = sandboxes.find(sb).host();
+    return view(host, Input.id("vm-", vm), Input.gsi(gsi));
   }
 
   @PutMapping(path = "/{gsi}/line", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -141,13 +141,13 @@ public class GsiController {
       @PathVariable String vm,
       @PathVariable String gsi,
       @RequestBody LineRequest body) {
-    Kernel kernel = sandboxes.find(sb).kernel();
+    Host host = sandboxes.find(sb).host();
     long level = Input.required("/level", body.level(), 0, 1);
-    int status = kernel.vms().setLine(Input.id("vm-", vm), Input.gsi(gsi), level == 1);
-    return new LineStatus(status, kernel.seq());
+    int status = host.vms().setLine(Input.id("vm-", vm), Input.gsi(gsi), level == 1);
+    return new LineStatus(status, host.seq());
   }
 
-  private static Gsi view(Kernel kernel, long vm, long gsi) {
-    return Gsi.of(kernel.vms().line(vm, gsi), kernel.vms().lineCounters(vm, gsi));
+  private static Gsi view(Host host, long vm, long gsi) {
+    return Gsi.of(host.vms().line(vm, gsi), host.vms().lineCounters(vm, gsi));
   }
 }

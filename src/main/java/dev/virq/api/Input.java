@@ -2,7 +2,7 @@ package dev.virq.api;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.sandbox.EventfdRef;
+import dev.virq.host.EventfdName;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.List;
@@ -66,10 +66,10 @@ final class Input {
   }
 
   /** An eventfd in the path: {@code efd-3} or a descriptor number. */
-  static EventfdRef eventfd(String ref) {
+  static EventfdName eventfd(String ref) {
     if (NUMBER.matcher(ref).matches()) {
       try {
-        return EventfdRef.fd(Long.parseLong(ref));
+        return EventfdName.fd(Long.parseLong(ref));
       } catch (NumberFormatException e) {
         throw invalid("descriptor " + ref + " is no number below 2^31");
       }
@@ -78,7 +78,7 @@ final class Input {
     if (number == null) {
       throw invalid("\"%s\" is neither an id efd-N nor a descriptor".formatted(shown(ref)));
     }
-    return EventfdRef.id(number);
+    return EventfdName.id(number);
   }
 
   /** A line in the path: 0 to 2^32-1. */

@@ -2,11 +2,11 @@ package dev.virq.api;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.host.EventfdName;
+import dev.virq.host.Host;
+import dev.virq.host.PendingClose;
 import dev.virq.irqfd.Irqfd;
 import dev.virq.irqfd.IrqfdInfo;
-import dev.virq.sandbox.CloseOp;
-import dev.virq.sandbox.EventfdRef;
-import dev.virq.sandbox.Kernel;
 import dev.virq.sandbox.Sandboxes;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -120,7 +120,7 @@ public class IrqfdController {
       long inFlight,
       long seq) {
 
-    static View of(Kernel kernel, Irqfd irqfd) {
+    static View of(Host host, Irqfd irqfd) {
       IrqfdInfo info = irqfd.info();
       return new View(
           "irqfd-" + irqfd.irqfdId(),
@@ -135,7 +135,7 @@ public class IrqfdController {
           info.injected(),
           info.severed(),
           info.inFlight(),
-          kernel.seq());
+          host.seq());
     }
   }
 
@@ -162,7 +162,7 @@ public class IrqfdController {
       value = {Errno.EBADF, Errno.EBUSY, Errno.EMFILE, Errno.ENFILE},
       namesDescriptors = true)
   View assign(@PathVariable String sb, @PathVariable String vm, @RequestBody Request body) {
-    Kernel kernel = sandboxes.find(sb).kernel();
+    Host host = sandboxes.find(sb).host();
     long id = Input.id("vm-", vm);
     long gsi = Input.required("/gsi", body.gsi(), 0, MAX_GSI);
     Descriptor trigger = Descriptor.of("/fd", body.fd(), "/eventfd", body.eventfd());
@@ -177,8 +177,8 @@ public class IrqfdController {
                 "/resampleFd", body.resampleFd(), "/resampleEventfd", body.resampleEventfd())
             : null;
     try {
-      EventfdRef resampler = target == null ? null : target.ref();
-      return View.of(kernel, kernel.irqfds().assign(id, trigger.ref(), gsi, resampler));
+      EventfdName resampler = target == null ? null : target.ref();
+      return View.of(host, host.irqfds().assign(id, trigger.ref(), gsi, resampler));
     } catch (ErrnoException e) {
       throw Descriptor.pointedAt(e, trigger, target);
     }
@@ -197,9 +197,9 @@ public class IrqfdController {
       @RequestParam(required = false) @Nullable String eventfd,
       @RequestParam(required = false) @Nullable String pageSize,
       @RequestParam(required = false) @Nullable String pageToken) {
-    Kernel kernel = sandboxes.find(sb).kernel();
+    Host host = sandboxes.find(sb).host();
     long id = Input.id("vm-", vm);
-    var _ = kernel.vms().find(id);
+    var _ = host.vms().find(id);
     Irqfd.State wanted = state == null ? null : state(state);
     Long line = gsi == null ? null : (Long) Input.gsi(gsi);
     Long trigger = eventfd == null ? null : (Long) Input.id("efd-", eventfd);
@@ -211,9 +211,9 @@ public class IrqfdController {
                 && (trigger == null || irqfd.eventfdId() == trigger);
     Pages.Request page = Pages.request("irqfds/" + vm, pageSize, pageToken);
     return page.of(
-        found(kernel, wanted == Irqfd.State.FREED, filter, page),
+        found(host, wanted == Irqfd.State.FREED, filter, page),
         irqfd -> Long.toString(irqfd.irqfdId()),
-        irqfd -> View.of(kernel, irqfd));
+        irqfd -> View.of(host, irqfd));
   }
 
   private static Irqfd.State state(String state) {
@@ -227,12 +227,12 @@ public class IrqfdController {
   }
 
   private static List<Irqfd> found(
-      Kernel kernel, boolean freed, Predicate<Irqfd> filter, Pages.Request page) {
+      Host host, boolean freed, Predicate<Irqfd> filter, Pages.Request page) {
     List<Irqfd> found = new ArrayList<>();
     long after = page.afterNumber(0);
     while (true) {
       List<Irqfd> chunk =
-          freed ? kernel.irqfds().listFreed(after, CHUNK) : kernel.irqfds().list(after, CHUNK);
+          freed ? host.irqfds().listFreed(after, CHUNK) : host.irqfds().list(after, CHUNK);
       for (Irqfd irqfd : chunk) {
         if (filter.test(irqfd)) {
           found.add(irqfd);
@@ -251,8 +251,8 @@ public class IrqfdController {
   @GetMapping("/irqfds/{irqfd}")
   @Operation(operationId = "getIrqfd", summary = "Show an irqfd")
   View get(@PathVariable String sb, @PathVariable String irqfd) {
-    Kernel kernel = sandboxes.find(sb).kernel();
-    return View.of(kernel, kernel.irqfds().find(Input.id("irqfd-", irqfd)));
+    Host host = sandboxes.find(sb).host();
+    return View.of(host, host.irqfds().find(Input.id("irqfd-", irqfd)));
   }
 
   @PostMapping(path = "/vms/{vm}/irqfds/deassign", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -274,18 +274,18 @@ public class IrqfdController {
       @RequestParam(required = false) @Nullable String wait,
       @RequestParam(required = false) @Nullable String timeout,
       @RequestBody DeassignRequest body) {
-    Kernel kernel = sandboxes.find(sb).kernel();
+    Host host = sandboxes.find(sb).host();
     long id = Input.id("vm-", vm);
     long nanos = Closing.nanos(wait, timeout, sandboxes.limits().maxWait());
     long gsi = Input.required("/gsi", body.gsi(), 0, MAX_GSI);
     Descriptor trigger = Descriptor.of("/fd", body.fd(), "/eventfd", body.eventfd());
-    CloseOp op;
+    PendingClose op;
     try {
-      op = kernel.irqfds().deassign(id, trigger.ref(), gsi);
+      op = host.irqfds().deassign(id, trigger.ref(), gsi);
     } catch (ErrnoException e) {
       throw Descriptor.pointedAt(e, trigger, null);
     }
-    ResponseEntity<Closing.CloseReport> closed = Closing.answer(kernel, op, nanos);
+    ResponseEntity<Closing.CloseReport> closed = Closing.answer(host, op, nanos);
     Closing.CloseReport report = Input.required("", closed.getBody());
     return ResponseEntity.status(closed.getStatusCode())
         .body(
@@ -307,15 +307,15 @@ public class IrqfdController {
       @PathVariable String irqfd,
       @RequestParam(required = false) @Nullable String wait,
       @RequestParam(required = false) @Nullable String timeout) {
-    Kernel kernel = sandboxes.find(sb).kernel();
+    Host host = sandboxes.find(sb).host();
     long vmId = Input.id("vm-", vm);
     long id = Input.id("irqfd-", irqfd);
     long nanos = Closing.nanos(wait, timeout, sandboxes.limits().maxWait());
-    return Closing.answer(kernel, kernel.irqfds().deassign(vmId, id), nanos);
+    return Closing.answer(host, host.irqfds().deassign(vmId, id), nanos);
   }
 
   /** An eventfd that a body names, and the member that names it. */
-  private record Descriptor(String pointer, EventfdRef ref) {
+  private record Descriptor(String pointer, EventfdName ref) {
     static Descriptor of(
         String fdPointer, @Nullable Long fd, String idPointer, @Nullable String id) {
       if (fd != null && id != null) {
@@ -324,10 +324,10 @@ public class IrqfdController {
       }
       if (fd != null) {
         // A negative number is a descriptor that is not open, as for the kernel.
-        return new Descriptor(fdPointer, EventfdRef.fd(fd));
+        return new Descriptor(fdPointer, EventfdName.fd(fd));
       }
       if (id != null) {
-        return new Descriptor(idPointer, EventfdRef.id(Input.id(idPointer, "efd-", id)));
+        return new Descriptor(idPointer, EventfdName.id(Input.id(idPointer, "efd-", id)));
       }
       throw Input.invalid(
           fdPointer,

@@ -2,12 +2,12 @@ package dev.virq.api;
 
 import dev.virq.errno.Errno;
 import dev.virq.eventfd.Outcome;
-import dev.virq.sandbox.Kernel;
-import dev.virq.sandbox.KernelStats;
+import dev.virq.host.Host;
+import dev.virq.host.HostStats;
+import dev.virq.host.ShutdownReport;
+import dev.virq.host.StatsProbe;
 import dev.virq.sandbox.Sandbox;
 import dev.virq.sandbox.Sandboxes;
-import dev.virq.sandbox.ShutdownReport;
-import dev.virq.sandbox.Stats;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -73,7 +73,7 @@ public class LifecycleController {
    */
   record TeardownReport(
       Leaked leaked,
-      Kernel.Counts released,
+      Host.Counts released,
       long pendingSignalsDropped,
       GracePeriods gracePeriods,
       long elapsedNanos,
@@ -110,7 +110,7 @@ public class LifecycleController {
    * @param maxNanos longest ever, in nanoseconds
    */
   record GracePeriods(long count, long p50Nanos, long p99Nanos, long maxNanos) {
-    static GracePeriods of(KernelStats.GracePeriods grace) {
+    static GracePeriods of(StatsProbe.GracePeriods grace) {
       return new GracePeriods(grace.count(), grace.p50Nanos(), grace.p99Nanos(), grace.maxNanos());
     }
   }
@@ -166,8 +166,8 @@ public class LifecycleController {
   @GetMapping("/stats")
   @Operation(operationId = "sandboxStats", summary = "Show counters and grace periods")
   Statistics stats(@PathVariable String sb) {
-    Kernel kernel = sandboxes.find(sb).kernel();
-    Stats stats = kernel.stats();
+    Host host = sandboxes.find(sb).host();
+    HostStats stats = host.stats();
     return new Statistics(
         stats.signals(),
         stats.pending(),
@@ -177,7 +177,7 @@ public class LifecycleController {
         stats.injectionDepth(),
         stats.cleanupDepth(),
         stats.bugs(),
-        kernel.seq());
+        host.seq());
   }
 
   @DeleteMapping

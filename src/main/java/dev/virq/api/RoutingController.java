@@ -1,10 +1,10 @@
 package dev.virq.api;
 
 import dev.virq.errno.Errno;
+import dev.virq.host.Host;
 import dev.virq.routing.Chip;
 import dev.virq.routing.RoutingEntry;
 import dev.virq.routing.RoutingTable;
-import dev.virq.sandbox.Kernel;
 import dev.virq.sandbox.Sandboxes;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -123,8 +123,8 @@ public class RoutingController {
   @Operation(operationId = "getRouting", summary = "Show where the lines lead")
   @Refuses(Errno.EBADF)
   Routing get(@PathVariable String sb, @PathVariable String vm) {
-    Kernel kernel = sandboxes.find(sb).kernel();
-    return Routing.of(kernel.chips().routing(Input.id("vm-", vm)));
+    Host host = sandboxes.find(sb).host();
+    return Routing.of(host.chips().routing(Input.id("vm-", vm)));
   }
 
   @PutMapping(path = "/routing", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -134,15 +134,15 @@ public class RoutingController {
       description = "Bound irqfds follow it at once. A table that is refused leaves the old one.")
   @Refuses(Errno.EBADF)
   Routing set(@PathVariable String sb, @PathVariable String vm, @RequestBody Routing body) {
-    Kernel kernel = sandboxes.find(sb).kernel();
+    Host host = sandboxes.find(sb).host();
     long id = Input.id("vm-", vm);
     List<Route> routes = Input.required("/entries", body.entries());
     List<RoutingEntry> entries =
         IntStream.range(0, routes.size())
             .mapToObj(i -> Input.required("/entries/" + i, routes.get(i)).entry("/entries/" + i))
             .toList();
-    kernel.vms().setRouting(id, entries, 0);
-    return Routing.of(kernel.chips().routing(id));
+    host.vms().setRouting(id, entries, 0);
+    return Routing.of(host.chips().routing(id));
   }
 
   @PostMapping(path = "/msi", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -152,8 +152,8 @@ public class RoutingController {
       description = "EPERM when no vCPU is meant.")
   @Refuses({Errno.EBADF, Errno.EPERM})
   MsiStatus signal(@PathVariable String sb, @PathVariable String vm, @RequestBody Msi body) {
-    Kernel kernel = sandboxes.find(sb).kernel();
-    int status = kernel.chips().signalMsi(Input.id("vm-", vm), body.address(""), body.data(""), 0);
-    return new MsiStatus(status, kernel.seq());
+    Host host = sandboxes.find(sb).host();
+    int status = host.chips().signalMsi(Input.id("vm-", vm), body.address(""), body.data(""), 0);
+    return new MsiStatus(status, host.seq());
   }
 }

@@ -1,10 +1,10 @@
 package dev.virq.api;
 
 import dev.virq.errno.Errno;
-import dev.virq.sandbox.Kernel;
-import dev.virq.sandbox.Limits;
+import dev.virq.host.Host;
+import dev.virq.host.Limits;
 import dev.virq.sandbox.Sandbox;
-import dev.virq.sandbox.SandboxSettings;
+import dev.virq.sandbox.SandboxSpec;
 import dev.virq.sandbox.Sandboxes;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -83,7 +83,7 @@ public class SandboxController {
       @Nullable Instant expiresAt,
       int workers,
       Map<String, String> labels,
-      Kernel.Counts counts,
+      Host.Counts counts,
       long seq) {
 
     static View of(Sandbox sandbox, Clock clock) {
@@ -95,7 +95,7 @@ public class SandboxController {
           remaining == null ? null : clock.instant().plusNanos(remaining),
           sandbox.settings().workers(),
           sandbox.settings().labels(),
-          sandbox.kernel().counts(),
+          sandbox.host().counts(),
           sandbox.seq());
     }
   }
@@ -141,9 +141,9 @@ public class SandboxController {
     return name;
   }
 
-  private SandboxSettings settings(String name, Request request) {
+  private SandboxSpec settings(String name, Request request) {
     Limits limits = sandboxes.limits();
-    return new SandboxSettings(
+    return new SandboxSpec(
         name,
         Input.duration("/ttl", request.ttl(), instance.defaultTtl(), LEAST_TTL, limits.maxTtl()),
         request.workers() == null

@@ -1,7 +1,7 @@
 package dev.virq.api;
 
 import dev.virq.errno.Errno;
-import dev.virq.sandbox.Kernel;
+import dev.virq.host.Host;
 import dev.virq.sandbox.Sandboxes;
 import dev.virq.script.Result;
 import dev.virq.script.Script;
@@ -95,11 +95,11 @@ public class ScriptController {
               examples = @ExampleObject(name = "lifeCycle", value = ANSWER)))
   @Refuses({Errno.EDEADLK, Errno.EMFILE, Errno.ETIMEDOUT})
   ResponseEntity<byte[]> run(@PathVariable String sb, @RequestBody String body) {
-    Kernel kernel = sandboxes.find(sb).kernel();
+    Host host = sandboxes.find(sb).host();
     Script script = Script.parse(body, sandboxes.limits().scriptLines());
     long timeoutNanos = sandboxes.limits().maxWait().toNanos();
     List<Result> results;
-    try (ScriptRunner runner = new ScriptRunner(kernel, timeoutNanos)) {
+    try (ScriptRunner runner = new ScriptRunner(host, timeoutNanos)) {
       results = runner.run(script);
     }
     ByteArrayOutputStream lines = new ByteArrayOutputStream();

@@ -2,7 +2,7 @@ package dev.virq.api;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.sandbox.Limits;
+import dev.virq.host.Limits;
 import dev.virq.sandbox.Sandboxes;
 import dev.virq.trace.Tracepoint;
 import io.swagger.v3.oas.annotations.Operation;

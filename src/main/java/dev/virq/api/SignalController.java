@@ -2,11 +2,11 @@ package dev.virq.api;
 
 import dev.virq.errno.Errno;
 import dev.virq.eventfd.Outcome;
+import dev.virq.host.EventfdName;
+import dev.virq.host.Host;
+import dev.virq.host.PendingSignal;
 import dev.virq.irqchip.LineStatus;
-import dev.virq.sandbox.EventfdRef;
-import dev.virq.sandbox.Kernel;
 import dev.virq.sandbox.Sandboxes;
-import dev.virq.sandbox.SignalRecord;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -69,15 +69,15 @@ public class SignalController {
       @Nullable Outcome outcome,
       @Nullable Long finalSeq,
       @Nullable LineStatus lineStatus,
-      SignalRecord.@Nullable Injection injection,
+      PendingSignal.@Nullable Injection injection,
       boolean settled,
       @Nullable List<Views.Pending> pending,
       @Nullable List<Views.Held> heldBy) {
 
-    static Signal of(Kernel kernel, SignalRecord signal, boolean explain) {
+    static Signal of(Host host, PendingSignal signal, boolean explain) {
       Outcome outcome = signal.outcome();
       boolean open = outcome == null && explain;
-      List<Views.Held> held = open ? Views.Held.of(kernel.waits().holders(signal)) : List.of();
+      List<Views.Held> held = open ? Views.Held.of(host.waits().holders(signal)) : List.of();
       return new Signal(
           "sig-" + signal.number(),
           signal.acceptedSeq(),
@@ -88,7 +88,7 @@ public class SignalController {
           signal.lineStatus(),
           outcome == null ? null : signal.injection(),
           outcome != null,
-          open ? List.of(Views.Pending.of(kernel.waits().pending(signal))) : null,
+          open ? List.of(Views.Pending.of(host.waits().pending(signal))) : null,
           held.isEmpty() ? null : held);
     }
   }
@@ -112,16 +112,16 @@ public class SignalController {
       @RequestParam(required = false) @Nullable String wait,
       @RequestParam(required = false) @Nullable String timeout,
       @RequestBody(required = false) @Nullable Request body) {
-    Kernel kernel = sandboxes.find(sb).kernel();
-    EventfdRef ref = Input.eventfd(efd);
+    Host host = sandboxes.find(sb).host();
+    EventfdName ref = Input.eventfd(efd);
     boolean settled = Closing.settled(wait, false);
     long nanos = Input.timeoutNanos(timeout, SIGNAL_TIMEOUT, sandboxes.limits().maxWait());
     Unsigned value = body == null || body.value() == null ? Unsigned.ONE : body.value();
-    SignalRecord signal = kernel.eventfds().write(ref, value.bits());
+    PendingSignal signal = host.eventfds().write(ref, value.bits());
     if (settled) {
-      var _ = Closing.over(kernel, signal, nanos);
+      var _ = Closing.over(host, signal, nanos);
     }
-    Signal answer = Signal.of(kernel, signal, settled);
+    Signal answer = Signal.of(host, signal, settled);
     boolean open = settled && !answer.settled();
     return ResponseEntity.status(open ? HttpStatus.ACCEPTED : HttpStatus.OK).body(answer);
   }
@@ -129,7 +129,7 @@ public class SignalController {
   @GetMapping("/signals/{signal}")
   @Operation(operationId = "getSignal", summary = "Show a signal and what became of it")
   Signal get(@PathVariable String sb, @PathVariable String signal) {
-    Kernel kernel = sandboxes.find(sb).kernel();
-    return Signal.of(kernel, kernel.signal(Input.id("sig-", signal)), true);
+    Host host = sandboxes.find(sb).host();
+    return Signal.of(host, host.signal(Input.id("sig-", signal)), true);
   }
 }

@@ -1,10 +1,10 @@
 package dev.virq.api;
 
 import dev.virq.errno.Errno;
+import dev.virq.host.Host;
 import dev.virq.irqchip.GuestPort;
 import dev.virq.lapic.LapicState;
 import dev.virq.lapic.Vcpu;
-import dev.virq.sandbox.Kernel;
 import dev.virq.sandbox.Sandboxes;
 import dev.virq.vm.Vm;
 import io.swagger.v3.oas.annotations.Operation;
@@ -213,7 +213,7 @@ public class VcpuController {
       @Nullable Integer eoiExit,
       long seq) {
 
-    static Answer of(Kernel kernel, GuestPort.Access access, @Nullable Integer vector) {
+    static Answer of(Host host, GuestPort.Access access, @Nullable Integer vector) {
       return new Answer(
           vector,
           access.told().stream().map(irqfd -> "irqfd-" + irqfd).toList(),
@@ -221,7 +221,7 @@ public class VcpuController {
           vector == null || access.ended() != null ? access.value() : null,
           access.nmis(),
           access.eoiExit(),
-          kernel.seq());
+          host.seq());
     }
   }
 
@@ -233,37 +233,36 @@ public class VcpuController {
       description = "It runs at once. Its local APIC is disabled until its svr is set.")
   @Refuses({Errno.EBADF, Errno.EEXIST})
   View create(@PathVariable String sb, @PathVariable String vm, @RequestBody Request body) {
-    Kernel kernel = sandboxes.find(sb).kernel();
+    Host host = sandboxes.find(sb).host();
     long id = Input.id("vm-", vm);
     long vcpu = Input.required("/id", body.id(), 0, Vm.MAX_VCPUS - 1);
-    kernel.vms().createVcpu(id, vcpu);
-    return view(kernel, id, vcpu);
+    host.vms().createVcpu(id, vcpu);
+    return view(host, id, vcpu);
   }
 
   @GetMapping
   @Operation(operationId = "listVcpus", summary = "List the vCPUs of a VM")
   @Refuses(Errno.EBADF)
   Views list(@PathVariable String sb, @PathVariable String vm) {
-    Kernel kernel = sandboxes.find(sb).kernel();
+    Host host = sandboxes.find(sb).host();
     long id = Input.id("vm-", vm);
-    return new Views(
-        kernel.chips().vcpus(id).stream().map(vcpu -> view(kernel, id, vcpu)).toList());
+    return new Views(host.chips().vcpus(id).stream().map(vcpu -> view(host, id, vcpu)).toList());
   }
 
   @GetMapping("/{n}")
   @Operation(operationId = "getVcpu", summary = "Show a vCPU")
   @Refuses(Errno.EBADF)
   View get(@PathVariable String sb, @PathVariable String vm, @PathVariable String n) {
-    Kernel kernel = sandboxes.find(sb).kernel();
-    return view(kernel, Input.id("vm-", vm), vcpu(n));
+    Host host = sandboxes.find(sb).host();
+    return view(host, Input.id("vm-", vm), vcpu(n));
   }
 
   @GetMapping("/{n}/lapic")
   @Operation(operationId = "getLapic", summary = "Show a local APIC")
   @Refuses(Errno.EBADF)
   Lapic lapic(@PathVariable String sb, @PathVariable String vm, @PathVariable String n) {
-    Kernel kernel = sandboxes.find(sb).kernel();
-    return Lapic.of(kernel.chips().lapics(Input.id("vm-", vm), host -> host.lapic(vcpu(n))));
+    Host host = sandboxes.find(sb).host();
+    return Lapic.of(host.chips().lapics(Input.id("vm-", vm), port -> port.lapic(vcpu(n))));
   }
 
   @PutMapping(path = "/{n}/lapic", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -276,9 +275,9 @@ public class VcpuController {
       @PathVariable String vm,
       @PathVariable String n,
       @RequestBody LapicRequest body) {
-    Kernel kernel = sandboxes.find(sb).kernel();
+    Host host = sandboxes.find(sb).host();
     return Lapic.of(
-        kernel.chips().lapics(Input.id("vm-", vm), host -> host.changeLapic(vcpu(n), body::over)));
+        host.chips().lapics(Input.id("vm-", vm), port -> port.changeLapic(vcpu(n), body::over)));
   }
 
   @PostMapping("/{n}/ack")
@@ -294,19 +293,19 @@ public class VcpuController {
       @PathVariable String vm,
       @PathVariable String n,
       @RequestParam(required = false) @Nullable String from) {
-    Kernel kernel = sandboxes.find(sb).kernel();
+    Host host = sandboxes.find(sb).host();
     long id = Input.id("vm-", vm);
     long vcpu = vcpu(n);
     if (from != null && !from.equals("pic")) {
       throw Input.invalid("from \"%s\" is not pic".formatted(Input.shown(from)));
     }
     if (from != null) {
-      GuestPort.Access access = kernel.chips().guest(id, vcpu, guest -> guest.picAck(vcpu));
+      GuestPort.Access access = host.chips().guest(id, vcpu, guest -> guest.picAck(vcpu));
       Long vector = access.value();
-      return Answer.of(kernel, access, vector == null ? null : (Integer) vector.intValue());
+      return Answer.of(host, access, vector == null ? null : (Integer) vector.intValue());
     }
-    int vector = kernel.chips().lapics(id, host -> host.takeVector(vcpu));
-    return new Answer(vector < 0 ? null : vector, List.of(), true, null, 0, null, kernel.seq());
+    int vector = host.chips().lapics(id, port -> port.takeVector(vcpu));
+    return new Answer(vector < 0 ? null : vector, List.of(), true, null, 0, null, host.seq());
   }
 
   @PostMapping("/{n}/eoi")
@@ -318,11 +317,11 @@ public class VcpuController {
               + " line let go of it and their resample eventfds are signalled.")
   @Refuses({Errno.EBADF, Errno.EAGAIN})
   Answer endOfInterrupt(@PathVariable String sb, @PathVariable String vm, @PathVariable String n) {
-    Kernel kernel = sandboxes.find(sb).kernel();
+    Host host = sandboxes.find(sb).host();
     long vcpu = vcpu(n);
     GuestPort.Access access =
-        kernel.chips().guest(Input.id("vm-", vm), vcpu, guest -> guest.eoi(vcpu));
-    return Answer.of(kernel, access, access.ended());
+        host.chips().guest(Input.id("vm-", vm), vcpu, guest -> guest.eoi(vcpu));
+    return Answer.of(host, access, access.ended());
   }
 
   @PostMapping(path = "/{n}/io", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -336,10 +335,10 @@ public class VcpuController {
       @PathVariable String vm,
       @PathVariable String n,
       @RequestBody IoRequest body) {
-    Kernel kernel = sandboxes.find(sb).kernel();
+    Host host = sandboxes.find(sb).host();
     long vcpu = vcpu(n);
-    GuestPort.Access access = kernel.chips().guest(Input.id("vm-", vm), vcpu, access(vcpu, body));
-    return Answer.of(kernel, access, access.ended());
+    GuestPort.Access access = host.chips().guest(Input.id("vm-", vm), vcpu, access(vcpu, body));
+    return Answer.of(host, access, access.ended());
   }
 
   private static Function<GuestPort, GuestPort.Access> access(long vcpu, IoRequest body) {
@@ -375,8 +374,8 @@ public class VcpuController {
     return Input.number("vCPU", n, Vm.MAX_VCPUS - 1);
   }
 
-  private static View view(Kernel kernel, long vm, long vcpu) {
-    Vcpu.Events events = kernel.chips().events(vm, vcpu);
-    return new View(vcpu, events.runState(), events.nmiPending(), kernel.seq());
+  private static View view(Host host, long vm, long vcpu) {
+    Vcpu.Events events = host.chips().events(vm, vcpu);
+    return new View(vcpu, events.runState(), events.nmiPending(), host.seq());
   }
 }

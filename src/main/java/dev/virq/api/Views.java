@@ -1,8 +1,8 @@
 package dev.virq.api;
 
-import dev.virq.sandbox.InFlight;
-import dev.virq.sandbox.SignalRecord;
-import dev.virq.trace.Breakpoint;
+import dev.virq.breakpoint.Breakpoint;
+import dev.virq.host.InFlight;
+import dev.virq.host.PendingSignal;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +56,7 @@ final class Views {
           point == null ? parked.point().name() : point,
           parked.thread(),
           parked.point().injecting() ? 0 : 1,
-          parked.detail() instanceof SignalRecord signal ? "sig-" + signal.number() : null,
+          parked.detail() instanceof PendingSignal signal ? "sig-" + signal.number() : null,
           Instant.ofEpochMilli(parked.sinceMillis()),
           parked.holds());
     }

@@ -1,10 +1,10 @@
 package dev.virq.api;
 
 import dev.virq.errno.Errno;
+import dev.virq.host.Host;
+import dev.virq.host.VmFile;
 import dev.virq.irqchip.IrqChip;
-import dev.virq.sandbox.Kernel;
 import dev.virq.sandbox.Sandboxes;
-import dev.virq.sandbox.VmEntry;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -82,14 +82,14 @@ public class VmController {
       @Nullable String name,
       Irqchip irqchip,
       @Nullable Integer reservedPins,
-      VmEntry.State state,
+      VmFile.State state,
       int refs,
       int irqfds,
       long seq,
       @Nullable Long releasedSeq) {
 
-    static Vm of(VmEntry entry) {
-      VmEntry.State state = entry.state();
+    static Vm of(VmFile entry) {
+      VmFile.State state = entry.state();
       IrqChip chip = entry.vm().irqchip();
       boolean split = chip != null && chip.kind() == IrqChip.Kind.SPLIT;
       return new Vm(
@@ -101,10 +101,10 @@ public class VmController {
           entry.references(),
           entry.irqfds().size(),
           entry.seq(),
-          state == VmEntry.State.RELEASED ? entry.seq() : null);
+          state == VmFile.State.RELEASED ? entry.seq() : null);
     }
 
-    static String id(VmEntry entry) {
+    static String id(VmFile entry) {
       return "vm-" + entry.id();
     }
   }
@@ -114,16 +114,16 @@ public class VmController {
   @Operation(operationId = "createVm", summary = "Create a VM")
   @Refuses({Errno.EMFILE, Errno.ENFILE})
   Vm create(@PathVariable String sb, @RequestBody(required = false) @Nullable Request body) {
-    Kernel kernel = sandboxes.find(sb).kernel();
+    Host host = sandboxes.find(sb).host();
     Request request = body == null ? new Request(null, null, null) : body;
     String name = Input.name("/name", request.name());
     Irqchip irqchip = request.irqchip() == null ? Irqchip.KERNEL : request.irqchip();
     int pins = pins(request.reservedPins(), irqchip == Irqchip.SPLIT);
     return Vm.of(
         switch (irqchip) {
-          case KERNEL -> kernel.vms().create(name, IrqChip.Kind.KERNEL, 0);
-          case SPLIT -> kernel.vms().create(name, IrqChip.Kind.SPLIT, pins);
-          case NONE -> kernel.vms().create(name);
+          case KERNEL -> host.vms().create(name, IrqChip.Kind.KERNEL, 0);
+          case SPLIT -> host.vms().create(name, IrqChip.Kind.SPLIT, pins);
+          case NONE -> host.vms().create(name);
         });
   }
 
@@ -143,10 +143,10 @@ public class VmController {
       @PathVariable String sb,
       @RequestParam(required = false) @Nullable String pageSize,
       @RequestParam(required = false) @Nullable String pageToken) {
-    Kernel kernel = sandboxes.find(sb).kernel();
+    Host host = sandboxes.find(sb).host();
     Pages.Request page = Pages.request("vms", pageSize, pageToken);
     return page.of(
-        kernel.vms().list(page.afterNumber(0), page.size() + 1),
+        host.vms().list(page.afterNumber(0), page.size() + 1),
         entry -> Long.toString(entry.id()),
         Vm::of);
   }
@@ -154,7 +154,7 @@ public class VmController {
   @GetMapping("/{vm}")
   @Operation(operationId = "getVm", summary = "Show a VM")
   Vm get(@PathVariable String sb, @PathVariable String vm) {
-    return Vm.of(sandboxes.find(sb).kernel().vms().find(Input.id("vm-", vm)));
+    return Vm.of(sandboxes.find(sb).host().vms().find(Input.id("vm-", vm)));
   }
 
   @PutMapping(path = "/{vm}/irqchip", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -163,12 +163,12 @@ public class VmController {
   @Refuses({Errno.EBADF, Errno.EEXIST})
   Vm createIrqchip(
       @PathVariable String sb, @PathVariable String vm, @RequestBody IrqchipRequest body) {
-    Kernel kernel = sandboxes.find(sb).kernel();
+    Host host = sandboxes.find(sb).host();
     long id = Input.id("vm-", vm);
     IrqChip.Kind kind = Input.required("/kind", body.kind());
     int pins = pins(body.reservedPins(), kind == IrqChip.Kind.SPLIT);
-    kernel.vms().createIrqchip(id, kind, pins);
-    return Vm.of(kernel.vms().find(id));
+    host.vms().createIrqchip(id, kind, pins);
+    return Vm.of(host.vms().find(id));
   }
 
   @DeleteMapping("/{vm}")
@@ -189,8 +189,8 @@ public class VmController {
       @PathVariable String vm,
       @RequestParam(required = false) @Nullable String wait,
       @RequestParam(required = false) @Nullable String timeout) {
-    Kernel kernel = sandboxes.find(sb).kernel();
+    Host host = sandboxes.find(sb).host();
     long nanos = Closing.nanos(wait, timeout, sandboxes.limits().maxWait());
-    return Closing.answer(kernel, kernel.vms().close(Input.id("vm-", vm)), nanos);
+    return Closing.answer(host, host.vms().close(Input.id("vm-", vm)), nanos);
   }
 }

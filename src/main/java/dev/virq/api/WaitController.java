@@ -5,11 +5,11 @@ import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.eventfd.EventFd;
 import dev.virq.eventfd.WaitQueueEntry;
+import dev.virq.host.EventfdName;
+import dev.virq.host.Host;
+import dev.virq.host.VmFile;
 import dev.virq.irqfd.Irqfd;
-import dev.virq.sandbox.EventfdRef;
-import dev.virq.sandbox.Kernel;
 import dev.virq.sandbox.Sandboxes;
-import dev.virq.sandbox.VmEntry;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -138,7 +138,7 @@ public class WaitController {
       value = {Errno.EDEADLK, Errno.ERANGE, Errno.EMFILE, Errno.ETIMEDOUT},
       namesDescriptors = true)
   Met await(@PathVariable String sb, @RequestBody Request body) {
-    Kernel kernel = sandboxes.find(sb).kernel();
+    Host host = sandboxes.find(sb).host();
     Duration most = sandboxes.limits().maxWait();
     Duration otherwise = DEFAULT_TIMEOUT.compareTo(most) < 0 ? DEFAULT_TIMEOUT : most;
     long nanos =
@@ -146,28 +146,28 @@ public class WaitController {
     long start = System.nanoTime();
     Observed observed =
         switch (Input.required("/for", body.what())) {
-          case SETTLED -> settled(kernel, body, nanos);
-          case PARKED -> parked(kernel, body, nanos);
-          case INJECTED -> injected(kernel, body, nanos);
-          case RELEASED -> released(kernel, body, nanos);
+          case SETTLED -> settled(host, body, nanos);
+          case PARKED -> parked(host, body, nanos);
+          case INJECTED -> injected(host, body, nanos);
+          case RELEASED -> released(host, body, nanos);
         };
-    return new Met(true, kernel.seq(), System.nanoTime() - start, observed);
+    return new Met(true, host.seq(), System.nanoTime() - start, observed);
   }
 
-  private static Observed settled(Kernel kernel, Request body, long nanos) {
+  private static Observed settled(Host host, Request body, long nanos) {
     body.allows("upToSeq");
-    long newest = kernel.seq();
+    long newest = host.seq();
     long upTo =
         body.upToSeq() == null ? newest : Input.between("/upToSeq", body.upToSeq(), 0, newest);
-    kernel.waits().settled(upTo, nanos);
+    host.waits().settled(upTo, nanos);
     return new Observed(upTo, null, null, null, null);
   }
 
-  private static Observed parked(Kernel kernel, Request body, long nanos) {
+  private static Observed parked(Host host, Request body, long nanos) {
     if (body.breakpoint() == null) {
       body.allows();
-      kernel.waits().parked(nanos);
-      long parked = kernel.breakpoints().parked().size();
+      host.waits().parked(nanos);
+      long parked = host.breakpoints().parked().size();
       return new Observed(null, parked, null, null, null);
     }
     body.allows("breakpoint", "atLeast");
@@ -176,11 +176,11 @@ public class WaitController {
         body.atLeast() == null
             ? 1
             : (int) Input.between("/atLeast", body.atLeast(), 1, Integer.MAX_VALUE);
-    kernel.waits().parked(id, atLeast, nanos);
+    host.waits().parked(id, atLeast, nanos);
     return new Observed(null, (long) atLeast, null, null, null);
   }
 
-  private static Observed injected(Kernel kernel, Request body, long nanos) {
+  private static Observed injected(Host host, Request body, long nanos) {
     body.allows("vm", "gsi", "irqfd", "eventfd", "atLeast", "atMost");
     long atLeast =
         body.atLeast() == null ? 1 : Input.between("/atLeast", body.atLeast(), 0, Long.MAX_VALUE);
@@ -188,11 +188,11 @@ public class WaitController {
         body.atMost() == null
             ? Long.MAX_VALUE
             : Input.between("/atMost", body.atMost(), atLeast, Long.MAX_VALUE);
-    long count = kernel.waits().counted(counter(kernel, body), atLeast, atMost, nanos);
+    long count = host.waits().counted(counter(host, body), atLeast, atMost, nanos);
     return new Observed(null, null, count, null, null);
   }
 
-  private static LongSupplier counter(Kernel kernel, Request body) {
+  private static LongSupplier counter(Host host, Request body) {
     boolean line = body.vm() != null || body.gsi() != null;
     int targets =
         (line ? 1 : 0) + (body.irqfd() == null ? 0 : 1) + (body.eventfd() == null ? 0 : 1);
@@ -200,23 +200,23 @@ public class WaitController {
       throw Input.invalid("", "injected needs one of vm with gsi, irqfd, eventfd");
     }
     if (body.irqfd() != null) {
-      Irqfd irqfd = kernel.irqfds().find(Input.id("/irqfd", "irqfd-", body.irqfd()));
+      Irqfd irqfd = host.irqfds().find(Input.id("/irqfd", "irqfd-", body.irqfd()));
       return () -> irqfd.info().injected();
     }
     if (body.eventfd() != null) {
-      Irqfd irqfd = bound(kernel, Input.id("/eventfd", "efd-", body.eventfd()));
+      Irqfd irqfd = bound(host, Input.id("/eventfd", "efd-", body.eventfd()));
       return () -> irqfd.info().injected();
     }
     long vm = Input.id("/vm", "vm-", Input.required("/vm", body.vm()));
     long gsi = Input.required("/gsi", body.gsi(), 0, IrqfdController.MAX_GSI);
-    var _ = kernel.vms().find(vm);
-    return () -> kernel.vms().lineCounters(vm, gsi).injected();
+    var _ = host.vms().find(vm);
+    return () -> host.vms().lineCounters(vm, gsi).injected();
   }
 
-  private static Irqfd bound(Kernel kernel, long id) {
+  private static Irqfd bound(Host host, long id) {
     EventFd eventfd;
     try {
-      eventfd = kernel.eventfds().find(EventfdRef.id(id)).eventfd();
+      eventfd = host.eventfds().find(EventfdName.id(id)).eventfd();
     } catch (ErrnoException e) {
       throw Input.refused(e.errno(), "/eventfd", e.sentence());
     }
@@ -224,29 +224,27 @@ public class WaitController {
     if (hooked == null) {
       throw Input.invalid("/eventfd", "efd-" + id + " is not bound");
     }
-    return kernel.irqfds().find(hooked.irqfdId());
+    return host.irqfds().find(hooked.irqfdId());
   }
 
-  private static Observed released(Kernel kernel, Request body, long nanos) {
+  private static Observed released(Host host, Request body, long nanos) {
     body.allows("vm", "irqfd");
     if ((body.vm() == null) == (body.irqfd() == null)) {
       throw Input.invalid("", "released needs one of vm, irqfd");
     }
     if (body.vm() != null) {
-      VmEntry vm = kernel.vms().find(Input.id("/vm", "vm-", body.vm()));
-      kernel
-          .waits()
+      VmFile vm = host.vms().find(Input.id("/vm", "vm-", body.vm()));
+      host.waits()
           .gone(
-              () -> vm.state() == VmEntry.State.RELEASED,
-              () -> vm.state() != VmEntry.State.OPEN,
+              () -> vm.state() == VmFile.State.RELEASED,
+              () -> vm.state() != VmFile.State.OPEN,
               body.vm(),
               nanos);
       return new Observed(null, null, null, vm.state().name(), vm.seq());
     }
     String id = Input.required("/irqfd", body.irqfd());
-    Irqfd irqfd = kernel.irqfds().find(Input.id("/irqfd", "irqfd-", id));
-    kernel
-        .waits()
+    Irqfd irqfd = host.irqfds().find(Input.id("/irqfd", "irqfd-", id));
+    host.waits()
         .gone(
             () -> irqfd.info().state() == Irqfd.State.FREED,
             () -> irqfd.info().state() != Irqfd.State.ACTIVE,

@@ -1,8 +1,8 @@
 package dev.virq.config;
 
 import dev.virq.api.Instance;
+import dev.virq.host.Workers;
 import dev.virq.sandbox.Sandboxes;
-import dev.virq.sandbox.Workers;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Probes;
 import java.time.Clock;

@@ -87,12 +87,12 @@ public final class Irqfd implements WaitQueueEntry {
   private final Injection injection;
 
   /** What claimed the tear-down; set once. */
-  private final AtomicReference<@Nullable Cause> owner = new AtomicReference<>();
+  private final AtomicReference<@Nullable EndCause> owner = new AtomicReference<>();
 
   /**
    * What severed the relation; set once, before the pointer is swapped: who reads null finds it.
    */
-  private final AtomicReference<@Nullable Cause> severer = new AtomicReference<>();
+  private final AtomicReference<@Nullable EndCause> severer = new AtomicReference<>();
 
   /** Number in the sandbox; 0 until hooked. Written under the wait-queue lock; read by anybody. */
   private volatile long id;
@@ -136,7 +136,7 @@ public final class Irqfd implements WaitQueueEntry {
             srcu,
             kvm,
             vm.irqchip(),
-            () -> severer.get() == Cause.VM_RELEASE);
+            () -> severer.get() == EndCause.VM_RELEASE);
   }
 
   // ---- what observers see
@@ -207,7 +207,7 @@ public final class Irqfd implements WaitQueueEntry {
   }
 
   /** What claimed the tear-down, or null while nobody has. */
-  public @Nullable Cause cause() {
+  public @Nullable EndCause cause() {
     return owner.get();
   }
 
@@ -251,7 +251,7 @@ public final class Irqfd implements WaitQueueEntry {
     }
     if ((events & POLLHUP) != 0) {
       probe.hit(Tracepoint.WAKEUP_POLLHUP, this);
-      if (claim(Cause.HANGUP)) {
+      if (claim(EndCause.HANGUP)) {
         new Work(context.cleanup(), this::shutdown).schedule();
       }
     }
@@ -260,7 +260,7 @@ public final class Irqfd implements WaitQueueEntry {
   // ---- the end
 
   /** Decides who tears down; true for exactly one caller. */
-  boolean claim(Cause cause) {
+  boolean claim(EndCause cause) {
     return owner.compareAndSet(null, context.causes().apply(cause));
   }
 
@@ -270,7 +270,7 @@ public final class Irqfd implements WaitQueueEntry {
   }
 
   /** Swaps the pointer: mark [2]. Returns the VM to exactly one caller, null to the others. */
-  @Nullable Vm swap(Cause cause) {
+  @Nullable Vm swap(EndCause cause) {
     if (!severer.compareAndSet(null, cause)) {
       return null;
     }
@@ -280,7 +280,7 @@ public final class Irqfd implements WaitQueueEntry {
   }
 
   /** The winner's part after the swap: unlink, wait for readers, put. Mark [3]. No lock held. */
-  void severFrom(Vm vm, Cause cause) {
+  void severFrom(Vm vm, EndCause cause) {
     // Here and not in the swap: who is stopped at [2] keeps only this irqfd's end.
     probe.hit(Tracepoint.DISCONNECT_SWAPPED, this, 0, cause);
     list.unlist(this);
@@ -299,7 +299,7 @@ public final class Irqfd implements WaitQueueEntry {
     }
   }
 
-  private void awaitReaders(Cause cause) {
+  private void awaitReaders(EndCause cause) {
     awaitingReaders = true;
     context.waiting().run();
     GracePeriod grace = srcu.synchronize(() -> probe.hit(Tracepoint.SYNC_FLIPPED, this, 0, cause));
@@ -313,7 +313,7 @@ public final class Irqfd implements WaitQueueEntry {
    * The whole tear-down of hang-up and de-assign; the caller has claimed it. On a clean-up worker.
    */
   void shutdown() {
-    Cause cause = claimed();
+    EndCause cause = claimed();
     unhookAndFlush(cause);
     Vm vm = swap(cause);
     if (vm == null) {
@@ -330,25 +330,25 @@ public final class Irqfd implements WaitQueueEntry {
     if (won == null) {
       WorkQueue.sleeping(this::awaitSevered);
     } else {
-      severFrom(won, context.causes().apply(Cause.VM_RELEASE));
+      severFrom(won, context.causes().apply(EndCause.VM_RELEASE));
     }
-    if (claim(Cause.VM_RELEASE)) {
-      Cause cause = claimed();
+    if (claim(EndCause.VM_RELEASE)) {
+      EndCause cause = claimed();
       unhookAndFlush(cause);
       free(cause);
     }
   }
 
   /** What claimed the tear-down, in the words of the books. */
-  private Cause claimed() {
-    Cause cause = owner.get();
+  private EndCause claimed() {
+    EndCause cause = owner.get();
     if (cause == null) {
       throw new IllegalStateException("irqfd-" + id + " shut down by nobody");
     }
     return cause;
   }
 
-  private void unhookAndFlush(Cause cause) {
+  private void unhookAndFlush(EndCause cause) {
     boolean _ = eventfd.unhook(this);
     advance(State.UNHOOKED);
     probe.hit(Tracepoint.HUP_UNHOOKED, this, 0, cause);
@@ -388,7 +388,7 @@ public final class Irqfd implements WaitQueueEntry {
     }
   }
 
-  private void free(Cause cause) {
+  private void free(EndCause cause) {
     srcu.close();
     list.forget(this);
     probe.hit(Tracepoint.FREE_IRQFD, this, 0, cause);

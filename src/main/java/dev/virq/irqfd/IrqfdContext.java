@@ -27,6 +27,6 @@ public record IrqfdContext(
     Probe probe,
     ToLongFunction<Irqfd> hooked,
     LongFunction<Signal> signals,
-    UnaryOperator<Cause> causes,
+    UnaryOperator<EndCause> causes,
     Runnable waiting,
     Consumer<Irqfd> freed) {}

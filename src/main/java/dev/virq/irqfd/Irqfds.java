@@ -85,7 +85,7 @@ public final class Irqfds {
     if (!list(irqfd)) {
       // The VM closes and will not find this irqfd, or it was de-assigned by number: unless
       // somebody else takes it down already, whoever made it does.
-      if (irqfd.claim(Cause.VM_RELEASE)) {
+      if (irqfd.claim(EndCause.VM_RELEASE)) {
         irqfd.shutdown();
       }
       return irqfd;
@@ -140,7 +140,7 @@ public final class Irqfds {
    * @return whether this call does it; false when something else ends it already
    */
   public boolean deassign(Irqfd irqfd) {
-    if (!irqfd.claim(Cause.DEASSIGN)) {
+    if (!irqfd.claim(EndCause.DEASSIGN)) {
       return false;
     }
     new Work(context.cleanup(), irqfd::shutdown).schedule();
@@ -161,7 +161,7 @@ public final class Irqfds {
     // One pass swaps them all, so that the grace periods of many irqfds overlap.
     List<@Nullable Vm> won = new ArrayList<>(all.size());
     for (Irqfd irqfd : all) {
-      won.add(irqfd.swap(Cause.VM_RELEASE));
+      won.add(irqfd.swap(EndCause.VM_RELEASE));
     }
     if (all.size() == 1) {
       all.getFirst().releaseBy(won.getFirst());

@@ -1,9 +1,9 @@
 package dev.virq.metrics;
 
 import dev.virq.eventfd.Outcome;
+import dev.virq.host.PendingSignal;
 import dev.virq.irqchip.LineStatus;
-import dev.virq.irqfd.Cause;
-import dev.virq.sandbox.SignalRecord;
+import dev.virq.irqfd.EndCause;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Subject;
 import dev.virq.trace.Tracepoint;
@@ -67,7 +67,7 @@ public final class MeterProbe implements Probe {
         if (detail instanceof Outcome outcome) {
           finished(outcome, value);
         }
-        LineStatus answer = subject instanceof SignalRecord signal ? signal.answer() : null;
+        LineStatus answer = subject instanceof PendingSignal signal ? signal.answer() : null;
         if (answer != null) {
           lineStatus[answer.ordinal()].increment();
         }
@@ -80,7 +80,7 @@ public final class MeterProbe implements Probe {
         record(gracePeriods, value, detail);
       }
       case FREE_IRQFD -> {
-        if (detail instanceof Cause cause) {
+        if (detail instanceof EndCause cause) {
           teardowns[cause.ordinal()].increment();
         }
       }
@@ -102,7 +102,7 @@ public final class MeterProbe implements Probe {
   }
 
   private static void record(Timer[] byCause, long nanos, @Nullable Object detail) {
-    if (detail instanceof Cause cause) {
+    if (detail instanceof EndCause cause) {
       byCause[cause.ordinal()].record(nanos, TimeUnit.NANOSECONDS);
     }
   }

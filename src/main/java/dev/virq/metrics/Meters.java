@@ -2,7 +2,7 @@ package dev.virq.metrics;
 
 import dev.virq.eventfd.Outcome;
 import dev.virq.irqchip.LineStatus;
-import dev.virq.irqfd.Cause;
+import dev.virq.irqfd.EndCause;
 import io.micrometer.common.docs.KeyName;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -200,12 +200,12 @@ public enum Meters implements MeterDocumentation {
       return switch (this) {
         case OUTCOME -> Arrays.stream(Outcome.values()).map(Meters::tag).toList();
         case STATUS -> Arrays.stream(LineStatus.values()).map(Meters::tag).toList();
-        case CAUSE -> Arrays.stream(Cause.values()).map(Meters::tag).toList();
-        case TRIGGER -> Arrays.stream(Cause.values()).map(Key::trigger).toList();
+        case CAUSE -> Arrays.stream(EndCause.values()).map(Meters::tag).toList();
+        case TRIGGER -> Arrays.stream(EndCause.values()).map(Key::trigger).toList();
       };
     }
 
-    private static String trigger(Cause cause) {
+    private static String trigger(EndCause cause) {
       return switch (cause) {
         case HANGUP -> "close";
         case DEASSIGN -> "deassign";

@@ -1,6 +1,6 @@
 package dev.virq.metrics;
 
-import dev.virq.sandbox.Kernel;
+import dev.virq.host.Host;
 import dev.virq.sandbox.Sandbox;
 import dev.virq.sandbox.Sandboxes;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -22,12 +22,12 @@ public final class SandboxGauges {
   public SandboxGauges(MeterRegistry registry, Sandboxes sandboxes) {
     this.sandboxes = sandboxes;
     Meters.SANDBOXES.gauge(registry, sandboxes::size);
-    Meters.VMS.gauge(registry, () -> sum(kernel -> kernel.counts().vms()));
-    Meters.EVENTFDS.gauge(registry, () -> sum(kernel -> kernel.counts().eventfds()));
-    Meters.IRQFDS.gauge(registry, () -> sum(kernel -> kernel.counts().irqfds()));
-    Meters.BREAKPOINTS.gauge(registry, () -> sum(kernel -> kernel.counts().breakpoints()));
-    Meters.PARKED_THREADS.gauge(registry, () -> sum(kernel -> kernel.counts().parked()));
-    Meters.INJECTION_QUEUE_DEPTH.gauge(registry, () -> sum(Kernel::injectionDepth));
+    Meters.VMS.gauge(registry, () -> sum(host -> host.counts().vms()));
+    Meters.EVENTFDS.gauge(registry, () -> sum(host -> host.counts().eventfds()));
+    Meters.IRQFDS.gauge(registry, () -> sum(host -> host.counts().irqfds()));
+    Meters.BREAKPOINTS.gauge(registry, () -> sum(host -> host.counts().breakpoints()));
+    Meters.PARKED_THREADS.gauge(registry, () -> sum(host -> host.counts().parked()));
+    Meters.INJECTION_QUEUE_DEPTH.gauge(registry, () -> sum(Host::injectionDepth));
     FunctionCounter _ =
         FunctionCounter.builder(
                 Meters.LEASES_EXPIRED.getName(), sandboxes, Sandboxes::leasesExpired)
@@ -35,10 +35,10 @@ public final class SandboxGauges {
             .register(registry);
   }
 
-  private long sum(ToLongFunction<Kernel> count) {
+  private long sum(ToLongFunction<Host> count) {
     long sum = 0;
     for (Sandbox sandbox : sandboxes.list(null)) {
-      sum += count.applyAsLong(sandbox.kernel());
+      sum += count.applyAsLong(sandbox.host());
     }
     return sum;
   }

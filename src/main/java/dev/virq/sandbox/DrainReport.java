@@ -1,6 +1,7 @@
 package dev.virq.sandbox;
 
 import dev.virq.eventfd.Outcome;
+import dev.virq.host.HostStats;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -16,10 +17,10 @@ import java.util.Map;
 public record DrainReport(
     int sandboxes, long signals, Map<Outcome, Long> outcomes, boolean complete) {
 
-  static DrainReport of(List<Stats> totals, boolean complete) {
+  static DrainReport of(List<HostStats> totals, boolean complete) {
     long signals = 0;
     Map<Outcome, Long> outcomes = new EnumMap<>(Outcome.class);
-    for (Stats stats : totals) {
+    for (HostStats stats : totals) {
       signals += stats.signals();
       stats.outcomes().forEach((outcome, count) -> outcomes.merge(outcome, count, Long::sum));
     }

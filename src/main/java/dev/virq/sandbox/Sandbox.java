@@ -1,9 +1,11 @@
 package dev.virq.sandbox;
 
+import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.irqfd.Cause;
-import dev.virq.trace.Breakpoint;
+import dev.virq.host.Host;
+import dev.virq.host.ShutdownReport;
+import dev.virq.irqfd.EndCause;
 import dev.virq.trace.Subject;
 import dev.virq.trace.TraceBuffer;
 import dev.virq.trace.Tracepoint;
@@ -24,16 +26,16 @@ public final class Sandbox {
   /** How long a teardown may take; all holds are released before, so only a bug can exceed it. */
   private static final long TEARDOWN_NANOS = Duration.ofSeconds(30).toNanos();
 
-  private final SandboxSettings settings;
+  private final SandboxSpec settings;
   private final TraceBuffer log;
-  private final Function<TraceBuffer, Kernel> boot;
+  private final Function<TraceBuffer, Host> boot;
   private final LongSupplier nanoClock;
 
   /** Serializes reset and close; held while they wait, so nothing else takes it. */
   private final ReentrantLock lifecycle = new ReentrantLock();
 
   /** Replaced by reset; volatile so that calls need no lock. */
-  private volatile Kernel kernel;
+  private volatile Host host;
 
   // Guarded by lease.
   private final Object lease = new Object();
@@ -51,9 +53,9 @@ public final class Sandbox {
    * @param clockMillis time of day in milliseconds since 1970 UTC
    */
   Sandbox(
-      SandboxSettings settings,
+      SandboxSpec settings,
       int events,
-      Function<TraceBuffer, Kernel> boot,
+      Function<TraceBuffer, Host> boot,
       LongSupplier nanoClock,
       LongSupplier clockMillis) {
     this.settings = settings;
@@ -61,18 +63,18 @@ public final class Sandbox {
     this.boot = boot;
     this.nanoClock = nanoClock;
     this.ttl = settings.ttl();
-    this.kernel = boot.apply(log);
+    this.host = boot.apply(log);
     boolean _ = renew(null);
   }
 
   /** What it was created with. */
-  public SandboxSettings settings() {
+  public SandboxSpec settings() {
     return settings;
   }
 
   /** The system it runs now; a reset replaces it. */
-  public Kernel kernel() {
-    return kernel;
+  public Host host() {
+    return host;
   }
 
   /** The event log. */
@@ -134,16 +136,16 @@ public final class Sandbox {
           throw gone();
         }
       }
-      Kernel old = kernel;
+      Host old = host;
       List<Breakpoint> kept = keepBreakpoints ? old.breakpoints().list() : List.of();
-      Kernel fresh = boot.apply(log);
+      Host fresh = boot.apply(log);
       for (Breakpoint breakpoint : kept) {
         fresh.breakpoints().set(breakpoint.spec());
       }
-      kernel = fresh;
+      host = fresh;
       ShutdownReport report =
           old.shutDown(
-              Cause.RESET,
+              EndCause.RESET,
               new ErrnoException(
                   Errno.ECANCELED, "sandbox " + settings.name() + " was reset under the call"),
               TEARDOWN_NANOS);
@@ -167,7 +169,7 @@ public final class Sandbox {
       }
       closed = true;
     }
-    return shutDown(Cause.RESET, timeoutNanos);
+    return shutDown(EndCause.RESET, timeoutNanos);
   }
 
   /**
@@ -181,13 +183,13 @@ public final class Sandbox {
       }
       closed = true;
     }
-    return shutDown(Cause.LEASE, TEARDOWN_NANOS);
+    return shutDown(EndCause.LEASE, TEARDOWN_NANOS);
   }
 
-  private ShutdownReport shutDown(Cause cause, long timeoutNanos) {
+  private ShutdownReport shutDown(EndCause cause, long timeoutNanos) {
     lifecycle.lock();
     try {
-      return kernel.shutDown(
+      return host.shutDown(
           cause,
           new ErrnoException(
               Errno.ECANCELED, "sandbox " + settings.name() + " was deleted under the call"),

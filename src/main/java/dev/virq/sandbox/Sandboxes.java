@@ -2,6 +2,13 @@ package dev.virq.sandbox;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.host.Host;
+import dev.virq.host.HostOptions;
+import dev.virq.host.HostStats;
+import dev.virq.host.Limits;
+import dev.virq.host.Quota;
+import dev.virq.host.ShutdownReport;
+import dev.virq.host.Workers;
 import dev.virq.trace.Probe;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -69,7 +76,7 @@ public final class Sandboxes {
     this.objectsTotal =
         new Quota("objects in all sandboxes together", limits.objectsTotal(), Errno.ENFILE, null);
     if (withDefault) {
-      byName.put(DEFAULT, boot(new SandboxSettings(DEFAULT, null, defaultWorkers, Map.of())));
+      byName.put(DEFAULT, boot(new SandboxSpec(DEFAULT, null, defaultWorkers, Map.of())));
     }
   }
 
@@ -87,7 +94,7 @@ public final class Sandboxes {
    * @throws ErrnoException EEXIST when the name is taken, ENFILE when the instance is full,
    *     ESHUTDOWN while it drains
    */
-  public Sandbox create(SandboxSettings settings) {
+  public Sandbox create(SandboxSpec settings) {
     Created result = createOrFind(settings);
     if (!result.created()) {
       throw new ErrnoException(Errno.EEXIST, "sandbox " + settings.name() + " exists already");
@@ -101,7 +108,7 @@ public final class Sandboxes {
    * @throws ErrnoException EEXIST when it is there with other settings; as {@link #create}
    *     otherwise
    */
-  public Created ensure(SandboxSettings settings) {
+  public Created ensure(SandboxSpec settings) {
     Created result = createOrFind(settings);
     if (!result.created() && !result.sandbox().settings().equals(settings)) {
       throw new ErrnoException(
@@ -110,7 +117,7 @@ public final class Sandboxes {
     return result;
   }
 
-  private Created createOrFind(SandboxSettings settings) {
+  private Created createOrFind(SandboxSpec settings) {
     requireServing();
     Sandbox there = byName.get(settings.name());
     if (there != null && there.renew(null)) {
@@ -225,7 +232,7 @@ public final class Sandboxes {
   public void beginDrain() {
     draining = true;
     for (Sandbox sandbox : byName.values()) {
-      sandbox.kernel().beginDrain(shuttingDown());
+      sandbox.host().beginDrain(shuttingDown());
     }
   }
 
@@ -239,26 +246,26 @@ public final class Sandboxes {
   public DrainReport drain(Duration timeout) {
     long deadline = System.nanoTime() + timeout.toNanos();
     boolean complete = true;
-    List<Stats> totals = new ArrayList<>();
+    List<HostStats> totals = new ArrayList<>();
     for (Sandbox sandbox : byName.values()) {
       long left = Math.max(0, deadline - System.nanoTime());
-      complete &= sandbox.kernel().drain(shuttingDown(), left);
+      complete &= sandbox.host().drain(shuttingDown(), left);
       // What is left of the time, and a moment for closing when there is none.
       long rest = Math.max(CLOSING_NANOS, deadline - System.nanoTime());
       ShutdownReport report = sandbox.close(rest);
       complete &= report == null || report.complete();
-      totals.add(sandbox.kernel().stats());
+      totals.add(sandbox.host().stats());
     }
     return DrainReport.of(totals, complete);
   }
 
-  private Sandbox boot(SandboxSettings settings) {
+  private Sandbox boot(SandboxSpec settings) {
     return new Sandbox(
         settings,
         limits.events(),
         log ->
-            new Kernel(
-                new KernelSetup(
+            new Host(
+                new HostOptions(
                     settings.name(),
                     settings.workers(),
                     settings.workers(),

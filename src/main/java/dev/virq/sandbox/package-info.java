@@ -1,10 +1,8 @@
 /**
- * The simulated system: descriptors, the calls on them, exact waiting, and the sandboxes that own
- * all of it.
+ * Sandboxes: leases on simulated hosts, created, found, expired and drained.
  *
- * <p>A {@link dev.virq.sandbox.Sandbox} is a lease on a {@link dev.virq.sandbox.Kernel}; reset
- * boots a new one. Stands for the system-call layer: {@code fdget}, {@code close}, the KVM ioctls.
- * Uses all domain packages, and no framework.
+ * <p>A {@link dev.virq.sandbox.Sandbox} is a lease on a {@link dev.virq.host.Host}; a reset boots a
+ * new one. Uses host and what its calls answer, and no framework.
  */
 @NullMarked
 package dev.virq.sandbox;

@@ -1,11 +1,11 @@
 package dev.virq.script;
 
+import dev.virq.host.ChipCalls;
+import dev.virq.host.Host;
 import dev.virq.irqchip.PicState;
 import dev.virq.irqchip.Redirection;
 import dev.virq.lapic.LapicState;
 import dev.virq.routing.Chip;
-import dev.virq.sandbox.ChipCalls;
-import dev.virq.sandbox.Kernel;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,22 +16,22 @@ final class ChipOperations {
   /** Enabled, and else as after reset. */
   private static final int SVR_ENABLED = 0x1ff;
 
-  private final Kernel kernel;
+  private final Host host;
   private final Names names;
 
-  ChipOperations(Kernel kernel, Names names) {
-    this.kernel = kernel;
+  ChipOperations(Host host, Names names) {
+    this.host = host;
     this.names = names;
   }
 
   /** Sets a line, asking for the status. */
   int line(Operation op) {
-    return kernel.vms().setLine(vm(op), op.number(1), op.number(2) != 0, true);
+    return host.vms().setLine(vm(op), op.number(1), op.number(2) != 0, true);
   }
 
   /** Sets a line. */
   void lineWithoutStatus(Operation op) {
-    int _ = kernel.vms().setLine(vm(op), op.number(1), op.number(2) != 0, false);
+    int _ = host.vms().setLine(vm(op), op.number(1), op.number(2) != 0, false);
   }
 
   /** Delivers a message. */
@@ -44,7 +44,7 @@ final class ChipOperations {
   void route(Operation op) {
     List<String> words = op.operands();
     Routes routes = Routes.of(words.subList(1, words.size()));
-    kernel.vms().setRouting(vm(op), routes.entries(), routes.flags());
+    host.vms().setRouting(vm(op), routes.entries(), routes.flags());
   }
 
   // ---- 8259 pair and I/O APIC
@@ -149,7 +149,7 @@ final class ChipOperations {
   }
 
   private ChipCalls calls() {
-    return kernel.chips();
+    return host.chips();
   }
 
   private long vm(Operation op) {

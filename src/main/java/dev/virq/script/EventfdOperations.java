@@ -3,12 +3,12 @@ package dev.virq.script;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.eventfd.EventFd;
-import dev.virq.sandbox.CloseOp;
-import dev.virq.sandbox.EventfdCalls;
-import dev.virq.sandbox.EventfdEntry;
-import dev.virq.sandbox.EventfdRef;
-import dev.virq.sandbox.Kernel;
-import dev.virq.sandbox.SignalRecord;
+import dev.virq.host.EventfdCalls;
+import dev.virq.host.EventfdFile;
+import dev.virq.host.EventfdName;
+import dev.virq.host.Host;
+import dev.virq.host.PendingClose;
+import dev.virq.host.PendingSignal;
 import java.math.BigInteger;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,18 +21,18 @@ import org.jspecify.annotations.Nullable;
  * EAGAIN, and it is not ready. A VM's descriptor can be closed, but neither read nor written.
  */
 final class EventfdOperations {
-  private final Kernel kernel;
+  private final Host host;
   private final Names names;
 
-  EventfdOperations(Kernel kernel, Names names) {
-    this.kernel = kernel;
+  EventfdOperations(Host host, Names names) {
+    this.host = host;
     this.names = names;
   }
 
   /** Creates; non-blocking, as the language has it. */
   void create(Operation op) {
     names.requireFree(op.word(0));
-    EventfdEntry entry = calls().create(op.number(1), op.size() == 3, true, null);
+    EventfdFile entry = calls().create(op.number(1), op.size() == 3, true, null);
     names.put(op.word(0), new Handle.Eventfd(calls().descriptors(entry).getFirst()));
   }
 
@@ -48,8 +48,8 @@ final class EventfdOperations {
     names.requireFree(op.word(1));
     Handle copy =
         switch (handle) {
-          case Handle.Eventfd(int fd) -> new Handle.Eventfd(calls().dup(EventfdRef.fd(fd)));
-          case Handle.Pipe(int fd) -> new Handle.Pipe(calls().dup(EventfdRef.fd(fd)));
+          case Handle.Eventfd(int fd) -> new Handle.Eventfd(calls().dup(EventfdName.fd(fd)));
+          case Handle.Pipe(int fd) -> new Handle.Pipe(calls().dup(EventfdName.fd(fd)));
           case Handle.Machine _ ->
               throw new ErrnoException(
                   Errno.EOPNOTSUPP, "duplicates of a VM's descriptor are not simulated");
@@ -58,18 +58,18 @@ final class EventfdOperations {
   }
 
   /** Closes one descriptor of any kind. */
-  CloseOp close(Operation op) {
+  PendingClose close(Operation op) {
     Handle handle = names.require(op.word(0));
     names.remove(op.word(0));
     return close(handle);
   }
 
   /** Closes what a name stood for. */
-  CloseOp close(Handle handle) {
+  PendingClose close(Handle handle) {
     return switch (handle) {
-      case Handle.Eventfd(int fd) -> calls().close(EventfdRef.fd(fd));
-      case Handle.Pipe(int fd) -> calls().close(EventfdRef.fd(fd));
-      case Handle.Machine vm -> kernel.vms().close(vm.id());
+      case Handle.Eventfd(int fd) -> calls().close(EventfdName.fd(fd));
+      case Handle.Pipe(int fd) -> calls().close(EventfdName.fd(fd));
+      case Handle.Machine vm -> host.vms().close(vm.id());
     };
   }
 
@@ -78,7 +78,7 @@ final class EventfdOperations {
     Handle handle = names.require(op.word(0));
     switch (handle) {
       case Handle.Eventfd(int fd) -> {
-        SignalRecord _ = calls().write(EventfdRef.fd(fd), op.number(1));
+        PendingSignal _ = calls().write(EventfdName.fd(fd), op.number(1));
       }
       case Handle.Pipe _ ->
           throw new ErrnoException(Errno.EBADF, op.word(0) + " is not open for writing");
@@ -91,7 +91,7 @@ final class EventfdOperations {
     Handle handle = names.require(op.word(0));
     return switch (handle) {
       case Handle.Eventfd(int fd) ->
-          new BigInteger(Long.toUnsignedString(calls().read(EventfdRef.fd(fd), 0)));
+          new BigInteger(Long.toUnsignedString(calls().read(EventfdName.fd(fd), 0)));
       case Handle.Pipe _ -> throw new ErrnoException(Errno.EAGAIN, op.word(0) + " is empty");
       case Handle.Machine _ -> throw cannot(op, "read");
     };
@@ -102,7 +102,7 @@ final class EventfdOperations {
     Handle handle = names.require(op.word(0));
     return switch (handle) {
       case Handle.Eventfd(int fd) -> {
-        EventFd.Readiness ready = calls().poll(EventfdRef.fd(fd));
+        EventFd.Readiness ready = calls().poll(EventfdName.fd(fd));
         yield readiness(ready.in(), ready.out(), ready.err());
       }
       case Handle.Pipe _ -> readiness(false, false, false);
@@ -112,10 +112,10 @@ final class EventfdOperations {
   }
 
   /** The descriptor of an eventfd or a pipe, or null for anything else. */
-  static @Nullable EventfdRef descriptor(@Nullable Handle handle) {
+  static @Nullable EventfdName descriptor(@Nullable Handle handle) {
     return switch (handle) {
-      case Handle.Eventfd(int fd) -> EventfdRef.fd(fd);
-      case Handle.Pipe(int fd) -> EventfdRef.fd(fd);
+      case Handle.Eventfd(int fd) -> EventfdName.fd(fd);
+      case Handle.Pipe(int fd) -> EventfdName.fd(fd);
       case Handle.Machine _ -> null;
       case null -> null;
     };
@@ -134,6 +134,6 @@ final class EventfdOperations {
   }
 
   private EventfdCalls calls() {
-    return kernel.eventfds();
+    return host.eventfds();
   }
 }

@@ -1,7 +1,7 @@
 package dev.virq.script;
 
+import dev.virq.host.Host;
 import dev.virq.irqchip.GuestPort;
-import dev.virq.sandbox.Kernel;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
@@ -12,11 +12,11 @@ final class GuestOperations {
   /** What a load that nobody claims reads. */
   private static final long ALL_ONES = 0xffff_ffffL;
 
-  private final Kernel kernel;
+  private final Host host;
   private final Names names;
 
-  GuestOperations(Kernel kernel, Names names) {
-    this.kernel = kernel;
+  GuestOperations(Host host, Names names) {
+    this.host = host;
     this.names = names;
   }
 
@@ -24,7 +24,7 @@ final class GuestOperations {
   Map<String, @Nullable Object> run(Operation op) {
     long vm = names.requireVm(op.word(0)).id();
     long vcpu = names.requireVcpu(op.word(0), op.word(1));
-    GuestPort.Access access = kernel.chips().guest(vm, vcpu, call(op, vcpu));
+    GuestPort.Access access = host.chips().guest(vm, vcpu, call(op, vcpu));
     Map<String, @Nullable Object> members = new LinkedHashMap<>();
     switch (op.verb()) {
       case GUEST_IN -> members.put("value", read(access, 0xff));

@@ -2,9 +2,9 @@ package dev.virq.script;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.host.Host;
+import dev.virq.host.PendingClose;
 import dev.virq.irqchip.IrqChip;
-import dev.virq.sandbox.CloseOp;
-import dev.virq.sandbox.Kernel;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * deferred is over, in the whole kernel: so the next operation finds a settled machine.
  */
 public final class ScriptRunner implements AutoCloseable {
-  private final Kernel kernel;
+  private final Host host;
   private final long timeoutNanos;
   private final Names names = new Names();
   private final EventfdOperations eventfds;
@@ -35,13 +35,13 @@ public final class ScriptRunner implements AutoCloseable {
    * @param timeoutNanos how long one script, and the end of the process, may wait for deferred work
    *     all in all, in nanoseconds
    */
-  public ScriptRunner(Kernel kernel, long timeoutNanos) {
-    this.kernel = kernel;
+  public ScriptRunner(Host host, long timeoutNanos) {
+    this.host = host;
     this.timeoutNanos = timeoutNanos;
-    this.eventfds = new EventfdOperations(kernel, names);
-    this.vms = new VmOperations(kernel, names);
-    this.chips = new ChipOperations(kernel, names);
-    this.guests = new GuestOperations(kernel, names);
+    this.eventfds = new EventfdOperations(host, names);
+    this.vms = new VmOperations(host, names);
+    this.chips = new ChipOperations(host, names);
+    this.guests = new GuestOperations(host, names);
   }
 
   /**
@@ -58,7 +58,7 @@ public final class ScriptRunner implements AutoCloseable {
     for (Operation op : script.operations()) {
       try {
         results.add(result(op));
-        kernel.waits().settled(Math.max(0, deadline - System.nanoTime()));
+        host.waits().settled(Math.max(0, deadline - System.nanoTime()));
       } catch (ErrnoException e) {
         throw stopped(op, e);
       }
@@ -73,13 +73,13 @@ public final class ScriptRunner implements AutoCloseable {
   @Override
   public void close() {
     long deadline = System.nanoTime() + timeoutNanos;
-    List<CloseOp> ends = new ArrayList<>();
+    List<PendingClose> ends = new ArrayList<>();
     for (Handle handle : names.removeAll()) {
       unlessGone(() -> ends.add(eventfds.close(handle)));
     }
     unlessGone(vms::end);
-    for (CloseOp end : ends) {
-      unlessGone(() -> kernel.waits().over(end, Math.max(0, deadline - System.nanoTime())));
+    for (PendingClose end : ends) {
+      unlessGone(() -> host.waits().over(end, Math.max(0, deadline - System.nanoTime())));
     }
   }
 
@@ -132,7 +132,7 @@ public final class ScriptRunner implements AutoCloseable {
       case EVENTFD_CREATE -> eventfds.create(op);
       case EVENTFD_DUP -> eventfds.dup(op);
       case EVENTFD_CLOSE -> {
-        CloseOp _ = eventfds.close(op);
+        PendingClose _ = eventfds.close(op);
       }
       case EVENTFD_WRITE -> eventfds.write(op);
       case PIPE_CREATE -> eventfds.pipe(op);

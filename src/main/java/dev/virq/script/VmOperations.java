@@ -2,11 +2,11 @@ package dev.virq.script;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.host.EventfdName;
+import dev.virq.host.Host;
+import dev.virq.host.PendingClose;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.irqfd.Irqfd;
-import dev.virq.sandbox.CloseOp;
-import dev.virq.sandbox.EventfdRef;
-import dev.virq.sandbox.Kernel;
 import org.jspecify.annotations.Nullable;
 
 /** The operations on VMs as objects, and {@code irqfd_*}. */
@@ -17,30 +17,30 @@ final class VmOperations {
   private static final long RESAMPLE = 2;
 
   /** A descriptor that is never open. */
-  private static final EventfdRef NOT_OPEN = EventfdRef.fd(-1);
+  private static final EventfdName NOT_OPEN = EventfdName.fd(-1);
 
-  private final Kernel kernel;
+  private final Host host;
   private final Names names;
 
   /** A descriptor that is open and no eventfd, in place of a VM's; opened when first needed. */
-  private @Nullable EventfdRef noEventfd;
+  private @Nullable EventfdName noEventfd;
 
-  VmOperations(Kernel kernel, Names names) {
-    this.kernel = kernel;
+  VmOperations(Host host, Names names) {
+    this.host = host;
     this.names = names;
   }
 
   /** A VM without controller. */
   void create(Operation op) {
     names.requireFree(op.word(0));
-    names.put(op.word(0), new Handle.Machine(kernel.vms().create(null).id()));
+    names.put(op.word(0), new Handle.Machine(host.vms().create(null).id()));
   }
 
   /** Closes the VM and its vCPUs. */
   void close(Operation op) {
     Handle.Machine vm = names.requireVm(op.word(0));
     names.remove(op.word(0));
-    CloseOp _ = kernel.vms().close(vm.id());
+    PendingClose _ = host.vms().close(vm.id());
   }
 
   /** A controller of that kind. */
@@ -48,7 +48,7 @@ final class VmOperations {
     Handle.Machine vm = names.requireVm(op.word(0));
     // Reserved pins are unsigned: what does not fit a long is too many anyway.
     long pins = kind == IrqChip.Kind.SPLIT ? op.number(1) : 0;
-    kernel.vms().createIrqchip(vm.id(), kind, pins < 0 ? Long.MAX_VALUE : pins);
+    host.vms().createIrqchip(vm.id(), kind, pins < 0 ? Long.MAX_VALUE : pins);
   }
 
   /** A vCPU. */
@@ -57,7 +57,7 @@ final class VmOperations {
     if (vm.vcpus().containsKey(op.word(1))) {
       throw new ErrnoException(Errno.EEXIST, "the name " + op.word(1) + " is in use");
     }
-    kernel.vms().createVcpu(vm.id(), op.number(2));
+    host.vms().createVcpu(vm.id(), op.number(2));
     vm.vcpus().put(op.word(1), op.number(2));
   }
 
@@ -76,7 +76,7 @@ final class VmOperations {
   void flags(Operation op) {
     Handle.Machine vm = names.requireVm(op.word(0));
     // The VM first: it may have been closed by somebody who shares the sandbox.
-    IrqChip _ = kernel.vms().irqchip(vm.id());
+    IrqChip _ = host.vms().irqchip(vm.id());
     long flags = op.number(3);
     if ((flags & ~(DEASSIGN | RESAMPLE)) != 0) {
       throw new ErrnoException(Errno.EINVAL, "irqfd flags " + flags + " are unknown");
@@ -90,28 +90,28 @@ final class VmOperations {
     }
   }
 
-  private void assign(Handle.Machine vm, Operation op, @Nullable EventfdRef resample) {
-    Irqfd _ = kernel.irqfds().assign(vm.id(), descriptor(op.word(1)), op.number(2), resample);
+  private void assign(Handle.Machine vm, Operation op, @Nullable EventfdName resample) {
+    Irqfd _ = host.irqfds().assign(vm.id(), descriptor(op.word(1)), op.number(2), resample);
   }
 
   private void deassign(Handle.Machine vm, Operation op) {
-    CloseOp _ = kernel.irqfds().deassign(vm.id(), descriptor(op.word(1)), op.number(2));
+    PendingClose _ = host.irqfds().deassign(vm.id(), descriptor(op.word(1)), op.number(2));
   }
 
   /** What the kernel is handed for a name: its own checks then come in its own order. */
-  private EventfdRef descriptor(String name) {
+  private EventfdName descriptor(String name) {
     Handle handle = names.find(name);
     if (handle == null) {
       return NOT_OPEN;
     }
-    EventfdRef descriptor = EventfdOperations.descriptor(handle);
+    EventfdName descriptor = EventfdOperations.descriptor(handle);
     return descriptor == null ? noEventfd() : descriptor;
   }
 
-  private EventfdRef noEventfd() {
-    EventfdRef open = noEventfd;
+  private EventfdName noEventfd() {
+    EventfdName open = noEventfd;
     if (open == null) {
-      open = EventfdRef.fd(kernel.eventfds().pipe());
+      open = EventfdName.fd(host.eventfds().pipe());
       noEventfd = open;
     }
     return open;
@@ -119,12 +119,12 @@ final class VmOperations {
 
   /** Closes what the operations themselves opened; whether that was anything. */
   boolean end() {
-    EventfdRef open = noEventfd;
+    EventfdName open = noEventfd;
     if (open == null) {
       return false;
     }
     noEventfd = null;
-    CloseOp _ = kernel.eventfds().close(open);
+    PendingClose _ = host.eventfds().close(open);
     return true;
   }
 }

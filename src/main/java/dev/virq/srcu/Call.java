@@ -20,7 +20,7 @@ final class Call {
 
   private Call(boolean expedited, Runnable flipped, boolean timed, long limitNanos) {
     // Who does not wait at all looks only twice.
-    this.spins = timed && limitNanos <= 0 ? 1 : GracePeriods.SPINS;
+    this.spins = timed && limitNanos <= 0 ? 1 : UpdateSide.SPINS;
     this.expedited = expedited;
     this.flipped = flipped;
     this.timed = timed;

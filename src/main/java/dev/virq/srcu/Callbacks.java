@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
  * grace period that began after it was queued.
  *
  * <p>One worker at a time, which exists while anything is queued, waits and runs with no lock held.
- * The monitor guards the queue and is taken after that of {@link GracePeriods}.
+ * The monitor guards the queue and is taken after that of {@link UpdateSide}.
  */
 final class Callbacks {
   private final SrcuDomain domain;
-  private final GracePeriods periods;
+  private final UpdateSide periods;
   private final int limit;
   private final @Nullable Executor executor;
 
@@ -41,7 +41,7 @@ final class Callbacks {
 
   private record Entry(Runnable callback, long cookie) {}
 
-  Callbacks(SrcuDomain domain, GracePeriods periods, SrcuOptions options) {
+  Callbacks(SrcuDomain domain, UpdateSide periods, SrcuOptions options) {
     this.domain = domain;
     this.periods = periods;
     this.limit = options.callbackLimit();

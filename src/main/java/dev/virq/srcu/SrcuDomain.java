@@ -75,7 +75,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: the two-index scheme of Linux's {@code kernel/rcu/srcutree.c} as published; the
  * lettered barriers are the kernel's A to E.
  */
-public final class SrcuDomain extends Readers {
+public final class SrcuDomain extends ReadSide {
   /** A cookie whose grace period has always ended: {@code get_completed_synchronize_srcu}. */
   public static final long COMPLETED = 1;
 
@@ -101,7 +101,7 @@ public final class SrcuDomain extends Readers {
   /** With another number before the first grace period's, times 4: for tests of its wrap. */
   SrcuDomain(SrcuOptions options, long firstSequence) {
     this.options = options;
-    adopt(new GracePeriods(this, options, firstSequence));
+    adopt(new UpdateSide(this, options, firstSequence));
   }
 
   /** A domain that is never closed, for a static field: {@code DEFINE_STATIC_SRCU}. */
@@ -221,7 +221,7 @@ public final class SrcuDomain extends Readers {
    * @return whether every section begun before the call has ended
    */
   public boolean synchronize(Duration limit) {
-    GracePeriods periods = begin();
+    UpdateSide periods = begin();
     boolean ended =
         periods.await(periods.snapshot(), Call.within(TimeUnit.NANOSECONDS.convert(limit)));
     VarHandle.fullFence();
@@ -231,7 +231,7 @@ public final class SrcuDomain extends Readers {
   private GracePeriod synchronize(Call call) {
     long start = System.nanoTime();
     long readers = readersActive();
-    GracePeriods periods = begin();
+    UpdateSide periods = begin();
     long cookie = periods.snapshot();
     boolean _ = periods.await(cookie, call);
     // The caller's reclaim follows every counted end, also when another thread did the counting.
@@ -240,7 +240,7 @@ public final class SrcuDomain extends Readers {
   }
 
   /** What every wait begins with. */
-  private GracePeriods begin() {
+  private UpdateSide begin() {
     requireOpen();
     if (isTracked() && updates().sections().mine()) {
       throw new IllegalStateException(
@@ -286,13 +286,13 @@ public final class SrcuDomain extends Readers {
 
   /** Callbacks that have not ended yet. */
   public long callbacksPending() {
-    GracePeriods periods = updatesOrNull();
+    UpdateSide periods = updatesOrNull();
     return periods == null ? 0 : periods.callbacks().pending();
   }
 
   /** Callbacks that threw. */
   public long callbacksFailed() {
-    GracePeriods periods = updatesOrNull();
+    UpdateSide periods = updatesOrNull();
     return periods == null ? 0 : periods.callbacks().failed();
   }
 
@@ -323,7 +323,7 @@ public final class SrcuDomain extends Readers {
   public long startPoll() {
     requireOpen();
     VarHandle.fullFence();
-    GracePeriods periods = updates();
+    UpdateSide periods = updates();
     long cookie = periods.snapshot();
     periods.promise(cookie);
     return cookie;
@@ -343,7 +343,7 @@ public final class SrcuDomain extends Readers {
     if (cookie == COMPLETED) {
       return true;
     }
-    GracePeriods periods = updates();
+    UpdateSide periods = updates();
     if ((cookie & 3) != 0 || cookie - periods.snapshot() > 0) {
       throw new IllegalArgumentException("no SRCU cookie of this domain: " + cookie);
     }
@@ -387,7 +387,7 @@ public final class SrcuDomain extends Readers {
 
   /** Grace periods that have ended. */
   public long gracePeriods() {
-    GracePeriods periods = updatesOrNull();
+    UpdateSide periods = updatesOrNull();
     return periods == null ? 0 : periods.ended();
   }
 
@@ -398,8 +398,8 @@ public final class SrcuDomain extends Readers {
   }
 
   @Override
-  GracePeriods create() {
-    return new GracePeriods(this, options());
+  UpdateSide create() {
+    return new UpdateSide(this, options());
   }
 
   private SrcuOptions options() {

@@ -53,7 +53,7 @@ class Stripe extends Counters {
     return ((int) thread * spread) >>> 16;
   }
 
-  /** An array of these stripes for {@link Readers#stripes}, with nothing in its last places. */
+  /** An array of these stripes for {@link ReadSide#stripes}, with nothing in its last places. */
   static @Nullable Stripe[] array(Stripe... stripes) {
     return Arrays.copyOf(stripes, stripes.length + PADDING);
   }

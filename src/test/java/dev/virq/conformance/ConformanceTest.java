@@ -1,14 +1,14 @@
 package dev.virq.conformance;
 
-import static dev.virq.testing.Systems.LONG;
+import static dev.virq.testing.TestHosts.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import dev.virq.sandbox.Kernel;
+import dev.virq.host.Host;
 import dev.virq.script.Script;
 import dev.virq.script.ScriptRunner;
-import dev.virq.testing.Systems;
+import dev.virq.testing.TestHosts;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.math.BigInteger;
@@ -48,22 +48,22 @@ class ConformanceTest {
             dynamicTest(
                 recording.name(),
                 () -> {
-                  Kernel kernel = Systems.boot(workers);
-                  replay(recording, kernel);
-                  replay(recording, kernel);
+                  Host host = TestHosts.boot(workers);
+                  replay(recording, host);
+                  replay(recording, host);
                 }));
   }
 
   @ParameterizedTest
   @ValueSource(ints = {1, 4})
   void allScriptsOneAfterAnotherInOneKernel(int workers) {
-    Kernel kernel = Systems.boot(workers);
+    Host host = TestHosts.boot(workers);
 
     for (Recording recording : Recordings.all()) {
-      replay(recording, kernel);
+      replay(recording, host);
     }
 
-    assertThat(kernel.stats().signals()).isGreaterThan(800);
+    assertThat(host.stats().signals()).isGreaterThan(800);
   }
 
   @Test
@@ -77,7 +77,7 @@ class ConformanceTest {
 
   @Test
   void everyWrongRecordingIsCaught() {
-    Kernel kernel = Systems.boot(1);
+    Host host = TestHosts.boot(1);
     Recording right = recording("eventfd-bounds");
     int caught = 0;
 
@@ -87,7 +87,7 @@ class ConformanceTest {
         steps.set(i, new Recording.Step(right.steps().get(i).op(), wrong));
         Recording altered = new Recording("altered", 1, steps);
         int step = i + 1;
-        assertThatThrownBy(() -> replay(altered, kernel))
+        assertThatThrownBy(() -> replay(altered, host))
             .isInstanceOf(AssertionError.class)
             .hasMessageContaining("altered, step " + step + ", " + steps.get(i).op())
             .hasMessageContaining("expected " + wrong);
@@ -152,13 +152,13 @@ class ConformanceTest {
   }
 
   /** Afterwards nothing of the script is left in the kernel. */
-  private static void replay(Recording recording, Kernel kernel) {
+  private static void replay(Recording recording, Host host) {
     Script script = Script.parse(recording.text(), Integer.MAX_VALUE);
-    try (ScriptRunner runner = new ScriptRunner(kernel, LONG)) {
+    try (ScriptRunner runner = new ScriptRunner(host, LONG)) {
       recording.require(
           runner.run(script).stream().map(result -> Recordings.step(result.members())).toList());
     }
-    assertThat(kernel.counts()).isEqualTo(new Kernel.Counts(0, 0, 0, 0, 0));
-    assertThat(kernel.bugs()).isZero();
+    assertThat(host.counts()).isEqualTo(new Host.Counts(0, 0, 0, 0, 0));
+    assertThat(host.bugs()).isZero();
   }
 }

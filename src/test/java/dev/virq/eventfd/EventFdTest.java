@@ -8,7 +8,7 @@ import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.testing.Asleep;
 import dev.virq.testing.Call;
-import dev.virq.testing.Systems;
+import dev.virq.testing.TestHosts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -147,7 +147,7 @@ class EventFdTest {
 
   @Test
   void writeOfZeroWakesNoReaderForGood() {
-    Call<Long> reader = Call.asleep(() -> eventfd.read(Systems.LONG));
+    Call<Long> reader = Call.asleep(() -> eventfd.read(TestHosts.LONG));
 
     write(eventfd, 0);
     Asleep.await(reader.thread());
@@ -158,8 +158,8 @@ class EventFdTest {
 
   @Test
   void oneWriteSatisfiesOneOfTwoReaders() {
-    Call<Long> first = Call.asleep(() -> eventfd.read(Systems.LONG));
-    Call<Long> second = Call.asleep(() -> eventfd.read(Systems.LONG));
+    Call<Long> first = Call.asleep(() -> eventfd.read(TestHosts.LONG));
+    Call<Long> second = Call.asleep(() -> eventfd.read(TestHosts.LONG));
 
     write(eventfd, 3);
     Asleep.until(() -> first.isDone() || second.isDone());
@@ -172,7 +172,7 @@ class EventFdTest {
   void interruptDoesNotEndABlockingReadAndIsKept() {
     Call<Boolean> reader =
         Call.asleep(() -> {
-          long _ = eventfd.read(Systems.LONG);
+          long _ = eventfd.read(TestHosts.LONG);
           return Thread.currentThread().isInterrupted();
         });
 
@@ -186,12 +186,12 @@ class EventFdTest {
 
   @Test
   void cancelEndsBlockedReadsNowAndLater() {
-    Call<Long> reader = Call.asleep(() -> eventfd.read(Systems.LONG));
+    Call<Long> reader = Call.asleep(() -> eventfd.read(TestHosts.LONG));
 
     eventfd.cancel();
 
     assertErrno(Errno.ECANCELED, reader::get);
-    assertErrno(Errno.ECANCELED, () -> eventfd.read(Systems.LONG));
+    assertErrno(Errno.ECANCELED, () -> eventfd.read(TestHosts.LONG));
     assertErrno(Errno.EAGAIN, eventfd::read);
   }
 
@@ -251,7 +251,7 @@ class EventFdTest {
   @Test
   void hookedWaiterIsServedBeforeAReader() {
     eventfd.hook(new Waiter(), Signal.UNTRACKED);
-    Call<Long> reader = Call.asleep(() -> eventfd.read(Systems.LONG));
+    Call<Long> reader = Call.asleep(() -> eventfd.read(TestHosts.LONG));
 
     write(eventfd, 3);
 

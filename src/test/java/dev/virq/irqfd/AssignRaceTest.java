@@ -3,16 +3,16 @@ package dev.virq.irqfd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.eventfd.Outcome;
-import dev.virq.sandbox.CloseOp;
-import dev.virq.sandbox.EventfdRef;
-import dev.virq.sandbox.Kernel;
-import dev.virq.sandbox.SignalRecord;
-import dev.virq.sandbox.VmEntry;
-import dev.virq.testing.Rig;
-import dev.virq.trace.Breakpoint;
+import dev.virq.host.EventfdName;
+import dev.virq.host.Host;
+import dev.virq.host.PendingClose;
+import dev.virq.host.PendingSignal;
+import dev.virq.host.VmFile;
+import dev.virq.testing.RaceRig;
 import dev.virq.trace.Tracepoint;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,70 +43,70 @@ class AssignRaceTest {
 
   @Test
   void eventfdIsBoundOnceInWhicheverVm() {
-    try (Rig rig = new Rig(workers)) {
-      VmEntry vm = rig.vm();
-      VmEntry other = rig.vm();
-      EventfdRef eventfd = rig.eventfd();
+    try (RaceRig rig = new RaceRig(workers)) {
+      VmFile vm = rig.vm();
+      VmFile other = rig.vm();
+      EventfdName eventfd = rig.eventfd();
       Irqfd irqfd = rig.assign(vm, eventfd, 5);
 
       refused(Errno.EBUSY, () -> rig.assign(vm, eventfd, 5));
       refused(Errno.EBUSY, () -> rig.assign(vm, eventfd, 6));
       refused(Errno.EBUSY, () -> rig.assign(other, eventfd, 5));
 
-      SignalRecord _ = rig.write(eventfd);
+      PendingSignal _ = rig.write(eventfd);
       rig.settle();
       assertThat(irqfd.info().injected()).isEqualTo(1);
-      assertThat(rig.kernel().vms().line(other.id(), 5).raises()).isZero();
-      assertThat(rig.kernel().counts().irqfds()).isEqualTo(1);
+      assertThat(rig.host().vms().line(other.id(), 5).raises()).isZero();
+      assertThat(rig.host().counts().irqfds()).isEqualTo(1);
     }
   }
 
   @Test
   void refusedAssignLeavesNothingBehind() {
-    try (Rig rig = new Rig(workers)) {
-      Kernel kernel = rig.kernel();
-      VmEntry vm = rig.vm();
-      VmEntry bare = kernel.vms().create(null);
-      VmEntry closed = rig.vm();
-      rig.over(kernel.vms().close(closed.id()));
-      EventfdRef bound = rig.eventfd();
+    try (RaceRig rig = new RaceRig(workers)) {
+      Host host = rig.host();
+      VmFile vm = rig.vm();
+      VmFile bare = host.vms().create(null);
+      VmFile closed = rig.vm();
+      rig.over(host.vms().close(closed.id()));
+      EventfdName bound = rig.eventfd();
       Irqfd irqfd = rig.assign(vm, bound, 5);
-      EventfdRef free = rig.eventfd();
-      EventfdRef gone = rig.eventfd();
-      rig.over(kernel.eventfds().close(gone));
-      EventfdRef pipe = EventfdRef.fd(kernel.eventfds().pipe());
-      VmEntry other = rig.vm();
+      EventfdName free = rig.eventfd();
+      EventfdName gone = rig.eventfd();
+      rig.over(host.eventfds().close(gone));
+      EventfdName pipe = EventfdName.fd(host.eventfds().pipe());
+      VmFile other = rig.vm();
 
       refused(Errno.EBADF, () -> rig.assign(closed, free, 5));
       refused(Errno.EINVAL, () -> rig.assign(bare, free, 5));
       refused(Errno.EBADF, () -> rig.assign(other, gone, 5));
       refused(Errno.EINVAL, () -> rig.assign(other, pipe, 5));
-      refused(Errno.EBADF, () -> kernel.irqfds().assign(other.id(), free, 5, gone));
+      refused(Errno.EBADF, () -> host.irqfds().assign(other.id(), free, 5, gone));
       refused(Errno.EBUSY, () -> rig.assign(other, bound, 5));
 
       assertThat(other.vm().references()).isEqualTo(1);
       assertThat(other.irqfds().size()).isZero();
       assertThat(bare.vm().references()).isEqualTo(1);
-      assertThat(kernel.eventfds().find(free).eventfd().hooked()).isNull();
+      assertThat(host.eventfds().find(free).eventfd().hooked()).isNull();
       assertThat(irqfd.eventfd().hooked()).isSameAs(irqfd);
-      assertThat(kernel.counts().irqfds()).isEqualTo(1);
-      assertThat(kernel.eventfds().close(pipe).report().settled()).isTrue();
-      rig.over(kernel.vms().close(other.id()));
-      assertThat(other.state()).isEqualTo(VmEntry.State.RELEASED);
+      assertThat(host.counts().irqfds()).isEqualTo(1);
+      assertThat(host.eventfds().close(pipe).report().settled()).isTrue();
+      rig.over(host.vms().close(other.id()));
+      assertThat(other.state()).isEqualTo(VmFile.State.RELEASED);
     }
   }
 
   @Test
   void oneOfManyAssignsOfOneEventfdWins() throws InterruptedException {
-    try (Rig rig = new Rig(workers)) {
+    try (RaceRig rig = new RaceRig(workers)) {
       for (int round = 0; round < 50; round++) {
-        EventfdRef eventfd = rig.eventfd();
+        EventfdName eventfd = rig.eventfd();
         AtomicInteger won = new AtomicInteger();
         AtomicInteger busy = new AtomicInteger();
         CyclicBarrier start = new CyclicBarrier(4);
         List<Thread> racers = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
-          VmEntry vm = rig.vm();
+          VmFile vm = rig.vm();
           racers.add(
               Thread.ofVirtual()
                   .start(() -> {
@@ -133,14 +133,14 @@ class AssignRaceTest {
   @Test
   void eventfdClosedDuringAssignIsSeenWhenAssignIsDone() throws InterruptedException {
     for (Tracepoint stage : STAGES) {
-      try (Rig rig = new Rig(workers)) {
-        VmEntry vm = rig.vm();
-        EventfdRef eventfd = rig.eventfd();
+      try (RaceRig rig = new RaceRig(workers)) {
+        VmFile vm = rig.vm();
+        EventfdName eventfd = rig.eventfd();
         Breakpoint stop = rig.hold(stage);
         Thread assigning = Thread.ofVirtual().start(() -> rig.assign(vm, eventfd, 5));
         Thread _ = rig.held(stop);
 
-        CloseOp close = rig.kernel().eventfds().close(eventfd);
+        PendingClose close = rig.host().eventfds().close(eventfd);
         rig.requireHeld(close);
         assertThat(rig.seen().count(Tracepoint.WAKEUP_POLLHUP)).as("%s", stage).isZero();
         rig.release(stop);
@@ -156,14 +156,14 @@ class AssignRaceTest {
   @Test
   void vmClosedDuringAssignIsReleasedWhenAssignIsDone() throws InterruptedException {
     for (Tracepoint stage : STAGES) {
-      try (Rig rig = new Rig(workers)) {
-        VmEntry vm = rig.vm();
-        EventfdRef eventfd = rig.eventfd();
+      try (RaceRig rig = new RaceRig(workers)) {
+        VmFile vm = rig.vm();
+        EventfdName eventfd = rig.eventfd();
         Breakpoint stop = rig.hold(stage);
         Thread assigning = Thread.ofVirtual().start(() -> rig.assign(vm, eventfd, 5));
         Thread _ = rig.held(stop);
 
-        CloseOp close = rig.kernel().vms().close(vm.id());
+        PendingClose close = rig.host().vms().close(vm.id());
         rig.requireHeld(close);
         assertThat(rig.seen().count(Tracepoint.RELEASE_BEGIN)).as("%s", stage).isZero();
         rig.release(stop);
@@ -171,21 +171,21 @@ class AssignRaceTest {
 
         assigning.join();
         assertThat(rig.seen().count(Tracepoint.FREE_IRQFD)).isEqualTo(1);
-        assertThat(vm.state()).isEqualTo(VmEntry.State.RELEASED);
+        assertThat(vm.state()).isEqualTo(VmFile.State.RELEASED);
       }
     }
   }
 
   @Test
   void assignToAClosedVmIsRefusedWhileAnotherCallStillUsesIt() throws InterruptedException {
-    try (Rig rig = new Rig(workers)) {
-      VmEntry vm = rig.vm();
-      EventfdRef one = rig.eventfd();
-      EventfdRef two = rig.eventfd();
+    try (RaceRig rig = new RaceRig(workers)) {
+      VmFile vm = rig.vm();
+      EventfdName one = rig.eventfd();
+      EventfdName two = rig.eventfd();
       Breakpoint stop = rig.hold(Tracepoint.ASSIGN_LISTED);
       Thread assigning = Thread.ofVirtual().start(() -> rig.assign(vm, one, 5));
       Thread _ = rig.held(stop);
-      CloseOp close = rig.kernel().vms().close(vm.id());
+      PendingClose close = rig.host().vms().close(vm.id());
 
       refused(Errno.EBADF, () -> rig.assign(vm, two, 6));
 
@@ -199,14 +199,14 @@ class AssignRaceTest {
   @Test
   void deassignDuringAssignEndsTheBindingOnce() throws InterruptedException {
     for (Tracepoint stage : STAGES) {
-      try (Rig rig = new Rig(workers)) {
-        VmEntry vm = rig.vm();
-        EventfdRef eventfd = rig.eventfd();
+      try (RaceRig rig = new RaceRig(workers)) {
+        VmFile vm = rig.vm();
+        EventfdName eventfd = rig.eventfd();
         Breakpoint stop = rig.hold(stage);
         Thread assigning = Thread.ofVirtual().start(() -> rig.assign(vm, eventfd, 5));
         Thread _ = rig.held(stop);
 
-        rig.over(rig.kernel().irqfds().deassign(vm.id(), eventfd, 5));
+        rig.over(rig.host().irqfds().deassign(vm.id(), eventfd, 5));
         Irqfd again = rig.assign(vm, eventfd, 6);
         rig.release(stop);
         assigning.join();
@@ -219,15 +219,15 @@ class AssignRaceTest {
 
   @Test
   void eventfdCanBeBoundAgainOnceTheVmIsClosed() {
-    try (Rig rig = new Rig(workers)) {
-      VmEntry vm = rig.vm();
-      VmEntry next = rig.vm();
-      EventfdRef eventfd = rig.eventfd();
+    try (RaceRig rig = new RaceRig(workers)) {
+      VmFile vm = rig.vm();
+      VmFile next = rig.vm();
+      EventfdName eventfd = rig.eventfd();
       Irqfd _ = rig.assign(vm, eventfd, 5);
-      rig.over(rig.kernel().vms().close(vm.id()));
+      rig.over(rig.host().vms().close(vm.id()));
 
       Irqfd again = rig.assign(next, eventfd, 6);
-      SignalRecord signal = rig.write(eventfd);
+      PendingSignal signal = rig.write(eventfd);
       rig.settle();
 
       assertThat(signal.outcome()).isEqualTo(Outcome.INJECTED);

@@ -1,23 +1,23 @@
 package dev.virq.irqfd;
 
-import static dev.virq.testing.Systems.LONG;
+import static dev.virq.testing.TestHosts.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.virq.eventfd.EventFd;
 import dev.virq.eventfd.Signal;
+import dev.virq.host.EventfdName;
+import dev.virq.host.ExactWait;
+import dev.virq.host.Host;
+import dev.virq.host.Limits;
+import dev.virq.host.PendingClose;
+import dev.virq.host.VmFile;
+import dev.virq.host.Workers;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.lockorder.LockOrder;
-import dev.virq.sandbox.CloseOp;
-import dev.virq.sandbox.EventfdRef;
-import dev.virq.sandbox.Kernel;
-import dev.virq.sandbox.Limits;
-import dev.virq.sandbox.VmEntry;
-import dev.virq.sandbox.Waits;
-import dev.virq.sandbox.Workers;
 import dev.virq.testing.ManualExecutor;
-import dev.virq.testing.Rig;
-import dev.virq.testing.Systems;
+import dev.virq.testing.RaceRig;
+import dev.virq.testing.TestHosts;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Tracepoint;
 import dev.virq.vm.Vm;
@@ -96,7 +96,7 @@ class AssignUndoTest {
       Irqfd irqfd = irqfds.assign(eventfd, 5, resample ? new EventFd(2, 0, false) : null);
 
       assertThat(irqfd.info().state()).isEqualTo(Irqfd.State.FREED);
-      assertThat(irqfd.cause()).isEqualTo(Cause.VM_RELEASE);
+      assertThat(irqfd.cause()).isEqualTo(EndCause.VM_RELEASE);
       assertThat(eventfd.hooked()).isNull();
       assertThat(vm.references()).isEqualTo(1);
       assertThat(vm.line(5).level()).isFalse();
@@ -125,30 +125,30 @@ class AssignUndoTest {
             locked.get().unlock();
           }
         };
-    Kernel kernel =
-        Systems.boot(
+    Host host =
+        TestHosts.boot(
             1,
             unlock,
             name -> name.endsWith("/cleanup") ? cleanup : others.forQueue(name),
             Limits.defaults());
-    VmEntry entry = Systems.vm(kernel);
-    EventfdRef trigger = Systems.eventfd(kernel);
+    VmFile entry = TestHosts.vm(host);
+    EventfdName trigger = TestHosts.eventfd(host);
     locked.set(entry.vm());
     entry.vm().lock();
     LockOrder.holdsForAnother();
     Thread assigning =
-        Thread.ofVirtual().start(() -> kernel.irqfds().assign(entry.id(), trigger, 5, null));
-    Rig.await(() -> !kernel.irqfds().list(0, 1).isEmpty());
-    Rig.awaitAsleep(assigning);
+        Thread.ofVirtual().start(() -> host.irqfds().assign(entry.id(), trigger, 5, null));
+    RaceRig.await(() -> !host.irqfds().list(0, 1).isEmpty());
+    RaceRig.awaitAsleep(assigning);
 
     // Hooked, and before the list's lock. It is unlisted, then the lock is free, then it is listed.
-    CloseOp close = kernel.irqfds().deassign(entry.id(), 1);
+    PendingClose close = host.irqfds().deassign(entry.id(), 1);
     cleanup.runAll();
     assigning.join();
 
-    assertThat(kernel.waits().over(close, LONG)).isEqualTo(Waits.Progress.SETTLED);
+    assertThat(host.waits().over(close, LONG)).isEqualTo(ExactWait.Progress.SETTLED);
     assertThat(entry.irqfds().size()).isZero();
     assertThat(entry.vm().references()).isEqualTo(1);
-    assertThat(kernel.bugs()).isZero();
+    assertThat(host.bugs()).isZero();
   }
 }

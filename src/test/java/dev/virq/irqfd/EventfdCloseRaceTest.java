@@ -5,17 +5,17 @@ import static dev.virq.eventfd.PollEvent.POLLIN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.eventfd.Outcome;
 import dev.virq.eventfd.Signal;
-import dev.virq.sandbox.CloseOp;
-import dev.virq.sandbox.EventfdRef;
-import dev.virq.sandbox.SignalRecord;
-import dev.virq.sandbox.VmEntry;
+import dev.virq.host.EventfdName;
+import dev.virq.host.PendingClose;
+import dev.virq.host.PendingSignal;
+import dev.virq.host.VmFile;
 import dev.virq.testing.ManualExecutor;
-import dev.virq.testing.Rig;
-import dev.virq.trace.Breakpoint;
+import dev.virq.testing.RaceRig;
 import dev.virq.trace.Tracepoint;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -35,13 +35,13 @@ class EventfdCloseRaceTest {
 
   @Test
   void tearDownRunsOnACleanUpWorkerWithNoLockHeld() {
-    try (Rig rig = new Rig(workers)) {
-      EventfdRef eventfd = rig.eventfd();
+    try (RaceRig rig = new RaceRig(workers)) {
+      EventfdName eventfd = rig.eventfd();
       Irqfd irqfd = rig.assign(rig.vm(), eventfd, 5);
-      SignalRecord _ = rig.write(eventfd);
+      PendingSignal _ = rig.write(eventfd);
       rig.settle();
 
-      rig.over(rig.kernel().eventfds().close(eventfd));
+      rig.over(rig.host().eventfds().close(eventfd));
 
       // That no lock is held at any step of it is checked by the rig.
       assertThat(rig.seen().last(Tracepoint.HUP_UNHOOKED).thread().getName()).contains("/cleanup-");
@@ -63,14 +63,14 @@ class EventfdCloseRaceTest {
   @Test
   void queuedInjectionRunsToItsEndBeforeTheIrqfdIsSevered() {
     ManualExecutor injections = new ManualExecutor();
-    try (Rig rig = Rig.injectingBy(injections)) {
-      EventfdRef eventfd = rig.eventfd();
+    try (RaceRig rig = RaceRig.injectingBy(injections)) {
+      EventfdName eventfd = rig.eventfd();
       Irqfd irqfd = rig.assign(rig.vm(), eventfd, 5);
-      SignalRecord signal = rig.write(eventfd);
+      PendingSignal signal = rig.write(eventfd);
 
-      CloseOp close = rig.kernel().eventfds().close(eventfd);
-      Rig.await(() -> rig.seen().count(Tracepoint.HUP_UNHOOKED) == 1);
-      Rig.awaitAsleepOr(
+      PendingClose close = rig.host().eventfds().close(eventfd);
+      RaceRig.await(() -> rig.seen().count(Tracepoint.HUP_UNHOOKED) == 1);
+      RaceRig.awaitAsleepOr(
           rig.seen().last(Tracepoint.HUP_UNHOOKED).thread(),
           () -> rig.seen().count(Tracepoint.FREE_IRQFD) == 1);
       assertThat(irqfd.info().state()).isEqualTo(Irqfd.State.FLUSHING);
@@ -90,16 +90,16 @@ class EventfdCloseRaceTest {
             Tracepoint.INJECT_LOCKED,
             Tracepoint.INJECT_DEREFERENCED,
             Tracepoint.INJECT_LOWERED)) {
-      try (Rig rig = new Rig(workers)) {
-        EventfdRef eventfd = rig.eventfd();
+      try (RaceRig rig = new RaceRig(workers)) {
+        EventfdName eventfd = rig.eventfd();
         Irqfd irqfd = rig.assign(rig.vm(), eventfd, 5);
         Breakpoint stop = rig.hold(stage);
-        SignalRecord signal = rig.write(eventfd);
+        PendingSignal signal = rig.write(eventfd);
         Thread _ = rig.held(stop);
 
-        CloseOp close = rig.kernel().eventfds().close(eventfd);
-        Rig.await(() -> rig.seen().count(Tracepoint.HUP_UNHOOKED) == 1);
-        Rig.awaitAsleepOr(
+        PendingClose close = rig.host().eventfds().close(eventfd);
+        RaceRig.await(() -> rig.seen().count(Tracepoint.HUP_UNHOOKED) == 1);
+        RaceRig.awaitAsleepOr(
             rig.seen().last(Tracepoint.HUP_UNHOOKED).thread(),
             () -> rig.seen().count(Tracepoint.FREE_IRQFD) == 1);
         rig.requireHeld(close);
@@ -116,20 +116,20 @@ class EventfdCloseRaceTest {
 
   @Test
   void flushHoldsNoLockThatAnInjectionTakes() throws InterruptedException {
-    try (Rig rig = new Rig(workers)) {
-      VmEntry vm = rig.vm();
-      EventfdRef eventfd = rig.eventfd();
+    try (RaceRig rig = new RaceRig(workers)) {
+      VmFile vm = rig.vm();
+      EventfdName eventfd = rig.eventfd();
       Irqfd _ = rig.assign(vm, eventfd, 5);
       Breakpoint at4 = rig.hold(Tracepoint.INJECT_DEREFERENCED);
-      SignalRecord signal = rig.write(eventfd);
+      PendingSignal signal = rig.write(eventfd);
       Thread _ = rig.held(at4);
-      CloseOp close = rig.kernel().eventfds().close(eventfd);
-      Rig.await(() -> rig.seen().count(Tracepoint.HUP_UNHOOKED) == 1);
-      Rig.awaitAsleep(rig.seen().last(Tracepoint.HUP_UNHOOKED).thread());
+      PendingClose close = rig.host().eventfds().close(eventfd);
+      RaceRig.await(() -> rig.seen().count(Tracepoint.HUP_UNHOOKED) == 1);
+      RaceRig.awaitAsleep(rig.seen().last(Tracepoint.HUP_UNHOOKED).thread());
 
       // The clean-up worker is in its flush: the VM's lock is free for anybody.
-      Thread caller = Thread.ofVirtual().start(() -> rig.kernel().vms().setLine(vm.id(), 7, false));
-      Rig.awaitAsleepOr(caller, () -> !caller.isAlive());
+      Thread caller = Thread.ofVirtual().start(() -> rig.host().vms().setLine(vm.id(), 7, false));
+      RaceRig.awaitAsleepOr(caller, () -> !caller.isAlive());
       assertThat(caller.isAlive()).as("waits for the VM's lock").isFalse();
 
       rig.release(at4);
@@ -140,18 +140,18 @@ class EventfdCloseRaceTest {
 
   @Test
   void bindingThatWasNeverSignalledEndsAtOnce() {
-    try (Rig rig = new Rig(workers)) {
-      VmEntry vm = rig.vm();
-      EventfdRef one = rig.eventfd();
-      EventfdRef two = rig.eventfd();
-      EventfdRef three = rig.eventfd();
+    try (RaceRig rig = new RaceRig(workers)) {
+      VmFile vm = rig.vm();
+      EventfdName one = rig.eventfd();
+      EventfdName two = rig.eventfd();
+      EventfdName three = rig.eventfd();
       Irqfd closed = rig.assign(vm, one, 5);
       Irqfd unbound = rig.assign(vm, two, 6);
       Irqfd released = rig.assign(vm, three, 7);
 
-      rig.over(rig.kernel().eventfds().close(one));
-      rig.over(rig.kernel().irqfds().deassign(vm.id(), two, 6));
-      rig.over(rig.kernel().vms().close(vm.id()));
+      rig.over(rig.host().eventfds().close(one));
+      rig.over(rig.host().irqfds().deassign(vm.id(), two, 6));
+      rig.over(rig.host().vms().close(vm.id()));
 
       assertThat(List.of(closed, unbound, released))
           .extracting(irqfd -> irqfd.info().state())
@@ -161,31 +161,31 @@ class EventfdCloseRaceTest {
 
   @Test
   void wakeUpWithSeveralEventsServesEach() {
-    try (Rig rig = new Rig(workers)) {
-      EventfdRef eventfd = rig.eventfd();
+    try (RaceRig rig = new RaceRig(workers)) {
+      EventfdName eventfd = rig.eventfd();
       Irqfd irqfd = rig.assign(rig.vm(), eventfd, 5);
 
       synchronized (irqfd.eventfd()) {
         irqfd.wake(POLLIN | POLLHUP, Signal.UNTRACKED);
       }
-      Rig.await(() -> irqfd.info().state() == Irqfd.State.FREED);
-      Rig.await(() -> rig.kernel().counts().irqfds() == 0);
+      RaceRig.await(() -> irqfd.info().state() == Irqfd.State.FREED);
+      RaceRig.await(() -> rig.host().counts().irqfds() == 0);
 
       assertThat(irqfd.info().injected()).isEqualTo(1);
-      assertThat(irqfd.cause()).isEqualTo(Cause.HANGUP);
+      assertThat(irqfd.cause()).isEqualTo(EndCause.HANGUP);
     }
   }
 
   @Test
   void secondCloseFindsTheDescriptorGone() {
-    try (Rig rig = new Rig(workers)) {
-      EventfdRef eventfd = rig.eventfd();
+    try (RaceRig rig = new RaceRig(workers)) {
+      EventfdName eventfd = rig.eventfd();
       Irqfd irqfd = rig.assign(rig.vm(), eventfd, 5);
       Breakpoint stop = rig.hold(Tracepoint.HUP_UNHOOKED);
-      CloseOp close = rig.kernel().eventfds().close(eventfd);
+      PendingClose close = rig.host().eventfds().close(eventfd);
       Thread _ = rig.held(stop);
 
-      assertThatThrownBy(() -> rig.kernel().eventfds().close(eventfd))
+      assertThatThrownBy(() -> rig.host().eventfds().close(eventfd))
           .isInstanceOfSatisfying(
               ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EBADF));
 
@@ -198,16 +198,16 @@ class EventfdCloseRaceTest {
   @Test
   void hangUpWhileDeassignIsUnderWayFreesOnce() {
     for (Tracepoint stage : List.of(Tracepoint.HUP_UNHOOKED, Tracepoint.SYNC_BEGIN)) {
-      try (Rig rig = new Rig(workers)) {
-        VmEntry vm = rig.vm();
-        EventfdRef eventfd = rig.eventfd();
+      try (RaceRig rig = new RaceRig(workers)) {
+        VmFile vm = rig.vm();
+        EventfdName eventfd = rig.eventfd();
         Irqfd irqfd = rig.assign(vm, eventfd, 5);
         Breakpoint stop = rig.hold(stage);
-        CloseOp deassign = rig.kernel().irqfds().deassign(vm.id(), eventfd, 5);
+        PendingClose deassign = rig.host().irqfds().deassign(vm.id(), eventfd, 5);
         Thread _ = rig.held(stop);
 
-        CloseOp again = rig.kernel().irqfds().deassign(vm.id(), irqfd.irqfdId());
-        CloseOp close = rig.kernel().eventfds().close(eventfd);
+        PendingClose again = rig.host().irqfds().deassign(vm.id(), irqfd.irqfdId());
+        PendingClose close = rig.host().eventfds().close(eventfd);
         rig.over(close);
         rig.requireHeld(again);
         rig.release(stop);
@@ -215,7 +215,7 @@ class EventfdCloseRaceTest {
         rig.over(again);
 
         assertThat(rig.seen().count(Tracepoint.FREE_IRQFD, irqfd.irqfdId())).isEqualTo(1);
-        assertThat(irqfd.cause()).isEqualTo(Cause.DEASSIGN);
+        assertThat(irqfd.cause()).isEqualTo(EndCause.DEASSIGN);
       }
     }
   }
@@ -223,13 +223,13 @@ class EventfdCloseRaceTest {
   @Test
   void injectionThatClosesItsOwnEventfdDoesNotWaitForItself() {
     for (Tracepoint stage : List.of(Tracepoint.INJECT_ENTER, Tracepoint.INJECT_DEREFERENCED)) {
-      try (Rig rig = new Rig(workers)) {
-        EventfdRef eventfd = rig.eventfd();
+      try (RaceRig rig = new RaceRig(workers)) {
+        EventfdName eventfd = rig.eventfd();
         Irqfd irqfd = rig.assign(rig.vm(), eventfd, 5);
-        AtomicReference<CloseOp> close = new AtomicReference<>();
-        rig.on(stage, subject -> close.set(rig.kernel().eventfds().close(eventfd)));
+        AtomicReference<PendingClose> close = new AtomicReference<>();
+        rig.on(stage, subject -> close.set(rig.host().eventfds().close(eventfd)));
 
-        SignalRecord signal = rig.write(eventfd);
+        PendingSignal signal = rig.write(eventfd);
         rig.settle();
 
         assertThat(signal.outcome()).as("%s", stage).isEqualTo(Outcome.INJECTED);
@@ -241,15 +241,15 @@ class EventfdCloseRaceTest {
 
   @Test
   void deassignConsumesTheCounterSoThatNoSpuriousInterruptFollows() {
-    try (Rig rig = new Rig(workers)) {
-      VmEntry vm = rig.vm();
-      EventfdRef eventfd = rig.eventfd();
-      SignalRecord _ = rig.kernel().eventfds().write(eventfd, 9);
+    try (RaceRig rig = new RaceRig(workers)) {
+      VmFile vm = rig.vm();
+      EventfdName eventfd = rig.eventfd();
+      PendingSignal _ = rig.host().eventfds().write(eventfd, 9);
       Irqfd first = rig.assign(vm, eventfd, 5);
       rig.settle();
       assertThat(first.info().injected()).isEqualTo(1);
 
-      rig.over(rig.kernel().irqfds().deassign(vm.id(), eventfd, 5));
+      rig.over(rig.host().irqfds().deassign(vm.id(), eventfd, 5));
       assertThat(first.eventfd().counters().drained()).isEqualTo(9);
       Irqfd second = rig.assign(vm, eventfd, 5);
       rig.settle();

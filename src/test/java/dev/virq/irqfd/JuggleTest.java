@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.sandbox.CloseOp;
-import dev.virq.sandbox.EventfdRef;
-import dev.virq.sandbox.Kernel;
-import dev.virq.sandbox.SignalRecord;
-import dev.virq.sandbox.VmEntry;
-import dev.virq.testing.Rig;
+import dev.virq.host.EventfdName;
+import dev.virq.host.Host;
+import dev.virq.host.PendingClose;
+import dev.virq.host.PendingSignal;
+import dev.virq.host.VmFile;
+import dev.virq.testing.RaceRig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -41,14 +41,14 @@ class JuggleTest {
   /** What a call may answer when somebody else was first. */
   private static final Set<Errno> LOST_RACE = EnumSet.of(Errno.EBADF, Errno.EBUSY, Errno.ENOENT);
 
-  private final AtomicReferenceArray<VmEntry> vms = new AtomicReferenceArray<>(SLOTS);
-  private final AtomicReferenceArray<EventfdRef> eventfds = new AtomicReferenceArray<>(SLOTS);
+  private final AtomicReferenceArray<VmFile> vms = new AtomicReferenceArray<>(SLOTS);
+  private final AtomicReferenceArray<EventfdName> eventfds = new AtomicReferenceArray<>(SLOTS);
 
   @ParameterizedTest(name = "{0} worker(s)")
   @ValueSource(ints = {1, 4})
   void booksAreRightAfterWritersAndClosersOfBothSidesMet(int workers)
       throws InterruptedException, ExecutionException {
-    try (Rig rig = Rig.unrecorded(workers);
+    try (RaceRig rig = RaceRig.unrecorded(workers);
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int slot = 0; slot < SLOTS; slot++) {
         vms.set(slot, rig.vm());
@@ -76,48 +76,48 @@ class JuggleTest {
 
       assertThat(done).isPositive();
       rig.settle();
-      assertThat(rig.kernel().stats().signals()).isPositive();
+      assertThat(rig.host().stats().signals()).isPositive();
     }
   }
 
-  private void step(Rig rig, Random random, boolean writes) {
-    Kernel kernel = rig.kernel();
+  private void step(RaceRig rig, Random random, boolean writes) {
+    Host host = rig.host();
     int slot = random.nextInt(SLOTS);
-    EventfdRef eventfd = eventfds.get(slot);
-    VmEntry vm = vms.get(random.nextInt(SLOTS));
+    EventfdName eventfd = eventfds.get(slot);
+    VmFile vm = vms.get(random.nextInt(SLOTS));
     if (writes) {
-      SignalRecord _ = kernel.eventfds().write(eventfd, 1 + random.nextInt(3));
+      PendingSignal _ = host.eventfds().write(eventfd, 1 + random.nextInt(3));
       return;
     }
     switch (random.nextInt(8)) {
       case 0 -> {
         int which = random.nextInt(SLOTS);
-        VmEntry old = vms.get(which);
-        CloseOp close = kernel.vms().close(old.id());
+        VmFile old = vms.get(which);
+        PendingClose close = host.vms().close(old.id());
         vms.set(which, rig.vm());
         // Closing is quicker than what it ends: without waiting now and then it would pile up.
         rig.over(close);
       }
       case 1 -> {
-        CloseOp close = kernel.eventfds().close(eventfd);
+        PendingClose close = host.eventfds().close(eventfd);
         eventfds.set(slot, rig.eventfd());
         if (random.nextBoolean()) {
           rig.over(close);
         }
       }
       case 2 -> {
-        var _ = kernel.irqfds().deassign(vm.id(), eventfd, random.nextInt(4));
+        var _ = host.irqfds().deassign(vm.id(), eventfd, random.nextInt(4));
       }
       case 3 -> {
-        List<Irqfd> some = kernel.irqfds().list(0, SLOTS);
+        List<Irqfd> some = host.irqfds().list(0, SLOTS);
         if (!some.isEmpty()) {
           Irqfd irqfd = some.get(random.nextInt(some.size()));
-          var _ = kernel.irqfds().deassign(irqfd.vmId(), irqfd.irqfdId());
+          var _ = host.irqfds().deassign(irqfd.vmId(), irqfd.irqfdId());
         }
       }
       default -> {
-        EventfdRef resample = random.nextInt(8) == 0 ? eventfds.get(random.nextInt(SLOTS)) : null;
-        Irqfd _ = kernel.irqfds().assign(vm.id(), eventfd, random.nextInt(4), resample);
+        EventfdName resample = random.nextInt(8) == 0 ? eventfds.get(random.nextInt(SLOTS)) : null;
+        Irqfd _ = host.irqfds().assign(vm.id(), eventfd, random.nextInt(4), resample);
       }
     }
   }

@@ -1,16 +1,16 @@
 package dev.virq.irqfd;
 
-import static dev.virq.testing.Systems.LONG;
+import static dev.virq.testing.TestHosts.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.ErrnoException;
 import dev.virq.eventfd.Outcome;
-import dev.virq.sandbox.EventfdRef;
-import dev.virq.sandbox.SignalRecord;
-import dev.virq.sandbox.VmEntry;
+import dev.virq.host.EventfdName;
+import dev.virq.host.PendingSignal;
+import dev.virq.host.VmFile;
+import dev.virq.testing.RaceRig;
 import dev.virq.testing.RecordingProbe.Hit;
-import dev.virq.testing.Rig;
-import dev.virq.trace.Breakpoint;
 import dev.virq.trace.Tracepoint;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -175,7 +175,7 @@ class RaceMatrixTest {
                       other.name,
                       otherStep,
                       inOrder ? "in this order" : "the second first");
-          try (Case now = new Case(new Rig(workers), bound)) {
+          try (Case now = new Case(new RaceRig(workers), bound)) {
             Breakpoint first = now.rig.hold(step);
             now.start(one.call);
             now.quiesce();
@@ -207,14 +207,14 @@ class RaceMatrixTest {
   private static final class Case implements AutoCloseable {
     private static final int GSI = 5;
 
-    private final Rig rig;
-    private final VmEntry vm;
-    private final VmEntry otherVm;
-    private final EventfdRef eventfd;
+    private final RaceRig rig;
+    private final VmFile vm;
+    private final VmFile otherVm;
+    private final EventfdName eventfd;
     private final List<Thread> calls = new ArrayList<>();
-    private final List<SignalRecord> accepted = new ArrayList<>();
+    private final List<PendingSignal> accepted = new ArrayList<>();
 
-    Case(Rig rig, boolean bound) {
+    Case(RaceRig rig, boolean bound) {
       this.rig = rig;
       vm = rig.vm();
       otherVm = rig.vm();
@@ -225,7 +225,7 @@ class RaceMatrixTest {
     }
 
     void write() {
-      SignalRecord record = rig.write(eventfd);
+      PendingSignal record = rig.write(eventfd);
       synchronized (accepted) {
         accepted.add(record);
       }
@@ -240,15 +240,15 @@ class RaceMatrixTest {
     }
 
     void deassign() {
-      rig.kernel().irqfds().deassign(vm.id(), eventfd, GSI);
+      rig.host().irqfds().deassign(vm.id(), eventfd, GSI);
     }
 
     void closeEventfd() {
-      rig.kernel().eventfds().close(eventfd);
+      rig.host().eventfds().close(eventfd);
     }
 
     void closeVm() {
-      rig.kernel().vms().close(vm.id());
+      rig.host().vms().close(vm.id());
     }
 
     /** Makes a call on a thread of its own; that it is refused is one of the right outcomes. */
@@ -268,31 +268,31 @@ class RaceMatrixTest {
     void quiesce() {
       for (Thread call : calls) {
         // A thread that is held sleeps with a limit.
-        Rig.awaitAsleepOr(
+        RaceRig.awaitAsleepOr(
             call, () -> !call.isAlive() || call.getState() == Thread.State.TIMED_WAITING);
       }
-      rig.kernel().waits().parked(LONG);
+      rig.host().waits().parked(LONG);
     }
 
     boolean holds(Breakpoint breakpoint) {
-      Breakpoint now = rig.kernel().breakpoints().find(breakpoint.id());
+      Breakpoint now = rig.host().breakpoints().find(breakpoint.id());
       return now != null && !now.parked().isEmpty();
     }
 
     /** Lets go whom it holds; one that holds nobody must not stop the other side later. */
     void letGo(Breakpoint breakpoint) {
-      Breakpoint _ = rig.kernel().breakpoints().remove(breakpoint.id());
+      Breakpoint _ = rig.host().breakpoints().remove(breakpoint.id());
     }
 
     @Override
     public void close() {
       rig.close();
       for (Thread call : calls) {
-        Rig.await(() -> !call.isAlive());
+        RaceRig.await(() -> !call.isAlive());
       }
-      assertThat(accepted).extracting(SignalRecord::outcome).doesNotContainNull();
-      assertThat(accepted).extracting(SignalRecord::outcome).doesNotContain(Outcome.FAILED);
-      rig.kernel().irqfds().listFreed(0, 10).forEach(this::noPutInsideASection);
+      assertThat(accepted).extracting(PendingSignal::outcome).doesNotContainNull();
+      assertThat(accepted).extracting(PendingSignal::outcome).doesNotContain(Outcome.FAILED);
+      rig.host().irqfds().listFreed(0, 10).forEach(this::noPutInsideASection);
     }
 
     /** Between [4] and [1] of an injection that found the VM, the irqfd does not put it. */

@@ -1,20 +1,20 @@
 package dev.virq.irqfd;
 
-import static dev.virq.testing.Systems.LONG;
+import static dev.virq.testing.TestHosts.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.eventfd.Outcome;
-import dev.virq.sandbox.CloseOp;
-import dev.virq.sandbox.EventfdRef;
-import dev.virq.sandbox.SignalRecord;
-import dev.virq.sandbox.VmEntry;
+import dev.virq.host.EventfdName;
+import dev.virq.host.PendingClose;
+import dev.virq.host.PendingSignal;
+import dev.virq.host.VmFile;
 import dev.virq.testing.ManualExecutor;
+import dev.virq.testing.RaceRig;
 import dev.virq.testing.RecordingProbe.Hit;
-import dev.virq.testing.Rig;
-import dev.virq.trace.Breakpoint;
 import dev.virq.trace.Tracepoint;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -45,13 +45,13 @@ class SignalRaceTest {
   @Test
   void writesWhileAnInjectionIsQueuedAreMergedWithIt() {
     ManualExecutor injections = new ManualExecutor();
-    try (Rig rig = Rig.injectingBy(injections)) {
-      EventfdRef eventfd = rig.eventfd();
+    try (RaceRig rig = RaceRig.injectingBy(injections)) {
+      EventfdName eventfd = rig.eventfd();
       Irqfd irqfd = rig.assign(rig.vm(), eventfd, 5);
 
-      SignalRecord first = rig.write(eventfd);
-      SignalRecord second = rig.write(eventfd);
-      SignalRecord third = rig.write(eventfd);
+      PendingSignal first = rig.write(eventfd);
+      PendingSignal second = rig.write(eventfd);
+      PendingSignal third = rig.write(eventfd);
       assertThat(first.outcome()).isNull();
       assertThat(irqfd.info().inFlight()).isEqualTo(1);
       injections.runAll();
@@ -67,15 +67,15 @@ class SignalRaceTest {
   @Test
   void signalThatComesWhileTheInjectionRunsLeadsToAnother() {
     for (Tracepoint stage : STAGES) {
-      try (Rig rig = new Rig(workers)) {
-        EventfdRef eventfd = rig.eventfd();
+      try (RaceRig rig = new RaceRig(workers)) {
+        EventfdName eventfd = rig.eventfd();
         Irqfd irqfd = rig.assign(rig.vm(), eventfd, 5);
         Breakpoint stop = rig.hold(stage);
-        SignalRecord first = rig.write(eventfd);
+        PendingSignal first = rig.write(eventfd);
         Thread _ = rig.held(stop);
 
-        SignalRecord second = rig.write(eventfd);
-        SignalRecord third = rig.write(eventfd);
+        PendingSignal second = rig.write(eventfd);
+        PendingSignal third = rig.write(eventfd);
         rig.release(stop);
         rig.settle();
 
@@ -89,23 +89,21 @@ class SignalRaceTest {
 
   @Test
   void injectionsOfOneIrqfdNeverRunAtOnce() {
-    try (Rig rig = new Rig(workers)) {
-      VmEntry vm = rig.vm();
-      EventfdRef eventfd = rig.eventfd();
-      EventfdRef other = rig.eventfd();
+    try (RaceRig rig = new RaceRig(workers)) {
+      VmFile vm = rig.vm();
+      EventfdName eventfd = rig.eventfd();
+      EventfdName other = rig.eventfd();
       Irqfd irqfd = rig.assign(vm, eventfd, 5);
       Irqfd _ = rig.assign(vm, other, 6);
       Breakpoint at4 = rig.hold(Tracepoint.INJECT_DEREFERENCED, irqfd);
-      SignalRecord _ = rig.write(eventfd);
+      PendingSignal _ = rig.write(eventfd);
       Thread _ = rig.held(at4);
 
-      SignalRecord _ = rig.write(eventfd);
+      PendingSignal _ = rig.write(eventfd);
       // Its worker is free for others, so the second injection could run if it were let.
-      SignalRecord _ = rig.write(other);
+      PendingSignal _ = rig.write(other);
       long _ =
-          rig.kernel()
-              .waits()
-              .counted(() -> rig.kernel().vms().line(vm.id(), 6).raises(), 1, 1, LONG);
+          rig.host().waits().counted(() -> rig.host().vms().line(vm.id(), 6).raises(), 1, 1, LONG);
       assertThat(rig.seen().count(Tracepoint.INJECT_ENTER, irqfd.irqfdId())).isEqualTo(1);
 
       rig.release(at4);
@@ -116,10 +114,10 @@ class SignalRaceTest {
 
   @Test
   void pairsOfOneLineNeverInterleave() {
-    try (Rig rig = new Rig(4)) {
-      VmEntry vm = rig.vm();
-      EventfdRef one = rig.eventfd();
-      EventfdRef two = rig.eventfd();
+    try (RaceRig rig = new RaceRig(4)) {
+      VmFile vm = rig.vm();
+      EventfdName one = rig.eventfd();
+      EventfdName two = rig.eventfd();
       Irqfd first = rig.assign(vm, one, 5);
       Irqfd second = rig.assign(vm, two, 5);
       AtomicReference<Long> insideMeanwhile = new AtomicReference<>();
@@ -131,29 +129,30 @@ class SignalRaceTest {
             }
             // The line is up: now the other one comes, as far as it gets.
             Thread _ = Thread.ofVirtual().start(() -> rig.write(two));
-            Rig.await(() -> rig.seen().count(Tracepoint.INJECT_DEREFERENCED, second.irqfdId()) > 0);
-            Rig.awaitAsleepOr(
+            RaceRig.await(
+                () -> rig.seen().count(Tracepoint.INJECT_DEREFERENCED, second.irqfdId()) > 0);
+            RaceRig.awaitAsleepOr(
                 rig.seen().last(Tracepoint.INJECT_DEREFERENCED).thread(),
                 () -> second.info().inFlight() == 0);
             insideMeanwhile.set(rig.seen().count(Tracepoint.INJECT_MUTEX, second.irqfdId()));
           });
 
-      SignalRecord _ = rig.write(one);
+      PendingSignal _ = rig.write(one);
       rig.settle();
 
       assertThat(insideMeanwhile.get()).isZero();
-      assertThat(rig.kernel().vms().line(vm.id(), 5).raises()).isEqualTo(2);
+      assertThat(rig.host().vms().line(vm.id(), 5).raises()).isEqualTo(2);
     }
   }
 
   @Test
   void writeReturnsAfterItsWakeUpHasRun() {
     ManualExecutor injections = new ManualExecutor();
-    try (Rig rig = Rig.injectingBy(injections)) {
-      EventfdRef eventfd = rig.eventfd();
+    try (RaceRig rig = RaceRig.injectingBy(injections)) {
+      EventfdName eventfd = rig.eventfd();
       Irqfd irqfd = rig.assign(rig.vm(), eventfd, 5);
 
-      SignalRecord signal = rig.write(eventfd);
+      PendingSignal signal = rig.write(eventfd);
 
       assertThat(rig.seen().at(Tracepoint.WAKEUP_POLLIN))
           .extracting(Hit::thread)
@@ -167,9 +166,9 @@ class SignalRaceTest {
 
   @Test
   void valueWrittenBeforeAssignIsInjectedOnce() {
-    try (Rig rig = new Rig(workers)) {
-      EventfdRef eventfd = rig.eventfd();
-      SignalRecord before = rig.kernel().eventfds().write(eventfd, 3);
+    try (RaceRig rig = new RaceRig(workers)) {
+      EventfdName eventfd = rig.eventfd();
+      PendingSignal before = rig.host().eventfds().write(eventfd, 3);
       assertThat(before.outcome()).isEqualTo(Outcome.NOT_BOUND);
 
       Irqfd irqfd = rig.assign(rig.vm(), eventfd, 5);
@@ -183,18 +182,18 @@ class SignalRaceTest {
   @Test
   void writeWhileAssignIsNotDoneIsInjectedOnce() throws InterruptedException {
     for (Tracepoint stage : List.of(Tracepoint.ASSIGN_LISTED, Tracepoint.ASSIGN_BEFORE_FPUT)) {
-      try (Rig rig = new Rig(workers)) {
-        VmEntry vm = rig.vm();
-        EventfdRef eventfd = rig.eventfd();
+      try (RaceRig rig = new RaceRig(workers)) {
+        VmFile vm = rig.vm();
+        EventfdName eventfd = rig.eventfd();
         Breakpoint stop = rig.hold(stage);
         Thread assigning = Thread.ofVirtual().start(() -> rig.assign(vm, eventfd, 5));
         Thread _ = rig.held(stop);
 
-        SignalRecord signal = rig.write(eventfd);
+        PendingSignal signal = rig.write(eventfd);
         rig.settle();
 
         assertThat(signal.outcome()).as("%s", stage).isEqualTo(Outcome.INJECTED);
-        assertThat(rig.kernel().vms().line(vm.id(), 5).raises()).isEqualTo(1);
+        assertThat(rig.host().vms().line(vm.id(), 5).raises()).isEqualTo(1);
         rig.release(stop);
         assigning.join();
       }
@@ -203,9 +202,9 @@ class SignalRaceTest {
 
   @Test
   void lineGoesDownWhenTheInjectionFailsBetweenItsEdges() {
-    try (Rig rig = new Rig(workers)) {
-      VmEntry vm = rig.vm();
-      EventfdRef eventfd = rig.eventfd();
+    try (RaceRig rig = new RaceRig(workers)) {
+      VmFile vm = rig.vm();
+      EventfdName eventfd = rig.eventfd();
       Irqfd irqfd = rig.assign(vm, eventfd, 5);
       AtomicReference<RuntimeException> next =
           new AtomicReference<>(new IllegalStateException("between the edges"));
@@ -219,31 +218,30 @@ class SignalRaceTest {
           });
       rig.expectBugs(1);
 
-      SignalRecord failing = rig.write(eventfd);
+      PendingSignal failing = rig.write(eventfd);
       rig.settle();
       assertThat(failing.outcome()).isEqualTo(Outcome.FAILED);
-      assertThat(rig.kernel().vms().line(vm.id(), 5).level()).isFalse();
+      assertThat(rig.host().vms().line(vm.id(), 5).level()).isFalse();
 
       // Nothing is left behind: no lock, no read section, no worker's place.
-      SignalRecord following = rig.write(eventfd);
+      PendingSignal following = rig.write(eventfd);
       rig.settle();
       assertThat(following.outcome()).isEqualTo(Outcome.INJECTED);
-      rig.over(rig.kernel().vms().close(vm.id()));
+      rig.over(rig.host().vms().close(vm.id()));
       assertThat(irqfd.info().state()).isEqualTo(Irqfd.State.FREED);
     }
   }
 
   @Test
   void writeUnderWayKeepsTheEventfdItWritesTo() {
-    try (Rig rig = new Rig(workers)) {
-      EventfdRef eventfd = rig.eventfd();
+    try (RaceRig rig = new RaceRig(workers)) {
+      EventfdName eventfd = rig.eventfd();
       Irqfd irqfd = rig.assign(rig.vm(), eventfd, 5);
-      AtomicReference<CloseOp> close = new AtomicReference<>();
+      AtomicReference<PendingClose> close = new AtomicReference<>();
       rig.on(
-          Tracepoint.EVENTFD_SIGNALLED,
-          subject -> close.set(rig.kernel().eventfds().close(eventfd)));
+          Tracepoint.EVENTFD_SIGNALLED, subject -> close.set(rig.host().eventfds().close(eventfd)));
 
-      SignalRecord signal = rig.write(eventfd);
+      PendingSignal signal = rig.write(eventfd);
       rig.over(close.get());
 
       assertThat(signal.outcome()).isEqualTo(Outcome.INJECTED);
@@ -255,11 +253,11 @@ class SignalRaceTest {
 
   @Test
   void writeAfterCloseIsRefusedAndChangesNothing() {
-    try (Rig rig = new Rig(workers)) {
-      EventfdRef eventfd = rig.eventfd();
+    try (RaceRig rig = new RaceRig(workers)) {
+      EventfdName eventfd = rig.eventfd();
       Irqfd irqfd = rig.assign(rig.vm(), eventfd, 5);
       Breakpoint stop = rig.hold(Tracepoint.HUP_UNHOOKED);
-      CloseOp close = rig.kernel().eventfds().close(eventfd);
+      PendingClose close = rig.host().eventfds().close(eventfd);
       Thread _ = rig.held(stop);
 
       assertThatThrownBy(() -> rig.write(eventfd))
@@ -274,16 +272,16 @@ class SignalRaceTest {
 
   @Test
   void writeAfterTheSwapIsAcceptedAndFindsTheVmGone() {
-    try (Rig rig = new Rig(workers)) {
-      VmEntry vm = rig.vm();
-      EventfdRef eventfd = rig.eventfd();
+    try (RaceRig rig = new RaceRig(workers)) {
+      VmFile vm = rig.vm();
+      EventfdName eventfd = rig.eventfd();
       Irqfd irqfd = rig.assign(vm, eventfd, 5);
       Breakpoint after2 = rig.hold(Tracepoint.DISCONNECT_SWAPPED);
-      CloseOp close = rig.kernel().vms().close(vm.id());
+      PendingClose close = rig.host().vms().close(vm.id());
       Thread _ = rig.held(after2);
 
-      SignalRecord signal = rig.write(eventfd);
-      Rig.await(() -> signal.outcome() != null);
+      PendingSignal signal = rig.write(eventfd);
+      RaceRig.await(() -> signal.outcome() != null);
 
       assertThat(signal.outcome()).isEqualTo(Outcome.DROPPED_VM_GONE);
       assertThat(rig.seen().count(Tracepoint.INJECT_MUTEX)).isZero();
@@ -295,23 +293,23 @@ class SignalRaceTest {
 
   @Test
   void eventfdOutlivesTheVmAndJustCounts() {
-    try (Rig rig = new Rig(workers)) {
-      VmEntry vm = rig.vm();
-      EventfdRef eventfd = rig.eventfd();
+    try (RaceRig rig = new RaceRig(workers)) {
+      VmFile vm = rig.vm();
+      EventfdName eventfd = rig.eventfd();
       Irqfd _ = rig.assign(vm, eventfd, 5);
-      rig.over(rig.kernel().vms().close(vm.id()));
+      rig.over(rig.host().vms().close(vm.id()));
 
-      SignalRecord signal = rig.kernel().eventfds().write(eventfd, 7);
+      PendingSignal signal = rig.host().eventfds().write(eventfd, 7);
 
       assertThat(signal.outcome()).isEqualTo(Outcome.NOT_BOUND);
-      assertThat(rig.kernel().eventfds().read(eventfd, 0)).isEqualTo(7);
+      assertThat(rig.host().eventfds().read(eventfd, 0)).isEqualTo(7);
     }
   }
 
   @Test
   void writesOfManyThreadsAreEachAnsweredByALaterInjection() throws InterruptedException {
-    try (Rig rig = new Rig(workers)) {
-      EventfdRef eventfd = rig.eventfd();
+    try (RaceRig rig = new RaceRig(workers)) {
+      EventfdName eventfd = rig.eventfd();
       Irqfd irqfd = rig.assign(rig.vm(), eventfd, 5);
       CountDownLatch start = new CountDownLatch(1);
       List<Thread> writers =
@@ -321,7 +319,7 @@ class SignalRaceTest {
                       .start(() -> {
                         awaitUninterruptibly(start);
                         for (int n = 0; n < 100; n++) {
-                          SignalRecord _ = rig.write(eventfd);
+                          PendingSignal _ = rig.write(eventfd);
                         }
                       }))
               .toList();
@@ -347,8 +345,8 @@ class SignalRaceTest {
   /** The law holds at any moment, not only at rest. */
   @Test
   void countersAreReadAtOneMoment() {
-    try (Rig rig = Rig.unrecorded(workers)) {
-      EventfdRef eventfd = rig.eventfd();
+    try (RaceRig rig = RaceRig.unrecorded(workers)) {
+      EventfdName eventfd = rig.eventfd();
       Irqfd irqfd = rig.assign(rig.vm(), eventfd, 5);
       Thread writer =
           Thread.ofPlatform()

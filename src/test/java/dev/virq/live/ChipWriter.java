@@ -1,8 +1,8 @@
 package dev.virq.live;
 
-import static dev.virq.live.Dice.hex;
+import static dev.virq.live.SeededRandom.hex;
 
-import dev.virq.live.World.Machine;
+import dev.virq.live.ScriptState.Machine;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -25,13 +25,13 @@ final class ChipWriter {
 
   private static final int INIT = 5;
 
-  private final World world;
-  private final Dice dice;
+  private final ScriptState world;
+  private final SeededRandom dice;
 
   /** How often a pin is pin 8, in a hundred. */
   private final int clock;
 
-  ChipWriter(World world, int clock) {
+  ChipWriter(ScriptState world, int clock) {
     this.world = world;
     this.dice = world.dice;
     this.clock = clock;

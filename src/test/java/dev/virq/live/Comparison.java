@@ -2,12 +2,12 @@ package dev.virq.live;
 
 import dev.virq.conformance.Recording;
 import dev.virq.conformance.Recordings;
-import dev.virq.sandbox.Kernel;
+import dev.virq.host.Host;
 import dev.virq.script.Operation;
 import dev.virq.script.Result;
 import dev.virq.script.Script;
 import dev.virq.script.ScriptRunner;
-import dev.virq.testing.Systems;
+import dev.virq.testing.TestHosts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +23,7 @@ import java.util.function.UnaryOperator;
 final class Comparison {
   private final LiveKernel live;
   private final UnaryOperator<Recording.Step> wrapper;
-  private Kernel virq = Systems.boot(1);
+  private Host virq = TestHosts.boot(1);
   private long operations;
 
   /**
@@ -78,7 +78,7 @@ final class Comparison {
       operations++;
       if (i >= simulated.size() || !real.get(i).equals(simulated.get(i))) {
         // What went wrong once is not to spoil the next script.
-        virq = Systems.boot(1);
+        virq = TestHosts.boot(1);
         return Optional.of(new Difference(text, i, real, simulated));
       }
     }
@@ -87,12 +87,12 @@ final class Comparison {
 
   private List<Recording.Step> simulate(Script script) {
     List<Recording.Step> steps = new ArrayList<>(script.operations().size());
-    try (ScriptRunner runner = new ScriptRunner(virq, Systems.LONG)) {
+    try (ScriptRunner runner = new ScriptRunner(virq, TestHosts.LONG)) {
       for (Operation op : script.operations()) {
         steps.add(simulate(runner, op));
       }
     }
-    if (!virq.counts().equals(new Kernel.Counts(0, 0, 0, 0, 0)) || virq.bugs() != 0) {
+    if (!virq.counts().equals(new Host.Counts(0, 0, 0, 0, 0)) || virq.bugs() != 0) {
       // The last answer stands for what is left behind.
       Recording.Step last = steps.removeLast();
       steps.add(new Recording.Step(last.op(), Map.of("left", virq.counts(), "bugs", virq.bugs())));

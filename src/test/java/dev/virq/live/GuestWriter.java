@@ -1,8 +1,8 @@
 package dev.virq.live;
 
-import static dev.virq.live.Dice.hex;
+import static dev.virq.live.SeededRandom.hex;
 
-import dev.virq.live.World.Machine;
+import dev.virq.live.ScriptState.Machine;
 import java.util.List;
 
 /** Operations that a vCPU carries out, and the service of interrupts. */
@@ -25,10 +25,10 @@ final class GuestWriter {
           0x30, 0x84, 0x90, 0xa0, 0xb4, 0xc0, 0x100, 0x220, 0x280, 0x302, 0x330, 0x340, 0x370,
           0x3f0, 0x400);
 
-  private final World world;
-  private final Dice dice;
+  private final ScriptState world;
+  private final SeededRandom dice;
 
-  GuestWriter(World world) {
+  GuestWriter(ScriptState world) {
     this.world = world;
     this.dice = world.dice;
   }

@@ -16,7 +16,7 @@ class LiveBenchmarkTest {
 
   @Test
   void bothAreMeasuredInOneRun() {
-    Usable.assume();
+    KvmAvailable.assume();
 
     LiveBenchmark benchmark = LiveBenchmark.run(ROUNDS, CROWD);
 

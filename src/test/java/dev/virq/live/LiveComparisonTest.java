@@ -29,7 +29,7 @@ class LiveComparisonTest {
 
   @BeforeAll
   static void open() {
-    Usable.assume();
+    KvmAvailable.assume();
     live = new LiveKernel();
   }
 

@@ -27,7 +27,7 @@ class LiveDriverTest {
 
   @BeforeAll
   static void open() {
-    Usable.assume();
+    KvmAvailable.assume();
     kernel = new LiveKernel();
   }
 

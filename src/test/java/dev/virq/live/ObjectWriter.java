@@ -1,7 +1,7 @@
 package dev.virq.live;
 
-import dev.virq.live.World.Binding;
-import dev.virq.live.World.Machine;
+import dev.virq.live.ScriptState.Binding;
+import dev.virq.live.ScriptState.Machine;
 
 /** Operations on VMs, descriptors and irqfds. */
 final class ObjectWriter {
@@ -9,10 +9,10 @@ final class ObjectWriter {
   private static final int EVENTFDS = 6;
   private static final int VCPUS = 5;
 
-  private final World world;
-  private final Dice dice;
+  private final ScriptState world;
+  private final SeededRandom dice;
 
-  ObjectWriter(World world) {
+  ObjectWriter(ScriptState world) {
     this.world = world;
     this.dice = world.dice;
   }

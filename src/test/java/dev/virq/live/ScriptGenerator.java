@@ -1,6 +1,6 @@
 package dev.virq.live;
 
-import dev.virq.live.World.Machine;
+import dev.virq.live.ScriptState.Machine;
 import java.util.List;
 
 /**
@@ -60,16 +60,16 @@ final class ScriptGenerator {
   private static final List<Theme> THEMES = List.of(Theme.values());
   private static final List<Deed> DEEDS = List.of(Deed.values());
 
-  private final Dice dice;
-  private final World world;
+  private final SeededRandom dice;
+  private final ScriptState world;
   private final Theme theme;
   private final ObjectWriter objects;
   private final ChipWriter chips;
   private final GuestWriter guest;
 
   private ScriptGenerator(long seed) {
-    dice = new Dice(seed);
-    world = new World(dice);
+    dice = new SeededRandom(seed);
+    world = new ScriptState(dice);
     theme = dice.of(THEMES);
     objects = new ObjectWriter(world);
     chips = new ChipWriter(world, theme == Theme.RTC ? 60 : 5);

@@ -1,16 +1,16 @@
 package dev.virq.live;
 
-import static dev.virq.testing.Systems.LONG;
+import static dev.virq.testing.TestHosts.LONG;
 
+import dev.virq.host.EventfdName;
+import dev.virq.host.Host;
+import dev.virq.host.PendingSignal;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.irqchip.PicState;
 import dev.virq.lapic.LapicState;
 import dev.virq.routing.Chip;
 import dev.virq.routing.RoutingEntry;
-import dev.virq.sandbox.EventfdRef;
-import dev.virq.sandbox.Kernel;
-import dev.virq.sandbox.SignalRecord;
-import dev.virq.testing.Systems;
+import dev.virq.testing.TestHosts;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,16 +19,15 @@ final class VirqSide implements Side {
   private static final long MESSAGE_GSI = 40;
   private static final int LINE = 5;
 
-  private final Kernel kernel = Systems.boot(1);
-  private final long vm = kernel.vms().create(null, IrqChip.Kind.KERNEL, 0).id();
-  private final EventfdRef message;
-  private final EventfdRef line;
+  private final Host host = TestHosts.boot(1);
+  private final long vm = host.vms().create(null, IrqChip.Kind.KERNEL, 0).id();
+  private final EventfdName message;
+  private final EventfdName line;
 
   VirqSide() {
-    kernel.vms().createVcpu(vm, 0);
-    kernel.chips().lapics(vm, host -> host.changeLapic(0, VirqSide::enabled));
-    kernel
-        .vms()
+    host.vms().createVcpu(vm, 0);
+    host.chips().lapics(vm, host -> host.changeLapic(0, VirqSide::enabled));
+    host.vms()
         .setRouting(
             vm,
             List.of(
@@ -55,9 +54,9 @@ final class VirqSide implements Side {
         now.tmr());
   }
 
-  private EventfdRef bound(long gsi) {
-    EventfdRef ref = Systems.eventfd(kernel);
-    var _ = kernel.irqfds().assign(vm, ref, gsi, null);
+  private EventfdName bound(long gsi) {
+    EventfdName ref = TestHosts.eventfd(host);
+    var _ = host.irqfds().assign(vm, ref, gsi, null);
     return ref;
   }
 
@@ -65,7 +64,7 @@ final class VirqSide implements Side {
   public double signalMessage(int times) {
     long begin = System.nanoTime();
     for (int i = 0; i < times; i++) {
-      SignalRecord _ = kernel.eventfds().write(message, 1);
+      PendingSignal _ = host.eventfds().write(message, 1);
     }
     return (double) (System.nanoTime() - begin) / times;
   }
@@ -76,19 +75,19 @@ final class VirqSide implements Side {
     long sum = 0;
     for (int i = 0; i < times; i++) {
       long begin = System.nanoTime();
-      SignalRecord _ = kernel.eventfds().write(line, 1);
+      PendingSignal _ = host.eventfds().write(line, 1);
       while ((master().irr() & 1 << LINE) == 0) {
         Thread.yield();
       }
       sum += System.nanoTime() - begin;
-      kernel.waits().settled(LONG);
-      var _ = kernel.chips().chips(vm, host -> host.changePic(Chip.MASTER, VirqSide::unrequested));
+      host.waits().settled(LONG);
+      var _ = host.chips().chips(vm, host -> host.changePic(Chip.MASTER, VirqSide::unrequested));
     }
     return (double) sum / times;
   }
 
   private PicState master() {
-    return kernel.chips().chips(vm, host -> host.pic(Chip.MASTER));
+    return host.chips().chips(vm, host -> host.pic(Chip.MASTER));
   }
 
   private static PicState unrequested(PicState now) {
@@ -113,22 +112,22 @@ final class VirqSide implements Side {
 
   @Override
   public double[] assignAndDeassign(int times) {
-    List<EventfdRef> refs = new ArrayList<>(times);
+    List<EventfdName> refs = new ArrayList<>(times);
     for (int i = 0; i < times; i++) {
-      refs.add(Systems.eventfd(kernel));
+      refs.add(TestHosts.eventfd(host));
     }
     long begin = System.nanoTime();
-    for (EventfdRef ref : refs) {
-      var _ = kernel.irqfds().assign(vm, ref, LINE, null);
+    for (EventfdName ref : refs) {
+      var _ = host.irqfds().assign(vm, ref, LINE, null);
     }
     long bound = System.nanoTime();
-    for (EventfdRef ref : refs) {
+    for (EventfdName ref : refs) {
       // As the kernel's call, which comes back when the irqfd is gone.
-      var _ = kernel.waits().over(kernel.irqfds().deassign(vm, ref, LINE), LONG);
+      var _ = host.waits().over(host.irqfds().deassign(vm, ref, LINE), LONG);
     }
     long end = System.nanoTime();
-    for (EventfdRef ref : refs) {
-      var _ = kernel.eventfds().close(ref);
+    for (EventfdName ref : refs) {
+      var _ = host.eventfds().close(ref);
     }
     return new double[] {(double) (bound - begin) / times, (double) (end - bound) / times};
   }
@@ -143,7 +142,7 @@ final class VirqSide implements Side {
   @Override
   public double closeVm() {
     long begin = System.nanoTime();
-    var _ = kernel.waits().over(kernel.vms().close(vm), LONG);
+    var _ = host.waits().over(host.vms().close(vm), LONG);
     return System.nanoTime() - begin;
   }
 

@@ -3,11 +3,11 @@ package dev.virq.lockorder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.virq.host.EventfdName;
+import dev.virq.host.Host;
+import dev.virq.host.VmFile;
 import dev.virq.planted.lockorder.WrongOrders;
-import dev.virq.sandbox.EventfdRef;
-import dev.virq.sandbox.Kernel;
-import dev.virq.sandbox.VmEntry;
-import dev.virq.testing.Systems;
+import dev.virq.testing.TestHosts;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,14 +19,14 @@ class LockOrderTest {
 
   @Test
   void productIsRecorded() {
-    Kernel kernel = Systems.boot(1);
-    VmEntry vm = Systems.vm(kernel);
-    EventfdRef eventfd = Systems.eventfd(kernel);
-    kernel.irqfds().assign(vm.id(), eventfd, 5, null);
-    kernel.eventfds().write(eventfd, 1);
-    kernel.waits().settled(Systems.LONG);
-    kernel.vms().close(vm.id());
-    kernel.waits().settled(Systems.LONG);
+    Host host = TestHosts.boot(1);
+    VmFile vm = TestHosts.vm(host);
+    EventfdName eventfd = TestHosts.eventfd(host);
+    host.irqfds().assign(vm.id(), eventfd, 5, null);
+    host.eventfds().write(eventfd, 1);
+    host.waits().settled(TestHosts.LONG);
+    host.vms().close(vm.id());
+    host.waits().settled(TestHosts.LONG);
 
     assertThat(LockOrder.edges())
         .hasEntrySatisfying(

@@ -1,20 +1,20 @@
 package dev.virq.metrics;
 
-import static dev.virq.testing.Systems.LONG;
+import static dev.virq.testing.TestHosts.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.eventfd.Outcome;
-import dev.virq.irqfd.Cause;
+import dev.virq.host.EventfdName;
+import dev.virq.host.Host;
+import dev.virq.host.PendingClose;
+import dev.virq.host.PendingSignal;
+import dev.virq.host.VmFile;
+import dev.virq.irqfd.EndCause;
 import dev.virq.irqfd.Irqfd;
-import dev.virq.sandbox.CloseOp;
-import dev.virq.sandbox.EventfdRef;
-import dev.virq.sandbox.Kernel;
-import dev.virq.sandbox.SignalRecord;
-import dev.virq.sandbox.VmEntry;
-import dev.virq.testing.Systems;
-import dev.virq.trace.Breakpoint;
+import dev.virq.testing.TestHosts;
 import dev.virq.trace.Subject;
 import dev.virq.trace.Tracepoint;
 import io.micrometer.core.instrument.Counter;
@@ -43,26 +43,26 @@ import org.junit.jupiter.params.provider.EnumSource;
 class MeterProbeTest {
   private final MockClock clock = new MockClock();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry(SimpleConfig.DEFAULT, clock);
-  private final Kernel kernel = Systems.boot(2, new MeterProbe(registry));
-  private final VmEntry vm = Systems.vm(kernel);
+  private final Host host = TestHosts.boot(2, new MeterProbe(registry));
+  private final VmFile vm = TestHosts.vm(host);
 
   @Test
   void signalToAnEventfdThatIsNotBoundMovesItsOutcomeOnly() {
-    EventfdRef eventfd = Systems.eventfd(kernel);
-    Moves moves = new Moves(registry);
+    EventfdName eventfd = TestHosts.eventfd(host);
+    MeterDelta moves = new MeterDelta(registry);
 
-    kernel.eventfds().write(eventfd, 1);
+    host.eventfds().write(eventfd, 1);
 
     assertThat(moves.all()).isEqualTo(signals(Map.of("irqfd.signals{not_bound}", 1.0)));
   }
 
   @Test
   void injectedSignalMovesInjectionsAndTheirLatency() {
-    EventfdRef eventfd = bound(5);
-    Moves moves = new Moves(registry);
+    EventfdName eventfd = bound(5);
+    MeterDelta moves = new MeterDelta(registry);
 
-    kernel.eventfds().write(eventfd, 1);
-    kernel.waits().settled(LONG);
+    host.eventfds().write(eventfd, 1);
+    host.waits().settled(LONG);
 
     assertThat(moves.all())
         .isEqualTo(
@@ -80,10 +80,10 @@ class MeterProbeTest {
 
   @Test
   void injectionLatencyRunsFromTheSignalToItsOutcome() {
-    EventfdRef eventfd = bound(5);
+    EventfdName eventfd = bound(5);
 
-    SignalRecord signal = kernel.eventfds().write(eventfd, 1);
-    kernel.waits().settled(LONG);
+    PendingSignal signal = host.eventfds().write(eventfd, 1);
+    host.waits().settled(LONG);
 
     assertThat(registry.get("irqfd.injection").timer().totalTime(TimeUnit.NANOSECONDS))
         .isEqualTo((double) signal.injection().totalNanos());
@@ -91,15 +91,15 @@ class MeterProbeTest {
 
   @Test
   void whatTheChipsMakeOfAnInjectionIsToldApart() {
-    EventfdRef eventfd = bound(5);
-    EventfdRef masked = bound(16);
-    kernel.eventfds().write(eventfd, 1);
-    kernel.waits().settled(LONG);
-    Moves moves = new Moves(registry);
+    EventfdName eventfd = bound(5);
+    EventfdName masked = bound(16);
+    host.eventfds().write(eventfd, 1);
+    host.waits().settled(LONG);
+    MeterDelta moves = new MeterDelta(registry);
 
-    kernel.eventfds().write(eventfd, 1);
-    kernel.eventfds().write(masked, 1);
-    kernel.waits().settled(LONG);
+    host.eventfds().write(eventfd, 1);
+    host.eventfds().write(masked, 1);
+    host.waits().settled(LONG);
 
     assertThat(moves.all())
         .isEqualTo(
@@ -110,36 +110,36 @@ class MeterProbeTest {
                 "irqfd.line.status{coalesced}", 1.0,
                 "irqfd.line.status{ignored}", 1.0,
                 "irqfd.injection", 2.0));
-    assertThat(kernel.vms().lineCounters(vm.id(), 5).lineDelivered()).isEqualTo(1);
-    assertThat(kernel.vms().lineCounters(vm.id(), 5).lineCoalesced()).isEqualTo(1);
-    assertThat(kernel.vms().lineCounters(vm.id(), 16).lineIgnored()).isEqualTo(1);
+    assertThat(host.vms().lineCounters(vm.id(), 5).lineDelivered()).isEqualTo(1);
+    assertThat(host.vms().lineCounters(vm.id(), 5).lineCoalesced()).isEqualTo(1);
+    assertThat(host.vms().lineCounters(vm.id(), 16).lineIgnored()).isEqualTo(1);
   }
 
   @Test
   void anEndOfInterruptMovesResamplesAndIsASignal() {
-    EventfdRef trigger = Systems.eventfd(kernel);
-    EventfdRef resample = Systems.eventfd(kernel);
-    kernel.irqfds().assign(vm.id(), trigger, 5, resample);
-    kernel.eventfds().write(trigger, 1);
-    kernel.waits().settled(LONG);
-    kernel.vms().createVcpu(vm.id(), 0);
-    Moves moves = new Moves(registry);
+    EventfdName trigger = TestHosts.eventfd(host);
+    EventfdName resample = TestHosts.eventfd(host);
+    host.irqfds().assign(vm.id(), trigger, 5, resample);
+    host.eventfds().write(trigger, 1);
+    host.waits().settled(LONG);
+    host.vms().createVcpu(vm.id(), 0);
+    MeterDelta moves = new MeterDelta(registry);
 
     // A specific end of line 5, in service or not, at the master 8259.
-    var _ = kernel.chips().guest(vm.id(), 0, guest -> guest.out(0, 0x20, 0x65));
+    var _ = host.chips().guest(vm.id(), 0, guest -> guest.out(0, 0x20, 0x65));
 
     assertThat(moves.all())
         .isEqualTo(signals(Map.of("irqfd.signals{not_bound}", 1.0, "irqfd.resamples", 1.0)));
-    assertThat(kernel.eventfds().read(resample, 0)).isEqualTo(1);
+    assertThat(host.eventfds().read(resample, 0)).isEqualTo(1);
   }
 
   @Test
   void signalToALineThatLeadsNowhereIsNoInjectedInterrupt() {
-    EventfdRef eventfd = bound(1_000);
-    Moves moves = new Moves(registry);
+    EventfdName eventfd = bound(1_000);
+    MeterDelta moves = new MeterDelta(registry);
 
-    kernel.eventfds().write(eventfd, 1);
-    kernel.waits().settled(LONG);
+    host.eventfds().write(eventfd, 1);
+    host.waits().settled(LONG);
 
     assertThat(moves.all())
         .isEqualTo(
@@ -152,14 +152,14 @@ class MeterProbeTest {
 
   @Test
   void signalsInFlightArePendingAndMergedOnesHaveTheirOutcomeAtOnce() {
-    EventfdRef eventfd = bound(5);
-    Breakpoint hold = kernel.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_ENTER));
-    Moves moves = new Moves(registry);
+    EventfdName eventfd = bound(5);
+    Breakpoint hold = host.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_ENTER));
+    MeterDelta moves = new MeterDelta(registry);
 
-    kernel.eventfds().write(eventfd, 1);
-    kernel.waits().parked(hold.id(), 1, LONG);
-    kernel.eventfds().write(eventfd, 1);
-    kernel.eventfds().write(eventfd, 1);
+    host.eventfds().write(eventfd, 1);
+    host.waits().parked(hold.id(), 1, LONG);
+    host.eventfds().write(eventfd, 1);
+    host.eventfds().write(eventfd, 1);
 
     assertThat(moves.all())
         .isEqualTo(
@@ -168,8 +168,8 @@ class MeterProbeTest {
                 "irqfd.signals{coalesced_pending}", 1.0,
                 "irqfd.signals.pending", 2.0));
 
-    kernel.breakpoints().release(hold.id(), 1);
-    kernel.waits().settled(LONG);
+    host.breakpoints().release(hold.id(), 1);
+    host.waits().settled(LONG);
 
     assertThat(moves.all())
         .isEqualTo(
@@ -185,11 +185,11 @@ class MeterProbeTest {
 
   @Test
   void counterThatIsNotZeroAtAssignIsASignal() {
-    EventfdRef eventfd = EventfdRef.id(kernel.eventfds().create(7, false, false, null).id());
-    Moves moves = new Moves(registry);
+    EventfdName eventfd = EventfdName.id(host.eventfds().create(7, false, false, null).id());
+    MeterDelta moves = new MeterDelta(registry);
 
-    kernel.irqfds().assign(vm.id(), eventfd, 5, null);
-    kernel.waits().settled(LONG);
+    host.irqfds().assign(vm.id(), eventfd, 5, null);
+    host.waits().settled(LONG);
 
     assertThat(moves.all())
         .isEqualTo(
@@ -207,18 +207,18 @@ class MeterProbeTest {
 
   @Test
   void signalOfASeveredIrqfdIsDroppedAndNoInjection() {
-    EventfdRef eventfd = bound(5);
-    Breakpoint reader = kernel.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_ENTER));
-    Breakpoint closer = kernel.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.HUP_UNHOOKED));
-    kernel.eventfds().write(eventfd, 1);
-    kernel.waits().parked(reader.id(), 1, LONG);
-    kernel.vms().close(vm.id());
-    kernel.waits().parked(closer.id(), 1, LONG);
-    Moves moves = new Moves(registry);
+    EventfdName eventfd = bound(5);
+    Breakpoint reader = host.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_ENTER));
+    Breakpoint closer = host.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.HUP_UNHOOKED));
+    host.eventfds().write(eventfd, 1);
+    host.waits().parked(reader.id(), 1, LONG);
+    host.vms().close(vm.id());
+    host.waits().parked(closer.id(), 1, LONG);
+    MeterDelta moves = new MeterDelta(registry);
 
-    kernel.breakpoints().release(reader.id(), 1);
-    kernel.breakpoints().release(closer.id(), 1);
-    kernel.waits().settled(LONG);
+    host.breakpoints().release(reader.id(), 1);
+    host.breakpoints().release(closer.id(), 1);
+    host.waits().settled(LONG);
 
     assertThat(moves.all())
         .isEqualTo(
@@ -231,59 +231,59 @@ class MeterProbeTest {
 
   @Test
   void closeOfTheEventfdMovesTheMetersOfAHangup() {
-    EventfdRef eventfd = bound(5);
-    Moves moves = new Moves(registry);
+    EventfdName eventfd = bound(5);
+    MeterDelta moves = new MeterDelta(registry);
 
-    kernel.eventfds().close(eventfd);
-    kernel.waits().settled(LONG);
+    host.eventfds().close(eventfd);
+    host.waits().settled(LONG);
 
     assertThat(moves.all()).isEqualTo(end("hangup", "close"));
   }
 
   @Test
   void deassignMovesTheMetersOfADeassign() {
-    EventfdRef eventfd = bound(5);
-    Moves moves = new Moves(registry);
+    EventfdName eventfd = bound(5);
+    MeterDelta moves = new MeterDelta(registry);
 
-    kernel.irqfds().deassign(vm.id(), eventfd, 5);
-    kernel.waits().settled(LONG);
+    host.irqfds().deassign(vm.id(), eventfd, 5);
+    host.waits().settled(LONG);
 
     assertThat(moves.all()).isEqualTo(end("deassign", "deassign"));
   }
 
   @Test
   void closeOfTheVmMovesTheMetersOfAVmRelease() {
-    EventfdRef _ = bound(5);
-    Moves moves = new Moves(registry);
+    EventfdName _ = bound(5);
+    MeterDelta moves = new MeterDelta(registry);
 
-    kernel.vms().close(vm.id());
-    kernel.waits().settled(LONG);
+    host.vms().close(vm.id());
+    host.waits().settled(LONG);
 
     assertThat(moves.all()).isEqualTo(end("vm_release", "vm"));
   }
 
   @ParameterizedTest
   @CsvSource({"RESET, reset", "LEASE, lease"})
-  void endOfTheSandboxMovesTheMetersOfItsCause(Cause cause, String name) {
-    EventfdRef _ = bound(5);
-    Moves moves = new Moves(registry);
+  void endOfTheSandboxMovesTheMetersOfItsCause(EndCause cause, String name) {
+    EventfdName _ = bound(5);
+    MeterDelta moves = new MeterDelta(registry);
 
-    kernel.shutDown(cause, new ErrnoException(Errno.ECANCELED, "over"), LONG);
+    host.shutDown(cause, new ErrnoException(Errno.ECANCELED, "over"), LONG);
 
     assertThat(moves.all()).isEqualTo(end(name, name));
   }
 
   @Test
   void gracePeriodIsActiveWhileItWaitsForAReaderAndAsLongAsTheCloseReports() {
-    EventfdRef eventfd = bound(5);
-    Breakpoint reader = kernel.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_DEREFERENCED));
-    Breakpoint closer = kernel.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.SYNC_FLIPPED));
-    kernel.eventfds().write(eventfd, 1);
-    kernel.waits().parked(reader.id(), 1, LONG);
-    Moves moves = new Moves(registry);
+    EventfdName eventfd = bound(5);
+    Breakpoint reader = host.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_DEREFERENCED));
+    Breakpoint closer = host.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.SYNC_FLIPPED));
+    host.eventfds().write(eventfd, 1);
+    host.waits().parked(reader.id(), 1, LONG);
+    MeterDelta moves = new MeterDelta(registry);
 
-    CloseOp close = kernel.vms().close(vm.id());
-    kernel.waits().parked(closer.id(), 1, LONG);
+    PendingClose close = host.vms().close(vm.id());
+    host.waits().parked(closer.id(), 1, LONG);
 
     clock.add(40, TimeUnit.SECONDS);
 
@@ -291,9 +291,9 @@ class MeterProbeTest {
         .isEqualTo(
             Map.of("srcu.grace.periods.active", 1.0, "srcu.grace.period.oldest.seconds", 40.0));
 
-    kernel.breakpoints().release(reader.id(), 1);
-    kernel.breakpoints().remove(closer.id());
-    kernel.waits().settled(LONG);
+    host.breakpoints().release(reader.id(), 1);
+    host.breakpoints().remove(closer.id());
+    host.waits().settled(LONG);
 
     assertThat(moves.all())
         .doesNotContainKeys("srcu.grace.periods.active", "srcu.grace.period.oldest.seconds")
@@ -309,29 +309,29 @@ class MeterProbeTest {
 
   @Test
   void forgottenBreakpointMovesExpired() {
-    EventfdRef eventfd = bound(5);
-    kernel.setBreakpoint(
+    EventfdName eventfd = bound(5);
+    host.setBreakpoint(
         new Breakpoint.Spec(
             Tracepoint.INJECT_ENTER, Breakpoint.Match.ANY, Breakpoint.Action.HOLD, 0, 0, 1, 1));
-    Moves moves = new Moves(registry);
+    MeterDelta moves = new MeterDelta(registry);
 
-    SignalRecord signal = kernel.eventfds().write(eventfd, 1);
+    PendingSignal signal = host.eventfds().write(eventfd, 1);
     // Its wait may be in vain for the moment that the thread is held, hence not settled.
-    kernel.waits().counted(() -> signal.outcome() == null ? 0 : 1, 1, 1, LONG);
+    host.waits().counted(() -> signal.outcome() == null ? 0 : 1, 1, 1, LONG);
 
     assertThat(moves.all()).containsEntry("virq.breakpoint.expired", 1.0);
   }
 
   @Test
   void breakpointThatIsReleasedIsNotExpired() {
-    EventfdRef eventfd = bound(5);
-    Breakpoint hold = kernel.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_ENTER));
-    Moves moves = new Moves(registry);
+    EventfdName eventfd = bound(5);
+    Breakpoint hold = host.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_ENTER));
+    MeterDelta moves = new MeterDelta(registry);
 
-    kernel.eventfds().write(eventfd, 1);
-    kernel.waits().parked(hold.id(), 1, LONG);
-    kernel.breakpoints().release(hold.id(), 1);
-    kernel.waits().settled(LONG);
+    host.eventfds().write(eventfd, 1);
+    host.waits().parked(hold.id(), 1, LONG);
+    host.breakpoints().release(hold.id(), 1);
+    host.waits().settled(LONG);
 
     assertThat(moves.all()).doesNotContainKey("virq.breakpoint.expired");
   }
@@ -341,7 +341,7 @@ class MeterProbeTest {
   void everyOutcomeHasASeriesOfItsOwn(Outcome outcome) {
     SimpleMeterRegistry own = new SimpleMeterRegistry();
     MeterProbe probe = new MeterProbe(own);
-    Moves moves = new Moves(own);
+    MeterDelta moves = new MeterDelta(own);
 
     probe.hit(Tracepoint.EVENTFD_SIGNALLED, Subject.NONE);
     probe.hit(Tracepoint.SIGNAL_FINISHED, Subject.NONE, 1_000, outcome);
@@ -358,16 +358,16 @@ class MeterProbeTest {
   @Test
   void seriesAreTheSameWithOneIrqfdAndWithTwoThousand() {
     PrometheusMeterRegistry prometheus = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    Kernel many = Systems.boot(2, new MeterProbe(prometheus));
-    VmEntry machine = Systems.vm(many);
-    EventfdRef first = Systems.eventfd(many);
+    Host many = TestHosts.boot(2, new MeterProbe(prometheus));
+    VmFile machine = TestHosts.vm(many);
+    EventfdName first = TestHosts.eventfd(many);
     many.irqfds().assign(machine.id(), first, 1, null);
     many.eventfds().write(first, 1);
     many.waits().settled(LONG);
     List<String> one = series(prometheus);
 
     for (int i = 1; i < 2_000; i++) {
-      EventfdRef eventfd = Systems.eventfd(many);
+      EventfdName eventfd = TestHosts.eventfd(many);
       many.irqfds().assign(machine.id(), eventfd, i % 30, null);
       many.eventfds().write(eventfd, 1);
       if (i % 3 == 0) {
@@ -387,7 +387,7 @@ class MeterProbeTest {
     for (int i = 0; i < 4; i++) {
       writers.add(this::signalAndClose);
     }
-    Moves moves = new Moves(registry);
+    MeterDelta moves = new MeterDelta(registry);
 
     try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
       List<Future<Integer>> results = threads.invokeAll(writers);
@@ -395,12 +395,12 @@ class MeterProbeTest {
       for (Future<Integer> result : results) {
         writes += result.get();
       }
-      kernel.waits().settled(LONG);
+      host.waits().settled(LONG);
 
       assertThat(moves.all()).doesNotContainKey("irqfd.signals.pending");
       assertThat(moves.all().get("irqfd.signals.accepted")).isEqualTo(writes);
       assertThat(registryTotal(registry, "irqfd.signals")).isEqualTo(writes);
-      assertThat(kernel.stats().pending()).isZero();
+      assertThat(host.stats().pending()).isZero();
     }
   }
 
@@ -408,27 +408,27 @@ class MeterProbeTest {
   private int signalAndClose() {
     int writes = 0;
     for (int round = 0; round < 30; round++) {
-      VmEntry machine = Systems.vm(kernel);
-      EventfdRef eventfd = Systems.eventfd(kernel);
-      Irqfd irqfd = kernel.irqfds().assign(machine.id(), eventfd, round % 30, null);
+      VmFile machine = TestHosts.vm(host);
+      EventfdName eventfd = TestHosts.eventfd(host);
+      Irqfd irqfd = host.irqfds().assign(machine.id(), eventfd, round % 30, null);
       for (int i = 0; i < 10; i++) {
-        kernel.eventfds().write(eventfd, 1);
+        host.eventfds().write(eventfd, 1);
         writes++;
       }
       assertThat(registry.get("irqfd.signals.pending").gauge().value()).isGreaterThanOrEqualTo(0.0);
       if (round % 3 == 0) {
-        kernel.irqfds().deassign(machine.id(), irqfd.irqfdId());
+        host.irqfds().deassign(machine.id(), irqfd.irqfdId());
       } else if (round % 3 == 1) {
-        kernel.eventfds().close(eventfd);
+        host.eventfds().close(eventfd);
       }
-      kernel.vms().close(machine.id());
+      host.vms().close(machine.id());
     }
     return writes;
   }
 
-  private EventfdRef bound(long gsi) {
-    EventfdRef eventfd = Systems.eventfd(kernel);
-    kernel.irqfds().assign(vm.id(), eventfd, gsi, null);
+  private EventfdName bound(long gsi) {
+    EventfdName eventfd = TestHosts.eventfd(host);
+    host.irqfds().assign(vm.id(), eventfd, gsi, null);
     return eventfd;
   }
 

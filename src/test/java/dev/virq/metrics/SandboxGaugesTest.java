@@ -1,18 +1,18 @@
 package dev.virq.metrics;
 
-import static dev.virq.testing.Systems.LONG;
+import static dev.virq.testing.TestHosts.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.virq.sandbox.EventfdRef;
-import dev.virq.sandbox.Kernel;
-import dev.virq.sandbox.Limits;
+import dev.virq.breakpoint.Breakpoint;
+import dev.virq.host.EventfdName;
+import dev.virq.host.Host;
+import dev.virq.host.Limits;
+import dev.virq.host.VmFile;
+import dev.virq.host.Workers;
 import dev.virq.sandbox.Sandbox;
-import dev.virq.sandbox.SandboxSettings;
+import dev.virq.sandbox.SandboxSpec;
 import dev.virq.sandbox.Sandboxes;
-import dev.virq.sandbox.VmEntry;
-import dev.virq.sandbox.Workers;
-import dev.virq.testing.Systems;
-import dev.virq.trace.Breakpoint;
+import dev.virq.testing.TestHosts;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Tracepoint;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -30,13 +30,13 @@ class SandboxGaugesTest {
   @Test
   void objectsAreCountedOverAllSandboxes() {
     Sandboxes sandboxes = sandboxes(Workers.virtual());
-    Moves moves = new Moves(registry);
+    MeterDelta moves = new MeterDelta(registry);
 
     for (String name : new String[] {"a", "b"}) {
-      Kernel kernel = create(sandboxes, name).kernel();
-      VmEntry vm = Systems.vm(kernel);
-      EventfdRef _ = Systems.eventfd(kernel);
-      kernel.irqfds().assign(vm.id(), Systems.eventfd(kernel), 5, null);
+      Host host = create(sandboxes, name).host();
+      VmFile vm = TestHosts.vm(host);
+      EventfdName _ = TestHosts.eventfd(host);
+      host.irqfds().assign(vm.id(), TestHosts.eventfd(host), 5, null);
     }
 
     assertThat(moves.all())
@@ -58,20 +58,20 @@ class SandboxGaugesTest {
 
   @Test
   void breakpointsAndTheThreadsTheyStopAreCounted() {
-    Kernel kernel = create(sandboxes(Workers.virtual()), "a").kernel();
-    VmEntry vm = Systems.vm(kernel);
-    EventfdRef eventfd = Systems.eventfd(kernel);
-    kernel.irqfds().assign(vm.id(), eventfd, 5, null);
-    Moves moves = new Moves(registry);
+    Host host = create(sandboxes(Workers.virtual()), "a").host();
+    VmFile vm = TestHosts.vm(host);
+    EventfdName eventfd = TestHosts.eventfd(host);
+    host.irqfds().assign(vm.id(), eventfd, 5, null);
+    MeterDelta moves = new MeterDelta(registry);
 
-    kernel.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.SYNC_BEGIN));
-    Breakpoint hold = kernel.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_ENTER));
-    kernel.eventfds().write(eventfd, 1);
-    kernel.waits().parked(hold.id(), 1, LONG);
+    host.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.SYNC_BEGIN));
+    Breakpoint hold = host.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_ENTER));
+    host.eventfds().write(eventfd, 1);
+    host.waits().parked(hold.id(), 1, LONG);
 
     assertThat(moves.all()).isEqualTo(Map.of("virq.breakpoints", 2.0, "virq.parked.threads", 1.0));
 
-    kernel.breakpoints().remove(hold.id());
+    host.breakpoints().remove(hold.id());
 
     assertThat(moves.all()).isEqualTo(Map.of("virq.breakpoints", 1.0));
   }
@@ -79,17 +79,17 @@ class SandboxGaugesTest {
   @Test
   void injectionsThatNoWorkerHasTakenAreTheQueueDepth() {
     Queue<Runnable> workers = new ArrayDeque<>();
-    Kernel kernel = create(sandboxes(name -> workers::add), "a").kernel();
-    VmEntry vm = Systems.vm(kernel);
-    EventfdRef first = Systems.eventfd(kernel);
-    EventfdRef second = Systems.eventfd(kernel);
-    kernel.irqfds().assign(vm.id(), first, 5, null);
-    kernel.irqfds().assign(vm.id(), second, 6, null);
-    Moves moves = new Moves(registry);
+    Host host = create(sandboxes(name -> workers::add), "a").host();
+    VmFile vm = TestHosts.vm(host);
+    EventfdName first = TestHosts.eventfd(host);
+    EventfdName second = TestHosts.eventfd(host);
+    host.irqfds().assign(vm.id(), first, 5, null);
+    host.irqfds().assign(vm.id(), second, 6, null);
+    MeterDelta moves = new MeterDelta(registry);
 
-    kernel.eventfds().write(first, 1);
-    kernel.eventfds().write(first, 1);
-    kernel.eventfds().write(second, 1);
+    host.eventfds().write(first, 1);
+    host.eventfds().write(first, 1);
+    host.eventfds().write(second, 1);
 
     assertThat(moves.all()).isEqualTo(Map.of("irqfd.injection.queue.depth", 2.0));
 
@@ -103,7 +103,7 @@ class SandboxGaugesTest {
     Sandboxes sandboxes = sandboxes(Workers.virtual());
     create(sandboxes, "forgotten");
     create(sandboxes, "deleted");
-    Moves moves = new Moves(registry);
+    MeterDelta moves = new MeterDelta(registry);
 
     sandboxes.delete("deleted");
     nanos.set(Duration.ofMinutes(1).toNanos());
@@ -120,6 +120,6 @@ class SandboxGaugesTest {
   }
 
   private static Sandbox create(Sandboxes sandboxes, String name) {
-    return sandboxes.create(new SandboxSettings(name, Duration.ofMinutes(1), 1, Map.of()));
+    return sandboxes.create(new SandboxSpec(name, Duration.ofMinutes(1), 1, Map.of()));
   }
 }

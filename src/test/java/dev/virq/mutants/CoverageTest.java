@@ -76,7 +76,7 @@ class CoverageTest {
         "J × V",
         MATRIX + "signalAgainstVmClose",
         VM_CLOSE + "readerInsideItsSectionKeepsTheVm",
-        "sandbox.FiveStepsTest#vmLivesUntilTheReaderInsideItsSectionIsDone");
+        "host.FiveStepsTest#vmLivesUntilTheReaderInsideItsSectionIsDone");
     row("J × P", VM_CLOSE + "readerInsideItsSectionKeepsTheVm");
     row(
         "J blocks for ever",

@@ -14,8 +14,8 @@ final class Mutants {
   private static final String EVENTFD = "dev/virq/eventfd/EventFd.java";
   private static final String VM = "dev/virq/vm/Vm.java";
   private static final String WORK = "dev/virq/workqueue/Work.java";
-  private static final String VM_CALLS = "dev/virq/sandbox/VmCalls.java";
-  private static final String EVENTFD_CALLS = "dev/virq/sandbox/EventfdCalls.java";
+  private static final String VM_CALLS = "dev/virq/host/VmCalls.java";
+  private static final String EVENTFD_CALLS = "dev/virq/host/EventfdCalls.java";
 
   private static final String TEAR_DOWN =
       "irqfd.EventfdCloseRaceTest#tearDownRunsOnACleanUpWorkerWithNoLockHeld";
@@ -139,8 +139,8 @@ final class Mutants {
             HANG_UP_LOSES,
             new Edit(
                 IRQFD,
-                "if (claim(Cause.VM_RELEASE)) { Cause cause",
-                "if (claim(Cause.VM_RELEASE) || true) { Cause cause")),
+                "if (claim(EndCause.VM_RELEASE)) { EndCause cause",
+                "if (claim(EndCause.VM_RELEASE) || true) { EndCause cause")),
         new Mutant(
             "W14",
             "the eventfd is not drained when it is unhooked (D9)",
@@ -181,7 +181,7 @@ final class Mutants {
             "W23",
             "a second close of a VM is not refused",
             "irqfd.VmCloseRaceTest#secondCloseOfAVmIsRefused",
-            new Edit(VM_CALLS, "if (entry.state != VmEntry.State.OPEN) { throw closed(id); }", "")),
+            new Edit(VM_CALLS, "if (entry.state != VmFile.State.OPEN) { throw closed(id); }", "")),
         new Mutant(
             "W27",
             "a closed eventfd is taken off the quota twice",
@@ -294,7 +294,7 @@ final class Mutants {
             "irqfd.AssignRaceTest#assignToAClosedVmIsRefusedWhileAnotherCallStillUsesIt",
             new Edit(
                 VM_CALLS,
-                "if (entry.state != VmEntry.State.OPEN || !entry.file.tryGet()) {",
+                "if (entry.state != VmFile.State.OPEN || !entry.file.tryGet()) {",
                 "if (!entry.file.tryGet()) {")),
         new Mutant(
             "W11",
@@ -367,7 +367,7 @@ final class Mutants {
             "sandbox.SandboxTest#leaseThatRunsOutEndsWhatIsInTheSandbox",
             new Edit(
                 "dev/virq/sandbox/Sandbox.java",
-                "return shutDown(Cause.LEASE, TEARDOWN_NANOS);",
+                "return shutDown(EndCause.LEASE, TEARDOWN_NANOS);",
                 "return null;")),
         new Mutant(
             "W25",
@@ -375,7 +375,7 @@ final class Mutants {
             "sandbox.SandboxesTest#callsAreRefusedWhileADrainWaitsForWhatIsInFlight",
             new Edit(
                 "dev/virq/sandbox/Sandboxes.java",
-                "complete &= sandbox.kernel().drain(shuttingDown(), left);",
+                "complete &= sandbox.host().drain(shuttingDown(), left);",
                 "complete &= left >= 0;")));
   }
 

@@ -37,7 +37,8 @@ class MutantsTest {
 
   /** A test of a broken copy need not wait long: what a right product never reaches, it may. */
   private static final Edit IMPATIENT =
-      new Edit("dev/virq/testing/Systems.java", "Duration.ofSeconds(30)", "Duration.ofSeconds(2)");
+      new Edit(
+          "dev/virq/testing/TestHosts.java", "Duration.ofSeconds(30)", "Duration.ofSeconds(2)");
 
   /** No test may need longer than this to notice; all of them have limits of their own. */
   private static final long HUNG_SECONDS = 60;

@@ -8,9 +8,9 @@ import java.util.List;
  */
 final class SrcuMutants {
   private static final String DOMAIN = "dev/virq/srcu/SrcuDomain.java";
-  private static final String READERS = "dev/virq/srcu/Readers.java";
+  private static final String READERS = "dev/virq/srcu/ReadSide.java";
   private static final String COUNTERS = "dev/virq/srcu/Counters.java";
-  private static final String PERIODS = "dev/virq/srcu/GracePeriods.java";
+  private static final String PERIODS = "dev/virq/srcu/UpdateSide.java";
   private static final String CALL = "dev/virq/srcu/Call.java";
   private static final String CALLBACKS = "dev/virq/srcu/Callbacks.java";
   private static final String SECTION = "dev/virq/srcu/ReadSection.java";

@@ -53,7 +53,7 @@ final class ToolMutants {
    */
   static final Edit UNTIMED =
       new Edit(
-          "dev/virq/srcu/GracePeriods.java",
+          "dev/virq/srcu/UpdateSide.java",
           "try { wait(millis);",
           "try { if (millis == 0) { wait(); } else { wait(millis); }");
 

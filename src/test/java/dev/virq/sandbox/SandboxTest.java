@@ -1,14 +1,22 @@
 package dev.virq.sandbox;
 
 import static dev.virq.testing.Errnos.assertErrno;
-import static dev.virq.testing.Systems.LONG;
+import static dev.virq.testing.TestHosts.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.eventfd.Outcome;
+import dev.virq.host.EventfdFile;
+import dev.virq.host.EventfdName;
+import dev.virq.host.Host;
+import dev.virq.host.Limits;
+import dev.virq.host.PendingSignal;
+import dev.virq.host.ShutdownReport;
+import dev.virq.host.VmFile;
+import dev.virq.host.Workers;
 import dev.virq.testing.Call;
-import dev.virq.testing.Systems;
-import dev.virq.trace.Breakpoint;
+import dev.virq.testing.TestHosts;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Tracepoint;
 import java.time.Duration;
@@ -24,16 +32,16 @@ class SandboxTest {
   private final Sandboxes sandboxes =
       new Sandboxes(Limits.defaults(), Workers.virtual(), Probe.NONE, nanos::get, () -> 0, 1, true);
   private final Sandbox sandbox =
-      sandboxes.create(new SandboxSettings("rig", TTL, 2, Map.of("team", "a")));
+      sandboxes.create(new SandboxSpec("rig", TTL, 2, Map.of("team", "a")));
 
   // ---- reset
 
   @Test
   void resetReportsWhatNobodyClosedAndEndsAllOfIt() {
-    Kernel before = sandbox.kernel();
-    VmEntry vm = Systems.vm(before);
-    EventfdRef bound = Systems.eventfd(before);
-    EventfdRef _ = Systems.eventfd(before);
+    Host before = sandbox.host();
+    VmFile vm = TestHosts.vm(before);
+    EventfdName bound = TestHosts.eventfd(before);
+    EventfdName _ = TestHosts.eventfd(before);
     before.irqfds().assign(vm.id(), bound, 5, null);
     Breakpoint armed = before.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_ENTER));
 
@@ -43,58 +51,58 @@ class SandboxTest {
     assertThat(report.eventfds()).containsExactly(1L, 2L);
     assertThat(report.irqfds()).containsExactly(1L);
     assertThat(report.breakpoints()).containsExactly(armed.id());
-    assertThat(report.released()).isEqualTo(new Kernel.Counts(1, 2, 1, 1, 0));
+    assertThat(report.released()).isEqualTo(new Host.Counts(1, 2, 1, 1, 0));
     assertThat(report.pendingSignalsDropped()).isZero();
     assertThat(report.complete()).isTrue();
-    assertThat(vm.state()).isEqualTo(VmEntry.State.RELEASED);
+    assertThat(vm.state()).isEqualTo(VmFile.State.RELEASED);
     assertThat(before.bugs()).isZero();
-    assertThat(sandbox.kernel().counts()).isEqualTo(new Kernel.Counts(0, 0, 0, 0, 0));
-    assertThat(sandbox.reset(false).released()).isEqualTo(new Kernel.Counts(0, 0, 0, 0, 0));
+    assertThat(sandbox.host().counts()).isEqualTo(new Host.Counts(0, 0, 0, 0, 0));
+    assertThat(sandbox.reset(false).released()).isEqualTo(new Host.Counts(0, 0, 0, 0, 0));
   }
 
   @Test
   void numbersStartAgainAfterAResetAndTheSequenceGoesOn() {
-    EventfdRef first = Systems.eventfd(sandbox.kernel());
-    sandbox.kernel().eventfds().write(first, 1);
-    VmEntry _ = Systems.vm(sandbox.kernel());
+    EventfdName first = TestHosts.eventfd(sandbox.host());
+    sandbox.host().eventfds().write(first, 1);
+    VmFile _ = TestHosts.vm(sandbox.host());
     long seq = sandbox.seq();
 
     sandbox.reset(false);
 
     assertThat(sandbox.seq()).isGreaterThan(seq);
-    EventfdEntry eventfd = sandbox.kernel().eventfds().create(0, false, false, null);
+    EventfdFile eventfd = sandbox.host().eventfds().create(0, false, false, null);
     assertThat(eventfd.id()).isEqualTo(1);
-    assertThat(sandbox.kernel().eventfds().descriptors(eventfd)).containsExactly(3);
-    assertThat(Systems.vm(sandbox.kernel()).id()).isEqualTo(1);
-    assertThat(sandbox.kernel().eventfds().write(EventfdRef.fd(3), 1).number()).isEqualTo(1);
+    assertThat(sandbox.host().eventfds().descriptors(eventfd)).containsExactly(3);
+    assertThat(TestHosts.vm(sandbox.host()).id()).isEqualTo(1);
+    assertThat(sandbox.host().eventfds().write(EventfdName.fd(3), 1).number()).isEqualTo(1);
     assertThat(sandbox.log().after(seq, 1_000).events())
         .anyMatch(event -> event.point() == Tracepoint.SANDBOX_RESET);
   }
 
   @Test
   void resetLetsHeldThreadsGoAndTheirSignalsEnd() {
-    Kernel kernel = sandbox.kernel();
-    VmEntry vm = Systems.vm(kernel);
-    EventfdRef eventfd = Systems.eventfd(kernel);
-    kernel.irqfds().assign(vm.id(), eventfd, 5, null);
-    Breakpoint hold = kernel.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_DEREFERENCED));
-    SignalRecord signal = kernel.eventfds().write(eventfd, 1);
-    kernel.waits().parked(hold.id(), 1, LONG);
+    Host host = sandbox.host();
+    VmFile vm = TestHosts.vm(host);
+    EventfdName eventfd = TestHosts.eventfd(host);
+    host.irqfds().assign(vm.id(), eventfd, 5, null);
+    Breakpoint hold = host.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_DEREFERENCED));
+    PendingSignal signal = host.eventfds().write(eventfd, 1);
+    host.waits().parked(hold.id(), 1, LONG);
 
     ShutdownReport report = sandbox.reset(false);
 
     assertThat(report.complete()).isTrue();
     assertThat(report.breakpoints()).containsExactly(hold.id());
     assertThat(signal.outcome()).isEqualTo(Outcome.INJECTED);
-    assertThat(kernel.stats().pending()).isZero();
+    assertThat(host.stats().pending()).isZero();
   }
 
   @Test
   void resetAnswersCallsThatWait() {
-    Kernel kernel = sandbox.kernel();
-    EventfdRef eventfd = Systems.eventfd(kernel);
-    Call<Long> reader = Call.asleep(() -> kernel.eventfds().read(eventfd, LONG));
-    Call<Long> waiter = Call.asleep(() -> kernel.waits().counted(() -> 0, 1, 1, LONG));
+    Host host = sandbox.host();
+    EventfdName eventfd = TestHosts.eventfd(host);
+    Call<Long> reader = Call.asleep(() -> host.eventfds().read(eventfd, LONG));
+    Call<Long> waiter = Call.asleep(() -> host.waits().counted(() -> 0, 1, 1, LONG));
 
     ShutdownReport report = sandbox.reset(false);
 
@@ -105,10 +113,10 @@ class SandboxTest {
 
   @Test
   void resetEndsAReadOfAnEventfdThatIsClosedAlready() {
-    Kernel kernel = sandbox.kernel();
-    EventfdRef eventfd = Systems.eventfd(kernel);
-    Call<Long> reader = Call.asleep(() -> kernel.eventfds().read(eventfd, LONG));
-    kernel.eventfds().close(eventfd);
+    Host host = sandbox.host();
+    EventfdName eventfd = TestHosts.eventfd(host);
+    Call<Long> reader = Call.asleep(() -> host.eventfds().read(eventfd, LONG));
+    host.eventfds().close(eventfd);
 
     assertThat(sandbox.reset(false).complete()).isTrue();
 
@@ -117,8 +125,8 @@ class SandboxTest {
 
   @Test
   void callsOnTheSystemBeforeAResetAreCanceled() {
-    Kernel before = sandbox.kernel();
-    EventfdRef eventfd = Systems.eventfd(before);
+    Host before = sandbox.host();
+    EventfdName eventfd = TestHosts.eventfd(before);
 
     sandbox.reset(false);
 
@@ -127,17 +135,17 @@ class SandboxTest {
     assertErrno(Errno.ECANCELED, () -> before.vms().create(null));
     assertErrno(
         Errno.ECANCELED, () -> before.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_ENTER)));
-    assertThat(before.counts()).isEqualTo(new Kernel.Counts(0, 0, 0, 0, 0));
+    assertThat(before.counts()).isEqualTo(new Host.Counts(0, 0, 0, 0, 0));
   }
 
   @Test
   void breakpointsAreKeptWhenAskedFor() {
     Breakpoint.Spec spec = Breakpoint.Spec.hold(Tracepoint.INJECT_ENTER);
-    sandbox.kernel().setBreakpoint(spec);
+    sandbox.host().setBreakpoint(spec);
 
     sandbox.reset(true);
 
-    assertThat(sandbox.kernel().breakpoints().list())
+    assertThat(sandbox.host().breakpoints().list())
         .singleElement()
         .satisfies(kept -> assertThat(kept.spec()).isEqualTo(spec))
         .satisfies(kept -> assertThat(kept.state()).isEqualTo(Breakpoint.State.ARMED));
@@ -200,22 +208,22 @@ class SandboxTest {
 
   @Test
   void leaseThatRunsOutEndsWhatIsInTheSandbox() {
-    Kernel kernel = sandbox.kernel();
-    VmEntry vm = Systems.vm(kernel);
-    EventfdRef eventfd = Systems.eventfd(kernel);
-    kernel.irqfds().assign(vm.id(), eventfd, 5, null);
-    Breakpoint hold = kernel.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_DEREFERENCED));
-    kernel.eventfds().write(eventfd, 1);
-    kernel.waits().parked(hold.id(), 1, LONG);
+    Host host = sandbox.host();
+    VmFile vm = TestHosts.vm(host);
+    EventfdName eventfd = TestHosts.eventfd(host);
+    host.irqfds().assign(vm.id(), eventfd, 5, null);
+    Breakpoint hold = host.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_DEREFERENCED));
+    host.eventfds().write(eventfd, 1);
+    host.waits().parked(hold.id(), 1, LONG);
 
     nanos.addAndGet(TTL.toNanos());
     sandboxes.expireLeases();
 
-    assertThat(vm.state()).isEqualTo(VmEntry.State.RELEASED);
-    assertThat(kernel.counts().irqfds()).isZero();
-    assertThat(kernel.counts().parked()).isZero();
-    assertThat(kernel.stats().pending()).isZero();
-    assertErrno(Errno.ECANCELED, () -> kernel.eventfds().write(eventfd, 1));
+    assertThat(vm.state()).isEqualTo(VmFile.State.RELEASED);
+    assertThat(host.counts().irqfds()).isZero();
+    assertThat(host.counts().parked()).isZero();
+    assertThat(host.stats().pending()).isZero();
+    assertErrno(Errno.ECANCELED, () -> host.eventfds().write(eventfd, 1));
   }
 
   private List<String> names() {

@@ -1,17 +1,25 @@
 package dev.virq.sandbox;
 
 import static dev.virq.testing.Errnos.assertErrno;
-import static dev.virq.testing.Systems.LONG;
+import static dev.virq.testing.TestHosts.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.eventfd.Outcome;
+import dev.virq.host.EventfdFile;
+import dev.virq.host.EventfdName;
+import dev.virq.host.Host;
+import dev.virq.host.Limits;
+import dev.virq.host.PendingSignal;
+import dev.virq.host.ShutdownReport;
+import dev.virq.host.VmFile;
+import dev.virq.host.Workers;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.testing.Asleep;
 import dev.virq.testing.Call;
-import dev.virq.testing.Systems;
-import dev.virq.trace.Breakpoint;
+import dev.virq.testing.TestHosts;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Tracepoint;
 import java.time.Duration;
@@ -45,8 +53,7 @@ class SandboxesTest {
           Duration.ofMinutes(5),
           Duration.ofHours(1));
 
-  private static final SandboxSettings RIG =
-      new SandboxSettings("rig", Duration.ofMinutes(1), 1, Map.of());
+  private static final SandboxSpec RIG = new SandboxSpec("rig", Duration.ofMinutes(1), 1, Map.of());
 
   private final Sandboxes sandboxes = sandboxes(TIGHT);
 
@@ -76,10 +83,10 @@ class SandboxesTest {
     sandboxes.ensure(RIG);
 
     assertErrno(
-        Errno.EEXIST, () -> sandboxes.ensure(new SandboxSettings("rig", RIG.ttl(), 2, Map.of())));
+        Errno.EEXIST, () -> sandboxes.ensure(new SandboxSpec("rig", RIG.ttl(), 2, Map.of())));
     assertErrno(
         Errno.EEXIST,
-        () -> sandboxes.ensure(new SandboxSettings("rig", RIG.ttl(), 1, Map.of("k", "v"))));
+        () -> sandboxes.ensure(new SandboxSpec("rig", RIG.ttl(), 1, Map.of("k", "v"))));
   }
 
   @Test
@@ -104,7 +111,7 @@ class SandboxesTest {
   @Test
   void deletedNameCanBeTakenAgain() {
     Sandbox first = sandboxes.create(RIG);
-    VmEntry _ = Systems.vm(first.kernel());
+    VmFile _ = TestHosts.vm(first.host());
 
     ShutdownReport report = sandboxes.delete("rig");
 
@@ -143,13 +150,13 @@ class SandboxesTest {
 
   @Test
   void sandboxesShareNoObjectsAndNumberTheirOwn() {
-    Kernel one = sandboxes.create(settings("one")).kernel();
-    Kernel two = sandboxes.create(settings("two")).kernel();
+    Host one = sandboxes.create(settings("one")).host();
+    Host two = sandboxes.create(settings("two")).host();
 
-    EventfdRef eventfd = Systems.eventfd(one);
+    EventfdName eventfd = TestHosts.eventfd(one);
 
     assertErrno(Errno.EBADF, () -> two.eventfds().write(eventfd, 1));
-    assertThat(Systems.eventfd(two)).isEqualTo(eventfd);
+    assertThat(TestHosts.eventfd(two)).isEqualTo(eventfd);
     assertThat(one.counts().eventfds()).isEqualTo(1);
   }
 
@@ -171,126 +178,126 @@ class SandboxesTest {
 
   @Test
   void objectsPastTheLimitsOfTheSandboxAreRefusedAndNothingIsAllocated() {
-    Kernel kernel = sandboxes.create(RIG).kernel();
-    VmEntry vm = Systems.vm(kernel);
-    VmEntry _ = Systems.vm(kernel);
-    EventfdRef first = Systems.eventfd(kernel);
-    EventfdRef second = Systems.eventfd(kernel);
-    EventfdRef _ = Systems.eventfd(kernel);
-    kernel.irqfds().assign(vm.id(), first, 5, null);
-    Kernel.Counts full = kernel.counts();
-    assertThat(full).isEqualTo(new Kernel.Counts(2, 3, 1, 0, 0));
-    long seq = kernel.seq();
+    Host host = sandboxes.create(RIG).host();
+    VmFile vm = TestHosts.vm(host);
+    VmFile _ = TestHosts.vm(host);
+    EventfdName first = TestHosts.eventfd(host);
+    EventfdName second = TestHosts.eventfd(host);
+    EventfdName _ = TestHosts.eventfd(host);
+    host.irqfds().assign(vm.id(), first, 5, null);
+    Host.Counts full = host.counts();
+    assertThat(full).isEqualTo(new Host.Counts(2, 3, 1, 0, 0));
+    long seq = host.seq();
 
-    assertErrno(Errno.EMFILE, () -> Systems.vm(kernel));
-    assertErrno(Errno.EMFILE, () -> Systems.eventfd(kernel));
-    assertErrno(Errno.EMFILE, () -> kernel.irqfds().assign(vm.id(), second, 6, null));
+    assertErrno(Errno.EMFILE, () -> TestHosts.vm(host));
+    assertErrno(Errno.EMFILE, () -> TestHosts.eventfd(host));
+    assertErrno(Errno.EMFILE, () -> host.irqfds().assign(vm.id(), second, 6, null));
 
-    assertThat(kernel.counts()).isEqualTo(full);
-    assertThat(kernel.seq()).isEqualTo(seq);
+    assertThat(host.counts()).isEqualTo(full);
+    assertThat(host.seq()).isEqualTo(seq);
     assertThat(vm.vm().references()).isEqualTo(2);
-    assertThat(kernel.vms().lines(vm.id(), 23, 10)).isEmpty();
+    assertThat(host.vms().lines(vm.id(), 23, 10)).isEmpty();
     // The refused calls used up no numbers.
-    kernel.vms().close(2);
-    kernel.eventfds().close(EventfdRef.id(3));
-    kernel.irqfds().deassign(vm.id(), 1L);
-    kernel.waits().settled(LONG);
-    assertThat(Systems.vm(kernel).id()).isEqualTo(3);
-    assertThat(Systems.eventfd(kernel)).isEqualTo(EventfdRef.id(4));
-    assertThat(kernel.irqfds().assign(vm.id(), second, 6, null).irqfdId()).isEqualTo(2);
+    host.vms().close(2);
+    host.eventfds().close(EventfdName.id(3));
+    host.irqfds().deassign(vm.id(), 1L);
+    host.waits().settled(LONG);
+    assertThat(TestHosts.vm(host).id()).isEqualTo(3);
+    assertThat(TestHosts.eventfd(host)).isEqualTo(EventfdName.id(4));
+    assertThat(host.irqfds().assign(vm.id(), second, 6, null).irqfdId()).isEqualTo(2);
   }
 
   @Test
   void refusedVmGivesItsPlaceBack() {
-    Kernel kernel = sandboxes.create(RIG).kernel();
+    Host host = sandboxes.create(RIG).host();
 
     for (int i = 0; i < 5; i++) {
-      assertErrno(Errno.EINVAL, () -> kernel.vms().create(null, IrqChip.Kind.SPLIT, 5_000));
+      assertErrno(Errno.EINVAL, () -> host.vms().create(null, IrqChip.Kind.SPLIT, 5_000));
     }
 
-    assertThat(kernel.counts().vms()).isZero();
-    assertThat(Systems.vm(kernel).id()).isEqualTo(1);
+    assertThat(host.counts().vms()).isZero();
+    assertThat(TestHosts.vm(host).id()).isEqualTo(1);
   }
 
   @Test
   void refusedAssignGivesItsPlaceBack() {
-    Kernel kernel = sandboxes.create(RIG).kernel();
-    VmEntry bare = kernel.vms().create(null);
-    EventfdRef eventfd = Systems.eventfd(kernel);
+    Host host = sandboxes.create(RIG).host();
+    VmFile bare = host.vms().create(null);
+    EventfdName eventfd = TestHosts.eventfd(host);
 
     for (int i = 0; i < 3; i++) {
-      assertErrno(Errno.EINVAL, () -> kernel.irqfds().assign(bare.id(), eventfd, 5, null));
+      assertErrno(Errno.EINVAL, () -> host.irqfds().assign(bare.id(), eventfd, 5, null));
     }
-    VmEntry vm = Systems.vm(kernel);
-    kernel.irqfds().assign(vm.id(), eventfd, 5, null);
+    VmFile vm = TestHosts.vm(host);
+    host.irqfds().assign(vm.id(), eventfd, 5, null);
 
-    assertThat(kernel.counts().irqfds()).isEqualTo(1);
+    assertThat(host.counts().irqfds()).isEqualTo(1);
     assertThat(bare.vm().references()).isEqualTo(1);
   }
 
   @Test
   void descriptorsPastTheLimitAreRefused() {
-    Kernel kernel = sandboxes.create(RIG).kernel();
-    EventfdEntry entry = kernel.eventfds().create(0, false, false, null);
-    EventfdRef eventfd = EventfdRef.id(entry.id());
+    Host host = sandboxes.create(RIG).host();
+    EventfdFile entry = host.eventfds().create(0, false, false, null);
+    EventfdName eventfd = EventfdName.id(entry.id());
     for (int i = 0; i < 3; i++) {
-      kernel.eventfds().dup(eventfd);
+      host.eventfds().dup(eventfd);
     }
 
-    assertErrno(Errno.EMFILE, () -> kernel.eventfds().dup(eventfd));
-    assertErrno(Errno.EMFILE, () -> Systems.eventfd(kernel));
+    assertErrno(Errno.EMFILE, () -> host.eventfds().dup(eventfd));
+    assertErrno(Errno.EMFILE, () -> TestHosts.eventfd(host));
 
-    assertThat(kernel.eventfds().descriptors(entry)).containsExactly(3, 4, 5, 6);
-    assertThat(kernel.counts().eventfds()).isEqualTo(1);
-    kernel.eventfds().close(EventfdRef.fd(4));
-    assertThat(kernel.eventfds().dup(eventfd)).isEqualTo(4);
+    assertThat(host.eventfds().descriptors(entry)).containsExactly(3, 4, 5, 6);
+    assertThat(host.counts().eventfds()).isEqualTo(1);
+    host.eventfds().close(EventfdName.fd(4));
+    assertThat(host.eventfds().dup(eventfd)).isEqualTo(4);
   }
 
   @Test
   void breakpointsAndHeldThreadsPastTheLimitsAreRefused() {
-    Kernel kernel = sandboxes.create(RIG).kernel();
-    kernel.setBreakpoint(hold(2));
+    Host host = sandboxes.create(RIG).host();
+    host.setBreakpoint(hold(2));
 
-    assertErrno(Errno.EMFILE, () -> kernel.setBreakpoint(hold(2)));
-    kernel.setBreakpoint(hold(1));
-    assertErrno(Errno.EMFILE, () -> kernel.setBreakpoint(hold(0)));
+    assertErrno(Errno.EMFILE, () -> host.setBreakpoint(hold(2)));
+    host.setBreakpoint(hold(1));
+    assertErrno(Errno.EMFILE, () -> host.setBreakpoint(hold(0)));
 
-    assertThat(kernel.breakpoints().list()).hasSize(2);
+    assertThat(host.breakpoints().list()).hasSize(2);
   }
 
   @Test
   void objectsOfAllSandboxesTogetherAreBounded() {
-    Kernel one = sandboxes.create(settings("one")).kernel();
-    Kernel two = sandboxes.create(settings("two")).kernel();
-    Kernel always = sandboxes.find(Sandboxes.DEFAULT).kernel();
-    for (Kernel kernel : List.of(one, two)) {
+    Host one = sandboxes.create(settings("one")).host();
+    Host two = sandboxes.create(settings("two")).host();
+    Host always = sandboxes.find(Sandboxes.DEFAULT).host();
+    for (Host host : List.of(one, two)) {
       for (int i = 0; i < 3; i++) {
-        Systems.eventfd(kernel);
+        TestHosts.eventfd(host);
       }
     }
-    Systems.vm(one);
-    Systems.vm(two);
+    TestHosts.vm(one);
+    TestHosts.vm(two);
 
-    assertErrno(Errno.ENFILE, () -> Systems.vm(always));
-    assertErrno(Errno.ENFILE, () -> Systems.eventfd(always));
+    assertErrno(Errno.ENFILE, () -> TestHosts.vm(always));
+    assertErrno(Errno.ENFILE, () -> TestHosts.eventfd(always));
 
-    assertThat(always.counts()).isEqualTo(new Kernel.Counts(0, 0, 0, 0, 0));
+    assertThat(always.counts()).isEqualTo(new Host.Counts(0, 0, 0, 0, 0));
     sandboxes.delete("one");
-    Systems.vm(always);
+    TestHosts.vm(always);
   }
 
   // ---- the end
 
   @Test
   void drainingInstanceTakesNoNewSandboxAndEndsWaitsAndHolds() {
-    Kernel kernel = sandboxes.create(RIG).kernel();
-    VmEntry vm = Systems.vm(kernel);
-    EventfdRef eventfd = Systems.eventfd(kernel);
-    kernel.irqfds().assign(vm.id(), eventfd, 5, null);
-    Breakpoint hold = kernel.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_ENTER));
-    kernel.eventfds().write(eventfd, 1);
-    kernel.waits().parked(hold.id(), 1, LONG);
-    Call<Long> waiter = Call.asleep(() -> kernel.waits().counted(() -> 0, 1, 1, LONG));
+    Host host = sandboxes.create(RIG).host();
+    VmFile vm = TestHosts.vm(host);
+    EventfdName eventfd = TestHosts.eventfd(host);
+    host.irqfds().assign(vm.id(), eventfd, 5, null);
+    Breakpoint hold = host.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_ENTER));
+    host.eventfds().write(eventfd, 1);
+    host.waits().parked(hold.id(), 1, LONG);
+    Call<Long> waiter = Call.asleep(() -> host.waits().counted(() -> 0, 1, 1, LONG));
 
     sandboxes.beginDrain();
 
@@ -309,15 +316,15 @@ class SandboxesTest {
     Queue<Runnable> workers = new ConcurrentLinkedQueue<>();
     Sandboxes manual =
         new Sandboxes(TIGHT, name -> workers::add, Probe.NONE, () -> 0, () -> 0, 1, false);
-    Kernel kernel = manual.create(RIG).kernel();
-    EventfdRef eventfd = Systems.eventfd(kernel);
-    kernel.irqfds().assign(Systems.vm(kernel).id(), eventfd, 5, null);
-    SignalRecord signal = kernel.eventfds().write(eventfd, 1);
+    Host host = manual.create(RIG).host();
+    EventfdName eventfd = TestHosts.eventfd(host);
+    host.irqfds().assign(TestHosts.vm(host).id(), eventfd, 5, null);
+    PendingSignal signal = host.eventfds().write(eventfd, 1);
 
     Call<DrainReport> drain = Call.asleep(() -> manual.drain(Duration.ofSeconds(30)));
 
-    assertErrno(Errno.ESHUTDOWN, () -> kernel.eventfds().write(eventfd, 1));
-    assertErrno(Errno.ESHUTDOWN, () -> Systems.vm(kernel));
+    assertErrno(Errno.ESHUTDOWN, () -> host.eventfds().write(eventfd, 1));
+    assertErrno(Errno.ESHUTDOWN, () -> TestHosts.vm(host));
     Asleep.until(() -> {
       Runnable worker = workers.poll();
       if (worker != null) {
@@ -336,8 +343,8 @@ class SandboxesTest {
     List<Call<Long>> writers = new ArrayList<>();
     CountDownLatch underWay = new CountDownLatch(4);
     for (int i = 0; i < 4; i++) {
-      Kernel kernel = loaded.create(settings("rig-" + i)).kernel();
-      writers.add(Call.start(() -> writeUntilRefused(kernel, underWay)));
+      Host host = loaded.create(settings("rig-" + i)).host();
+      writers.add(Call.start(() -> writeUntilRefused(host, underWay)));
     }
     Asleep.until(() -> underWay.getCount() == 0);
 
@@ -352,20 +359,20 @@ class SandboxesTest {
   }
 
   /** Binds, writes and closes until the instance is gone; returns how many writes were accepted. */
-  private static long writeUntilRefused(Kernel kernel, CountDownLatch underWay) {
+  private static long writeUntilRefused(Host host, CountDownLatch underWay) {
     long accepted = 0;
     try {
       while (true) {
-        VmEntry vm = Systems.vm(kernel);
-        EventfdRef eventfd = Systems.eventfd(kernel);
-        kernel.irqfds().assign(vm.id(), eventfd, 5, null);
+        VmFile vm = TestHosts.vm(host);
+        EventfdName eventfd = TestHosts.eventfd(host);
+        host.irqfds().assign(vm.id(), eventfd, 5, null);
         for (int i = 0; i < 20; i++) {
-          kernel.eventfds().write(eventfd, 1);
+          host.eventfds().write(eventfd, 1);
           accepted++;
         }
         underWay.countDown();
-        kernel.vms().close(vm.id());
-        kernel.eventfds().close(eventfd);
+        host.vms().close(vm.id());
+        host.eventfds().close(eventfd);
       }
     } catch (ErrnoException e) {
       assertThat(e.errno()).isIn(Errno.ECANCELED, Errno.ESHUTDOWN, Errno.EBADF, Errno.EMFILE);
@@ -377,8 +384,8 @@ class SandboxesTest {
     return new Sandboxes(limits, Workers.virtual(), Probe.NONE, () -> 0, () -> 0, 1, true);
   }
 
-  private static SandboxSettings settings(String name) {
-    return new SandboxSettings(name, Duration.ofMinutes(1), 1, Map.of());
+  private static SandboxSpec settings(String name) {
+    return new SandboxSpec(name, Duration.ofMinutes(1), 1, Map.of());
   }
 
   private static Breakpoint.Spec hold(int hits) {

@@ -1,9 +1,16 @@
 package dev.virq.sandbox;
 
-import static dev.virq.testing.Systems.LONG;
+import static dev.virq.testing.TestHosts.LONG;
 
 import dev.virq.errno.Errno;
 import dev.virq.eventfd.Outcome;
+import dev.virq.host.EventfdFile;
+import dev.virq.host.EventfdName;
+import dev.virq.host.Host;
+import dev.virq.host.HostOptions;
+import dev.virq.host.Limits;
+import dev.virq.host.Quota;
+import dev.virq.host.VmFile;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.testing.Asleep;
 import dev.virq.trace.Probe;
@@ -35,9 +42,9 @@ final class Scale {
 
   private void pairs() {
     Limits limits = Limits.defaults();
-    Kernel kernel =
-        new Kernel(
-            new KernelSetup(
+    Host host =
+        new Host(
+            new HostOptions(
                 "scale",
                 2,
                 2,
@@ -47,35 +54,35 @@ final class Scale {
                 Probe.NONE,
                 new TraceBuffer(limits.events(), () -> 0),
                 () -> 0));
-    VmEntry vm = kernel.vms().create(null, IrqChip.Kind.KERNEL, 0);
+    VmFile vm = host.vms().create(null, IrqChip.Kind.KERNEL, 0);
     long before = usedBytes();
 
     long start = System.nanoTime();
     for (int i = 0; i < PAIRS; i++) {
-      EventfdEntry eventfd = kernel.eventfds().create(0, false, false, null);
-      kernel.irqfds().assign(vm.id(), EventfdRef.id(eventfd.id()), i % 24, null);
+      EventfdFile eventfd = host.eventfds().create(0, false, false, null);
+      host.irqfds().assign(vm.id(), EventfdName.id(eventfd.id()), i % 24, null);
     }
     say("bind", start, PAIRS);
-    require(kernel.counts().irqfds(), PAIRS);
+    require(host.counts().irqfds(), PAIRS);
     say((usedBytes() - before) / PAIRS + " bytes a bound pair");
 
     start = System.nanoTime();
     for (int i = 1; i <= PAIRS; i++) {
-      kernel.eventfds().write(EventfdRef.id(i), 1);
+      host.eventfds().write(EventfdName.id(i), 1);
     }
-    kernel.waits().settled(LONG);
+    host.waits().settled(LONG);
     say("signal", start, PAIRS);
-    require(kernel.stats().outcomes().get(Outcome.INJECTED), PAIRS);
+    require(host.stats().outcomes().get(Outcome.INJECTED), PAIRS);
     say((usedBytes() - before) / PAIRS + " bytes a bound pair after its signal");
 
     start = System.nanoTime();
-    kernel.vms().close(vm.id());
-    kernel.waits().settled(LONG);
+    host.vms().close(vm.id());
+    host.waits().settled(LONG);
     say("close of the VM", start, PAIRS);
-    require(kernel.counts().irqfds(), 0);
-    require(kernel.counts().eventfds(), PAIRS);
-    require(kernel.counts().vms(), 0);
-    require(kernel.bugs(), 0);
+    require(host.counts().irqfds(), 0);
+    require(host.counts().eventfds(), PAIRS);
+    require(host.counts().vms(), 0);
+    require(host.bugs(), 0);
     Asleep.until(() -> live.get() == 0);
   }
 
@@ -88,17 +95,17 @@ final class Scale {
     long start = System.nanoTime();
     for (int i = 0; i < SANDBOXES; i++) {
       Sandbox sandbox =
-          sandboxes.create(new SandboxSettings("rig-" + i, Duration.ofHours(1), 1, Map.of()));
-      Kernel kernel = sandbox.kernel();
-      VmEntry vm = kernel.vms().create(null, IrqChip.Kind.KERNEL, 0);
-      EventfdRef eventfd = EventfdRef.id(kernel.eventfds().create(0, false, false, null).id());
-      kernel.irqfds().assign(vm.id(), eventfd, 5, null);
-      kernel.eventfds().write(eventfd, 1);
+          sandboxes.create(new SandboxSpec("rig-" + i, Duration.ofHours(1), 1, Map.of()));
+      Host host = sandbox.host();
+      VmFile vm = host.vms().create(null, IrqChip.Kind.KERNEL, 0);
+      EventfdName eventfd = EventfdName.id(host.eventfds().create(0, false, false, null).id());
+      host.irqfds().assign(vm.id(), eventfd, 5, null);
+      host.eventfds().write(eventfd, 1);
     }
     long injected = 0;
     for (Sandbox sandbox : sandboxes.list(null)) {
-      sandbox.kernel().waits().settled(LONG);
-      injected += sandbox.kernel().stats().outcomes().get(Outcome.INJECTED);
+      sandbox.host().waits().settled(LONG);
+      injected += sandbox.host().stats().outcomes().get(Outcome.INJECTED);
     }
     say("create, bind, signal", start, SANDBOXES);
     require(injected, SANDBOXES);

@@ -1,17 +1,17 @@
 package dev.virq.script;
 
-import static dev.virq.testing.Systems.LONG;
+import static dev.virq.testing.TestHosts.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.irqfd.Cause;
-import dev.virq.sandbox.Kernel;
-import dev.virq.sandbox.Limits;
-import dev.virq.sandbox.Workers;
-import dev.virq.testing.Systems;
-import dev.virq.trace.Breakpoint;
+import dev.virq.host.Host;
+import dev.virq.host.Limits;
+import dev.virq.host.Workers;
+import dev.virq.irqfd.EndCause;
+import dev.virq.testing.TestHosts;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Tracepoint;
 import java.util.List;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class ScriptRunnerTest {
   private static final String EVENTS = "{mp_state=0, nmi_pending=0, nmi_masked=0, smi_pending=0}";
 
-  private final Kernel kernel = Systems.boot(2);
+  private final Host host = TestHosts.boot(2);
 
   @Test
   void rawFlagsAreThoseOfTheNamedOperations() {
@@ -221,7 +221,7 @@ class ScriptRunnerTest {
 
   @Test
   void whatAScriptLeavesOpenIsClosedAtItsEnd() {
-    try (ScriptRunner runner = new ScriptRunner(kernel, LONG)) {
+    try (ScriptRunner runner = new ScriptRunner(host, LONG)) {
       List<Result> _ =
           runner.run(
               Script.parse(
@@ -235,15 +235,15 @@ class ScriptRunnerTest {
                   irqfd_assign v0 v0 5
                   """,
                   10));
-      assertThat(kernel.counts()).isEqualTo(new Kernel.Counts(1, 3, 1, 0, 0));
+      assertThat(host.counts()).isEqualTo(new Host.Counts(1, 3, 1, 0, 0));
     }
 
-    assertThat(kernel.counts()).isEqualTo(new Kernel.Counts(0, 0, 0, 0, 0));
+    assertThat(host.counts()).isEqualTo(new Host.Counts(0, 0, 0, 0, 0));
   }
 
   @Test
   void aHeldStepStopsTheScriptNamingTheLine() {
-    Breakpoint bp = kernel.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_DEREFERENCED));
+    Breakpoint bp = host.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_DEREFERENCED));
     Script script =
         Script.parse(
             """
@@ -256,7 +256,7 @@ class ScriptRunnerTest {
             """,
             10);
 
-    try (ScriptRunner runner = new ScriptRunner(kernel, LONG)) {
+    try (ScriptRunner runner = new ScriptRunner(host, LONG)) {
       assertThatThrownBy(() -> runner.run(script))
           .isInstanceOfSatisfying(
               ErrnoException.class,
@@ -266,17 +266,17 @@ class ScriptRunnerTest {
                 assertThat(e.facts()).containsEntry("line", 5).containsKey("heldBy");
               });
     }
-    kernel.breakpoints().release(bp.id(), 1);
-    kernel.waits().settled(LONG);
+    host.breakpoints().release(bp.id(), 1);
+    host.waits().settled(LONG);
 
-    assertThat(kernel.counts()).isEqualTo(new Kernel.Counts(0, 0, 0, 1, 0));
+    assertThat(host.counts()).isEqualTo(new Host.Counts(0, 0, 0, 1, 0));
   }
 
   @Test
   void aShutDownKernelStopsTheScriptNamingTheLine() {
-    ScriptRunner runner = new ScriptRunner(kernel, LONG);
+    ScriptRunner runner = new ScriptRunner(host, LONG);
     List<Result> _ = runner.run(Script.parse("eventfd_create e0 0", 1));
-    kernel.shutDown(Cause.RESET, new ErrnoException(Errno.ECANCELED, "reset"), LONG);
+    host.shutDown(EndCause.RESET, new ErrnoException(Errno.ECANCELED, "reset"), LONG);
 
     assertThatThrownBy(() -> runner.run(Script.parse("\neventfd_read e0", 2)))
         .isInstanceOfSatisfying(
@@ -290,9 +290,9 @@ class ScriptRunnerTest {
 
   @Test
   void whatOthersCloseIsNotOpen() {
-    try (ScriptRunner runner = new ScriptRunner(kernel, LONG)) {
+    try (ScriptRunner runner = new ScriptRunner(host, LONG)) {
       List<Result> _ = runner.run(Script.parse("vm_create v0\neventfd_create e0 0", 2));
-      kernel.vms().close(kernel.vms().list(0, 1).getFirst().id());
+      host.vms().close(host.vms().list(0, 1).getFirst().id());
 
       List<Result> results =
           runner.run(Script.parse("irqfd_flags v0 e0 5 4\nget_pic v0\nvm_close v0", 3));
@@ -303,7 +303,7 @@ class ScriptRunnerTest {
 
   @Test
   void aVmThatOthersClosedAndNobodyRemembersIsNotOpen() {
-    Kernel forgetful = Systems.boot(1, Probe.NONE, Workers.virtual(), withoutTombstones());
+    Host forgetful = TestHosts.boot(1, Probe.NONE, Workers.virtual(), withoutTombstones());
     try (ScriptRunner runner = new ScriptRunner(forgetful, LONG)) {
       List<Result> _ = runner.run(Script.parse("vm_create v0", 1));
       forgetful.vms().close(1);
@@ -340,15 +340,15 @@ class ScriptRunnerTest {
   private void answers(String table) {
     List<String[]> rows = table.lines().map(line -> line.split("\\s*=>\\s*", 2)).toList();
     String text = rows.stream().map(row -> row[0]).collect(Collectors.joining("\n"));
-    try (ScriptRunner runner = new ScriptRunner(kernel, LONG)) {
+    try (ScriptRunner runner = new ScriptRunner(host, LONG)) {
       List<Result> results = runner.run(Script.parse(text, rows.size()));
 
       for (int i = 0; i < rows.size(); i++) {
         assertThat(answer(results.get(i))).as(rows.get(i)[0]).isEqualTo(rows.get(i)[1]);
       }
     }
-    assertThat(kernel.counts()).isEqualTo(new Kernel.Counts(0, 0, 0, 0, 0));
-    assertThat(kernel.bugs()).isZero();
+    assertThat(host.counts()).isEqualTo(new Host.Counts(0, 0, 0, 0, 0));
+    assertThat(host.bugs()).isZero();
   }
 
   private static String answer(Result result) {

@@ -2,7 +2,7 @@ package dev.virq.srcu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.virq.testing.Systems;
+import dev.virq.testing.TestHosts;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
@@ -57,14 +57,14 @@ final class Background {
 
   private void expire(long start) {
     assertThat(thread.isAlive()).as("is still there; thrown: %s", thrown).isTrue();
-    assertThat(System.nanoTime() - start).as("asleep in time").isLessThan(Systems.LONG);
+    assertThat(System.nanoTime() - start).as("asleep in time").isLessThan(TestHosts.LONG);
     Thread.onSpinWait();
   }
 
   /** Waits until the action has ended; it must not have thrown. */
   void awaitEnd() {
     try {
-      assertThat(thread.join(Duration.ofNanos(Systems.LONG))).as("ends in time").isTrue();
+      assertThat(thread.join(Duration.ofNanos(TestHosts.LONG))).as("ends in time").isTrue();
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }

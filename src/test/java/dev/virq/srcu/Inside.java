@@ -10,7 +10,7 @@ public final class Inside {
 
   /** Gives the domain more stripes now, unless it has as many as it may have. */
   public static void grow(SrcuDomain domain) {
-    for (int meeting = 0; meeting < Readers.MEETINGS; meeting++) {
+    for (int meeting = 0; meeting < ReadSide.MEETINGS; meeting++) {
       domain.grow();
     }
   }
@@ -29,7 +29,7 @@ public final class Inside {
 
   /** Whether no grace period is under way. */
   public static boolean idle(SrcuDomain domain) {
-    GracePeriods periods = domain.updatesOrNull();
+    UpdateSide periods = domain.updatesOrNull();
     // From idle, the next grace period is the one that a cookie asks for; else the one after it.
     return periods == null || periods.snapshot() == (periods.ended() + 1) << 2;
   }

@@ -3,7 +3,7 @@ package dev.virq.srcu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.virq.testing.Systems;
+import dev.virq.testing.TestHosts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -239,7 +239,7 @@ class SrcuCallbacksTest {
 
   private static void await(CountDownLatch latch) {
     try {
-      boolean _ = latch.await(Systems.LONG, TimeUnit.NANOSECONDS);
+      boolean _ = latch.await(TestHosts.LONG, TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }

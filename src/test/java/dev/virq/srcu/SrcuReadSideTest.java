@@ -159,7 +159,7 @@ class SrcuReadSideTest {
   @Test
   void domainGrowsWhenReadersMeetAndKeepsItsCounts() {
     int begunBefore = srcu.readLock();
-    for (int meeting = 1; meeting < Readers.MEETINGS; meeting++) {
+    for (int meeting = 1; meeting < ReadSide.MEETINGS; meeting++) {
       srcu.grow();
     }
     assertThat(srcu.stripes).isNull();
@@ -170,7 +170,7 @@ class SrcuReadSideTest {
 
     srcu.readUnlock(begunBefore);
     assertThat(srcu.synchronize(NO_WAIT)).isFalse();
-    for (int meeting = 0; meeting < 100 * Readers.MEETINGS; meeting++) {
+    for (int meeting = 0; meeting < 100 * ReadSide.MEETINGS; meeting++) {
       srcu.grow();
     }
     assertThat(Inside.present(srcu)).hasSize(Stripe.MOST).startsWith(first.toArray(Stripe[]::new));
@@ -182,13 +182,13 @@ class SrcuReadSideTest {
 
   @Test
   void readersThatStillMeetAreDealtToOtherStripes() {
-    for (int meeting = 0; meeting < 10 * Readers.MEETINGS; meeting++) {
+    for (int meeting = 0; meeting < 10 * ReadSide.MEETINGS; meeting++) {
       srcu.grow();
     }
     List<Stripe> most = Inside.present(srcu);
     assertThat(most).hasSize(Stripe.MOST);
     Set<Stripe> counted = new HashSet<>();
-    for (int meeting = 0; meeting < 10_000 * Readers.MEETINGS; meeting++) {
+    for (int meeting = 0; meeting < 10_000 * ReadSide.MEETINGS; meeting++) {
       srcu.grow();
       counted.add(whereItCounts(most));
     }
@@ -229,14 +229,14 @@ class SrcuReadSideTest {
     HookedStripe only = HookedStripe.whereReadersMeet();
     srcu.stripes = Stripe.array(only);
 
-    for (int meeting = 1; meeting < Readers.MEETINGS; meeting++) {
+    for (int meeting = 1; meeting < ReadSide.MEETINGS; meeting++) {
       srcu.enter(0, false);
     }
     assertThat(Inside.stripes(srcu)).isEqualTo(1);
     srcu.enter(0, false);
 
     assertThat(Inside.stripes(srcu)).isEqualTo(2);
-    assertThat(only.begun(0)).isEqualTo(2 * Readers.MEETINGS);
+    assertThat(only.begun(0)).isEqualTo(2 * ReadSide.MEETINGS);
   }
 
   @Test

@@ -34,7 +34,7 @@ public final class Asleep {
   /** Looks again and again until it is so; for states that nothing tells of. */
   @SuppressWarnings("ThreadPriorityCheck") // only how soon it is seen hangs on the yield
   public static void until(BooleanSupplier so) {
-    long deadline = System.nanoTime() + Systems.LONG;
+    long deadline = System.nanoTime() + TestHosts.LONG;
     while (!so.getAsBoolean()) {
       assertThat(System.nanoTime() - deadline).as("too late").isNegative();
       Thread.yield();

@@ -44,7 +44,7 @@ public final class Call<T> {
   /** What it returned, once it has; throws what it threw. */
   public T get() {
     try {
-      return task.get(Systems.LONG, TimeUnit.NANOSECONDS);
+      return task.get(TestHosts.LONG, TimeUnit.NANOSECONDS);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;

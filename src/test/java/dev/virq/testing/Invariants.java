@@ -5,11 +5,11 @@ import static dev.virq.trace.Tracepoint.WAKEUP_POLLIN;
 
 import dev.virq.eventfd.EventFd;
 import dev.virq.eventfd.Outcome;
+import dev.virq.host.Host;
+import dev.virq.host.HostStats;
 import dev.virq.irqchip.IrqLine;
 import dev.virq.irqfd.Irqfd;
 import dev.virq.irqfd.IrqfdInfo;
-import dev.virq.sandbox.Kernel;
-import dev.virq.sandbox.Stats;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Subject;
 import dev.virq.trace.Tracepoint;
@@ -137,16 +137,16 @@ public final class Invariants implements Probe {
    *
    * @param expectedBugs injections that the test made fail
    */
-  public void check(Kernel kernel, long expectedBugs) {
+  public void check(Host host, long expectedBugs) {
     List<String> wrong = new ArrayList<>(violations);
-    same(wrong, "broken invariants noticed by the kernel", expectedBugs, kernel.bugs());
-    same(wrong, "in flight", List.of(), kernel.waits().pending());
-    Stats stats = kernel.stats();
+    same(wrong, "broken invariants noticed by the kernel", expectedBugs, host.bugs());
+    same(wrong, "in flight", List.of(), host.waits().pending());
+    HostStats stats = host.stats();
     same(wrong, "signals without outcome", 0L, stats.pending());
     same(wrong, "queued injections", 0, stats.injectionDepth());
     same(wrong, "queued tear-downs", 0, stats.cleanupDepth());
     same(wrong, "failed injections", expectedBugs, stats.outcomes().get(Outcome.FAILED));
-    Kernel.Counts counts = kernel.counts();
+    Host.Counts counts = host.counts();
     same(wrong, "VMs", (long) vms.size() - releasedVms.size(), counts.vms());
     same(wrong, "eventfds", eventfds.size() - closedEventfds.get(), counts.eventfds());
     same(wrong, "irqfds", (long) irqfds.size() - freedIrqfds.size(), counts.irqfds());

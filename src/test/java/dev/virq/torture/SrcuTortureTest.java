@@ -2,7 +2,7 @@ package dev.virq.torture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.virq.testing.Systems;
+import dev.virq.testing.TestHosts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,6 +48,6 @@ class SrcuTortureTest {
   }
 
   private static Tally torture(long seed, Duration length) {
-    return new SrcuTorture(Duration.ofNanos(Systems.LONG)).run(seed, length);
+    return new SrcuTorture(Duration.ofNanos(TestHosts.LONG)).run(seed, length);
   }
 }

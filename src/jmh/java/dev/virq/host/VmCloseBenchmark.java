@@ -1,0 +1,74 @@
+package dev.virq.host;
+
+import dev.virq.errno.Errno;
+import dev.virq.irqchip.IrqChip;
+import dev.virq.trace.Probe;
+import dev.virq.trace.TraceBuffer;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** From the close of a VM's last descriptor until the last of its idle irqfds is gone. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.SingleShotTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Warmup(iterations = 20)
+@Measurement(iterations = 20)
+public class VmCloseBenchmark {
+  private static final long LONG_NANOS = Duration.ofSeconds(60).toNanos();
+
+  /** How many are bound. */
+  @Param({"10000", "20000"})
+  private int irqfds;
+
+  private Host host;
+  private long vm;
+
+  /** A system whose only VM has so many irqfds, none of them ever signalled. */
+  @Setup(org.openjdk.jmh.annotations.Level.Invocation)
+  public void bind() {
+    Limits limits = Limits.defaults();
+    host =
+        new Host(
+            new HostOptions(
+                "bench",
+                2,
+                2,
+                Workers.virtual(),
+                limits,
+                new Quota("objects", limits.objectsTotal(), Errno.ENFILE, null),
+                Probe.NONE,
+                new TraceBuffer(limits.events(), () -> 0),
+                () -> 0));
+    vm = host.vms().create(null, IrqChip.Kind.KERNEL, 0).id();
+    for (int i = 0; i < irqfds; i++) {
+      EventfdName eventfd = EventfdName.id(host.eventfds().create(0, false, false, null).id());
+      host.irqfds().assign(vm, eventfd, i % 24, null);
+    }
+  }
+
+  /** All irqfds must be gone. */
+  @TearDown(org.openjdk.jmh.annotations.Level.Invocation)
+  public void check() {
+    if (host.counts().irqfds() != 0 || host.counts().vms() != 0) {
+      throw new IllegalStateException("not closed: " + host.counts());
+    }
+  }
+
+  /** One close. */
+  @Benchmark
+  public void close() {
+    host.vms().close(vm);
+    host.waits().settled(LONG_NANOS);
+  }
+}

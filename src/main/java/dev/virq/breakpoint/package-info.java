@@ -1,0 +1,9 @@
+/**
+ * Breakpoints: a probe that stops threads at named tracepoints until somebody lets them go.
+ *
+ * <p>Uses trace only. Stands for what a debugger would do to a kernel, without stopping the rest.
+ */
+@NullMarked
+package dev.virq.breakpoint;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,79 @@
+package dev.virq.config;
+
+import dev.virq.sandbox.DrainReport;
+import dev.virq.sandbox.Sandboxes;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/**
+ * The end of the instance, in three steps: no new sandboxes, every hold and wait ends; the web
+ * server lets its requests end; every accepted signal gets its outcome and everything is closed.
+ */
+@Configuration(proxyBeanMethods = false)
+class GracefulShutdown {
+  private static final Logger LOG = LoggerFactory.getLogger(GracefulShutdown.class);
+
+  /** One step, taken when the context closes. */
+  private static final class Step implements SmartLifecycle {
+    private final int phase;
+    private final Runnable step;
+    private volatile boolean running;
+
+    Step(int phase, Runnable step) {
+      this.phase = phase;
+      this.step = step;
+    }
+
+    @Override
+    public void start() {
+      running = true;
+    }
+
+    @Override
+    public void stop() {
+      running = false;
+      step.run();
+    }
+
+    @Override
+    public boolean isRunning() {
+      return running;
+    }
+
+    /** A drain is for good: a context that may start again does not take it. */
+    @Override
+    public boolean isPauseable() {
+      return false;
+    }
+
+    @Override
+    public int getPhase() {
+      return phase;
+    }
+  }
+
+  /** Before the web server, which stops from the highest phase down. */
+  @Bean
+  SmartLifecycle beginDrain(Sandboxes sandboxes) {
+    return new Step(SmartLifecycle.DEFAULT_PHASE, sandboxes::beginDrain);
+  }
+
+  /** After the web server: nobody signals any more. */
+  @Bean
+  SmartLifecycle endDrain(Sandboxes sandboxes, VirqProperties virq) {
+    return new Step(Integer.MIN_VALUE, () -> report(sandboxes.drain(virq.drainTimeout())));
+  }
+
+  private static void report(DrainReport report) {
+    LOG.info(
+        "drained: complete={} sandboxes={} signals={} outcomes={} lost={}",
+        report.complete(),
+        report.sandboxes(),
+        report.signals(),
+        report.outcomes(),
+        report.lost());
+  }
+}

@@ -1,0 +1,29 @@
+package dev.virq.host;
+
+import dev.virq.trace.Probe;
+import dev.virq.trace.TraceBuffer;
+import java.util.function.LongSupplier;
+
+/**
+ * What a kernel is booted with.
+ *
+ * @param name names its threads
+ * @param workers injections that may run at once
+ * @param cleanupWorkers tear-downs that may run at once
+ * @param threads starts the workers
+ * @param limits bounds on everything
+ * @param objectsTotal the bound that all kernels share
+ * @param probe sees every step before anything can stop there
+ * @param log the event log, which outlives a reset
+ * @param clockMillis time of day in milliseconds since 1970 UTC
+ */
+public record HostOptions(
+    String name,
+    int workers,
+    int cleanupWorkers,
+    Workers threads,
+    Limits limits,
+    Quota objectsTotal,
+    Probe probe,
+    TraceBuffer log,
+    LongSupplier clockMillis) {}

@@ -1,0 +1,337 @@
+package dev.virq.host;
+
+import dev.virq.breakpoint.Breakpoint;
+import dev.virq.errno.ErrnoException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Exact waiting: what is in flight, in order, and who waits for it.
+ *
+ * <p>Work is registered before it can end and taken out when it has ended, so "nothing in flight up
+ * to here" is a fact and not a guess after a while. Waiting threads are woken by changes; nothing
+ * polls, but for a moment at the beginning: most waits are over before a thread could go to sleep
+ * and be woken. The lock is a leaf, held for linking and looking only.
+ */
+final class InFlightList {
+  /** How a wait ended. */
+  enum Verdict {
+    /** What was waited for is so. */
+    MET,
+    /** It cannot become so before a held thread goes on. */
+    HELD,
+    /** Time is up. */
+    TIMED_OUT
+  }
+
+  /** How long a thread looks out for a change before it sleeps, in nanoseconds. */
+  private static final long LOOK_OUT_NANOS = 100_000;
+
+  /** How many of the pending are listed in an answer. */
+  private static final int LISTED = 20;
+
+  private final Supplier<List<Breakpoint.Parked>> parked;
+  private final Supplier<Long> seq;
+  private final Quota waiterQuota;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+
+  // All guarded by lock.
+  private @Nullable InFlight head;
+  private @Nullable InFlight tail;
+  private @Nullable ErrnoException canceled;
+
+  /** Threads that wait; volatile so that an end nobody waits for costs no wake-up. */
+  private volatile int waiting;
+
+  /** Changes told while threads wait. Written under the lock; volatile for those that look out. */
+  private volatile int changes;
+
+  InFlightList(Supplier<List<Breakpoint.Parked>> parked, Supplier<Long> seq, Quota waiterQuota) {
+    this.parked = parked;
+    this.seq = seq;
+    this.waiterQuota = waiterQuota;
+  }
+
+  /** Registers work; its number is the newest event's. */
+  void begin(InFlight work, Runnable numbering) {
+    lock.lock();
+    try {
+      numbering.run();
+      work.seq = seq.get();
+      work.previous = tail;
+      if (tail == null) {
+        head = work;
+      } else {
+        tail.next = work;
+      }
+      tail = work;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The work is over, with all it had to drop dropped. */
+  void end(InFlight work) {
+    lock.lock();
+    try {
+      if (work.over) {
+        throw new IllegalStateException(work.describe() + " ended twice");
+      }
+      work.over = true;
+      InFlight before = work.previous;
+      InFlight after = work.next;
+      if (before == null) {
+        head = after;
+      } else {
+        before.next = after;
+      }
+      if (after == null) {
+        tail = before;
+      } else {
+        after.previous = before;
+      }
+      work.previous = null;
+      work.next = null;
+      if (waiting > 0) {
+        tellChange();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Something that may be waited for has changed; no lock needed by the caller. */
+  void changed() {
+    if (waiting == 0) {
+      return;
+    }
+    lock.lock();
+    try {
+      tellChange();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Lock held. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock only
+  private void tellChange() {
+    changes = changes + 1;
+    changed.signalAll();
+  }
+
+  /** Ends every wait, now and later, with that refusal. */
+  void cancel(ErrnoException refusal) {
+    lock.lock();
+    try {
+      canceled = refusal;
+      tellChange();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What is in flight up to that number, oldest first, the first few. */
+  List<InFlight.Pending> pending(long upTo) {
+    lock.lock();
+    try {
+      List<InFlight.Pending> list = new ArrayList<>();
+      for (InFlight work = head;
+          work != null && work.seq <= upTo && list.size() < LISTED;
+          work = work.next) {
+        list.add(work.describe());
+      }
+      return List.copyOf(list);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until all that was accepted up to that number is over. */
+  Verdict awaitSettled(long upTo, long timeoutNanos) {
+    return await(
+        () -> {
+          if (clear(upTo)) {
+            return Verdict.MET;
+          }
+          return allHeld(upTo) ? Verdict.HELD : null;
+        },
+        timeoutNanos);
+  }
+
+  /** Waits until one piece of work is over. */
+  Verdict awaitOver(InFlight work, long timeoutNanos) {
+    return await(
+        () -> {
+          if (work.over) {
+            return Verdict.MET;
+          }
+          return held(work) ? Verdict.HELD : null;
+        },
+        timeoutNanos);
+  }
+
+  /** Waits until everything in flight is held at a breakpoint, or nothing is in flight. */
+  Verdict awaitParked(long timeoutNanos) {
+    return await(() -> allHeld(Long.MAX_VALUE) ? Verdict.MET : null, timeoutNanos);
+  }
+
+  /**
+   * Waits until nothing is in flight; not ended by {@link #cancel}: for the one that tears down.
+   */
+  Verdict awaitQuiet(long timeoutNanos) {
+    return loop(() -> head == null ? Verdict.MET : null, timeoutNanos, false);
+  }
+
+  /** Waits for a fact that changes are told of; not ended by {@link #cancel} either. */
+  boolean awaitEmpty(BooleanSupplier empty, long timeoutNanos) {
+    return loop(() -> empty.getAsBoolean() ? Verdict.MET : null, timeoutNanos, false)
+        == Verdict.MET;
+  }
+
+  /**
+   * Waits until a check has a verdict. It is made at once and after every change, with the lock
+   * held: it must not block.
+   *
+   * @throws ErrnoException EMFILE when too many wait; what {@link #cancel} was given
+   */
+  Verdict await(Supplier<@Nullable Verdict> check, long timeoutNanos) {
+    waiterQuota.acquire();
+    try {
+      return loop(check, timeoutNanos, true);
+    } finally {
+      waiterQuota.release();
+    }
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock only
+  private Verdict loop(Supplier<@Nullable Verdict> check, long timeoutNanos, boolean cancelable) {
+    long start = System.nanoTime();
+    long deadline = start + timeoutNanos;
+    long lookOutEnd = start + Math.min(timeoutNanos, LOOK_OUT_NANOS);
+    boolean interrupted = false;
+    lock.lock();
+    try {
+      // Before the first look: a change after it finds somebody to wake.
+      waiting = waiting + 1;
+      while (true) {
+        Verdict verdict = check.get();
+        if (verdict != null) {
+          return verdict;
+        }
+        ErrnoException refusal = canceled;
+        if (refusal != null && cancelable) {
+          throw refusal;
+        }
+        long left = deadline - System.nanoTime();
+        if (left <= 0) {
+          return Verdict.TIMED_OUT;
+        }
+        if (lookOut(lookOutEnd)) {
+          continue;
+        }
+        try {
+          long _ = changed.awaitNanos(Math.min(left, TimeUnit.MINUTES.toNanos(1)));
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      waiting = waiting - 1;
+      lock.unlock();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /**
+   * Looks out for a change with the lock given up, unless that was done for long enough.
+   *
+   * @return whether there may have been one, so that the check is to be made again
+   */
+  @SuppressWarnings("ThreadPriorityCheck") // whoever is to make the change may need the processor
+  private boolean lookOut(long end) {
+    if (System.nanoTime() >= end) {
+      return false;
+    }
+    int seen = changes;
+    lock.unlock();
+    try {
+      while (changes == seen && System.nanoTime() < end) {
+        Thread.yield();
+      }
+    } finally {
+      lock.lock();
+    }
+    return true;
+  }
+
+  private boolean clear(long upTo) {
+    InFlight oldest = head;
+    return oldest == null || oldest.seq > upTo;
+  }
+
+  /** Whether all that is in flight up to that number cannot end before a held thread goes on. */
+  private boolean allHeld(long upTo) {
+    for (InFlight work = head; work != null && work.seq <= upTo; work = work.next) {
+      if (!held(work)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether something is in flight and all of it is held. For checks made by {@link #await}. */
+  boolean allHeld() {
+    return head != null && allHeld(Long.MAX_VALUE);
+  }
+
+  private boolean held(InFlight work) {
+    for (Breakpoint.Parked thread : parked.get()) {
+      if (thread.held() && work.behind(thread)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The held threads that one piece of work is behind; takes no lock. */
+  List<Breakpoint.Parked> holders(InFlight work) {
+    return parked.get().stream()
+        .filter(thread -> thread.held() && work.behind(thread))
+        .limit(LISTED)
+        .toList();
+  }
+
+  /** The held threads that work up to that number is behind. */
+  List<Breakpoint.Parked> holders(long upTo) {
+    lock.lock();
+    try {
+      List<Breakpoint.Parked> holders = new ArrayList<>();
+      for (Breakpoint.Parked thread : parked.get()) {
+        for (InFlight work = head;
+            thread.held() && work != null && work.seq <= upTo;
+            work = work.next) {
+          if (work.behind(thread)) {
+            holders.add(thread);
+            break;
+          }
+        }
+        if (holders.size() == LISTED) {
+          break;
+        }
+      }
+      return List.copyOf(holders);
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,209 @@
+package dev.virq.host;
+
+import dev.virq.breakpoint.Breakpoint;
+import dev.virq.irqfd.EndCause;
+import dev.virq.irqfd.Irqfd;
+import dev.virq.irqfd.TearDown;
+import dev.virq.trace.Tracepoint;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** A close or a de-assign under way: over when every binding it ends is gone. Any thread. */
+public final class PendingClose extends InFlight {
+  /** What is ended. */
+  public enum Kind {
+    /** The eventfd's descriptors. */
+    EVENTFD,
+    /** The VM's descriptor. */
+    VM,
+    /** One binding. */
+    DEASSIGN
+  }
+
+  /**
+   * What it did so far.
+   *
+   * @param lastReference whether it closed the last descriptor
+   * @param released the bindings that are gone
+   * @param vmRefsDropped references to VMs dropped
+   * @param vmFreed numbers of the VMs destroyed by that
+   * @param gracePeriodNanos the longest grace period, in nanoseconds
+   * @param flushNanos the longest flush, in nanoseconds
+   * @param waitedForReaders read sections that the grace periods found open
+   * @param settled whether it is over
+   */
+  public record Report(
+      boolean lastReference,
+      List<Irqfd> released,
+      long vmRefsDropped,
+      List<Long> vmFreed,
+      long gracePeriodNanos,
+      long flushNanos,
+      long waitedForReaders,
+      boolean settled) {}
+
+  private final Host host;
+  private final Kind kind;
+  private final String id;
+  private final long vmId;
+  private final long eventfdId;
+  private final boolean lastReference;
+  private final long sinceMillis;
+
+  /** The bindings it ends; set once by the engine. */
+  private final AtomicReference<List<Irqfd>> irqfds = new AtomicReference<>(List.of());
+
+  /** Whether the VM's own reference was dropped and was the last. Volatile: set by the worker. */
+  private volatile boolean vmPut;
+
+  private volatile boolean vmFreed;
+  private volatile boolean ended;
+
+  PendingClose(Host host, Kind kind, String id, long vmId, long eventfdId, boolean lastReference) {
+    this.host = host;
+    this.kind = kind;
+    this.id = id;
+    this.vmId = vmId;
+    this.eventfdId = eventfdId;
+    this.lastReference = lastReference;
+    this.sinceMillis = host.nowMillis();
+  }
+
+  /** What it did so far. */
+  public Report report() {
+    boolean over = ended;
+    List<Irqfd> gone = irqfds.get();
+    long refs = vmPut ? 1 : 0;
+    Set<Long> freed = new TreeSet<>();
+    if (vmFreed) {
+      freed.add(vmId);
+    }
+    long grace = 0;
+    long flush = 0;
+    long readers = 0;
+    for (Irqfd irqfd : gone) {
+      TearDown tearDown = irqfd.tearDown();
+      refs++;
+      grace = Math.max(grace, tearDown.gracePeriodNanos());
+      flush = Math.max(flush, tearDown.flushNanos());
+      readers += tearDown.waitedForReaders();
+      if (tearDown.vmFreed()) {
+        freed.add(irqfd.vmId());
+      }
+    }
+    return new Report(
+        lastReference,
+        over ? gone : List.of(),
+        over ? refs : 0,
+        List.copyOf(freed),
+        grace,
+        flush,
+        readers,
+        over);
+  }
+
+  /** Whether it found a binding to end. */
+  public int bindings() {
+    return irqfds.get().size();
+  }
+
+  void ends(List<Irqfd> bindings) {
+    irqfds.set(bindings);
+    host.settle().changed();
+  }
+
+  void vmPut(boolean freed) {
+    vmPut = true;
+    vmFreed = freed;
+  }
+
+  /** Everything is dropped. */
+  void finish() {
+    ended = true;
+    host.settle().end(this);
+  }
+
+  @Override
+  Pending describe() {
+    return new Pending("close", id, sinceMillis, stage());
+  }
+
+  private String stage() {
+    @Nullable Irqfd slowest = null;
+    for (Irqfd irqfd : irqfds.get()) {
+      if (irqfd.awaitsReaders() || irqfd.awaitsInjections()) {
+        return irqfd.info().state().name();
+      }
+      if (slowest == null || irqfd.info().state().compareTo(slowest.info().state()) < 0) {
+        slowest = irqfd;
+      }
+    }
+    // Without a binding so far, what keeps it is a call under way that uses the descriptor.
+    return slowest == null ? "REFERENCED" : slowest.info().state().name();
+  }
+
+  @Override
+  boolean behind(Breakpoint.Parked thread) {
+    Tracepoint point = thread.point();
+    if (point == Tracepoint.ASSIGN_LISTED || point == Tracepoint.ASSIGN_BEFORE_FPUT) {
+      return keepsFile(thread);
+    }
+    if (point.injecting()) {
+      return thread.subject() instanceof Irqfd irqfd && ends(irqfd) && awaits(irqfd, thread);
+    }
+    return switch (kind) {
+      case EVENTFD, DEASSIGN -> thread.subject() instanceof Irqfd irqfd && ends(irqfd);
+      case VM -> thread.subject().vmId() == vmId && !othersOwnTearDown(thread);
+    };
+  }
+
+  /** Whether an assign that is held keeps the file whose last descriptor this closed. */
+  private boolean keepsFile(Breakpoint.Parked thread) {
+    return irqfds.get().isEmpty()
+        && switch (kind) {
+          case EVENTFD -> eventfdId != 0 && thread.subject().eventfdId() == eventfdId;
+          case VM -> thread.subject().vmId() == vmId;
+          case DEASSIGN -> false;
+        };
+  }
+
+  /**
+   * Whether the end of an irqfd waits now for the injection that is held. It will have to; but
+   * until it does it goes on, and its stage would be told wrong.
+   */
+  private boolean awaits(Irqfd irqfd, Breakpoint.Parked thread) {
+    boolean reading = thread.point().holds().contains("srcu-read");
+    if (reading && irqfd.awaitsReaders()) {
+      return true;
+    }
+    // A VM's close leaves the flush to whoever owns the tear-down.
+    return irqfd.awaitsInjections() && (kind != Kind.VM || irqfd.cause() == EndCause.VM_RELEASE);
+  }
+
+  private boolean ends(Irqfd irqfd) {
+    for (Irqfd one : irqfds.get()) {
+      if (one.irqfdId() == irqfd.irqfdId()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** A tear-down that the VM's close does not wait for. */
+  private boolean othersOwnTearDown(Breakpoint.Parked thread) {
+    if (thread.detail() == EndCause.VM_RELEASE) {
+      return false;
+    }
+    return switch (thread.point()) {
+      // Before severing the VM's close severs in its place; after it, nothing of the VM is used.
+      case HUP_UNHOOKED, HUP_FLUSHED, FREE_IRQFD -> true;
+      // Off the list: the close waits for it only if it took the list before.
+      case DISCONNECT_UNLISTED, SYNC_BEGIN, SYNC_FLIPPED, SYNC_END, PUT_VM ->
+          irqfds.get().stream().noneMatch(irqfd -> irqfd == thread.subject());
+      default -> false;
+    };
+  }
+}

@@ -1,0 +1,122 @@
+package dev.virq.host;
+
+import dev.virq.eventfd.Outcome;
+import dev.virq.trace.Probe;
+import dev.virq.trace.Subject;
+import dev.virq.trace.Tracepoint;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLongArray;
+import org.jspecify.annotations.Nullable;
+
+/** A probe that counts what one kernel does: signals by outcome, and grace periods. */
+public final class StatsProbe implements Probe {
+  /** Upper bounds of the histogram's buckets, in nanoseconds: 1, 2, 5 times 10 µs to 10 s. */
+  private static final long[] BOUNDS = bounds();
+
+  /** Grace periods whose duration is kept, for the quantiles. */
+  private static final int KEPT = 1024;
+
+  /**
+   * Grace periods so far; the quantiles are of the last 1,024.
+   *
+   * @param count how many ended
+   * @param p50Nanos median, in nanoseconds
+   * @param p99Nanos 99th percentile, in nanoseconds
+   * @param maxNanos longest ever, in nanoseconds
+   * @param buckets how many took at most so many nanoseconds, cumulative
+   */
+  public record GracePeriods(
+      long count, long p50Nanos, long p99Nanos, long maxNanos, Map<String, Long> buckets) {}
+
+  private final AtomicLongArray outcomes = new AtomicLongArray(Outcome.values().length);
+
+  StatsProbe() {}
+
+  // All guarded by this.
+  private long count;
+  private long max;
+  private long[] last = {};
+  private long[] buckets = {};
+
+  @Override
+  public void hit(Tracepoint point, Subject subject, long value, @Nullable Object detail) {
+    if (point == Tracepoint.SIGNAL_FINISHED && detail instanceof Outcome outcome) {
+      outcomes.incrementAndGet(outcome.ordinal());
+    } else if (point == Tracepoint.SYNC_END) {
+      gracePeriod(value);
+    }
+  }
+
+  /** Signals that ended so. */
+  long of(Outcome outcome) {
+    return outcomes.get(outcome.ordinal());
+  }
+
+  /** Signals by outcome, all outcomes. */
+  Map<Outcome, Long> byOutcome() {
+    Map<Outcome, Long> all = new EnumMap<>(Outcome.class);
+    for (Outcome outcome : Outcome.values()) {
+      all.put(outcome, of(outcome));
+    }
+    return all;
+  }
+
+  synchronized GracePeriods gracePeriods() {
+    int kept = (int) Math.min(count, last.length);
+    long[] sorted = Arrays.copyOf(last, kept);
+    Arrays.sort(sorted);
+    Map<String, Long> histogram = new LinkedHashMap<>();
+    long below = 0;
+    for (int i = 0; i < buckets.length; i++) {
+      below += buckets[i];
+      histogram.put(i < BOUNDS.length ? Long.toString(BOUNDS[i]) : "+Inf", below);
+    }
+    return new GracePeriods(
+        count,
+        quantile(sorted, 0.50),
+        quantile(sorted, 0.99),
+        max,
+        Collections.unmodifiableMap(histogram));
+  }
+
+  private synchronized void gracePeriod(long nanos) {
+    if (buckets.length == 0) {
+      buckets = new long[BOUNDS.length + 1];
+    }
+    if (count == last.length && last.length < KEPT) {
+      last = Arrays.copyOf(last, Math.max(16, last.length * 2));
+    }
+    last[(int) (count % last.length)] = nanos;
+    count++;
+    max = Math.max(max, nanos);
+    int bucket = 0;
+    while (bucket < BOUNDS.length && nanos > BOUNDS[bucket]) {
+      bucket++;
+    }
+    buckets[bucket]++;
+  }
+
+  private static long quantile(long[] sorted, double quantile) {
+    if (sorted.length == 0) {
+      return 0;
+    }
+    return sorted[
+        (int) Math.min(sorted.length - 1L, (long) Math.ceil(quantile * sorted.length) - 1)];
+  }
+
+  private static long[] bounds() {
+    long[] bounds = new long[19];
+    long decade = 10_000;
+    for (int i = 0; i < bounds.length; i++) {
+      bounds[i] = decade * new long[] {1, 2, 5}[i % 3];
+      if (i % 3 == 2) {
+        decade *= 10;
+      }
+    }
+    return bounds;
+  }
+}

@@ -1,0 +1,205 @@
+package dev.virq.host;
+
+import static dev.virq.testing.Errnos.assertErrno;
+import static dev.virq.testing.TestHosts.LONG;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.virq.breakpoint.Breakpoint;
+import dev.virq.errno.Errno;
+import dev.virq.errno.ErrnoException;
+import dev.virq.eventfd.Outcome;
+import dev.virq.testing.Call;
+import dev.virq.testing.TestHosts;
+import dev.virq.trace.Probe;
+import dev.virq.trace.Tracepoint;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class ExactWaitTest {
+  private final Host host = TestHosts.boot(2);
+  private final ExactWait waits = host.waits();
+  private final VmFile vm = TestHosts.vm(host);
+  private final EventfdName eventfd = TestHosts.eventfd(host);
+
+  @Test
+  void signalThatNoWorkerHasTakenIsPendingAndNotHeld() {
+    Queue<Runnable> workers = new ArrayDeque<>();
+    Host manual = TestHosts.boot(1, Probe.NONE, name -> workers::add, Limits.defaults());
+    EventfdName trigger = TestHosts.eventfd(manual);
+    manual.irqfds().assign(TestHosts.vm(manual).id(), trigger, 5, null);
+    PendingSignal signal = manual.eventfds().write(trigger, 1);
+
+    assertThatThrownBy(() -> manual.waits().settled(0))
+        .isInstanceOfSatisfying(
+            ErrnoException.class,
+            e -> {
+              assertThat(e.errno()).isEqualTo(Errno.ETIMEDOUT);
+              assertThat(e.facts().get("pending"))
+                  .isEqualTo(List.of(new InFlight.Pending("signal", "sig-1", 0, "QUEUED")));
+              assertThat(e.facts().get("heldBy")).isEqualTo(List.of());
+            });
+    assertThat(manual.waits().over(signal, 0)).isEqualTo(ExactWait.Progress.PENDING);
+
+    workers.remove().run();
+
+    manual.waits().settled(0);
+    assertThat(manual.waits().over(signal, 0)).isEqualTo(ExactWait.Progress.SETTLED);
+  }
+
+  @Test
+  void waitForWhatIsHeldIsInVainAndNamesTheHolder() {
+    host.irqfds().assign(vm.id(), eventfd, 5, null);
+    Breakpoint hold = host.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_DEREFERENCED));
+    PendingSignal signal = host.eventfds().write(eventfd, 1);
+    waits.parked(hold.id(), 1, LONG);
+
+    assertThatThrownBy(() -> waits.settled(LONG))
+        .hasMessageContaining("bp-" + hold.id())
+        .isInstanceOfSatisfying(
+            ErrnoException.class,
+            e -> {
+              assertThat(e.errno()).isEqualTo(Errno.EDEADLK);
+              assertThat(e.facts().get("heldBy")).isEqualTo(waits.holders());
+            });
+    assertThat(waits.over(signal, LONG)).isEqualTo(ExactWait.Progress.HELD);
+    assertThat(waits.holders())
+        .extracting(Breakpoint.Parked::breakpoint)
+        .containsExactly(hold.id());
+
+    host.breakpoints().release(hold.id(), 1);
+    waits.settled(LONG);
+    assertThat(waits.holders()).isEmpty();
+  }
+
+  @Test
+  void whatWasAcceptedBeforeTheHeldSignalIsSettled() {
+    host.irqfds().assign(vm.id(), eventfd, 5, null);
+    PendingSignal before = host.eventfds().write(eventfd, 1);
+    waits.settled(LONG);
+    long upTo = host.seq();
+    Breakpoint hold = host.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_ENTER));
+    PendingSignal held = host.eventfds().write(eventfd, 1);
+    waits.parked(hold.id(), 1, LONG);
+
+    waits.settled(upTo, 0);
+
+    assertThat(before.outcome()).isEqualTo(Outcome.INJECTED);
+    assertThat(held.acceptedSeq()).isGreaterThan(upTo);
+    assertErrno(Errno.EDEADLK, () -> waits.settled(held.acceptedSeq(), LONG));
+    host.breakpoints().release(hold.id(), 1);
+    waits.settled(LONG);
+  }
+
+  @Test
+  void waitThatIsUnderWayLearnsOfTheHold() {
+    Queue<Runnable> workers = new ArrayDeque<>();
+    Host manual = TestHosts.boot(1, Probe.NONE, name -> workers::add, Limits.defaults());
+    EventfdName trigger = TestHosts.eventfd(manual);
+    manual.irqfds().assign(TestHosts.vm(manual).id(), trigger, 5, null);
+    Breakpoint hold = manual.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_ENTER));
+    manual.eventfds().write(trigger, 1);
+    Call<Object> waiter =
+        Call.asleep(() -> {
+          manual.waits().settled(LONG);
+          return "settled";
+        });
+
+    Call<Object> worker =
+        Call.start(() -> {
+          workers.remove().run();
+          return "ran";
+        });
+
+    assertErrno(Errno.EDEADLK, waiter::get);
+    manual.breakpoints().release(hold.id(), 1);
+    worker.get();
+    manual.waits().settled(LONG);
+  }
+
+  @Test
+  void delayedThreadIsWaitedFor() {
+    host.irqfds().assign(vm.id(), eventfd, 5, null);
+    host.setBreakpoint(
+        new Breakpoint.Spec(
+            Tracepoint.INJECT_ENTER,
+            Breakpoint.Match.ANY,
+            Breakpoint.Action.DELAY,
+            1_000_000,
+            0,
+            1,
+            LONG));
+
+    PendingSignal signal = host.eventfds().write(eventfd, 1);
+    waits.settled(LONG);
+
+    assertThat(signal.outcome()).isEqualTo(Outcome.INJECTED);
+  }
+
+  @Test
+  void parkedIsMetWhenNothingIsInFlight() {
+    waits.parked(0);
+    assertThat(waits.pending()).isEmpty();
+  }
+
+  @Test
+  void waitForAnUnknownBreakpointIsRefusedAlsoWhenItGoesAwayMeanwhile() {
+    assertErrno(Errno.ENOENT, () -> waits.parked(99, 1, LONG));
+    Breakpoint hold = host.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_ENTER));
+    assertErrno(Errno.ETIMEDOUT, () -> waits.parked(hold.id(), 1, 0));
+
+    waits.parked(hold.id(), 0, 0);
+
+    host.breakpoints().remove(hold.id());
+    assertErrno(Errno.ENOENT, () -> waits.parked(hold.id(), 1, LONG));
+  }
+
+  @Test
+  void counterPastTheMostIsAStorm() {
+    AtomicLong counter = new AtomicLong(3);
+
+    assertThat(waits.counted(counter::get, 3, 3, 0)).isEqualTo(3);
+    assertErrno(Errno.ETIMEDOUT, () -> waits.counted(counter::get, 4, 9, 0));
+    assertErrno(Errno.ERANGE, () -> waits.counted(counter::get, 1, 2, LONG));
+  }
+
+  @Test
+  void counterOfALineIsWaitedForOverTwoSignals() {
+    host.irqfds().assign(vm.id(), eventfd, 5, null);
+    host.eventfds().write(eventfd, 1);
+    waits.settled(LONG);
+    Call<Long> waiter =
+        Call.asleep(
+            () -> waits.counted(() -> host.vms().lineCounters(1, 5).injected(), 2, 2, LONG));
+
+    host.eventfds().write(eventfd, 1);
+
+    assertThat(waiter.get()).isEqualTo(2);
+  }
+
+  @Test
+  void objectThatIsOnItsWayOutIsWaitedForAndOneThatIsNotTimesOut() {
+    assertErrno(Errno.ETIMEDOUT, () -> gone(0));
+
+    host.irqfds().assign(vm.id(), eventfd, 5, null);
+    Breakpoint hold = host.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.PUT_VM));
+    host.vms().close(vm.id());
+    waits.parked(hold.id(), 1, LONG);
+    assertErrno(Errno.EDEADLK, () -> gone(LONG));
+
+    host.breakpoints().release(hold.id(), 1);
+    gone(LONG);
+    assertThat(vm.state()).isEqualTo(VmFile.State.RELEASED);
+  }
+
+  private void gone(long timeoutNanos) {
+    waits.gone(
+        () -> vm.state() == VmFile.State.RELEASED,
+        () -> vm.state() != VmFile.State.OPEN,
+        "vm-1",
+        timeoutNanos);
+  }
+}

@@ -1,0 +1,89 @@
+package dev.virq.host;
+
+import static dev.virq.testing.TestHosts.LONG;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.virq.breakpoint.Breakpoint;
+import dev.virq.irqfd.Irqfd;
+import dev.virq.testing.ManualExecutor;
+import dev.virq.testing.RaceRig;
+import dev.virq.testing.TestHosts;
+import dev.virq.trace.Probe;
+import dev.virq.trace.Tracepoint;
+import org.junit.jupiter.api.Test;
+
+/** A close is held once it waits for a held reader, and not while it still goes on towards that. */
+class HeldCloseTest {
+
+  @Test
+  void closeIsPendingUntilItWaitsAndThenHeldInItsGracePeriod() {
+    ManualExecutor cleanup = new ManualExecutor();
+    Workers threads =
+        queue -> queue.endsWith("/cleanup") ? cleanup : Workers.virtual().forQueue(queue);
+    Host host = TestHosts.boot(1, Probe.NONE, threads, Limits.defaults());
+    VmFile vm = TestHosts.vm(host);
+    EventfdName eventfd = TestHosts.eventfd(host);
+    var _ = host.irqfds().assign(vm.id(), eventfd, 5, null);
+    Breakpoint at4 = host.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_DEREFERENCED));
+    var _ = host.eventfds().write(eventfd, 1);
+    host.waits().parked(at4.id(), 1, LONG);
+
+    PendingClose close = host.vms().close(vm.id());
+    assertThat(host.waits().over(close, 0)).isEqualTo(ExactWait.Progress.PENDING);
+
+    var _ = Thread.ofVirtual().start(cleanup::runAll);
+    assertThat(host.waits().over(close, LONG)).isEqualTo(ExactWait.Progress.HELD);
+    assertThat(close.describe().stage()).isEqualTo("GRACE");
+
+    var _ = host.breakpoints().release(at4.id(), 1);
+    assertThat(host.waits().over(close, LONG)).isEqualTo(ExactWait.Progress.SETTLED);
+  }
+
+  @Test
+  void closeIsNotHeldByWhatIsLeftOfAnEarlierBinding() {
+    try (RaceRig rig = new RaceRig(1)) {
+      Host host = rig.host();
+      VmFile vm = rig.vm();
+      EventfdName eventfd = rig.eventfd();
+      Irqfd first = rig.assign(vm, eventfd, 5);
+      Breakpoint free = rig.hold(Tracepoint.FREE_IRQFD);
+      PendingClose earlier = host.irqfds().deassign(vm.id(), first.irqfdId());
+      rig.requireHeld(earlier);
+      var _ = rig.assign(vm, eventfd, 5);
+
+      PendingClose close = host.eventfds().close(eventfd);
+
+      assertThat(host.waits().over(close, LONG)).isEqualTo(ExactWait.Progress.SETTLED);
+      rig.release(free);
+    }
+  }
+
+  @Test
+  void irqfdHeldAtItsSwapKeepsNoOtherOfItsVm() {
+    try (RaceRig rig = new RaceRig(1)) {
+      Host host = rig.host();
+      VmFile vm = rig.vm();
+      EventfdName free = rig.eventfd();
+      var _ = rig.assign(vm, free, 5);
+      Irqfd kept = rig.assign(vm, rig.eventfd(), 6);
+      Breakpoint swapped =
+          host.setBreakpoint(
+              new Breakpoint.Spec(
+                  Tracepoint.DISCONNECT_SWAPPED,
+                  new Breakpoint.Match(0, kept.irqfdId(), 0, -1),
+                  Breakpoint.Action.HOLD,
+                  0,
+                  0,
+                  1,
+                  LONG));
+      PendingClose vmClose = host.vms().close(vm.id());
+      rig.requireHeld(vmClose);
+
+      PendingClose close = host.eventfds().close(free);
+
+      assertThat(host.waits().over(close, LONG)).isEqualTo(ExactWait.Progress.SETTLED);
+      assertThat(host.waits().over(vmClose, 0)).isEqualTo(ExactWait.Progress.HELD);
+      rig.release(swapped);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package dev.virq.testing;
+
+import dev.virq.errno.Errno;
+import dev.virq.host.EventfdName;
+import dev.virq.host.Host;
+import dev.virq.host.HostOptions;
+import dev.virq.host.Limits;
+import dev.virq.host.Quota;
+import dev.virq.host.VmFile;
+import dev.virq.host.Workers;
+import dev.virq.irqchip.IrqChip;
+import dev.virq.trace.Probe;
+import dev.virq.trace.TraceBuffer;
+import java.time.Duration;
+
+/** Boots systems for tests. */
+public final class TestHosts {
+  /**
+   * How long a test lets a wait go on before it calls it lost; never reached by a right product.
+   */
+  public static final long LONG = Duration.ofSeconds(30).toNanos();
+
+  private TestHosts() {}
+
+  /** A system with so many workers of each kind. */
+  public static Host boot(int workers) {
+    return boot(workers, Probe.NONE);
+  }
+
+  /** A system with so many workers of each kind and a probe that sees every step. */
+  public static Host boot(int workers, Probe probe) {
+    return boot(workers, probe, Workers.virtual(), Limits.defaults());
+  }
+
+  /** A system made of these parts. */
+  public static Host boot(int workers, Probe probe, Workers threads, Limits limits) {
+    return new Host(
+        new HostOptions(
+            "test",
+            workers,
+            workers,
+            threads,
+            limits,
+            new Quota("objects", limits.objectsTotal(), Errno.ENFILE, null),
+            probe,
+            new TraceBuffer(limits.events(), () -> 0),
+            () -> 0));
+  }
+
+  /** A VM with the full controller. */
+  public static VmFile vm(Host host) {
+    return host.vms().create(null, IrqChip.Kind.KERNEL, 0);
+  }
+
+  /** A new eventfd whose counter is 0, named by its id. */
+  public static EventfdName eventfd(Host host) {
+    return EventfdName.id(host.eventfds().create(0, false, false, null).id());
+  }
+}
