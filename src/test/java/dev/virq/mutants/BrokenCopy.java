@@ -5,18 +5,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.ProtectionDomain;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -34,8 +29,6 @@ import javax.tools.ToolProvider;
  */
 final class BrokenCopy extends ClassLoader {
   private static final String HOUSE = "dev.virq.";
-  private static final List<Path> ROOTS =
-      List.of(Path.of("src/main/java"), Path.of("src/test/java"));
   private static final JavaCompiler JAVAC = ToolProvider.getSystemJavaCompiler();
 
   /** Shared, so that the class path's jars are read once. */
@@ -54,11 +47,7 @@ final class BrokenCopy extends ClassLoader {
 
   /** A copy with the edits applied to the source and compiled; none for a faithful copy. */
   static BrokenCopy of(List<Edit> edits) {
-    Map<String, String> sources = new LinkedHashMap<>();
-    for (Edit edit : edits) {
-      sources.put(edit.file(), edit.apply(sources.computeIfAbsent(edit.file(), BrokenCopy::read)));
-    }
-    return new BrokenCopy(sources.isEmpty() ? Map.of() : compile(sources));
+    return new BrokenCopy(edits.isEmpty() ? Map.of() : compile(SourceFile.edited(edits)));
   }
 
   /** The classes that differ from the product's, by name. */
@@ -130,23 +119,7 @@ final class BrokenCopy extends ClassLoader {
     return Class.forName(name, false, BrokenCopy.class.getClassLoader()).getProtectionDomain();
   }
 
-  private static String read(String file) {
-    for (Path root : ROOTS) {
-      Path path = root.resolve(file);
-      if (Files.exists(path)) {
-        try {
-          return Files.readString(path);
-        } catch (IOException e) {
-          throw new UncheckedIOException(e);
-        }
-      }
-    }
-    throw new AssertionError("no source file " + file);
-  }
-
-  private static Map<String, byte[]> compile(Map<String, String> sources) {
-    List<JavaFileObject> units = new ArrayList<>();
-    sources.forEach((file, text) -> units.add(new Source(file, text)));
+  private static Map<String, byte[]> compile(List<SourceFile> sources) {
     Output output = new Output();
     StringWriter messages = new StringWriter();
     List<String> options =
@@ -156,26 +129,12 @@ final class BrokenCopy extends ClassLoader {
             "-implicit:none",
             "-classpath",
             System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
-    if (!JAVAC.getTask(messages, output, null, options, null, units).call()) {
+    if (!JAVAC.getTask(messages, output, null, options, null, sources).call()) {
       throw new AssertionError("the broken copy does not compile: " + messages);
     }
     Map<String, byte[]> classes = new HashMap<>();
     output.classes.forEach((name, bytes) -> classes.put(name, bytes.toByteArray()));
     return classes;
-  }
-
-  private static final class Source extends SimpleJavaFileObject {
-    private final String text;
-
-    Source(String file, String text) {
-      super(URI.create("mem:///" + file), Kind.SOURCE);
-      this.text = text;
-    }
-
-    @Override
-    public CharSequence getCharContent(boolean ignoreEncodingErrors) {
-      return text;
-    }
   }
 
   private static final class Output extends ForwardingJavaFileManager<JavaFileManager> {

@@ -1,19 +1,14 @@
 package dev.virq.mutants;
 
+import dev.virq.irqchip.IrqChip;
+import dev.virq.lapic.ApicBus;
+import dev.virq.lapic.LocalApic;
+import dev.virq.routing.RoutingTable;
 import java.util.List;
 import java.util.stream.Stream;
 
 /** Three broken copies of each chip. Nothing but the recorded answers of the kernel guards them. */
 final class ChipMutants {
-  private static final String PIC = "dev/virq/irqchip/Pic.java";
-  private static final String IOAPIC = "dev/virq/irqchip/IoApic.java";
-  private static final String RTC = "dev/virq/irqchip/RtcTracker.java";
-  private static final String IRQCHIP = "dev/virq/irqchip/IrqChip.java";
-  private static final String LAPIC = "dev/virq/lapic/LocalApic.java";
-  private static final String MAP = "dev/virq/lapic/ApicMap.java";
-  private static final String BUS = "dev/virq/lapic/ApicBus.java";
-  private static final String ROUTING = "dev/virq/routing/RoutingTable.java";
-  private static final String RESAMPLER = "dev/virq/irqfd/Resampler.java";
 
   private static final String REPLAY = "conformance.TiersTest#everyRecordingIsReplayed";
 
@@ -34,15 +29,20 @@ final class ChipMutants {
         mutant(
             "C1",
             "8259: a masked line latches no edge",
-            new Edit(PIC, "if ((lastIrr & bit) == 0) {", "if (((lastIrr | imr) & bit) == 0) {")),
+            new Edit(
+                Hidden.PIC,
+                "setLine",
+                "if ((lastIrr & bit) == 0) {",
+                "if (((lastIrr | imr) & bit) == 0) {")),
         mutant(
             "C2",
             "8259: acknowledgement drops a level request",
-            new Edit(PIC, "if ((elcr & 1 << line) == 0) {", "if (line >= 0) {")),
+            new Edit(
+                Hidden.PIC, "acknowledge", "if ((elcr & 1 << line) == 0) {", "if (line >= 0) {")),
         mutant(
             "C3",
             "8259: special fully nested mode is ignored",
-            new Edit(PIC, "inService &= ~(1 << CASCADE);", "inService &= ~0;")));
+            new Edit(Hidden.PIC, "wanted", "inService &= ~(1 << CASCADE);", "inService &= ~0;")));
   }
 
   private static List<Mutant> ioapic() {
@@ -51,18 +51,22 @@ final class ChipMutants {
             "C4",
             "I/O APIC: remote IRR only when somebody accepted",
             new Edit(
-                IOAPIC, "if (answer != 0 && entry.level())", "if (answer > 0 && entry.level())")),
+                Hidden.IO_APIC,
+                "service",
+                "if (answer != 0 && entry.level())",
+                "if (answer > 0 && entry.level())")),
         mutant(
             "C5",
             "I/O APIC: the end at a masked pin leaves remote IRR",
             new Edit(
-                IOAPIC,
+                Hidden.IO_APIC,
+                "ended",
                 "entries[pin] = entries[pin].withRemoteIrr(false);",
                 "entries[pin] = entries[pin].withRemoteIrr(entries[pin].masked());")),
         mutant(
             "C6",
             "I/O APIC: a guest's unmasking delivers a held edge",
-            new Edit(IOAPIC, "if (after.level() && (irr", "if ((irr")));
+            new Edit(Hidden.IO_APIC, "writeEntry", "if (after.level() && (irr", "if ((irr")));
   }
 
   private static List<Mutant> lapic() {
@@ -70,15 +74,24 @@ final class ChipMutants {
         mutant(
             "C7",
             "local APIC: a vector of the class in service can be taken",
-            new Edit(LAPIC, "(vector & 0xf0) > (ppr & 0xf0)", "(vector & 0xf0) >= (ppr & 0xf0)")),
+            new Edit(
+                LocalApic.class,
+                "deliverable",
+                "(vector & 0xf0) > (ppr & 0xf0)",
+                "(vector & 0xf0) >= (ppr & 0xf0)")),
         mutant(
             "C8",
             "local APIC: the end of interrupt clears the trigger mode",
-            new Edit(LAPIC, "isr.remove(vector);", "isr.remove(vector); tmr.remove(vector);")),
+            new Edit(
+                LocalApic.class,
+                "end",
+                "isr.remove(vector);",
+                "isr.remove(vector); tmr.remove(vector);")),
         mutant(
             "C9",
             "local APIC: disabling masks no local vector",
-            new Edit(LAPIC, "lvt[place] |= MASKED;", "lvt[place] |= 0;")));
+            new Edit(
+                LocalApic.class, "writeSpurious", "lvt[place] |= MASKED;", "lvt[place] |= 0;")));
   }
 
   private static List<Mutant> delivery() {
@@ -86,15 +99,19 @@ final class ChipMutants {
         mutant(
             "C10",
             "delivery: lowest priority goes to the first bit",
-            new Edit(MAP, "message.vector() % Integer.bitCount(mask)", "0")),
+            new Edit(Hidden.APIC_MAP, "targets", "message.vector() % Integer.bitCount(mask)", "0")),
         mutant(
             "C11",
             "delivery: a new vCPU is in the map at once",
-            new Edit(BUS, "byNumber.put(number, vcpu);", "byNumber.put(number, vcpu); rebuild();")),
+            new Edit(
+                ApicBus.class,
+                "create",
+                "byNumber.put(number, vcpu);",
+                "byNumber.put(number, vcpu); rebuild();")),
         mutant(
             "C12",
             "delivery: a physical broadcast of lowest priority goes to one",
-            new Edit(BUS, "message = asked.asFixed();", "message = asked;")));
+            new Edit(ApicBus.class, "walk", "message = asked.asFixed();", "message = asked;")));
   }
 
   private static List<Mutant> routing() {
@@ -103,18 +120,20 @@ final class ChipMutants {
             "C13",
             "routing: the first route that answers is the status",
             new Edit(
-                IRQCHIP,
+                IrqChip.class,
+                "setIrq(IrqSource, long, boolean, boolean)",
                 "status = Math.max(status, 0) + answer;",
                 "status = Math.max(status, answer);")),
         mutant(
             "C14",
             "routing: a line may lead to two pins of one chip",
-            new Edit(ROUTING, "&& one.chip() != two.chip();", ";")),
+            new Edit(RoutingTable.class, "requireFits", "&& one.chip() != two.chip();", ";")),
         mutant(
             "C15",
             "routing: a message is sent when its line falls too",
             new Edit(
-                IRQCHIP,
+                IrqChip.class,
+                "drive",
                 "case Route.Send(Message message) when high -> bus.deliver(message);",
                 "case Route.Send(Message message) -> bus.deliver(message);")));
   }
@@ -125,23 +144,26 @@ final class ChipMutants {
             "C16",
             "resampler: the end of interrupt does not lower the line",
             new Edit(
-                RESAMPLER,
+                Hidden.RESAMPLER,
+                "acknowledged",
                 "int _ = chip.setIrq(IrqSource.RESAMPLE, gsi, false);",
                 "int _ = chip.setIrq(IrqSource.RESAMPLE, 1L << 32, false);")),
         mutant(
             "C17",
             "resampler: the end of interrupt lowers the user's source",
             new Edit(
-                RESAMPLER,
+                Hidden.RESAMPLER,
+                "acknowledged",
                 "int _ = chip.setIrq(IrqSource.RESAMPLE, gsi, false);",
                 "int _ = chip.setIrq(IrqSource.USER, gsi, false);")),
         mutant(
             "C18",
             "resampler: unmasking a pending pin delivers it",
             new Edit(
-                IOAPIC,
-                "if (acks.hasNotifier(Chip.IOAPIC, pin)) { // The line",
-                "if (pin < 0) { // The line")));
+                Hidden.IO_APIC,
+                "writeEntry",
+                "if (acks.hasNotifier(Chip.IOAPIC, pin)) {",
+                "if (pin < 0) {")));
   }
 
   private static List<Mutant> rtc() {
@@ -149,17 +171,22 @@ final class ChipMutants {
         mutant(
             "C19",
             "pin 8: a raise that asks for its status is never coalesced",
-            new Edit(RTC, "return owed > 0;", "return owed > 99;")),
+            new Edit(Hidden.RTC_TRACKER, "owing", "return owed > 0;", "return owed > 99;")),
         mutant(
             "C20",
             "pin 8: a raise that asks for no status is coalesced too",
             new Edit(
-                IOAPIC,
+                Hidden.IO_APIC,
+                "setLevel",
                 "if (pin == RtcTracker.PIN && tracked && rtc.owing())",
                 "if (pin == RtcTracker.PIN && rtc.owing())")),
         mutant(
             "C21",
             "pin 8: a restore of a local APIC does not follow what is pending there",
-            new Edit(RTC, "if (owes == notes.containsKey(vcpu.number())) {", "if (owed >= 0) {")));
+            new Edit(
+                Hidden.RTC_TRACKER,
+                "resync",
+                "if (owes == notes.containsKey(vcpu.number())) {",
+                "if (owed >= 0) {")));
   }
 }

@@ -1,36 +1,26 @@
 package dev.virq.mutants;
 
-import java.util.Arrays;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-
 /**
  * One change to a source file.
  *
- * @param file below the source root, such as {@code dev/virq/irqfd/Irqfd.java}
- * @param find what to replace; occurs exactly once, however its white space is laid out
+ * @param owner the class to change; {@link Hidden} has those that have no literal here
+ * @param member the member of the class that holds the statement: a method by its name, {@code
+ *     <init>} for a constructor, {@code <clinit>} for a static initialiser, {@code field x} for a
+ *     field and its initialiser. Where a name is overloaded, with the types of the parameters as
+ *     the source has them: {@code put(Vm, int)}
+ * @param statement code to replace, which occurs exactly once in the member; comments and layout do
+ *     not matter
  * @param replacement what comes in its place
  */
-record Edit(String file, String find, String replacement) {
+record Edit(Class<?> owner, String member, String statement, String replacement) {
 
-  /**
-   * Applies the change.
-   *
-   * @throws AssertionError when the text does not occur exactly once: the product has moved on and
-   *     the broken copy has to follow
-   */
-  String apply(String source) {
-    String layout =
-        Arrays.stream(find.strip().split("\\s+"))
-            .map(Pattern::quote)
-            .collect(Collectors.joining("\\s+"));
-    Matcher matcher = Pattern.compile(layout).matcher(source);
-    long found = matcher.results().count();
-    if (found != 1) {
-      throw new AssertionError(
-          "expected once in %s, found %d times: %s".formatted(file, found, find));
-    }
-    return matcher.reset().replaceFirst(Matcher.quoteReplacement(replacement));
+  /** Whether this is the edit's member, by its name with the types of its parameters. */
+  boolean names(String declared) {
+    return declared.equals(member) || (!member.contains("(") && declared.startsWith(member + "("));
+  }
+
+  @Override
+  public String toString() {
+    return owner.getName() + ", " + member;
   }
 }

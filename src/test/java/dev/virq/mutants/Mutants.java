@@ -1,5 +1,14 @@
 package dev.virq.mutants;
 
+import dev.virq.eventfd.EventFd;
+import dev.virq.host.EventfdCalls;
+import dev.virq.host.VmCalls;
+import dev.virq.irqfd.Irqfd;
+import dev.virq.irqfd.Irqfds;
+import dev.virq.sandbox.Sandbox;
+import dev.virq.sandbox.Sandboxes;
+import dev.virq.vm.Vm;
+import dev.virq.workqueue.Work;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -8,14 +17,6 @@ import java.util.stream.Stream;
  * brought back.
  */
 final class Mutants {
-  private static final String INJECTION = "dev/virq/irqfd/Injection.java";
-  private static final String IRQFD = "dev/virq/irqfd/Irqfd.java";
-  private static final String IRQFDS = "dev/virq/irqfd/Irqfds.java";
-  private static final String EVENTFD = "dev/virq/eventfd/EventFd.java";
-  private static final String VM = "dev/virq/vm/Vm.java";
-  private static final String WORK = "dev/virq/workqueue/Work.java";
-  private static final String VM_CALLS = "dev/virq/host/VmCalls.java";
-  private static final String EVENTFD_CALLS = "dev/virq/host/EventfdCalls.java";
 
   private static final String TEAR_DOWN =
       "irqfd.EventfdCloseRaceTest#tearDownRunsOnACleanUpWorkerWithNoLockHeld";
@@ -46,19 +47,14 @@ final class Mutants {
             "W1",
             "a hang-up that loses to the VM's close does not wait (D2)",
             HANG_UP_LOSES,
-            new Edit(
-                IRQFD,
-                """
-                so wait until it is done.
-                WorkQueue.sleeping(this::awaitSevered);
-                """,
-                "but goes on.\n")),
+            new Edit(Irqfd.class, "shutdown", "WorkQueue.sleeping(this::awaitSevered);", "")),
         new Mutant(
             "W1b",
             "a VM's close that loses to a hang-up does not wait",
             "irqfd.VmCloseRaceTest#vmCloseThatLosesToAHangUpWaitsForIt",
             new Edit(
-                IRQFD,
+                Irqfd.class,
+                "releaseBy",
                 "if (won == null) { WorkQueue.sleeping(this::awaitSevered); } else {",
                 "if (won != null) {")),
         new Mutant(
@@ -66,16 +62,19 @@ final class Mutants {
             "the VM is put before the grace period",
             READER_KEEPS_VM,
             new Edit(
-                IRQFD,
+                Irqfd.class,
+                "severFrom",
                 "advance(State.GRACE); probe",
                 "boolean last = vm.put(); advance(State.GRACE); probe"),
-            new Edit(IRQFD, "boolean last = vm.put(); synchronized", "synchronized")),
+            new Edit(
+                Irqfd.class, "severFrom", "boolean last = vm.put(); synchronized", "synchronized")),
         new Mutant(
             "W3",
             "the VM is put while its lock is held",
             TEAR_DOWN,
             new Edit(
-                IRQFD,
+                Irqfd.class,
+                "severFrom",
                 "boolean last = vm.put();",
                 """
                 vm.lock();
@@ -91,7 +90,8 @@ final class Mutants {
             "flush under kvm->lock",
             "irqfd.EventfdCloseRaceTest#flushHoldsNoLockThatAnInjectionTakes",
             new Edit(
-                IRQFD,
+                Irqfd.class,
+                "unhookAndFlush",
                 "injection.flush();",
                 """
                 Vm held = kvm.dereference();
@@ -111,7 +111,8 @@ final class Mutants {
             "synchronize under kvm->lock",
             TEAR_DOWN,
             new Edit(
-                IRQFD,
+                Irqfd.class,
+                "severFrom",
                 "WorkQueue.sleeping(() -> awaitReaders(cause));",
                 """
                 vm.lock();
@@ -126,11 +127,13 @@ final class Mutants {
             "the VM's list is taken without its lock (D3)",
             "irqfd.VmCloseRaceTest#vmCloseTakesTheListUnderTheVmsLock",
             new Edit(
-                IRQFDS,
+                Irqfds.class,
+                "detach",
                 "private List<Irqfd> detach() { vm.lock(); try { closing = true;",
                 "private List<Irqfd> detach() { if (vm != null) { closing = true;"),
             new Edit(
-                IRQFDS,
+                Irqfds.class,
+                "detach",
                 "return all; } finally { vm.unlock(); }",
                 "return all; } else { return List.of(); }")),
         new Mutant(
@@ -138,29 +141,36 @@ final class Mutants {
             "the VM's close frees an irqfd that a hang-up frees too (D4)",
             HANG_UP_LOSES,
             new Edit(
-                IRQFD,
+                Irqfd.class,
+                "releaseBy",
                 "if (claim(EndCause.VM_RELEASE)) { EndCause cause",
                 "if (claim(EndCause.VM_RELEASE) || true) { EndCause cause")),
         new Mutant(
             "W14",
             "the eventfd is not drained when it is unhooked (D9)",
             "irqfd.EventfdCloseRaceTest#deassignConsumesTheCounterSoThatNoSpuriousInterruptFollows",
-            new Edit(EVENTFD, "entry = null; consume(); return", "entry = null; return")),
+            new Edit(
+                EventFd.class,
+                "unhook",
+                "entry = null; consume(); return",
+                "entry = null; return")),
         new Mutant(
             "W18",
             "tear-down runs on the injection queue (D13)",
             TEAR_DOWN,
             new Edit(
-                IRQFD,
+                Irqfd.class,
+                "wake",
                 "new Work(context.cleanup(), this::shutdown)",
                 "new Work(context.injection(), this::shutdown)")),
         new Mutant(
             "W19",
             "flush cancels the queued injection instead of waiting for it",
             "irqfd.EventfdCloseRaceTest#queuedInjectionRunsToItsEndBeforeTheIrqfdIsSevered",
-            new Edit(INJECTION, "work.flush();", "lead.set(null);"),
+            new Edit(Hidden.INJECTION, "flush", "work.flush();", "lead.set(null);"),
             new Edit(
-                INJECTION,
+                Hidden.INJECTION,
+                "run",
                 "if (signal == null) { throw new IllegalStateException"
                     + "(irqfd + \" injects without a request\"); }",
                 "if (signal == null) { return; }")),
@@ -168,26 +178,32 @@ final class Mutants {
             "W19b",
             "a hang-up does not flush",
             "irqfd.EventfdCloseRaceTest#closeWaitsForTheInjectionWhereverItStands",
-            new Edit(INJECTION, "work.flush();", "")),
+            new Edit(Hidden.INJECTION, "flush", "work.flush();", "")),
         new Mutant(
             "W22",
             "the VM is destroyed under the wait-queue lock",
             "irqfd.VmCloseRaceTest#whoeverDropsTheLastReferenceDestroysTheVmOnce",
             new Edit(
-                IRQFD,
+                Irqfd.class,
+                "severFrom",
                 "boolean last = vm.put();",
                 "boolean last; synchronized (eventfd) { last = vm.put(); }")),
         new Mutant(
             "W23",
             "a second close of a VM is not refused",
             "irqfd.VmCloseRaceTest#secondCloseOfAVmIsRefused",
-            new Edit(VM_CALLS, "if (entry.state != VmFile.State.OPEN) { throw closed(id); }", "")),
+            new Edit(
+                VmCalls.class,
+                "closeAnyway",
+                "if (entry.state != VmFile.State.OPEN) { throw closed(id); }",
+                "")),
         new Mutant(
             "W27",
             "a closed eventfd is taken off the quota twice",
             TEAR_DOWN,
             new Edit(
-                EVENTFD_CALLS,
+                EventfdCalls.class,
+                "release",
                 "eventfdOf(entry).release(); quota.release();",
                 "eventfdOf(entry).release(); quota.release(); quota.release();")),
         new Mutant(
@@ -195,18 +211,24 @@ final class Mutants {
             "the hang-up is torn down inside the wake-up",
             TEAR_DOWN,
             new Edit(
-                IRQFD, "new Work(context.cleanup(), this::shutdown).schedule();", "shutdown();")),
+                Irqfd.class,
+                "wake",
+                "new Work(context.cleanup(), this::shutdown).schedule();",
+                "shutdown();")),
         new Mutant(
             "D15a",
             "a sleeping tear-down keeps its worker's place",
             "irqfd.VmCloseRaceTest#readerThatStaysHoldsUpOnlyItsOwnSevering",
             new Edit(
-                IRQFD, "WorkQueue.sleeping(() -> awaitReaders(cause));", "awaitReaders(cause);")),
+                Irqfd.class,
+                "severFrom",
+                "WorkQueue.sleeping(() -> awaitReaders(cause));",
+                "awaitReaders(cause);")),
         new Mutant(
             "D15b",
             "a VM's close ends its irqfds one after the other",
             "irqfd.VmCloseRaceTest#readerThatComesWhileTheVmClosesHoldsUpOnlyItsOwnSevering",
-            new Edit(IRQFDS, "runAside(ends);", "ends.forEach(Runnable::run);")));
+            new Edit(Irqfds.class, "release", "runAside(ends);", "ends.forEach(Runnable::run);")));
   }
 
   private static List<Mutant> signals() {
@@ -215,9 +237,10 @@ final class Mutants {
             "W6",
             "the pending request is taken after the run",
             "irqfd.SignalRaceTest#signalThatComesWhileTheInjectionRunsLeadsToAnother",
-            new Edit(INJECTION, "lead.getAndSet(null);", "lead.get();"),
+            new Edit(Hidden.INJECTION, "run", "lead.getAndSet(null);", "lead.get();"),
             new Edit(
-                INJECTION,
+                Hidden.INJECTION,
+                "run",
                 "inject(signal); } finally { signal.over();",
                 "inject(signal); } finally { lead.set(null); signal.over();")),
         new Mutant(
@@ -225,40 +248,45 @@ final class Mutants {
             "a request to work that runs is forgotten",
             "irqfd.SignalRaceTest#signalThatComesWhileTheInjectionRunsLeadsToAnother",
             new Edit(
-                WORK,
+                Work.class,
+                "schedule",
                 "if (moves(seen, State.RUNNING_PENDING)) { return Scheduled.RERUN; }",
                 "return Scheduled.RERUN;")),
         new Mutant(
             "W8",
             "wake-up flags are compared for equality (D6)",
             "irqfd.EventfdCloseRaceTest#wakeUpWithSeveralEventsServesEach",
-            new Edit(IRQFD, "if ((events & POLLIN) != 0) {", "if (events == POLLIN) {"),
-            new Edit(IRQFD, "if ((events & POLLHUP) != 0) {", "if (events == POLLHUP) {")),
+            new Edit(
+                Irqfd.class, "wake", "if ((events & POLLIN) != 0) {", "if (events == POLLIN) {"),
+            new Edit(
+                Irqfd.class, "wake", "if ((events & POLLHUP) != 0) {", "if (events == POLLHUP) {")),
         new Mutant(
             "W16",
             "the line is not lowered when the injection fails",
             "irqfd.SignalRaceTest#lineGoesDownWhenTheInjectionFailsBetweenItsEdges",
             new Edit(
-                INJECTION,
+                Hidden.INJECTION,
+                "drive",
                 "return status; } finally { int _ = now.setIrq(IrqSource.USER, irqfd.gsi(), false); }",
                 "int _ = now.setIrq(IrqSource.USER, irqfd.gsi(), false); return status; } finally { }")),
         new Mutant(
             "W17",
             "the line is driven without kvm->lock",
             "irqfd.SignalRaceTest#pairsOfOneLineNeverInterleave",
-            new Edit(INJECTION, "vm.lock();", ""),
-            new Edit(INJECTION, "vm.unlock();", "")),
+            new Edit(Hidden.INJECTION, "pulse", "vm.lock();", ""),
+            new Edit(Hidden.INJECTION, "pulse", "vm.unlock();", "")),
         new Mutant(
             "W20",
             "a merged signal is not counted",
             "irqfd.SignalRaceTest#writesWhileAnInjectionIsQueuedAreMergedWithIt",
-            new Edit(INJECTION, "coalesced++;", "")),
+            new Edit(Hidden.INJECTION, "request", "coalesced++;", "")),
         new Mutant(
             "W26",
             "a write returns before its wake-up has run",
             "irqfd.SignalRaceTest#writeReturnsAfterItsWakeUpHasRun",
             new Edit(
-                EVENTFD,
+                EventFd.class,
+                "wakeUp",
                 "hooked.wake(PollEvent.POLLIN, signal);",
                 """
                 Thread.ofVirtual()
@@ -277,41 +305,56 @@ final class Mutants {
             "W7",
             "assign does not look at what was written before (D5)",
             "irqfd.SignalRaceTest#valueWrittenBeforeAssignIsInjectedOnce",
-            new Edit(EVENTFD, "if (count != 0) { pending", "if (count < 0) { pending")),
+            new Edit(
+                EventFd.class, "hook", "if (count != 0) { pending", "if (count < 0) { pending")),
         new Mutant(
             "W9",
             "an irqfd is listed before it is hooked (D12)",
             REFUSED,
-            new Edit(IRQFDS, "boolean hooked = false;", "boolean hooked = false; list(irqfd);")),
+            new Edit(
+                Irqfds.class,
+                "assign",
+                "boolean hooked = false;",
+                "boolean hooked = false; list(irqfd);")),
         new Mutant(
             "W10",
             "assign misses the VM's release and stays",
             "irqfd.AssignUndoTest#assignThatMissesTheReleaseOfTheVmTakesItselfDown",
-            new Edit(IRQFDS, "if (closing || irqfd.isSevered()) {", "if (irqfd.isSevered()) {")),
+            new Edit(
+                Irqfds.class,
+                "list",
+                "if (closing || irqfd.isSevered()) {",
+                "if (irqfd.isSevered()) {")),
         new Mutant(
             "W10b",
             "assign to a closed VM is not refused",
             "irqfd.AssignRaceTest#assignToAClosedVmIsRefusedWhileAnotherCallStillUsesIt",
             new Edit(
-                VM_CALLS,
+                VmCalls.class,
+                "with",
                 "if (entry.state != VmFile.State.OPEN || !entry.file.tryGet()) {",
                 "if (!entry.file.tryGet()) {")),
         new Mutant(
             "W11",
             "a reference brings a destroyed VM back",
             "irqfd.AssignUndoTest#referenceToADestroyedVmIsRefusedForGood",
-            new Edit(VM, "if (count == 0) { return false; }", "")),
+            new Edit(Vm.class, "tryGet", "if (count == 0) { return false; }", "")),
         new Mutant(
             "W15",
             "an eventfd can be bound twice (D10)",
             "irqfd.AssignRaceTest#eventfdIsBoundOnceInWhicheverVm",
-            new Edit(EVENTFD, "if (bound != null) { throw", "if (bound == waiter) { throw")),
+            new Edit(
+                EventFd.class,
+                "hook",
+                "if (bound != null) { throw",
+                "if (bound == waiter) { throw")),
         new Mutant(
             "D8",
             "a refused assign keeps its reference to the VM",
             REFUSED,
             new Edit(
-                IRQFDS,
+                Irqfds.class,
+                "assign",
                 "if (!hooked) { forget(irqfd); vm.put(); }",
                 "if (!hooked) { forget(irqfd); }")),
         new Mutant(
@@ -319,7 +362,8 @@ final class Mutants {
             "the eventfd is hooked under kvm->lock",
             "irqfd.SignalRaceTest#valueWrittenBeforeAssignIsInjectedOnce",
             new Edit(
-                IRQFDS,
+                Irqfds.class,
+                "assign",
                 "eventfd.hook(irqfd, context.signals().apply(eventfd.eventfdId()));",
                 """
                 vm.lock();
@@ -333,7 +377,8 @@ final class Mutants {
             "D12",
             "an irqfd is listed after it was de-assigned",
             "irqfd.AssignUndoTest#deassignByNumberBeforeTheBindingIsListedLeavesNothingListed",
-            new Edit(IRQFDS, "if (closing || irqfd.isSevered()) {", "if (closing) {")));
+            new Edit(
+                Irqfds.class, "list", "if (closing || irqfd.isSevered()) {", "if (closing) {")));
   }
 
   private static List<Mutant> sandboxes() {
@@ -343,7 +388,8 @@ final class Mutants {
             "counters are read one after the other",
             "irqfd.SignalRaceTest#countersAreReadAtOneMoment",
             new Edit(
-                INJECTION,
+                Hidden.INJECTION,
+                "info",
                 """
                 synchronized IrqfdInfo info(Irqfd.State state) {
                 return new IrqfdInfo(state, queued + coalesced, queued,
@@ -366,7 +412,8 @@ final class Mutants {
             "a lease that runs out only forgets the sandbox",
             "sandbox.SandboxTest#leaseThatRunsOutEndsWhatIsInTheSandbox",
             new Edit(
-                "dev/virq/sandbox/Sandbox.java",
+                Sandbox.class,
+                "closeIfExpired",
                 "return shutDown(EndCause.LEASE, TEARDOWN_NANOS);",
                 "return null;")),
         new Mutant(
@@ -374,7 +421,8 @@ final class Mutants {
             "a shutdown does not wait for what is in flight",
             "sandbox.SandboxesTest#callsAreRefusedWhileADrainWaitsForWhatIsInFlight",
             new Edit(
-                "dev/virq/sandbox/Sandboxes.java",
+                Sandboxes.class,
+                "drain",
                 "complete &= sandbox.host().drain(shuttingDown(), left);",
                 "complete &= left >= 0;")));
   }

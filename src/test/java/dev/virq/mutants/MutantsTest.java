@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import dev.virq.testing.TestHosts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,8 +38,7 @@ class MutantsTest {
 
   /** A test of a broken copy need not wait long: what a right product never reaches, it may. */
   private static final Edit IMPATIENT =
-      new Edit(
-          "dev/virq/testing/TestHosts.java", "Duration.ofSeconds(30)", "Duration.ofSeconds(2)");
+      new Edit(TestHosts.class, "field LONG", "Duration.ofSeconds(30)", "Duration.ofSeconds(2)");
 
   /** No test may need longer than this to notice; all of them have limits of their own. */
   private static final long HUNG_SECONDS = 60;

@@ -1,5 +1,7 @@
 package dev.virq.mutants;
 
+import dev.virq.srcu.ReadSection;
+import dev.virq.srcu.SrcuDomain;
 import java.util.List;
 
 /**
@@ -7,14 +9,6 @@ import java.util.List;
  * can tell from the product.
  */
 final class SrcuMutants {
-  private static final String DOMAIN = "dev/virq/srcu/SrcuDomain.java";
-  private static final String READERS = "dev/virq/srcu/ReadSide.java";
-  private static final String COUNTERS = "dev/virq/srcu/Counters.java";
-  private static final String PERIODS = "dev/virq/srcu/UpdateSide.java";
-  private static final String CALL = "dev/virq/srcu/Call.java";
-  private static final String CALLBACKS = "dev/virq/srcu/Callbacks.java";
-  private static final String SECTION = "dev/virq/srcu/ReadSection.java";
-  private static final String INJECTION = "dev/virq/irqfd/Injection.java";
 
   private static final String GRACE = "srcu.SrcuGracePeriodTest#";
   private static final String READ = "srcu.SrcuReadSideTest#";
@@ -60,27 +54,42 @@ final class SrcuMutants {
 
   static List<Mutant> scans() {
     return List.of(
-        new Mutant("M1", "scan 1 is dropped", STRAGGLER, new Edit(PERIODS, SCAN_1, "case 1 -> {")),
+        new Mutant(
+            "M1",
+            "scan 1 is dropped",
+            STRAGGLER,
+            new Edit(Hidden.UPDATE_SIDE, "step", SCAN_1, "case 1 -> {")),
         new Mutant(
             "M2",
             "synchronize returns at once",
             GRACE + "s3SynchronizeReturnsOnlyAfterTheSectionHasEnded",
-            new Edit(DOMAIN, "boolean _ = periods.await(cookie, call);", "")),
+            new Edit(
+                SrcuDomain.class,
+                "synchronize(Call)",
+                "boolean _ = periods.await(cookie, call);",
+                "")),
         new Mutant(
             "M3",
             "the ranks are not flipped",
             GRACE + "s9SteadyStreamOfReadersDoesNotPostponeTheEnd",
-            new Edit(READERS, "idx = flips + 1;", "idx = flips;"),
+            new Edit(Hidden.READ_SIDE, "flip", "idx = flips + 1;", "idx = flips;"),
             new Edit(
-                PERIODS, RANK, "int rank = (gpSeq & 3) == 1 ? domain.idleRank() : domain.rank();")),
+                Hidden.UPDATE_SIDE,
+                "awaitQuiet",
+                RANK,
+                "int rank = (gpSeq & 3) == 1 ? domain.idleRank() : domain.rank();")),
         new Mutant(
             "M4",
             "begins are summed before ends",
             GRACE + "s3SectionThatPassesBetweenTheSumsDoesNotHideAnother",
             new Edit(
-                READERS, "long ended = sumEnded(rank); // A", "long begun = sumBegun(rank); //"),
+                Hidden.READ_SIDE,
+                "quiet",
+                "long ended = sumEnded(rank);",
+                "long begun = sumBegun(rank);"),
             new Edit(
-                READERS,
+                Hidden.READ_SIDE,
+                "quiet",
                 "long begun = sumBegun(rank); if (ended",
                 "long ended = sumEnded(rank); if (ended")),
         new Mutant(
@@ -88,44 +97,55 @@ final class SrcuMutants {
             "a section is ended in the rank of new readers",
             READ + "s1EndIsCountedInTheRankOfItsBegin",
             new Edit(
-                READERS,
+                Hidden.READ_SIDE,
+                "leave",
                 "leaving(rank, handOff); } count(rank);",
                 "leaving(rank, handOff); }\n" + "count(rank());")),
         new Mutant(
             "growth",
             "a domain does not grow when its readers meet",
             READ + "domainWhoseReadersMeetGrows",
-            new Edit(READERS, "if (met) { grow(); }", "")),
+            new Edit(Hidden.READ_SIDE, "entered", "if (met) { grow(); }", "")),
         new Mutant(
             "M9",
             "two counts at once may become one",
             READ + "s1NoCountIsLostWhereReadersMeet",
             new Edit(
-                COUNTERS,
+                Hidden.COUNTERS,
+                "begin",
                 "counted = (long) L1.getAndAdd(this, 1L);",
                 "counted = before; begun1 = counted + 1;"),
-            new Edit(COUNTERS, "long _ = (long) U1.getAndAdd(this, 1L);", "ended1 = ended1 + 1;")),
+            new Edit(
+                Hidden.COUNTERS,
+                "end",
+                "long _ = (long) U1.getAndAdd(this, 1L);",
+                "ended1 = ended1 + 1;")),
         new Mutant(
             "M11",
             "both scans look at the rank that is left",
             STRAGGLER,
             new Edit(
-                PERIODS, RANK, "int rank = (gpSeq & 3) == 1 ? domain.rank() : domain.idleRank();")),
+                Hidden.UPDATE_SIDE,
+                "awaitQuiet",
+                RANK,
+                "int rank = (gpSeq & 3) == 1 ? domain.rank() : domain.idleRank();")),
         new Mutant(
             "M13",
             "scan 2 is dropped",
             GRACE + "s3GracePeriodWaitsForOpenSection",
-            new Edit(PERIODS, SCAN_2, "default -> {")),
+            new Edit(Hidden.UPDATE_SIDE, "step", SCAN_2, "default -> {")),
         new Mutant(
             "M21",
             "one array of stripes serves both sums",
             GRACE + "s3SectionInANewerStripeDoesNotHideAnother",
             new Edit(
-                READERS,
-                "long ended = sumEnded(rank); // A",
-                "@Nullable Stripe[] once = stripes;\nlong ended = sumEnded(rank); //"),
+                Hidden.READ_SIDE,
+                "quiet",
+                "long ended = sumEnded(rank);",
+                "@Nullable Stripe[] once = stripes;\nlong ended = sumEnded(rank);"),
             new Edit(
-                READERS,
+                Hidden.READ_SIDE,
+                "quiet",
                 "long begun = sumBegun(rank); if (ended",
                 """
                 long begun = begun(rank);
@@ -141,7 +161,8 @@ final class SrcuMutants {
             "the expedited form drops scan 1",
             GRACE + "s3ExpeditedGracePeriodWaitsForASectionOfTheOtherRank",
             new Edit(
-                PERIODS,
+                Hidden.UPDATE_SIDE,
+                "step",
                 SCAN_1,
                 "case 1 -> { if (!call.expedited && !awaitQuiet(call)) return" + " false;")),
         new Mutant(
@@ -149,19 +170,37 @@ final class SrcuMutants {
             "the expedited form drops scan 2",
             GRACE + "s3ExpeditedGracePeriodWaitsForASectionOfTheRankInUse",
             new Edit(
-                PERIODS,
+                Hidden.UPDATE_SIDE,
+                "step",
                 SCAN_2,
                 "default -> { if (!call.expedited && !awaitQuiet(call)) return" + " false;")),
         new Mutant(
             "M27",
             "the flip sets the counters back",
             GRACE + "s6CountsOnlyGrow",
-            new Edit(COUNTERS, "private volatile long begun0;", "volatile long begun0;"),
-            new Edit(COUNTERS, "private volatile long begun1;", "volatile long begun1;"),
-            new Edit(COUNTERS, "private volatile long ended0;", "volatile long ended0;"),
-            new Edit(COUNTERS, "private volatile long ended1;", "volatile long ended1;"),
             new Edit(
-                READERS,
+                Hidden.COUNTERS,
+                "field begun0",
+                "private volatile long begun0;",
+                "volatile long begun0;"),
+            new Edit(
+                Hidden.COUNTERS,
+                "field begun1",
+                "private volatile long begun1;",
+                "volatile long begun1;"),
+            new Edit(
+                Hidden.COUNTERS,
+                "field ended0",
+                "private volatile long ended0;",
+                "volatile long ended0;"),
+            new Edit(
+                Hidden.COUNTERS,
+                "field ended1",
+                "private volatile long ended1;",
+                "volatile long ended1;"),
+            new Edit(
+                Hidden.READ_SIDE,
+                "flip",
                 "int flips = idx;",
                 """
                 int flips = idx;
@@ -181,41 +220,60 @@ final class SrcuMutants {
             "M12",
             "two grace periods at once",
             GRACE + "s6GracePeriodsRunOneAtATime",
-            new Edit(PERIODS, "if (!driven && !call.gaveUp) {", "if (!call.gaveUp) {")),
+            new Edit(
+                Hidden.UPDATE_SIDE,
+                "becomeDriver",
+                "if (!driven && !call.gaveUp) {",
+                "if (!call.gaveUp) {")),
         new Mutant(
             "M15",
             "a cookie counts the grace period under way",
             "srcu.SrcuPollTest#gracePeriodUnderWayDoesNotServeALaterCookie",
-            new Edit(PERIODS, "return (gpSeq + 7) & ~3L;", "return (gpSeq & ~3L) + 4;")),
+            new Edit(
+                Hidden.UPDATE_SIDE,
+                "snapshot",
+                "return (gpSeq + 7) & ~3L;",
+                "return (gpSeq & ~3L) + 4;")),
         new Mutant(
             "M16",
             "a callback is attached to the grace period under way",
             CALLS + "s7GracePeriodUnderWayDoesNotServeALaterCallback",
             new Edit(
-                CALLBACKS,
+                Hidden.CALLBACKS,
+                "call",
                 "new Entry(callback, periods.snapshot())",
                 "new Entry(callback, (periods.ended() << 2) + 4)")),
         new Mutant(
             "M17",
             "barrier returns while a callback runs",
             CALLS + "s7BarrierWaitsForTheCallbackThatRuns",
-            new Edit(CALLBACKS, "while (ran < target) {", "while (ran + 1 < target) {")),
+            new Edit(
+                Hidden.CALLBACKS,
+                "barrier",
+                "while (ran < target) {",
+                "while (ran + 1 < target) {")),
         new Mutant(
             "M18",
             "a caller is content with a grace period that began before it",
             GRACE + "s5CallerIsNotServedByAGracePeriodThatBeganBeforeIt",
-            new Edit(PERIODS, "wait(millis);", "wait(millis);\nreturn false;")),
+            new Edit(
+                Hidden.UPDATE_SIDE,
+                "becomeDriver",
+                "wait(millis);",
+                "wait(millis);\nreturn false;")),
         new Mutant(
             "M19",
             "the sleeper is not published",
             GRACE + "s3SynchronizeReturnsOnlyAfterTheSectionHasEnded",
-            new Edit(PERIODS, "setSleeper(rank, Thread.currentThread());", "")),
+            new Edit(
+                Hidden.UPDATE_SIDE, "awaitQuiet", "setSleeper(rank, Thread.currentThread());", "")),
         new Mutant(
             "M19b",
             "the sleeper is published after its last look",
             GRACE + "s10EndBetweenTheLastLookAndTheSleepWakesTheUpdater",
             new Edit(
-                PERIODS,
+                Hidden.UPDATE_SIDE,
+                "awaitQuiet",
                 "setSleeper(rank, Thread.currentThread()); if (domain.quiet(rank)) { return true; }",
                 "if (domain.quiet(rank)) { return true; }\n"
                     + "setSleeper(rank, Thread.currentThread());")),
@@ -224,36 +282,49 @@ final class SrcuMutants {
             "an interrupt ends synchronize",
             GRACE + "s12InterruptNeitherEndsTheWaitNorGetsLost",
             new Edit(
-                PERIODS,
+                Hidden.UPDATE_SIDE,
+                "awaitQuiet",
                 "call.interrupted |= Thread.interrupted();",
                 "if (Thread.interrupted()) { call.interrupted = true; return true; }")),
         new Mutant(
             "M20b",
             "an interrupt during synchronize is lost",
             GRACE + "s12InterruptNeitherEndsTheWaitNorGetsLost",
-            new Edit(CALL, "if (interrupted) {", "if (interrupted && spins < 0) {")),
+            new Edit(
+                Hidden.CALL,
+                "restoreInterrupt",
+                "if (interrupted) {",
+                "if (interrupted && spins < 0) {")),
         new Mutant(
             "M22",
             "close succeeds with a section open",
             CLOSE + "s11CloseWithAnOpenSectionIsRefusedAndTheDomainStaysUsable",
-            new Edit(READERS, "boolean quiet = quiet(0) && quiet(1);", "boolean quiet = true;")),
+            new Edit(
+                Hidden.READ_SIDE,
+                "closeReaders",
+                "boolean quiet = quiet(0) && quiet(1);",
+                "boolean quiet = true;")),
         new Mutant(
             "M22b",
             "close succeeds with a callback left",
             CLOSE + "s11CloseWithACallbackLeftIsRefused",
-            new Edit(CALLBACKS, "if (ran < queued) {", "if (ran > queued) {")),
+            new Edit(Hidden.CALLBACKS, "close", "if (ran < queued) {", "if (ran > queued) {")),
         new Mutant(
             "M22c",
             "close does not notice the reader that comes after its look",
             CLOSE + "s11ReaderThatComesAfterTheCountsWereReadDefeatsAClose",
             new Edit(
-                READERS, "boolean defeated = (seen & CLOSING) == 0;", "boolean defeated = false;")),
+                Hidden.READ_SIDE,
+                "closeReaders",
+                "boolean defeated = (seen & CLOSING) == 0;",
+                "boolean defeated = false;")),
         new Mutant(
             "M24",
             "an end too many is accepted",
             READ + "s2MoreEndsThanBeginsPoisonTheDomain",
             new Edit(
-                READERS,
+                Hidden.READ_SIDE,
+                "quiet",
                 "if (ended - begun > 0) { byte _ = raise(POISONED); } return ended == begun",
                 "return ended >= begun")),
         new Mutant(
@@ -261,18 +332,23 @@ final class SrcuMutants {
             "a section stays open when its body throws",
             "irqfd.SignalRaceTest#lineGoesDownWhenTheInjectionFailsBetweenItsEdges",
             new Edit(
-                INJECTION,
+                Hidden.INJECTION,
+                "inject",
                 "pulse.lockNanos()); srcu.readUnlock(index);",
                 "pulse.lockNanos()); if (pulse != Pulse.FAILED) { srcu.readUnlock(index); }")),
         new Mutant(
             "M25b",
             "the object form of a section can be ended twice",
             READ + "s1SectionAsAnObjectEndsOnceAlsoWhenItsBodyThrows",
-            new Edit(SECTION, "if (!closed.compareAndSet(false, true)) {", "if (closed.get()) {")),
+            new Edit(
+                ReadSection.class,
+                "close",
+                "if (!closed.compareAndSet(false, true)) {",
+                "if (closed.get()) {")),
         new Mutant(
             "M28",
             "the updater spins for as long as a reader stays",
             GRACE + "s10UpdaterSleepsWhileAReaderStays",
-            new Edit(PERIODS, "poll < polls ||", "poll >= 0 ||")));
+            new Edit(Hidden.UPDATE_SIDE, "pollQuiet", "poll < polls ||", "poll >= 0 ||")));
   }
 }

@@ -1,5 +1,6 @@
 package dev.virq.mutants;
 
+import dev.virq.srcu.SrcuRef;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -8,7 +9,6 @@ import java.util.stream.Stream;
  * shows that each of these tools sees something.
  */
 final class ToolMutants {
-  private static final String COUNTERS = "dev/virq/srcu/Counters.java";
   private static final String TORTURE = "torture.SrcuTortureTest#untilCaught";
 
   /** Seen by a reader that holds too old an element; the last three as a hang. */
@@ -27,15 +27,18 @@ final class ToolMutants {
               "no barrier B, and an increment that is no atomic add",
               "litmus.StressRun#M6",
               new Edit(
-                  COUNTERS,
+                  Hidden.COUNTERS,
+                  "begin",
                   "counted = (long) L0.getAndAdd(this, 1L);",
                   "counted = before;\nL0.setOpaque(this, before + 1L);"),
               new Edit(
-                  COUNTERS,
+                  Hidden.COUNTERS,
+                  "begin",
                   "counted = (long) L1.getAndAdd(this, 1L);",
                   "counted = before;\nL1.setOpaque(this, before + 1L);"),
               new Edit(
-                  COUNTERS,
+                  Hidden.COUNTERS,
+                  "begin",
                   "if (!ADD_IS_FENCE) { VarHandle.fullFence(); } return before != counted;",
                   "return before != counted;")),
           new Mutant(
@@ -43,7 +46,8 @@ final class ToolMutants {
               "SrcuRef read in plain mode and hoisted out of a loop",
               "litmus.StressRun#M26",
               new Edit(
-                  "dev/virq/srcu/SrcuRef.java",
+                  SrcuRef.class,
+                  "dereference",
                   "return pointer.get();",
                   "return pointer.getPlain();")));
 
@@ -53,7 +57,8 @@ final class ToolMutants {
    */
   static final Edit UNTIMED =
       new Edit(
-          "dev/virq/srcu/UpdateSide.java",
+          Hidden.UPDATE_SIDE,
+          "becomeDriver",
           "try { wait(millis);",
           "try { if (millis == 0) { wait(); } else { wait(millis); }");
 
