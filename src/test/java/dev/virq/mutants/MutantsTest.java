@@ -9,6 +9,7 @@ import dev.virq.testing.TestHosts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -41,7 +42,7 @@ class MutantsTest {
       new Edit(TestHosts.class, "field LONG", "Duration.ofSeconds(30)", "Duration.ofSeconds(2)");
 
   /** No test may need longer than this to notice; all of them have limits of their own. */
-  private static final long HUNG_SECONDS = 60;
+  private static final Duration HUNG = Duration.ofSeconds(60);
 
   /** How each broken copy was caught, to be read by people. */
   private static final Path REPORT = Path.of("target/broken-copies.txt");
@@ -62,7 +63,7 @@ class MutantsTest {
   @TestFactory
   Stream<DynamicTest> brokenCopiesAreCaught() {
     return Mutants.ALL.stream()
-        .map(mutant -> dynamicTest(mutant.toString(), () -> CAUGHT.add(caught(mutant))));
+        .map(mutant -> dynamicTest(mutant.toString(), () -> CAUGHT.add(caught(mutant, HUNG))));
   }
 
   @TestFactory
@@ -70,7 +71,7 @@ class MutantsTest {
     return Mutants.ALL.stream()
         .map(Mutant::test)
         .distinct()
-        .map(test -> dynamicTest(test, () -> assertThat(run(List.of(), test)).isNull()));
+        .map(test -> dynamicTest(test, () -> assertThat(run(List.of(), test, HUNG)).isNull()));
   }
 
   @Test
@@ -91,12 +92,12 @@ class MutantsTest {
     }
   }
 
-  /** How the mutant's test notices it; fails when it does not. */
-  static String caught(Mutant mutant) {
+  /** How the mutant's test notices it; fails when it does not, or not within the limit. */
+  static String caught(Mutant mutant, Duration limit) {
     List<Edit> edits = new ArrayList<>(mutant.edits());
     edits.add(IMPATIENT);
 
-    Throwable failure = run(edits, mutant.test());
+    Throwable failure = run(edits, mutant.test(), limit);
 
     assertThat(failure).as("the test noticed nothing").isNotNull();
     assertThat(failure)
@@ -107,7 +108,7 @@ class MutantsTest {
   }
 
   /** What the test threw, or null when it passed. */
-  private static Throwable run(List<Edit> edits, String test) {
+  private static Throwable run(List<Edit> edits, String test, Duration limit) {
     BrokenCopy copy = BrokenCopy.of(edits);
     FutureTask<Void> run =
         new FutureTask<>(() -> {
@@ -122,7 +123,7 @@ class MutantsTest {
         });
     Thread thread = Thread.ofPlatform().daemon().name("broken-copy").start(run);
     try {
-      run.get(HUNG_SECONDS, TimeUnit.SECONDS);
+      run.get(limit.toNanos(), TimeUnit.NANOSECONDS);
       return null;
     } catch (ExecutionException e) {
       return e.getCause();

@@ -11,8 +11,8 @@ import java.util.stream.Stream;
 final class ToolMutants {
   private static final String TORTURE = "torture.SrcuTortureTest#untilCaught";
 
-  /** Seen by a reader that holds too old an element; the last three as a hang. */
-  static final List<Mutant> TORTURED = torture("M2", "M4", "M11", "M13", "M5", "M9", "M19");
+  /** Seen by a reader that holds too old an element, or as a hang. */
+  static final List<Mutant> TORTURED = torture("M2", "M4", "M11", "M13", "M1", "M5", "M9", "M19");
 
   /** As well, but not in every build. */
   static final List<Mutant> TORTURED_LONGER = torture("M16", "M23b", "M27");

@@ -6,6 +6,7 @@ import dev.virq.lincheck.LincheckRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
@@ -24,6 +25,9 @@ class ToolMutantsTest {
 
   /** Interleavings in which a broken copy may hide; the first finding ends a run. */
   private static final int LINCHECK_INVOCATIONS = 10_000;
+
+  /** Longer than the torture may take, so that it says itself that it noticed nothing. */
+  private static final Duration HUNG = Duration.ofMinutes(6);
 
   private static final List<String> CAUGHT = new CopyOnWriteArrayList<>();
 
@@ -61,6 +65,16 @@ class ToolMutantsTest {
     return ToolMutants.LINCHECKED_LONGER.stream().map(mutant -> found(mutant, directory));
   }
 
+  /** The JVMs that find them start under {@code -Pjcstress} only, but they have to be there. */
+  @TestFactory
+  Stream<DynamicTest> stressedBrokenCopiesCanBeMade() {
+    return ToolMutants.STRESSED.stream()
+        .map(mutant ->
+            DynamicTest.dynamicTest(
+                mutant.toString(),
+                () -> assertThat(BrokenCopy.of(mutant.edits()).changed()).isNotEmpty()));
+  }
+
   private static DynamicTest found(Mutant mutant, Path directory) {
     return DynamicTest.dynamicTest(
         mutant.toString(),
@@ -77,6 +91,7 @@ class ToolMutantsTest {
   }
 
   private static DynamicTest caught(Mutant mutant) {
-    return DynamicTest.dynamicTest(mutant.toString(), () -> CAUGHT.add(MutantsTest.caught(mutant)));
+    return DynamicTest.dynamicTest(
+        mutant.toString(), () -> CAUGHT.add(MutantsTest.caught(mutant, HUNG)));
   }
 }

@@ -1,6 +1,7 @@
 package dev.virq.srcu;
 
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,36 @@ public final class Inside {
     for (int meeting = 0; meeting < ReadSide.MEETINGS; meeting++) {
       domain.grow();
     }
+  }
+
+  /**
+   * Has a section of another reader pass in the midst of every scan that finds one open: whatever
+   * the scheduler does, a scan in the wrong order is shown what it overlooks. For a new domain.
+   */
+  public static void passInScans(SrcuDomain domain) {
+    AtomicBoolean passing = new AtomicBoolean();
+    HookedStripe hooked =
+        HookedStripe.afterRead(rank -> {
+          if (passing.compareAndSet(false, true)) {
+            if (domain.open(rank) > 0) {
+              domain.enter(rank, false);
+              domain.leave(rank, false);
+            }
+            passing.set(false);
+          }
+        });
+    domain.stripes = Stripe.array(hooked);
+  }
+
+  /**
+   * Begins a section as {@link SrcuDomain#readLock} does, with a stall where a reader may lose its
+   * processor: after it has fetched its rank, before it counts.
+   */
+  public static int readLock(SrcuDomain domain, Runnable stall) {
+    int rank = domain.rank();
+    stall.run();
+    domain.enter(rank, false);
+    return rank;
   }
 
   /** Sections begun in a rank; exact while no reader comes or goes. */

@@ -49,7 +49,9 @@ final class Epoch {
   /**
    * Runs it.
    *
-   * <p>Every second epoch is a duel: a sprinter, a sleeper and one updater.
+   * <p>About every second epoch is a duel: a sprinter, a sleeper or a straggler, and one updater.
+   * In half of the epochs a section passes in the midst of scans. So what a broken copy overlooks
+   * is there in a few epochs, however the threads are scheduled.
    *
    * @param length how long
    * @param patience how long after that its threads may take to end
@@ -59,6 +61,11 @@ final class Epoch {
   void run(Duration length, Duration patience, Tally tally) {
     SplittableRandom random = new SplittableRandom(seed);
     boolean duel = random.nextBoolean();
+    Reader.Kind rival = random.nextBoolean() ? Reader.Kind.SLEEPER : Reader.Kind.STRAGGLER;
+    if (random.nextBoolean()) {
+      Inside.passInScans(domain);
+    }
+    int doublings = doublings();
     int readers = duel ? 2 : READERS;
     int updaters = duel ? 1 : UPDATERS;
     // From readers that never rest to readers that mostly do: then there are more grace periods.
@@ -66,8 +73,7 @@ final class Epoch {
     List<Reader> reading = new ArrayList<>();
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < readers; i++) {
-      Reader.Kind task =
-          !duel ? Reader.Kind.MIXED : i == 0 ? Reader.Kind.SPRINTER : Reader.Kind.SLEEPER;
+      Reader.Kind task = !duel ? Reader.Kind.MIXED : i == 0 ? Reader.Kind.SPRINTER : rival;
       Reader reader = new Reader(task, this, rests, random.split());
       reading.add(reader);
       // The last of them is a virtual thread, which leaves its carrier when it parks.
@@ -100,12 +106,14 @@ final class Epoch {
     reading.forEach(reader -> tally.add(reader.tally));
     updating.forEach(updater -> tally.add(updater.tally()));
     tally.gracePeriods += domain.gracePeriods();
-    tally.growths += Inside.stripes(domain) == 0 ? 0 : Integer.numberOfTrailingZeros(stripes()) - 1;
+    tally.growths += doublings() - doublings;
     tally.epochs++;
   }
 
-  private int stripes() {
-    return Inside.stripes(domain);
+  /** How often the number of stripes has doubled; the first four come at once. */
+  private int doublings() {
+    int stripes = Inside.stripes(domain);
+    return stripes == 0 ? 1 : Integer.numberOfTrailingZeros(stripes);
   }
 
   private Runnable guarded(Runnable action) {

@@ -1,9 +1,11 @@
 package dev.virq.torture;
 
+import dev.virq.srcu.Inside;
 import dev.virq.srcu.ReadSection;
 import dev.virq.srcu.SrcuDomain;
 import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntSupplier;
 
 /** Reads as fast as it can, in sections of every kind; now and then it stays in one for longer. */
 final class Reader implements Runnable {
@@ -16,7 +18,9 @@ final class Reader implements Runnable {
     /** Sections as short as can be, one after the other: passes between the sums of a scan. */
     SPRINTER,
     /** Sleeps in every section: is there to be overlooked. */
-    SLEEPER
+    SLEEPER,
+    /** Stalls before it counts each section, and sleeps in it: comes with a rank long left. */
+    STRAGGLER
   }
 
   final Tally tally = new Tally();
@@ -42,7 +46,8 @@ final class Reader implements Runnable {
     switch (kind) {
       case MIXED -> mix();
       case SPRINTER -> sprint();
-      case SLEEPER -> sleep();
+      case SLEEPER -> sleep(domain::readLock);
+      case STRAGGLER -> sleep(() -> Inside.readLock(domain, this::rest));
     }
   }
 
@@ -56,15 +61,19 @@ final class Reader implements Runnable {
     }
   }
 
-  private void sleep() {
+  private void sleep(IntSupplier readLock) {
     while (!epoch.over()) {
-      int index = domain.readLock();
+      int index = readLock.getAsInt();
       Element element = dereference();
-      LockSupport.parkNanos(1_000 + random.nextInt(50_000));
-      tally.parked++;
+      rest();
       over(element);
       domain.readUnlock(index);
     }
+  }
+
+  private void rest() {
+    LockSupport.parkNanos(1_000 + random.nextInt(50_000));
+    tally.parked++;
   }
 
   private void mix() {
