@@ -2,6 +2,7 @@ package dev.virq.mutants;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.virq.docs.Page;
 import dev.virq.litmus.LitmusRow;
 import dev.virq.models.SpinModel;
 import java.io.IOException;
@@ -10,22 +11,26 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 
 /**
- * Every guarantee of the SRCU, row of the race matrix, row of the litmus table and mutant has a
- * test; which, stands in {@code target/coverage.md} after a build.
+ * Every guarantee of the SRCU, row of the race matrix, row of the litmus table, mutant and defect
+ * has a test, and {@code src/docs/guarantees.md} says which. When it does not, the page as it
+ * should be is in {@code target/docs}.
  */
 class CoverageTest {
-  private static final Path REPORT = Path.of("target/coverage.md");
   private static final Path SRCU = Path.of("src/test/java/dev/virq/srcu");
 
   /** Tests of a guarantee have its number in front: {@code s12InterruptDoesNotEndTheWait}. */
@@ -34,6 +39,7 @@ class CoverageTest {
   private static final int GUARANTEES = 14;
   private static final int SRCU_MUTANTS = 28;
   private static final int SYSTEM_MUTANTS = 30;
+  private static final int DEFECTS = 17;
 
   private static final String MATRIX = "irqfd.RaceMatrixTest#";
   private static final String SIGNAL = "irqfd.SignalRaceTest#";
@@ -130,29 +136,37 @@ class CoverageTest {
                   "metrics.MetersTest#"
                       + "everyDeclaredMeterIsRegisteredWithEveryValueOfItsTagAndNoOther"));
 
-  @Test
-  void everyRowHasATestThatExists() throws Exception {
-    List<String> lines = new ArrayList<>();
-    lines.add("# What holds what\n");
-    section(lines, "Guarantees of the SRCU", guarantees());
-    section(lines, "Race matrix", ROWS);
-    Map<String, List<String>> litmus = new LinkedHashMap<>();
-    for (LitmusRow row : LitmusRow.values()) {
-      litmus.put(row + " " + row.verdict(), row.tests());
-    }
-    section(lines, "Litmus tests", litmus);
-    section(lines, "Mutants of the SRCU", srcuMutants());
-    section(lines, "Whole-system mutants", systemMutants());
-    Path _ = Files.createDirectories(REPORT.getParent());
-    Path _ = Files.write(REPORT, lines);
+  /** Tests of defects that no broken copy brings back. */
+  private static final Map<String, List<String>> WITHOUT_COPY =
+      Map.of(
+          "D7", List.of("irqfd.AssignUndoTest#assignThatFailsAtAnyStepIsUndone"),
+          "D14", List.of("workqueue.WorkTest#flushOfAnIdleItemReturnsAtOnce"),
+          "D16", List.of(VM_CLOSE + "readerThatStaysHoldsUpOnlyItsOwnSevering"),
+          "D17",
+              List.of(
+                  "lockorder.LockOrderTest#productIsRecorded",
+                  "lockorder.LockOrderTest#twoLocksTakenInBothOrders"));
 
-    for (List<String> tests : ROWS.values()) {
-      for (String test : tests) {
-        exists(test);
-      }
-    }
-    for (List<String> tests : OVER_HTTP.values()) {
-      for (String test : tests) {
+  /**
+   * A line of the page.
+   *
+   * @param code its first column
+   * @param meaning what the code says it means, or null when the page says it
+   * @param tests what holds it
+   */
+  private record Line(String code, @Nullable String meaning, List<String> tests) {}
+
+  @Test
+  void pageSaysWhatTheCodeSays() throws IOException {
+    Page page = Page.read("guarantees.md");
+
+    page.requireEqual(expected(page));
+  }
+
+  @Test
+  void everyTestExists() throws Exception {
+    for (Map<String, List<String>> tests : List.of(ROWS, OVER_HTTP, WITHOUT_COPY)) {
+      for (String test : tests.values().stream().flatMap(List::stream).toList()) {
         exists(test);
       }
     }
@@ -161,19 +175,79 @@ class CoverageTest {
     }
   }
 
-  private static void row(String row, String... tests) {
-    ROWS.put(row, List.of(tests));
+  @Test
+  void everyDifferenceIsFound() throws IOException {
+    Page page = Page.read("guarantees.md");
+    String line = line(page, "| W5 |");
+
+    assertThat(differences(page, line + "\n", "")).containsExactly("+ " + line);
+    assertThat(differences(page, line, line.replace("lock", "latch"))).hasSize(2);
+    assertThat(differences(page, line, line.replace("Test#", "Test#no"))).hasSize(2);
+    assertThat(differences(page, line, line + "\n| W99 | nothing | nobody |")).hasSize(1);
+    String guarantee = line(page, "| S5 |");
+    assertThat(differences(page, guarantee, guarantee.replaceFirst("\\| S5 \\|[^|]*", "| S5 | ")))
+        .contains("+ | S5 | ? | " + guarantee.split(" \\| ", -1)[2]);
   }
 
-  private static void section(List<String> lines, String title, Map<String, List<String>> rows) {
-    lines.add("## " + title + "\n");
-    lines.add("| what | held by |");
-    lines.add("|---|---|");
-    rows.forEach((row, tests) -> {
-      assertThat(tests).as("tests of %s", row).isNotEmpty();
-      lines.add("| %s | %s |".formatted(row, String.join("<br>", tests)));
-    });
-    lines.add("");
+  private static String line(Page page, String beginning) {
+    return page.text().lines().filter(one -> one.startsWith(beginning)).findFirst().orElseThrow();
+  }
+
+  private static List<String> differences(Page page, String from, String to) throws IOException {
+    Page changed = new Page(page.path(), page.text().replace(from, to));
+    return changed.differences(expected(changed));
+  }
+
+  /** The page with the tables that follow from the code; what the page itself says is kept. */
+  private static Page expected(Page page) throws IOException {
+    Page next = page;
+    for (Map.Entry<String, List<Line>> part : parts().entrySet()) {
+      next = next.with(part.getKey(), table(part.getValue(), page.part(part.getKey())));
+    }
+    return next;
+  }
+
+  private static List<String> table(List<Line> lines, List<String> before) {
+    Map<String, String> meanings = new LinkedHashMap<>();
+    for (String line : before) {
+      String[] cells = line.split(" *\\| *", -1);
+      meanings.put(cells[1], cells[2].isEmpty() ? "?" : cells[2]);
+    }
+    List<String> table = new ArrayList<>(List.of("| code | meaning | held by |", "|---|---|---|"));
+    for (Line line : lines) {
+      assertThat(line.tests()).as("tests of %s", line.code()).isNotEmpty();
+      String meaning =
+          line.meaning() == null ? meanings.getOrDefault(line.code(), "?") : line.meaning();
+      table.add(
+          "| %s | %s | %s |".formatted(line.code(), meaning, String.join("<br>", line.tests())));
+    }
+    return table;
+  }
+
+  private static Map<String, List<Line>> parts() throws IOException {
+    Map<String, List<Line>> parts = new LinkedHashMap<>();
+    parts.put("guarantees", lines(guarantees()));
+    parts.put("races", lines(ROWS));
+    Map<String, List<String>> litmus = new LinkedHashMap<>();
+    for (LitmusRow row : LitmusRow.values()) {
+      litmus.put(row + " " + named(row.verdict()), row.tests());
+    }
+    parts.put("litmus", lines(litmus));
+    parts.put("srcu mutants", srcuMutants());
+    parts.put("system mutants", systemMutants());
+    parts.put("chip mutants", mutants("C", _ -> List.of()));
+    parts.put("defects", lines(defects()));
+    return parts;
+  }
+
+  private static List<Line> lines(Map<String, List<String>> tests) {
+    List<Line> lines = new ArrayList<>();
+    tests.forEach((code, held) -> lines.add(new Line(code, null, held)));
+    return lines;
+  }
+
+  private static void row(String row, String... tests) {
+    ROWS.put(row, List.of(tests));
   }
 
   private static Map<String, List<String>> guarantees() throws IOException {
@@ -191,47 +265,100 @@ class CoverageTest {
     return all;
   }
 
-  private static Map<String, List<String>> srcuMutants() {
+  private static List<Line> srcuMutants() {
+    Map<String, Map<SrcuSights.Tool, List<String>>> sights = SrcuSights.table();
+    List<Line> lines =
+        mutants(
+            "M",
+            code -> {
+              List<String> seen = new ArrayList<>();
+              sights
+                  .getOrDefault(code, Map.of())
+                  .forEach(
+                      (tool, tests) -> seen.add(named(tool) + ": " + String.join(", ", tests)));
+              String reason = SrcuSights.EQUIVALENT_ON_X86.get(code);
+              if (reason != null) {
+                seen.add("equivalent on x86: " + reason);
+              }
+              return seen;
+            });
+    assertThat(lines).as("M1 to M28 without M10").hasSize(SRCU_MUTANTS - 1);
+    return lines;
+  }
+
+  private static String named(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static List<Line> systemMutants() {
+    List<Line> lines =
+        mutants(
+            "W",
+            code -> {
+              List<String> tests = new ArrayList<>(OVER_HTTP.getOrDefault(code, List.of()));
+              SpinModel.all().stream()
+                  .filter(model -> !model.violation().isEmpty() && model.name().equals(code))
+                  .forEach(model -> tests.add("spin " + code));
+              return tests;
+            });
+    assertThat(lines).as("W1 to W30").hasSize(SYSTEM_MUTANTS);
+    return lines;
+  }
+
+  /** Mutants by number; those with a letter behind it share its line. */
+  private static List<Line> mutants(String family, Function<String, List<String>> further) {
+    Map<String, List<Mutant>> all = new TreeMap<>(CoverageTest::byNumber);
+    Pattern own = Pattern.compile("(" + family + "\\d+)[a-z]?");
+    for (Mutant mutant : Mutants.ALL) {
+      Matcher id = own.matcher(mutant.id());
+      if (id.matches()) {
+        all.computeIfAbsent(id.group(1), _ -> new ArrayList<>()).add(mutant);
+      }
+    }
+    SrcuMutants.ELSEWHERE.stream()
+        .filter(one -> own.matcher(one.id()).matches())
+        .forEach(one -> all.put(one.id(), List.of(new Mutant(one.id(), one.sentence(), ""))));
+    if (family.equals("W")) {
+      OVER_HTTP.keySet().forEach(code -> all.put(code, List.of()));
+    }
+    List<Line> lines = new ArrayList<>();
+    all.forEach((code, mutants) -> lines.add(line(code, mutants, further.apply(code))));
+    return lines;
+  }
+
+  private static Line line(String code, List<Mutant> mutants, List<String> further) {
+    if (mutants.isEmpty()) {
+      return new Line(code, null, further);
+    }
+    String codes = mutants.stream().map(Mutant::id).collect(Collectors.joining(", "));
+    String meaning =
+        mutants.stream().map(Mutant::sentence).distinct().collect(Collectors.joining("; "));
+    // What the tools see of a mutant of the SRCU contains the tests of its copies.
+    Stream<String> copies = code.startsWith("M") ? Stream.of() : mutants.stream().map(Mutant::test);
+    return new Line(codes, meaning, Stream.concat(copies, further.stream()).distinct().toList());
+  }
+
+  private static Map<String, List<String>> defects() {
     Map<String, List<String>> all = new LinkedHashMap<>();
-    IntStream.rangeClosed(1, SRCU_MUTANTS)
-        .filter(number -> number != 10) // the design has no tenth
-        .mapToObj(number -> "M" + number)
-        .forEach(id -> {
-          List<String> seen = new ArrayList<>();
-          SrcuSights.table()
-              .getOrDefault(id, Map.of())
-              .forEach((tool, tests) -> seen.add(tool + ": " + String.join(", ", tests)));
-          String reason = SrcuSights.EQUIVALENT_ON_X86.get(id);
-          if (reason != null) {
-            seen.add("equivalent on x86: " + reason);
-          }
-          all.put(id, seen);
+    IntStream.rangeClosed(1, DEFECTS)
+        .mapToObj(number -> "D" + number)
+        .forEach(code -> {
+          Pattern own = Pattern.compile(code + "[a-z]?");
+          Stream<String> copies =
+              Mutants.ALL.stream()
+                  .filter(mutant ->
+                      own.matcher(mutant.id()).matches()
+                          || mutant.sentence().contains("(" + code + ")"))
+                  .map(mutant -> mutant.test() + " (" + mutant.id() + ")");
+          all.put(
+              code,
+              Stream.concat(copies, WITHOUT_COPY.getOrDefault(code, List.of()).stream()).toList());
         });
     return all;
   }
 
-  private static Map<String, List<String>> systemMutants() {
-    Map<String, List<String>> all = new LinkedHashMap<>();
-    IntStream.rangeClosed(1, SYSTEM_MUTANTS)
-        .forEach(number -> {
-          String id = "W" + number;
-          Pattern own = Pattern.compile(id + "[a-z]?");
-          all.put(
-              id,
-              Stream.concat(
-                      Mutants.ALL.stream()
-                          .filter(mutant -> own.matcher(mutant.id()).matches())
-                          .map(Mutant::test),
-                      OVER_HTTP.getOrDefault(id, List.of()).stream())
-                  .distinct()
-                  .toList());
-        });
-    Map<String, List<String>> defects = new TreeMap<>();
-    Mutants.ALL.stream()
-        .filter(mutant -> mutant.id().startsWith("D"))
-        .forEach(mutant -> defects.put(mutant.id(), List.of(mutant.test())));
-    all.putAll(defects);
-    return all;
+  private static int byNumber(String a, String b) {
+    return Integer.compare(Integer.parseInt(a.substring(1)), Integer.parseInt(b.substring(1)));
   }
 
   private static void exists(String test) throws ClassNotFoundException {
