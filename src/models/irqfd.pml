@@ -18,7 +18,7 @@
  * starts after it; the line ends low; no reference is left; nobody hangs.
  *
  * Mutants, each to be violated in at least one scenario:
- * -DW1   the loser of the swap does not wait: the patch of the thread (D2)
+ * -DW1   the loser of the swap does not wait: the 2009 patch (D2)
  * -DW2   the VM is put before the grace period
  * -DW4   injections are flushed with the VM's lock held
  * -DW5   the grace period is waited for with the VM's lock held

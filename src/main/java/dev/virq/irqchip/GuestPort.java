@@ -10,8 +10,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The chips as a guest sees them: port and register accesses of one vCPU, with interrupts off.
- * Conformance rules, sections 6 to 8 and 12. Any thread.
+ * The chips as a guest sees them: port and register accesses of one vCPU, with interrupts off. See
+ * behaviour.md §6 to §8 and §12. Any thread.
  *
  * <p>Before the access the vCPU takes its pending NMIs, after it those that it raised itself.
  */

@@ -11,8 +11,8 @@ import java.util.List;
  * The I/O APIC: 24 pins, a redirection table, requests, remote IRR, the end of interrupt.
  *
  * <p>Source: Intel 82093AA data sheet, "Register Description" and "I/O APIC Interrupt Delivery";
- * conformance rules, sections 7 and 11. Not thread-safe: the chip lock is held. It is given up
- * while an acknowledgement is told, so nothing is kept in local variables over that.
+ * behaviour.md §7 and §11. Not thread-safe: the chip lock is held. It is given up while an
+ * acknowledgement is told, so nothing is kept in local variables over that.
  */
 final class IoApic {
   /** How many pins it has. */

@@ -6,9 +6,9 @@ import dev.virq.routing.Chip;
  * One 8259: eight lines, requests, mask, service, priorities, and its two ports.
  *
  * <p>Source: Intel 8259A data sheet, "Interrupt Sequence", "Initialization Command Words",
- * "Operation Command Words", "Poll Command", "Reading the 8259A Status"; conformance rules, section
- * 6. Not thread-safe: the chip lock is held. It is given up while an acknowledgement is told, so
- * nothing is kept in local variables over {@link #ended}.
+ * "Operation Command Words", "Poll Command", "Reading the 8259A Status"; behaviour.md §6. Not
+ * thread-safe: the chip lock is held. It is given up while an acknowledgement is told, so nothing
+ * is kept in local variables over {@link #ended}.
  */
 final class Pic {
   private static final int LINES = 8;

@@ -5,8 +5,8 @@ import dev.virq.routing.Chip;
 /**
  * Two 8259s, the slave behind line 2 of the master, and the one wire to the processors.
  *
- * <p>Source: Intel 8259A data sheet, "Cascade Mode" and "Special Fully Nested Mode"; conformance
- * rules, section 6. Not thread-safe: the chip lock is held.
+ * <p>Source: Intel 8259A data sheet, "Cascade Mode" and "Special Fully Nested Mode"; behaviour.md
+ * §6. Not thread-safe: the chip lock is held.
  */
 final class PicPair {
   private static final int MASTER_TRIGGERS = 0xf8;

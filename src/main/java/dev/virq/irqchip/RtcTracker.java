@@ -7,8 +7,8 @@ import java.util.Map;
 
 /**
  * What is owed for pin 8, the real-time clock: a raise that asks for its status is coalesced until
- * every vCPU that took the last one has ended it. Guests that count ticks rely on the answer.
- * Conformance rules, section 11. Not thread-safe: the chip lock is held.
+ * every vCPU that took the last one has ended it. Guests that count ticks rely on the answer. See
+ * behaviour.md §11. Not thread-safe: the chip lock is held.
  */
 final class RtcTracker implements ApicBus.Acceptance {
   /** The pin. */

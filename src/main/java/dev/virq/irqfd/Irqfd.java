@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One binding of an eventfd to an interrupt line of a VM: {@code struct _irqfd} of the 2009 thread.
+ * One binding of an eventfd to an interrupt line of a VM: {@code struct _irqfd} of the 2009 patch.
  *
  * <h2>A signal</h2>
  *
@@ -37,8 +37,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li><b>Severing</b>: who swaps the pointer to null <b>[2]</b> unlinks, waits for the grace
  *       period and only then drops the VM's reference <b>[3]</b>. A loser waits for the winner
- *       before it goes on: the thread's patch did not, and freed the domain under the winner's
- *       feet.
+ *       before it goes on: the 2009 patch did not, and freed the domain under the winner's feet.
  *   <li><b>Ownership of the tear-down</b> ({@link #claim}): who unhooks, flushes, closes the domain
  *       and frees. Hang-up and de-assign claim first and sever after the flush; the VM's close
  *       severs first, without a flush, and claims afterwards.
@@ -51,8 +50,8 @@ import org.jspecify.annotations.Nullable;
  * runs on a clean-up worker with no lock held. Order: read section, then VM lock; wait-queue lock,
  * then nothing that blocks.
  *
- * <p>Deviation: the thread's {@code irqfd->lock} guards only the swap; here the swap is one atomic
- * exchange, and the lock is gone.
+ * <p>Deviation: the 2009 patch's {@code irqfd->lock} guards only the swap; here the swap is one
+ * atomic exchange, and the lock is gone.
  */
 public final class Irqfd implements WaitQueueEntry {
   /** Where a binding stands; it only moves forward. */

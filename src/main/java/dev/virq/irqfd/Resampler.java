@@ -19,8 +19,7 @@ import java.util.Map;
  * then every one's resample eventfd is signalled. Whoever still needs service writes again.
  *
  * <p>An end of interrupt walks the list inside a read section of the VM's resampling domain, so
- * that who removes an irqfd can wait until none signals for it any more. Conformance rules, section
- * 10.
+ * that who removes an irqfd can wait until none signals for it any more. See behaviour.md §10.
  */
 final class Resampler implements AckNotifier {
   private final IrqfdContext context;

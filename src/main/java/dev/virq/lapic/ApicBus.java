@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A message goes by the map where there is one that knows the destination, and by a walk over
  * all vCPUs otherwise. The map is a snapshot: it is made anew at the moments named in the
- * conformance rules, section 9, and a vCPU that is not in it yet is reached by broadcasts only.
+ * behaviour.md §9, and a vCPU that is not in it yet is reached by broadcasts only.
  */
 public final class ApicBus {
   /** What {@link #deliverByMap} answers when the message takes a walk. */

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * Immutable.
  *
  * <p>It exists only while every physical id belongs to one vCPU. Logical destinations are in it
- * only while all enabled APICs agree on one model and every one owns one bit alone. Conformance
- * rules, section 9.
+ * only while all enabled APICs agree on one model and every one owns one bit alone: behaviour.md
+ * §9.
  */
 final class ApicMap {
   private enum Logical {

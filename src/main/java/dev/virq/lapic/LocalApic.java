@@ -7,8 +7,7 @@ import java.util.Arrays;
  *
  * <p>Source: Intel SDM volume 3, "Advanced Programmable Interrupt Controller (APIC)", sections on
  * the local APIC's registers, on interrupt acceptance for fixed interrupts, and on the processor
- * priority; and the conformance rules, section 8. The timer and performance counters are registers
- * without effect.
+ * priority; behaviour.md §8. The timer and performance counters are registers without effect.
  */
 public final class LocalApic {
   /** Offset of the end-of-interrupt register. */

@@ -8,7 +8,7 @@ import java.util.BitSet;
  *
  * <p>INIT and start-up messages are kept until the processor takes them ({@link #takeEvents}), as a
  * processor does between two instructions. Source: Intel SDM volume 3, "Multiple-Processor (MP)
- * Initialization"; conformance rules, section 8.
+ * Initialization"; behaviour.md §8.
  */
 public final class Vcpu {
   /** Whether it runs. */

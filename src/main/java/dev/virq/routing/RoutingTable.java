@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where every line leads: {@code struct kvm_irq_routing_table}. Immutable.
  *
- * <p>Checks, default table and the way back from a pin to its line: conformance rules, sections 1,
- * 5 and 10.
+ * <p>Checks, default table and the way back from a pin to its line: behaviour.md §1, §5 and §10.
  */
 public final class RoutingTable {
   /** Entries that a table may have; line numbers are below this too. */

@@ -2,8 +2,8 @@
  * Sleepable read-copy update: read sections that may block, and a writer that waits until every
  * section begun before has ended.
  *
- * <p>Stands for {@code struct srcu_struct} of the Linux kernel: one domain per irqfd, as the 2009
- * thread has it. Plain JDK; knows no other package. The safety proof stands in {@link
+ * <p>Stands for {@code struct srcu_struct} of the Linux kernel: one domain per irqfd, as in the
+ * 2009 patch. Plain JDK; knows no other package. The safety proof stands in {@link
  * dev.virq.srcu.SrcuDomain}.
  */
 @NullMarked

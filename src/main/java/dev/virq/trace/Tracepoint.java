@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * lock is held there. Those with an {@link #eventType} are written to the event log.
  */
 public enum Tracepoint {
-  // The places in the thread's code, in the order in which a reader of the thread meets them.
+  // The places in the 2009 patch, in the order in which its reader meets them.
   WAKEUP_POLLIN("wakeup.pollin", "irqfd_wakeup, POLLIN", null, null, "eventfd-wq-lock"),
   WAKEUP_POLLHUP("wakeup.pollhup", "irqfd_wakeup, POLLHUP", null, null, "eventfd-wq-lock"),
   INJECT_AT_ONCE(
@@ -93,12 +93,12 @@ public enum Tracepoint {
     return pointName;
   }
 
-  /** The place in the thread's code. */
+  /** The place in the 2009 patch. */
   public String where() {
     return where;
   }
 
-  /** The thread's own mark for the place, {@code [1]} to {@code [4]}, or null. */
+  /** The mark of the 2009 patch for the place, {@code [1]} to {@code [4]}, or null. */
   public @Nullable String mark() {
     return mark;
   }

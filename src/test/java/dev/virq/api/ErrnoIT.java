@@ -25,7 +25,7 @@ import org.springframework.test.context.TestPropertySource;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Each errno once, with the status that contract §4 gives it. */
+/** Each errno once, with its status. */
 @Import(ErrnoIT.Broken.class)
 @TestPropertySource(
     properties = {

@@ -8,7 +8,7 @@ import static org.hamcrest.Matchers.hasItem;
 
 import org.junit.jupiter.api.Test;
 
-/** The thread's five steps, call by call as contract §5 writes them. */
+/** The five steps of the 2009 patch, call by call as the README writes them. */
 class FiveStepsIT extends OverHttp {
 
   @Test

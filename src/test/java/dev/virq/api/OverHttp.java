@@ -84,7 +84,7 @@ abstract class OverHttp {
         .filter(new OpenApiValidationFilter(validator));
   }
 
-  /** What contract §1 says of every answer, in the document or not. */
+  /** What holds for every answer, in the document or not. */
   private static final class EveryAnswer implements Filter {
     @Override
     public Response filter(

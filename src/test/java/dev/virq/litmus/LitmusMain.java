@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /**
  * Runs every row for a while, on the product and on the broken domain, and prints what was seen:
- * the table of {@code src/docs/litmus.md}. Argument: rounds of 1,000 states for each row.
+ * the table of {@code src/docs/proof.md}. Argument: rounds of 1,000 states for each row.
  */
 final class LitmusMain {
   private LitmusMain() {}

@@ -4,8 +4,8 @@ import java.util.List;
 
 /**
  * Every row of the litmus table: what the kernel's memory model says of its outcome, whether this
- * project has seen the outcome on x86, and the tests that hold it. {@code
- * src/docs/synchronization.md} says what the rows are about.
+ * project has seen the outcome on x86, and the tests that hold it. {@code src/docs/guarantees.md}
+ * says what the rows are about.
  *
  * <p>A test is named by its tool and its place there: {@code jcstress} a class of {@code
  * src/jcstress}, which runs with opaque and with volatile variables; {@code harness} a program of

@@ -8,8 +8,8 @@ import org.junit.jupiter.api.Assumptions;
 
 /**
  * Whether this machine's kernel is one to compare with: KVM can be opened, and is the one that virq
- * follows. Other releases, and other settings, answer otherwise in places that {@code BEHAVIOUR.md}
- * names.
+ * follows. Other releases, and other settings, answer otherwise here and there; behaviour.md
+ * describes this one.
  */
 final class KvmAvailable {
   /** The release that was recorded. */

@@ -19,9 +19,9 @@ import java.util.function.ToIntFunction;
 /**
  * Carries out scripts on the real kernel and answers in the form of the recordings.
  *
- * <p>As {@code BEHAVIOUR.md} §12 says: after every operation all deferred work is waited for, and
- * every vCPU takes pending INIT and start-up messages. What a script leaves open is closed at its
- * end. Belongs to the thread of its {@link Kvm}.
+ * <p>As behaviour.md §12 says: after every operation all deferred work is waited for, and every
+ * vCPU takes pending INIT and start-up messages. What a script leaves open is closed at its end.
+ * Belongs to the thread of its {@link Kvm}.
  */
 final class LiveRunner {
   /** A descriptor that is never open. */

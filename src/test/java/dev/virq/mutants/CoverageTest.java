@@ -47,7 +47,7 @@ class CoverageTest {
   private static final String HANG_UP = "irqfd.EventfdCloseRaceTest#";
   private static final String VM_CLOSE = "irqfd.VmCloseRaceTest#";
 
-  /** Rows of the race matrix by the letters of the design. */
+  /** Rows of the race matrix; guarantees.md explains the letters. */
   private static final Map<String, List<String>> ROWS = new LinkedHashMap<>();
 
   static {
@@ -211,17 +211,22 @@ class CoverageTest {
     Map<String, String> meanings = new LinkedHashMap<>();
     for (String line : before) {
       String[] cells = line.split(" *\\| *", -1);
-      meanings.put(cells[1], cells[2].isEmpty() ? "?" : cells[2]);
+      meanings.put(first(cells[1]), cells[2].isEmpty() ? "?" : cells[2]);
     }
     List<String> table = new ArrayList<>(List.of("| code | meaning | held by |", "|---|---|---|"));
     for (Line line : lines) {
       assertThat(line.tests()).as("tests of %s", line.code()).isNotEmpty();
       String meaning =
-          line.meaning() == null ? meanings.getOrDefault(line.code(), "?") : line.meaning();
+          line.meaning() == null ? meanings.getOrDefault(first(line.code()), "?") : line.meaning();
       table.add(
           "| %s | %s | %s |".formatted(line.code(), meaning, String.join("<br>", line.tests())));
     }
     return table;
+  }
+
+  /** The first of several codes. */
+  private static String first(String codes) {
+    return codes.split(", ", -1)[0];
   }
 
   private static Map<String, List<Line>> parts() throws IOException {
@@ -340,20 +345,22 @@ class CoverageTest {
 
   private static Map<String, List<String>> defects() {
     Map<String, List<String>> all = new LinkedHashMap<>();
-    IntStream.rangeClosed(1, DEFECTS)
-        .mapToObj(number -> "D" + number)
-        .forEach(code -> {
-          Pattern own = Pattern.compile(code + "[a-z]?");
-          Stream<String> copies =
-              Mutants.ALL.stream()
-                  .filter(mutant ->
-                      own.matcher(mutant.id()).matches()
-                          || mutant.sentence().contains("(" + code + ")"))
-                  .map(mutant -> mutant.test() + " (" + mutant.id() + ")");
-          all.put(
-              code,
-              Stream.concat(copies, WITHOUT_COPY.getOrDefault(code, List.of()).stream()).toList());
-        });
+    for (int number = 1; number <= DEFECTS; number++) {
+      String code = "D" + number;
+      List<String> codes = new ArrayList<>(List.of(code));
+      List<String> tests = new ArrayList<>();
+      for (Mutant mutant : Mutants.ALL) {
+        boolean own = mutant.id().matches(code + "[a-z]?");
+        if (own && !mutant.id().equals(code)) {
+          codes.add(mutant.id());
+        }
+        if (own || mutant.sentence().contains("(" + code + ")")) {
+          tests.add(mutant.test() + " (" + mutant.id() + ")");
+        }
+      }
+      tests.addAll(WITHOUT_COPY.getOrDefault(code, List.of()));
+      all.put(String.join(", ", codes), tests);
+    }
     return all;
   }
 

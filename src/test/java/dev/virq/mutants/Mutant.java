@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * One way to break the product, and the test that notices.
  *
- * @param id from the lists of races.md and srcu.md, or the defect it brings back
+ * @param id its code in guarantees.md
  * @param sentence what is wrong with it
  * @param edits how the product's source is changed
  * @param test class below {@code dev.virq} and method, such as {@code irqfd.FooTest#bar}

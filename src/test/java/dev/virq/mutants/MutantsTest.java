@@ -86,7 +86,7 @@ class MutantsTest {
     List<String> elsewhere = SrcuMutants.ELSEWHERE.stream().map(SrcuMutants.Elsewhere::id).toList();
 
     for (int number = 1; number <= 28; number++) {
-      // The list in the design has no tenth.
+      // There is no M10.
       boolean named = here.contains("M" + number) != elsewhere.contains("M" + number);
       assertThat(named).as("M%d", number).isEqualTo(number != 10);
     }

@@ -21,7 +21,7 @@ final class SrcuMutants {
   private static final String STRAGGLER =
       GRACE + "s3ReaderThatStallsBetweenFetchingItsRankAndCountingIsCovered";
 
-  /** A mutant of srcu.md's list that a test of one machine's interleavings cannot catch. */
+  /** A mutant of guarantees.md that a test of one machine's interleavings cannot catch. */
   record Elsewhere(String id, String sentence, String reason) {}
 
   static final List<Elsewhere> ELSEWHERE =

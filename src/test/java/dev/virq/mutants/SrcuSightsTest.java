@@ -22,7 +22,7 @@ class SrcuSightsTest {
 
     List<String> lines = new ArrayList<>();
     IntStream.rangeClosed(1, 28)
-        .filter(number -> number != 10) // the design has no tenth
+        .filter(number -> number != 10) // there is no M10
         .mapToObj(number -> "M" + number)
         .forEach(id -> {
           String equivalent = SrcuSights.EQUIVALENT_ON_X86.get(id);
