@@ -1,0 +1,111 @@
+package dev.virq.lapic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.virq.lapic.Vcpu.RunState;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A vCPU, as interrupts see it: a local APIC, pending NMIs, and whether it runs or waits for a
+ * start-up message. Its rules are section 8 of {@code src/docs/behaviour.md}.
+ */
+class VcpuTest {
+  private final Vcpu boot = new Vcpu(0);
+  private final Vcpu other = new Vcpu(1);
+
+  @Test
+  void aNewVcpuRuns() {
+    assertThat(other.parked()).isFalse();
+  }
+
+  @Test
+  void initParksAVcpuUntilAStartUpMessage() {
+    send(other, DeliveryMode.INIT);
+    assertThat(other.events().runState()).isEqualTo(RunState.PARKED);
+
+    send(other, DeliveryMode.STARTUP);
+    assertThat(other.events().runState()).isEqualTo(RunState.RUNNABLE);
+  }
+
+  @Test
+  void initLeavesTheBootProcessorRunning() {
+    send(boot, DeliveryMode.INIT);
+
+    assertThat(boot.parked()).isFalse();
+  }
+
+  @Test
+  void initResetsTheLocalApic() {
+    boot.apic().write(LocalApic.SVR, 0x1ff);
+    send(boot, DeliveryMode.FIXED);
+
+    send(boot, DeliveryMode.INIT);
+
+    assertThat(boot.apic().state()).isEqualTo(new LocalApic(0).state());
+  }
+
+  @Test
+  void initDropsPendingNmis() {
+    send(boot, DeliveryMode.NMI);
+
+    send(boot, DeliveryMode.INIT);
+
+    assertThat(boot.takeNmis()).isZero();
+  }
+
+  @Test
+  void aStartUpMessageForAVcpuThatRunsIsLost() {
+    send(other, DeliveryMode.STARTUP);
+
+    send(other, DeliveryMode.INIT);
+
+    assertThat(other.parked()).isTrue();
+  }
+
+  @Test
+  void noMoreThanTwoNmisArePending() {
+    for (int i = 0; i < 3; i++) {
+      send(boot, DeliveryMode.NMI);
+    }
+
+    assertThat(boot.takeNmis()).isEqualTo(2);
+    assertThat(boot.takeNmis()).isZero();
+  }
+
+  @Test
+  void aDisabledOrParkedVcpuStillAcceptsNmis() {
+    send(other, DeliveryMode.INIT);
+    assertThat(other.parked()).isTrue();
+    assertThat(other.apic().enabled()).isFalse();
+
+    send(other, DeliveryMode.NMI);
+
+    assertThat(other.events().nmiPending()).isEqualTo(1);
+  }
+
+  @Test
+  void systemManagementAnd8259MessagesAreNotAccepted() {
+    assertThat(boot.accept(message(DeliveryMode.SMI))).isFalse();
+    assertThat(boot.accept(message(DeliveryMode.EXTINT))).isFalse();
+  }
+
+  @Test
+  void theReservedModeIsAcceptedWithoutEffect() {
+    LapicState before = boot.apic().state();
+
+    assertThat(boot.accept(message(DeliveryMode.RESERVED))).isTrue();
+
+    assertThat(boot.apic().state()).isEqualTo(before);
+    assertThat(boot.takeNmis()).isZero();
+  }
+
+  private static Message message(DeliveryMode mode) {
+    return Message.pin(0, false, mode, 0x41, false);
+  }
+
+  /** Accepts a message, and takes what it asks of the processor. */
+  private static void send(Vcpu vcpu, DeliveryMode mode) {
+    assertThat(vcpu.accept(message(mode))).isTrue();
+    boolean _ = vcpu.takeEvents();
+  }
+}
