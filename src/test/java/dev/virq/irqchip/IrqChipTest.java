@@ -13,7 +13,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the recordings cannot show: counters, notifiers, and what is done at once. */
+/**
+ * The interrupt controllers of one VM, wired together by its routing table. Shown here is what the
+ * recordings cannot show: counters, notifiers, and what is sent at once; the rules are sections 4,
+ * 5 and 10 of {@code src/docs/behaviour.md}.
+ */
 class IrqChipTest {
   private static final int FIXED = 0;
   private static final int GSI = 16;
