@@ -139,9 +139,11 @@ class ApicBusTest {
     bus.create(7);
     enabled(2);
 
-    assertThat(bus.deliver(logical(BROADCAST, DeliveryMode.LOWEST, 0x41))).isEqualTo(1);
+    assertThat(bus.deliver(logical(BROADCAST, DeliveryMode.LOWEST, 0x42))).isEqualTo(1);
+    assertThat(reached()).as("an even vector takes the first of two").containsExactly(0);
 
-    assertThat(reached()).as("of vCPUs 0 and 1").containsExactly(1);
+    assertThat(bus.deliver(logical(BROADCAST, DeliveryMode.LOWEST, 0x43))).isEqualTo(1);
+    assertThat(reached()).as("an odd vector takes the second").containsExactly(0, 1);
   }
 
   @Test
