@@ -8,7 +8,7 @@ import static dev.virq.trace.Tracepoint.INJECT_ENTER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.virq.testing.Asleep;
+import dev.virq.testing.Await;
 import dev.virq.testing.Call;
 import dev.virq.testing.TestHosts;
 import dev.virq.trace.Subject;
@@ -131,7 +131,7 @@ class BreakpointsTest {
     assertThat(after.parked()).extracting(Breakpoint.Parked::subject).containsExactly(SECOND);
     awaitChange(BREAKPOINT_RELEASED, FIRST, set.id());
     first.get();
-    Asleep.await(second.thread());
+    second.awaitAsleep();
     assertThat(breakpoints.capacity()).isEqualTo(3);
 
     assertThat(breakpoints.release(set.id(), 5).state()).isEqualTo(Breakpoint.State.ARMED);
@@ -274,10 +274,10 @@ class BreakpointsTest {
         });
     awaitChange(BREAKPOINT_PARKED, FIRST, set.id());
 
-    Asleep.await(thread.thread());
+    thread.awaitAsleep();
     thread.thread().interrupt();
-    Asleep.until(() -> !thread.thread().isInterrupted());
-    Asleep.await(thread.thread());
+    Await.until(() -> !thread.thread().isInterrupted());
+    thread.awaitAsleep();
     assertThat(breakpoints.parked()).hasSize(1);
     breakpoints.release(set.id(), 1);
 

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.testing.Asleep;
+import dev.virq.testing.Await;
 import dev.virq.testing.Call;
 import dev.virq.testing.TestHosts;
 import java.util.ArrayList;
@@ -150,7 +150,7 @@ class EventFdTest {
     Call<Long> reader = Call.asleep(() -> eventfd.read(TestHosts.LONG));
 
     write(eventfd, 0);
-    Asleep.await(reader.thread());
+    reader.awaitAsleep();
     write(eventfd, 3);
 
     assertThat(reader.get()).isEqualTo(3);
@@ -162,7 +162,7 @@ class EventFdTest {
     Call<Long> second = Call.asleep(() -> eventfd.read(TestHosts.LONG));
 
     write(eventfd, 3);
-    Asleep.until(() -> first.isDone() || second.isDone());
+    Await.until(() -> first.isDone() || second.isDone());
     write(eventfd, 4);
 
     assertThat(List.of(first.get(), second.get())).containsExactlyInAnyOrder(3L, 4L);
@@ -177,8 +177,8 @@ class EventFdTest {
         });
 
     reader.thread().interrupt();
-    Asleep.until(() -> !reader.thread().isInterrupted());
-    Asleep.await(reader.thread());
+    Await.until(() -> !reader.thread().isInterrupted());
+    reader.awaitAsleep();
     write(eventfd, 1);
 
     assertThat(reader.get()).isTrue();
@@ -255,7 +255,7 @@ class EventFdTest {
 
     write(eventfd, 3);
 
-    Asleep.await(reader.thread());
+    reader.awaitAsleep();
     assertThat(eventfd.counters().read()).isZero();
     eventfd.cancel();
     assertErrno(Errno.ECANCELED, reader::get);

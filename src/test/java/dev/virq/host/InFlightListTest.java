@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.testing.Asleep;
+import dev.virq.testing.Await;
 import dev.virq.testing.Call;
 import dev.virq.testing.TestHosts;
 import java.util.List;
@@ -152,8 +152,8 @@ class InFlightListTest {
         });
 
     waiter.thread().interrupt();
-    Asleep.until(() -> !waiter.thread().isInterrupted());
-    Asleep.await(waiter.thread());
+    Await.until(() -> !waiter.thread().isInterrupted());
+    waiter.awaitAsleep();
     settle.end(work);
 
     assertThat(waiter.get()).isTrue();

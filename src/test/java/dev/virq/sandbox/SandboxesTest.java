@@ -17,7 +17,7 @@ import dev.virq.host.ShutdownReport;
 import dev.virq.host.VmFile;
 import dev.virq.host.Workers;
 import dev.virq.irqchip.IrqChip;
-import dev.virq.testing.Asleep;
+import dev.virq.testing.Await;
 import dev.virq.testing.Call;
 import dev.virq.testing.TestHosts;
 import dev.virq.trace.Probe;
@@ -325,7 +325,7 @@ class SandboxesTest {
 
     assertErrno(Errno.ESHUTDOWN, () -> host.eventfds().write(eventfd, 1));
     assertErrno(Errno.ESHUTDOWN, () -> TestHosts.vm(host));
-    Asleep.until(() -> {
+    Await.until(() -> {
       Runnable worker = workers.poll();
       if (worker != null) {
         worker.run();
@@ -346,7 +346,7 @@ class SandboxesTest {
       Host host = loaded.create(settings("rig-" + i)).host();
       writers.add(Call.start(() -> writeUntilRefused(host, underWay)));
     }
-    Asleep.until(() -> underWay.getCount() == 0);
+    Await.until(() -> underWay.getCount() == 0);
 
     loaded.beginDrain();
     DrainReport report = loaded.drain(Duration.ofSeconds(30));

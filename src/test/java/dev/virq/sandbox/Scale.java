@@ -12,7 +12,7 @@ import dev.virq.host.Limits;
 import dev.virq.host.Quota;
 import dev.virq.host.VmFile;
 import dev.virq.irqchip.IrqChip;
-import dev.virq.testing.Asleep;
+import dev.virq.testing.Await;
 import dev.virq.trace.Probe;
 import dev.virq.trace.TraceBuffer;
 import java.time.Duration;
@@ -83,7 +83,7 @@ final class Scale {
     require(host.counts().eventfds(), PAIRS);
     require(host.counts().vms(), 0);
     require(host.bugs(), 0);
-    Asleep.until(() -> live.get() == 0);
+    Await.until(() -> live.get() == 0);
   }
 
   private void sandboxes() {
@@ -110,7 +110,7 @@ final class Scale {
     say("create, bind, signal", start, SANDBOXES);
     require(injected, SANDBOXES);
     require(sandboxes.size(), SANDBOXES);
-    Asleep.until(() -> live.get() == 0);
+    Await.until(() -> live.get() == 0);
     say((usedBytes() - before) / SANDBOXES + " bytes an idle sandbox, no thread");
     require(sandboxes.size(), SANDBOXES);
   }

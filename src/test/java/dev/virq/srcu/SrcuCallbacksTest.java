@@ -3,6 +3,7 @@ package dev.virq.srcu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.virq.testing.Call;
 import dev.virq.testing.TestHosts;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,13 +51,13 @@ class SrcuCallbacksTest {
     domain.call(() -> ran.add("late"));
     domain.readUnlock(first);
 
-    Background worker = Background.run(work.get());
-    worker.awaitReaderOf(domain);
+    Call<Void> worker = Call.run(work.get());
+    worker.awaitAsleepIn(domain);
     assertThat(domain.gracePeriods()).isEqualTo(1);
     assertThat(ran).isEmpty();
     domain.readUnlock(second);
 
-    worker.awaitEnd();
+    worker.get();
     assertThat(ran).containsExactly("late");
     assertThat(domain.gracePeriods()).isEqualTo(2);
   }
@@ -91,12 +92,12 @@ class SrcuCallbacksTest {
     srcu.call(() -> {
       GracePeriod _ = srcu.synchronize();
       // What another thread does meanwhile must not wait for the callback.
-      Background.run(
+      Call.run(
               () -> {
                 GracePeriod _ = srcu.synchronize();
                 srcu.call(() -> ran.add("by another"));
               })
-          .awaitEnd();
+          .get();
       srcu.call(() -> ran.add("by the callback"));
     });
 
@@ -150,12 +151,12 @@ class SrcuCallbacksTest {
     });
     await(started);
 
-    Background barrier = Background.run(srcu::barrier);
+    Call<Void> barrier = Call.run(srcu::barrier);
     barrier.awaitAsleep();
     assertThat(ran).isEmpty();
     go.countDown();
 
-    barrier.awaitEnd();
+    barrier.get();
     assertThat(ran).containsExactly("a");
   }
 
@@ -167,12 +168,12 @@ class SrcuCallbacksTest {
       // Ends only after the barrier, whose caller queued this before; so it is not waited for.
       await(go);
     });
-    Background barrier = Background.run(srcu::barrier);
+    Call<Void> barrier = Call.run(srcu::barrier);
     barrier.awaitAsleep();
     srcu.call(() -> await(new CountDownLatch(1)));
     go.countDown();
 
-    barrier.awaitEnd();
+    barrier.get();
     assertThat(srcu.callbacksPending()).isEqualTo(1);
   }
 
@@ -208,8 +209,8 @@ class SrcuCallbacksTest {
   void s12InterruptDoesNotEndABarrier() {
     int index = srcu.readLock();
     srcu.call(() -> ran.add("a"));
-    Background barrier =
-        Background.run(() -> {
+    Call<Void> barrier =
+        Call.run(() -> {
           srcu.barrier();
           assertThat(Thread.currentThread().isInterrupted()).isTrue();
           assertThat(ran).containsExactly("a");
@@ -220,7 +221,7 @@ class SrcuCallbacksTest {
     barrier.awaitAsleep();
     srcu.readUnlock(index);
 
-    barrier.awaitEnd();
+    barrier.get();
   }
 
   @Test

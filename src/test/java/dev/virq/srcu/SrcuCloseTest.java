@@ -3,6 +3,7 @@ package dev.virq.srcu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.virq.testing.Call;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -70,15 +71,15 @@ class SrcuCloseTest {
   @Test
   void s11CloseDuringAGracePeriodIsRefused() {
     int index = srcu.readLock();
-    Background updater = Background.run(srcu::synchronize);
-    updater.awaitReaderOf(srcu);
+    Call<Void> updater = Call.run(srcu::synchronize);
+    updater.awaitAsleepIn(srcu);
 
     assertThatThrownBy(srcu::close)
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("grace period");
 
     srcu.readUnlock(index);
-    updater.awaitEnd();
+    updater.get();
     srcu.close();
   }
 

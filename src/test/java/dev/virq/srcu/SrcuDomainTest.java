@@ -3,7 +3,7 @@ package dev.virq.srcu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.virq.testing.Asleep;
+import dev.virq.testing.Await;
 import dev.virq.testing.Call;
 import java.util.ArrayList;
 import java.util.List;
@@ -172,8 +172,8 @@ class SrcuDomainTest {
 
     Call<GracePeriod> second = Call.start(() -> domain.synchronize(flips::incrementAndGet));
     Call<GracePeriod> third = Call.start(() -> domain.synchronize(flips::incrementAndGet));
-    Asleep.await(second.thread());
-    Asleep.await(third.thread());
+    second.awaitAsleep();
+    third.awaitAsleep();
     domain.readUnlock(reader);
 
     assertThat(first.get().sequence()).isEqualTo(1);
@@ -194,8 +194,8 @@ class SrcuDomainTest {
 
     updater.thread().interrupt();
     // The wait has taken note of it, and sleeps again.
-    Asleep.until(() -> !updater.thread().isInterrupted());
-    Asleep.await(updater.thread());
+    Await.until(() -> !updater.thread().isInterrupted());
+    updater.awaitAsleep();
     domain.readUnlock(reader);
 
     assertThat(updater.get()).isTrue();

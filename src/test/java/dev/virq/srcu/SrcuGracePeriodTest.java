@@ -3,6 +3,7 @@ package dev.virq.srcu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.virq.testing.Call;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -39,23 +40,23 @@ class SrcuGracePeriodTest {
   @Test
   void s3SynchronizeReturnsOnlyAfterTheSectionHasEnded() {
     int index = srcu.readLock();
-    Background updater = Background.run(srcu::synchronize);
-    updater.awaitReaderOf(srcu);
+    Call<Void> updater = Call.run(srcu::synchronize);
+    updater.awaitAsleepIn(srcu);
 
     srcu.readUnlock(index);
 
-    updater.awaitEnd();
+    updater.get();
   }
 
   @Test
   void s3ExpeditedGracePeriodWaitsForASectionOfTheRankInUse() {
     int index = srcu.readLock();
-    Background updater = Background.run(srcu::synchronizeExpedited);
-    updater.awaitReaderOf(srcu);
+    Call<Void> updater = Call.run(srcu::synchronizeExpedited);
+    updater.awaitAsleepIn(srcu);
 
     srcu.readUnlock(index);
 
-    updater.awaitEnd();
+    updater.get();
   }
 
   @Test
@@ -63,12 +64,12 @@ class SrcuGracePeriodTest {
     int old = srcu.rank();
     GracePeriod _ = srcu.synchronize();
     srcu.enter(old, false);
-    Background updater = Background.run(srcu::synchronizeExpedited);
-    updater.awaitReaderOf(srcu);
+    Call<Void> updater = Call.run(srcu::synchronizeExpedited);
+    updater.awaitAsleepIn(srcu);
 
     srcu.readUnlock(old);
 
-    updater.awaitEnd();
+    updater.get();
   }
 
   @Test
@@ -184,51 +185,50 @@ class SrcuGracePeriodTest {
   @Test
   void s5CallersThatArriveDuringAGracePeriodShareTheNext() {
     int index = srcu.readLock();
-    Background driver = Background.run(srcu::synchronize);
-    driver.awaitReaderOf(srcu);
-    List<Background> others =
-        Stream.generate(() -> Background.run(srcu::synchronize)).limit(8).toList();
-    others.forEach(Background::awaitAsleep);
+    Call<Void> driver = Call.run(srcu::synchronize);
+    driver.awaitAsleepIn(srcu);
+    List<Call<Void>> others = Stream.generate(() -> Call.run(srcu::synchronize)).limit(8).toList();
+    others.forEach(Call::awaitAsleep);
 
     srcu.readUnlock(index);
 
-    driver.awaitEnd();
-    others.forEach(Background::awaitEnd);
+    driver.get();
+    others.forEach(Call::get);
     assertThat(srcu.gracePeriods()).isEqualTo(2);
   }
 
   @Test
   void s5CallerIsNotServedByAGracePeriodThatBeganBeforeIt() {
     int first = srcu.readLock();
-    Background driver = Background.run(srcu::synchronize);
-    driver.awaitReaderOf(srcu);
+    Call<Void> driver = Call.run(srcu::synchronize);
+    driver.awaitAsleepIn(srcu);
     int second = srcu.readLock();
-    Background caller = Background.run(srcu::synchronize);
+    Call<Void> caller = Call.run(srcu::synchronize);
     caller.awaitAsleep();
 
     srcu.readUnlock(first);
-    driver.awaitEnd();
-    caller.awaitReaderOf(srcu);
+    driver.get();
+    caller.awaitAsleepIn(srcu);
     srcu.readUnlock(second);
 
-    caller.awaitEnd();
+    caller.get();
     assertThat(srcu.gracePeriods()).isEqualTo(2);
   }
 
   @Test
   void s6GracePeriodsRunOneAtATime() {
     CountDownLatch go = new CountDownLatch(1);
-    Background driver = Background.run(() -> srcu.synchronize(() -> await(go)));
+    Call<Void> driver = Call.run(() -> srcu.synchronize(() -> await(go)));
     driver.awaitAsleep();
     AtomicInteger flips = new AtomicInteger();
 
-    Background other = Background.run(() -> srcu.synchronize(flips::incrementAndGet));
+    Call<Void> other = Call.run(() -> srcu.synchronize(flips::incrementAndGet));
     other.awaitAsleep();
     assertThat(flips).hasValue(0);
     go.countDown();
 
-    driver.awaitEnd();
-    other.awaitEnd();
+    driver.get();
+    other.get();
     assertThat(flips).hasValue(1);
     assertThat(srcu.gracePeriods()).isEqualTo(2);
   }
@@ -289,22 +289,22 @@ class SrcuGracePeriodTest {
   @Test
   void s10UpdaterSleepsWhileAReaderStays() {
     int index = srcu.readLock();
-    Background updater = Background.run(srcu::synchronize);
-    Background expedited = Background.run(srcu::synchronizeExpedited);
+    Call<Void> updater = Call.run(srcu::synchronize);
+    Call<Void> expedited = Call.run(srcu::synchronizeExpedited);
 
     updater.awaitAsleep();
     expedited.awaitAsleep();
 
     srcu.readUnlock(index);
-    updater.awaitEnd();
-    expedited.awaitEnd();
+    updater.get();
+    expedited.get();
   }
 
   @Test
   void s10ReadersOfTheOtherRankDoNotWakeTheUpdater() {
     int index = srcu.readLock();
-    Background updater = Background.run(srcu::synchronize);
-    updater.awaitReaderOf(srcu);
+    Call<Void> updater = Call.run(srcu::synchronize);
+    updater.awaitAsleepIn(srcu);
     AtomicInteger looks = new AtomicInteger();
     srcu.stripes = Stripe.array(HookedStripe.beforeEnded(rank -> looks.incrementAndGet()));
 
@@ -314,7 +314,7 @@ class SrcuGracePeriodTest {
     assertThat(looks).hasValue(0);
 
     srcu.readUnlock(index);
-    updater.awaitEnd();
+    updater.get();
     assertThat(looks).hasPositiveValue();
   }
 
@@ -340,7 +340,7 @@ class SrcuGracePeriodTest {
             }));
     assertThat(srcu.readLock()).isZero();
 
-    Background.run(() -> srcu.synchronize(() -> looks.set(0))).awaitEnd();
+    Call.run(() -> srcu.synchronize(() -> looks.set(0))).get();
 
     assertThat(looks).hasValueGreaterThan(UpdateSide.SPINS + 1);
   }
@@ -350,19 +350,19 @@ class SrcuGracePeriodTest {
     int index = srcu.readLock();
     AtomicBoolean flag = new AtomicBoolean();
     AtomicBoolean otherFlag = new AtomicBoolean();
-    Background updater = Background.run(() -> synchronizeAndLook(flag));
-    updater.awaitReaderOf(srcu);
-    Background other = Background.run(() -> synchronizeAndLook(otherFlag));
+    Call<Void> updater = Call.run(() -> synchronizeAndLook(flag));
+    updater.awaitAsleepIn(srcu);
+    Call<Void> other = Call.run(() -> synchronizeAndLook(otherFlag));
     other.awaitAsleep();
 
     updater.thread().interrupt();
-    updater.awaitReaderOf(srcu);
+    updater.awaitAsleepIn(srcu);
     other.thread().interrupt();
     other.awaitAsleep();
     srcu.readUnlock(index);
 
-    updater.awaitEnd();
-    other.awaitEnd();
+    updater.get();
+    other.get();
     assertThat(flag).isTrue();
     assertThat(otherFlag).isTrue();
   }

@@ -3,6 +3,7 @@ package dev.virq.srcu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.virq.testing.Call;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -70,13 +71,13 @@ class SrcuPollTest {
   @Test
   void pollLeavesAGracePeriodToItsDriver() {
     int index = srcu.readLock();
-    Background driver = Background.run(srcu::synchronize);
-    driver.awaitReaderOf(srcu);
+    Call<Void> driver = Call.run(srcu::synchronize);
+    driver.awaitAsleepIn(srcu);
     long cookie = srcu.startPoll();
 
     assertThat(srcu.poll(cookie)).isFalse();
     srcu.readUnlock(index);
-    driver.awaitEnd();
+    driver.get();
 
     assertThat(srcu.poll(cookie)).isTrue();
   }

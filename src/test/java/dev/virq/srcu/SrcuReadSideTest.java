@@ -3,6 +3,7 @@ package dev.virq.srcu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.virq.testing.Call;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -56,13 +57,13 @@ class SrcuReadSideTest {
     int index = srcu.readLock();
     int handedOver = srcu.downRead();
 
-    Background.run(
+    Call.run(
             () -> {
               srcu.readUnlock(index);
               srcu.upRead(handedOver);
               SrcuDomain.fullBarrierAfterUnlock();
             })
-        .awaitEnd();
+        .get();
 
     assertThat(srcu.synchronize(NO_WAIT)).isTrue();
   }
@@ -137,10 +138,10 @@ class SrcuReadSideTest {
         };
 
     AtomicLong total = new AtomicLong();
-    Background one = Background.run(() -> total.addAndGet(count.getAsLong()));
-    Background two = Background.run(() -> total.addAndGet(count.getAsLong()));
-    one.awaitEnd();
-    two.awaitEnd();
+    Call<Void> one = Call.run(() -> total.addAndGet(count.getAsLong()));
+    Call<Void> two = Call.run(() -> total.addAndGet(count.getAsLong()));
+    one.get();
+    two.get();
 
     assertThat(shared.begun(1)).isEqualTo(total.get());
     assertThat(shared.ended(1)).isEqualTo(total.get());
@@ -325,12 +326,12 @@ class SrcuReadSideTest {
     assertThat(tracked.isReadLockHeld()).isTrue();
     assertThat(srcu.isReadLockHeld()).as("unknown, so allowed").isTrue();
 
-    Background.run(
+    Call.run(
             () -> {
               tracked.upRead(handOff);
               tracked.readUnlock(section);
             })
-        .awaitEnd();
+        .get();
 
     assertThatThrownBy(() -> tracked.upRead(handOff)).isInstanceOf(IllegalStateException.class);
     assertThat(tracked.synchronize(NO_WAIT)).isTrue();

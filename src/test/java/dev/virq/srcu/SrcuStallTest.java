@@ -3,6 +3,7 @@ package dev.virq.srcu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.virq.testing.Call;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +32,7 @@ class SrcuStallTest {
     SrcuDomain srcu = new SrcuDomain(impatient.withTracking());
     AtomicReference<Integer> index = new AtomicReference<>();
     CountDownLatch go = new CountDownLatch(1);
-    Background reader = Background.run(() -> readUntil(srcu, index, go));
+    Call<Void> reader = Call.run(() -> readUntil(srcu, index, go));
     reader.awaitAsleep();
 
     assertThat(srcu.synchronize(NO_WAIT)).isFalse();
@@ -53,7 +54,7 @@ class SrcuStallTest {
     assertThat(section.begunAt()).anyMatch(SrcuStallTest::isReadUntil);
     assertThat(section.now()).anyMatch(SrcuStallTest::isReadUntil);
     go.countDown();
-    reader.awaitEnd();
+    reader.get();
     assertThat(srcu.synchronize(NO_WAIT)).isTrue();
   }
 
@@ -76,8 +77,8 @@ class SrcuStallTest {
   @Test
   void s13SectionOfADeadThreadIsReportedAndNeverResolved() {
     SrcuDomain srcu = new SrcuDomain(impatient.withTracking());
-    Background reader = Background.run(srcu::readLock);
-    reader.awaitEnd();
+    Call<Void> reader = Call.run(srcu::readLock);
+    reader.get();
 
     assertThat(srcu.synchronize(NO_WAIT)).isFalse();
     assertThat(srcu.synchronize(NO_WAIT)).isFalse();
@@ -128,9 +129,9 @@ class SrcuStallTest {
                   }
                 }));
     int index = srcu.readLock();
-    Background updater = Background.run(srcu::synchronize);
+    Call<Void> updater = Call.run(srcu::synchronize);
 
-    Background.run(
+    Call.run(
             () -> {
               try {
                 told.await();
@@ -138,10 +139,10 @@ class SrcuStallTest {
                 throw new IllegalStateException(e);
               }
             })
-        .awaitEnd();
+        .get();
 
     srcu.readUnlock(index);
-    updater.awaitEnd();
+    updater.get();
   }
 
   @Test
@@ -169,8 +170,8 @@ class SrcuStallTest {
                 }));
     int index = srcu.readLock();
 
-    Background updater =
-        Background.run(() -> {
+    Call<Void> updater =
+        Call.run(() -> {
           Thread.currentThread().setUncaughtExceptionHandler((t, e) -> uncaught.add(e));
           assertThat(srcu.synchronize(NO_WAIT)).isFalse();
           assertThat(srcu.synchronize(NO_WAIT)).isFalse();
@@ -178,7 +179,7 @@ class SrcuStallTest {
           assertThat(srcu.synchronize(NO_WAIT)).isTrue();
         });
 
-    updater.awaitEnd();
+    updater.get();
     assertThat(uncaught).isNotEmpty().allMatch(e -> e.getMessage().contains("listener"));
   }
 

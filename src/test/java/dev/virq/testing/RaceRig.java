@@ -164,7 +164,7 @@ public final class RaceRig implements AutoCloseable {
     long deadline = System.nanoTime() + TestHosts.LONG;
     while (looks < STEADY) {
       looks = thread.getState() == Thread.State.WAITING ? looks + 1 : 0;
-      expire(deadline, "thread asleep");
+      expire(deadline);
     }
   }
 
@@ -174,21 +174,18 @@ public final class RaceRig implements AutoCloseable {
     long deadline = System.nanoTime() + TestHosts.LONG;
     while (looks < STEADY && !so.getAsBoolean()) {
       looks = thread.getState() == Thread.State.WAITING ? looks + 1 : 0;
-      expire(deadline, "thread asleep");
+      expire(deadline);
     }
   }
 
   /** Waits until something is so. */
   public static void await(BooleanSupplier so) {
-    long deadline = System.nanoTime() + TestHosts.LONG;
-    while (!so.getAsBoolean()) {
-      expire(deadline, "as expected");
-    }
+    Await.until(so);
   }
 
-  private static void expire(long deadline, String what) {
+  private static void expire(long deadline) {
     if (System.nanoTime() - deadline > 0) {
-      throw new AssertionError("not " + what + " in time");
+      throw new AssertionError("thread not asleep in time");
     }
     Thread.onSpinWait();
   }

@@ -2,7 +2,7 @@ package dev.virq.trace;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.virq.testing.Asleep;
+import dev.virq.testing.Await;
 import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -40,7 +40,7 @@ class TraceBufferTest {
     WeakReference<Object> detail = recordWithDetail();
 
     assertThat(buffer.after(0, 1).events().getFirst().detail()).isNull();
-    Asleep.until(() -> {
+    Await.until(() -> {
       System.gc();
       return detail.refersTo(null);
     });

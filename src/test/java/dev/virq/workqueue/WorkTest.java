@@ -2,7 +2,7 @@ package dev.virq.workqueue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.virq.testing.Asleep;
+import dev.virq.testing.Await;
 import dev.virq.testing.Call;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -136,7 +136,7 @@ class WorkTest {
 
     steps.letEnd(1);
     steps.awaitBegun(2);
-    Asleep.await(flush.thread());
+    flush.awaitAsleep();
     steps.letEnd(2);
 
     assertThat(flush.get()).isEqualTo(2);
@@ -154,8 +154,8 @@ class WorkTest {
         });
 
     flush.thread().interrupt();
-    Asleep.until(() -> !flush.thread().isInterrupted());
-    Asleep.await(flush.thread());
+    Await.until(() -> !flush.thread().isInterrupted());
+    flush.awaitAsleep();
     workers.remove().run();
 
     assertThat(flush.get()).isTrue();
