@@ -2,11 +2,12 @@
  * The map. A signal travels down this line, and imports point up it only:
  *
  * <pre>
- * errno  trace  srcu  workqueue  lapic → eventfd  routing → irqchip → vm → irqfd → sandbox
+ * sync  errno  trace  srcu  workqueue  lapic → eventfd  routing → irqchip → vm → irqfd → sandbox
  *     → script, metrics → api → config
  * </pre>
  *
  * <ul>
+ *   <li>{@link dev.virq.sync}: counted references, and waits that an interrupt does not end.
  *   <li>{@link dev.virq.errno}: the errors that calls answer, named and numbered as Linux does.
  *   <li>{@link dev.virq.trace}: named tracepoints, the one seam of meters, event log, breakpoints.
  *   <li>{@link dev.virq.srcu}: read sections that may sleep, and the grace periods that wait for

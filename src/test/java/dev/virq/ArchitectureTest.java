@@ -45,22 +45,25 @@ class ArchitectureTest {
   private static final Map<String, List<String>> TABLE = new LinkedHashMap<>();
 
   static {
+    TABLE.put("sync", List.of());
     TABLE.put("errno", List.of());
     TABLE.put("trace", List.of());
-    TABLE.put("breakpoint", List.of("trace"));
-    TABLE.put("srcu", List.of());
-    TABLE.put("workqueue", List.of());
-    TABLE.put("eventfd", List.of("errno", "trace"));
+    TABLE.put("breakpoint", List.of("sync", "trace"));
+    TABLE.put("srcu", List.of("sync"));
+    TABLE.put("workqueue", List.of("sync"));
+    TABLE.put("eventfd", List.of("sync", "errno", "trace"));
     TABLE.put("lapic", List.of());
     TABLE.put("routing", List.of("errno", "lapic"));
     TABLE.put("irqchip", List.of("errno", "trace", "lapic", "routing"));
-    TABLE.put("vm", List.of("errno", "trace", "routing", "irqchip"));
+    TABLE.put("vm", List.of("sync", "errno", "trace", "routing", "irqchip"));
     TABLE.put(
         "irqfd",
-        List.of("errno", "trace", "srcu", "workqueue", "eventfd", "routing", "irqchip", "vm"));
+        List.of(
+            "sync", "errno", "trace", "srcu", "workqueue", "eventfd", "routing", "irqchip", "vm"));
     TABLE.put(
         "host",
         List.of(
+            "sync",
             "errno",
             "trace",
             "breakpoint",
