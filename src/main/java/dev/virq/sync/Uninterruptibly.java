@@ -11,7 +11,7 @@ package dev.virq.sync;
  * try (Uninterruptibly waits = new Uninterruptibly()) {
  *   synchronized (this) {
  *     while (!done) {
- *       waits.once(this::wait);
+ *       waits.once(() -> wait());
  *     }
  *   }
  * }

@@ -1,5 +1,6 @@
 package dev.virq.workqueue;
 
+import dev.virq.sync.Uninterruptibly;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
@@ -170,23 +171,17 @@ public final class Work {
   }
 
   private void awaitRuns(long target) {
-    boolean interrupted = false;
-    synchronized (this) {
-      flushing = flushing + 1;
-      try {
-        while (runsOf(word) < target) {
-          try {
-            wait();
-          } catch (InterruptedException e) {
-            interrupted = true;
+    try (Uninterruptibly waits = new Uninterruptibly()) {
+      synchronized (this) {
+        flushing = flushing + 1;
+        try {
+          while (runsOf(word) < target) {
+            waits.once(() -> wait());
           }
+        } finally {
+          flushing = flushing - 1;
         }
-      } finally {
-        flushing = flushing - 1;
       }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 

@@ -3,8 +3,7 @@
  * forget a request.
  *
  * <p>Stands for the kernel's work queues ({@code schedule_work}, {@code flush_work}), with their
- * concurrency management: a worker that goes to sleep gives its place to another. Plain JDK; knows
- * no other package.
+ * concurrency management: a worker that goes to sleep gives its place to another. Uses sync only.
  */
 @NullMarked
 package dev.virq.workqueue;
