@@ -1,9 +1,13 @@
 package dev.virq.srcu;
 
+import dev.virq.sync.Uninterruptibly;
 import java.util.concurrent.TimeUnit;
 
 /** One call that waits for a grace period: how long, how, and what happened meanwhile. */
 final class Call {
+  /** Polls before a scan goes to sleep: a few microseconds, for sections that just end. */
+  static final int SPINS = 64;
+
   final int spins;
   final boolean expedited;
   final Runnable flipped;
@@ -15,12 +19,12 @@ final class Call {
   /** It drove until its time ran out. */
   boolean gaveUp;
 
-  /** It was interrupted, and the thread's flag is to be set again. */
-  boolean interrupted;
+  /** Its waits; closed when the call has ended. */
+  final Uninterruptibly waits = new Uninterruptibly();
 
   private Call(boolean expedited, Runnable flipped, boolean timed, long limitNanos) {
     // Who does not wait at all looks only twice.
-    this.spins = timed && limitNanos <= 0 ? 1 : UpdateSide.SPINS;
+    this.spins = timed && limitNanos <= 0 ? 1 : SPINS;
     this.expedited = expedited;
     this.flipped = flipped;
     this.timed = timed;
@@ -59,10 +63,4 @@ final class Call {
   }
 
   private static void nothing() {}
-
-  void restoreInterrupt() {
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
 }

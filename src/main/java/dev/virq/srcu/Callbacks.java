@@ -1,6 +1,7 @@
 package dev.virq.srcu;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.virq.sync.Uninterruptibly;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Executor;
@@ -12,11 +13,21 @@ import org.jspecify.annotations.Nullable;
  * grace period that began after it was queued.
  *
  * <p>One worker at a time, which exists while anything is queued, waits and runs with no lock held.
- * The monitor guards the queue and is taken after that of {@link UpdateSide}.
+ * The monitor guards the queue and is taken after that of the update side.
  */
 final class Callbacks {
-  private final SrcuDomain domain;
-  private final UpdateSide periods;
+  /** The domain's grace periods, as callbacks use them. */
+  interface Periods {
+    /** The cookie of the first grace period that begins after now. */
+    long snapshot();
+
+    /** Waits until the grace period of a cookie has ended, and runs it if no other thread does. */
+    boolean await(long cookie, Call call);
+  }
+
+  private final ReadSide domain;
+  private final Periods periods;
+  private final Alarms alarms;
   private final int limit;
   private final @Nullable Executor executor;
 
@@ -41,9 +52,10 @@ final class Callbacks {
 
   private record Entry(Runnable callback, long cookie) {}
 
-  Callbacks(SrcuDomain domain, UpdateSide periods, SrcuOptions options) {
+  Callbacks(ReadSide domain, Periods periods, Alarms alarms, SrcuOptions options) {
     this.domain = domain;
     this.periods = periods;
+    this.alarms = alarms;
     this.limit = options.callbackLimit();
     this.executor = options.callbackExecutor();
   }
@@ -93,23 +105,17 @@ final class Callbacks {
 
   /** Returns when every callback queued before the call has run. */
   void barrier() {
-    boolean interrupted = false;
-    synchronized (this) {
-      domain.requireOpen();
-      if (Thread.currentThread().equals(runner)) {
-        throw new IllegalStateException("barrier called from a callback waits for itself");
-      }
-      long target = queued;
-      while (ran < target) {
-        try {
-          wait();
-        } catch (InterruptedException e) {
-          interrupted = true;
+    try (Uninterruptibly waits = new Uninterruptibly()) {
+      synchronized (this) {
+        domain.requireOpen();
+        if (Thread.currentThread().equals(runner)) {
+          throw new IllegalStateException("barrier called from a callback waits for itself");
+        }
+        long target = queued;
+        while (ran < target) {
+          waits.once(() -> wait());
         }
       }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 
@@ -160,11 +166,11 @@ final class Callbacks {
     try {
       callback.run();
     } catch (Throwable thrown) {
-      // One callback's failure is not the next one's: counted and told.
+      // One callback's failure is not the next one's: counted and reported.
       synchronized (this) {
         failed++;
       }
-      periods.alarms().callbackFailed(thrown);
+      alarms.callbackFailed(thrown);
     }
   }
 }

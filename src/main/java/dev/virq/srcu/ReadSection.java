@@ -9,11 +9,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * thread needs an ordinary happens-before edge, such as a queue or {@link Thread#start}.
  */
 public final class ReadSection implements AutoCloseable {
-  private final SrcuDomain domain;
+  private final ReadSide domain;
   private final int index;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  ReadSection(SrcuDomain domain, int index) {
+  ReadSection(ReadSide domain, int index) {
     this.domain = domain;
     this.index = index;
   }
@@ -33,6 +33,6 @@ public final class ReadSection implements AutoCloseable {
     if (!closed.compareAndSet(false, true)) {
       throw new IllegalStateException("read section of index " + index + " closed twice");
     }
-    domain.readUnlock(index);
+    domain.leave(index, false);
   }
 }

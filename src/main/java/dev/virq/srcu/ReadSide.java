@@ -28,7 +28,6 @@ abstract class ReadSide extends Counters {
   private static final VarHandle IDX;
   private static final VarHandle FLAGS;
   private static final VarHandle STRIPES;
-  private static final VarHandle UPDATES;
 
   static {
     try {
@@ -36,7 +35,6 @@ abstract class ReadSide extends Counters {
       IDX = lookup.findVarHandle(ReadSide.class, "idx", int.class);
       FLAGS = lookup.findVarHandle(ReadSide.class, "flags", byte.class);
       STRIPES = lookup.findVarHandle(ReadSide.class, "stripes", Stripe[].class);
-      UPDATES = lookup.findVarHandle(ReadSide.class, "updates", UpdateSide.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -50,9 +48,6 @@ abstract class ReadSide extends Counters {
    * private, so that a test can put a stripe here that acts in the midst of a scan.
    */
   volatile @Nullable Stripe @Nullable [] stripes;
-
-  /** The update side, once there is one; volatile for the Dekker handshake with its sleeper. */
-  private volatile @Nullable UpdateSide updates;
 
   /** Volatile for the Dekker handshake between a close and a reader; changed atomically. */
   private volatile byte flags;
@@ -87,7 +82,7 @@ abstract class ReadSide extends Counters {
         grow();
       }
       if ((flags & TRACKED) != 0) {
-        updates().sections().begun(rank, handOff);
+        sections().begun(rank, handOff);
       }
     } catch (IllegalStateException | OutOfMemoryError e) {
       count(rank);
@@ -146,7 +141,7 @@ abstract class ReadSide extends Counters {
       throw new IllegalStateException("read section ended on a closed SRCU domain");
     }
     if ((flags & TRACKED) != 0) {
-      updates().sections().ending(rank, handOff);
+      sections().ending(rank, handOff);
     }
   }
 
@@ -154,10 +149,7 @@ abstract class ReadSide extends Counters {
     @Nullable Stripe[] present = stripes;
     Counters mine = present == null ? this : Stripe.mine(present, spread);
     mine.end(rank);
-    UpdateSide waiting = updates;
-    if (waiting != null) {
-      waiting.wake(rank);
-    }
+    wake(rank);
   }
 
   // ---- for the driver
@@ -221,29 +213,13 @@ abstract class ReadSide extends Counters {
     return sum;
   }
 
-  /** The update side, null while nobody has needed it. */
-  final @Nullable UpdateSide updatesOrNull() {
-    return updates;
-  }
+  // ---- what else a domain has
 
-  /** The update side; created when first asked for. */
-  final UpdateSide updates() {
-    UpdateSide present = updates;
-    if (present != null) {
-      return present;
-    }
-    UpdateSide created = create();
-    UpdateSide other = (UpdateSide) UPDATES.compareAndExchange(this, null, created);
-    return other == null ? created : other;
-  }
+  /** Ends the sleep of a driver that waits for the rank; called once an end is counted. */
+  abstract void wake(int rank);
 
-  /** Sets the update side; by a constructor only. */
-  final void adopt(UpdateSide first) {
-    updates = first;
-  }
-
-  /** Makes an update side; several may be made, and one is kept. */
-  abstract UpdateSide create();
+  /** The open sections of a tracked domain. */
+  abstract OpenSections sections();
 
   // ---- state
 
@@ -269,6 +245,13 @@ abstract class ReadSide extends Counters {
   /** True for the first caller. */
   final boolean firstToTellPoisoned() {
     return (raise(TOLD) & TOLD) == 0;
+  }
+
+  /** Refuses an updater's call on a closed domain. */
+  final void requireOpen() {
+    if (isClosed()) {
+      throw new IllegalStateException("grace period asked of a closed SRCU domain");
+    }
   }
 
   /**

@@ -3,7 +3,6 @@ package dev.virq.srcu;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An SRCU domain: readers announce themselves in one of two ranks of counters, and {@link
@@ -75,33 +74,26 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: the two-index scheme of Linux's {@code kernel/rcu/srcutree.c} as published; the
  * lettered barriers are the kernel's A to E.
  */
-public final class SrcuDomain extends ReadSide {
+public final class SrcuDomain extends BothSides {
   /** A cookie whose grace period has always ended: {@code get_completed_synchronize_srcu}. */
   public static final long COMPLETED = 1;
 
   /** How many different cookies can be unfinished at once; so many need remembering. */
   public static final int MOST_UNFINISHED_COOKIES = 2;
 
-  /** Null for the default, so that a plain domain is one object that refers to nothing. */
-  private final @Nullable SrcuOptions options;
-
   /** An idle domain with the default options; it holds no thread and no lock. */
   public SrcuDomain() {
-    options = null;
+    super(null);
   }
 
   /** An idle domain with other options. */
   public SrcuDomain(SrcuOptions options) {
-    this.options = options;
-    if (options.tracked()) {
-      track();
-    }
+    super(options);
   }
 
   /** With another number before the first grace period's, times 4: for tests of its wrap. */
   SrcuDomain(SrcuOptions options, long firstSequence) {
-    this.options = options;
-    adopt(new UpdateSide(this, options, firstSequence));
+    super(options, firstSequence);
   }
 
   /** A domain that is never closed, for a static field: {@code DEFINE_STATIC_SRCU}. */
@@ -175,7 +167,7 @@ public final class SrcuDomain extends ReadSide {
    * srcu_read_lock_held}. Always true when the domain is not tracked, for it cannot be known then.
    */
   public boolean isReadLockHeld() {
-    return !isTracked() || updates().sections().mine();
+    return !isTracked() || sections().mine();
   }
 
   // ---- updaters; these may block for as long as a reader does
@@ -242,7 +234,7 @@ public final class SrcuDomain extends ReadSide {
   /** What every wait begins with. */
   private UpdateSide begin() {
     requireOpen();
-    if (isTracked() && updates().sections().mine()) {
+    if (isTracked() && sections().mine()) {
       throw new IllegalStateException(
           "grace period waited for inside a read section of the same SRCU domain");
     }
@@ -389,20 +381,5 @@ public final class SrcuDomain extends ReadSide {
   public long gracePeriods() {
     UpdateSide periods = updatesOrNull();
     return periods == null ? 0 : periods.ended();
-  }
-
-  void requireOpen() {
-    if (isClosed()) {
-      throw new IllegalStateException("grace period asked of a closed SRCU domain");
-    }
-  }
-
-  @Override
-  UpdateSide create() {
-    return new UpdateSide(this, options());
-  }
-
-  private SrcuOptions options() {
-    return options == null ? SrcuOptions.DEFAULT : options;
   }
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * {@link UpdateSide}, which hands the fields over.
  */
 final class StallWatch {
-  private final SrcuDomain domain;
+  private final ReadSide domain;
   private final @Nullable OpenSections sections;
   private final Alarms alarms;
   private final long limitNanos;
@@ -22,8 +22,7 @@ final class StallWatch {
   /** Time of waiting after which to tell, the next time. {@link Long#MAX_VALUE} for never. */
   private long tellAfterNanos;
 
-  StallWatch(
-      SrcuDomain domain, @Nullable OpenSections sections, Alarms alarms, SrcuOptions options) {
+  StallWatch(ReadSide domain, @Nullable OpenSections sections, Alarms alarms, SrcuOptions options) {
     this.domain = domain;
     this.sections = sections;
     this.alarms = alarms;

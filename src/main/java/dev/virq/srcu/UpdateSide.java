@@ -2,7 +2,6 @@ package dev.virq.srcu;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,28 +18,18 @@ import org.jspecify.annotations.Nullable;
  * <p>The monitor guards who drives, and is never held while a reader is waited for or foreign code
  * runs. Order: this monitor, then that of {@link Callbacks}.
  */
-final class UpdateSide {
-  /** Polls before a scan goes to sleep: a few microseconds, for sections that just end. */
-  static final int SPINS = 64;
-
-  /** The same while somebody is in {@link SrcuDomain#synchronizeExpedited}. */
-  static final int EXPEDITED_SPINS = 2_000;
-
-  private final SrcuDomain domain;
+final class UpdateSide implements Callbacks.Periods {
+  private final ReadSide domain;
   private final SrcuOptions options;
   private final Alarms alarms;
-  private final StallWatch watch;
+  private final QuietWait scan;
 
   /** Written by the driver only; volatile, so that whoever reads it sees what the scans saw. */
   private volatile long gpSeq;
 
-  /** The driver asleep until rank 0, or 1, is quiet; volatile for the Dekker with {@link #wake}. */
-  private volatile @Nullable Thread sleeper0;
-
-  private volatile @Nullable Thread sleeper1;
-
-  /** Calls that ask for speed; volatile, written under the monitor. */
-  private volatile int expedited;
+  /** Calls under way that ask for speed. */
+  @GuardedBy("this")
+  private int expedited;
 
   @GuardedBy("this")
   private boolean driven;
@@ -59,23 +48,24 @@ final class UpdateSide {
   /** The open sections of a tracked domain. */
   private final @Nullable OpenSections sections;
 
-  UpdateSide(SrcuDomain domain, SrcuOptions options) {
+  UpdateSide(ReadSide domain, SrcuOptions options) {
     this(domain, options, 0);
   }
 
   /** With another first value of gpSeq, a multiple of 4: for tests of its wrap. */
-  UpdateSide(SrcuDomain domain, SrcuOptions options, long first) {
+  UpdateSide(ReadSide domain, SrcuOptions options, long first) {
     this.domain = domain;
     this.options = options;
     this.sections = options.tracked() ? new OpenSections() : null;
     this.alarms = new Alarms(options.listener());
-    this.watch = new StallWatch(domain, sections, alarms, options);
+    this.scan = new QuietWait(domain, sections, alarms, options);
     this.gpSeq = first;
     this.promised = first;
   }
 
   /** The smallest value of gpSeq at which a whole grace period that begins after now has ended. */
-  long snapshot() {
+  @Override
+  public long snapshot() {
     // Idle at 4k: the next, 4k+4. Under way at 4k+1 or 4k+2: not that one, the one after, 4k+8.
     return (gpSeq + 7) & ~3L;
   }
@@ -102,19 +92,9 @@ final class UpdateSide {
     return sections;
   }
 
-  Alarms alarms() {
-    return alarms;
-  }
-
-  /** Ends the sleep of who waits for this rank. By readers, after they counted their end. */
+  /** Ends the sleep of the driver that waits for this rank; called once an end is counted. */
   void wake(int rank) {
-    // Dekker with awaitQuiet(): the reader counts, then looks for a sleeper; the sleeper publishes
-    // itself, then looks at the counts. One of the two sees the other. Readers of the other rank
-    // leave it alone, so a steady stream of them does not keep it busy.
-    Thread sleeper = rank == 0 ? sleeper0 : sleeper1;
-    if (sleeper != null) {
-      LockSupport.unpark(sleeper);
-    }
+    scan.wake(rank);
   }
 
   /**
@@ -123,7 +103,8 @@ final class UpdateSide {
    * @return false when the call's time ran out first
    * @throws IllegalStateException when the domain was closed
    */
-  boolean await(long cookie, Call call) {
+  @Override
+  public boolean await(long cookie, Call call) {
     enter(call);
     try {
       while (becomeDriver(cookie, call)) {
@@ -166,7 +147,7 @@ final class UpdateSide {
       drive(target, call);
     } finally {
       stopDriving();
-      call.restoreInterrupt();
+      call.waits.close();
     }
   }
 
@@ -194,7 +175,7 @@ final class UpdateSide {
   synchronized Callbacks callbacks() {
     Callbacks present = callbacks;
     if (present == null) {
-      present = new Callbacks(domain, this, options);
+      present = new Callbacks(domain, this, alarms, options);
       callbacks = present;
     }
     return present;
@@ -206,12 +187,13 @@ final class UpdateSide {
       calls++;
       if (call.expedited) {
         expedited++;
+        scan.hurry(true);
       }
     }
     if (call.expedited) {
       // Who already sleeps for an earlier grace period is to hurry as well.
-      wake(0);
-      wake(1);
+      scan.wake(0);
+      scan.wake(1);
     }
   }
 
@@ -220,9 +202,10 @@ final class UpdateSide {
       calls--;
       if (call.expedited) {
         expedited--;
+        scan.hurry(expedited > 0);
       }
     }
-    call.restoreInterrupt();
+    call.waits.close();
   }
 
   /**
@@ -240,11 +223,7 @@ final class UpdateSide {
       if (millis < 0) {
         return false;
       }
-      try {
-        wait(millis);
-      } catch (InterruptedException e) {
-        call.interrupted = true;
-      }
+      call.waits.once(() -> wait(millis));
     }
     return false;
   }
@@ -268,7 +247,7 @@ final class UpdateSide {
     long seq = gpSeq;
     switch ((int) seq & 3) {
       case 0 -> {
-        watch.begin();
+        scan.begin();
         gpSeq = seq + 1;
         // The callers' updates precede every scan.
         VarHandle.fullFence();
@@ -298,58 +277,6 @@ final class UpdateSide {
   /** Scan 1 before the flip, scan 2 after it: in both, of the rank that new readers do not use. */
   private boolean awaitQuiet(Call call) {
     int rank = domain.idleRank();
-    if (pollQuiet(rank, call)) {
-      return true;
-    }
-    tellPoisoned();
-    try {
-      while (true) {
-        setSleeper(rank, Thread.currentThread());
-        if (domain.quiet(rank)) {
-          return true;
-        }
-        long nanos = Math.min(watch.check((gpSeq >>> 2) + 1, rank), call.remainingNanos());
-        if (nanos <= 0) {
-          return false;
-        }
-        if (nanos == Long.MAX_VALUE) {
-          LockSupport.park(domain);
-        } else {
-          LockSupport.parkNanos(domain, nanos);
-        }
-        call.interrupted |= Thread.interrupted();
-        if (expedited > 0 && pollQuiet(rank, call)) {
-          return true;
-        }
-        tellPoisoned();
-      }
-    } finally {
-      setSleeper(rank, null);
-    }
-  }
-
-  private boolean pollQuiet(int rank, Call call) {
-    int polls = call.spins;
-    for (int poll = 0; poll < polls || (expedited > 0 && poll < EXPEDITED_SPINS); poll++) {
-      if (domain.quiet(rank)) {
-        return true;
-      }
-      Thread.onSpinWait();
-    }
-    return false;
-  }
-
-  private void setSleeper(int rank, @Nullable Thread thread) {
-    if (rank == 0) {
-      sleeper0 = thread;
-    } else {
-      sleeper1 = thread;
-    }
-  }
-
-  private void tellPoisoned() {
-    if (domain.isPoisoned() && domain.firstToTellPoisoned()) {
-      alarms.poisoned();
-    }
+    return scan.await(rank, (gpSeq >>> 2) + 1, call);
   }
 }

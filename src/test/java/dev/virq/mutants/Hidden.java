@@ -12,6 +12,7 @@ final class Hidden {
   static final Class<?> READ_SIDE = named("srcu.ReadSide");
   static final Class<?> COUNTERS = named("srcu.Counters");
   static final Class<?> UPDATE_SIDE = named("srcu.UpdateSide");
+  static final Class<?> QUIET_WAIT = named("srcu.QuietWait");
   static final Class<?> CALL = named("srcu.Call");
   static final Class<?> CALLBACKS = named("srcu.Callbacks");
 

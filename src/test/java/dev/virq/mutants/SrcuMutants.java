@@ -2,6 +2,7 @@ package dev.virq.mutants;
 
 import dev.virq.srcu.ReadSection;
 import dev.virq.srcu.SrcuDomain;
+import dev.virq.sync.Uninterruptibly;
 import java.util.List;
 
 /**
@@ -242,7 +243,7 @@ final class SrcuMutants {
                 Hidden.CALLBACKS,
                 "call",
                 "new Entry(callback, periods.snapshot())",
-                "new Entry(callback, (periods.ended() << 2) + 4)")),
+                "new Entry(callback, (((UpdateSide) periods).ended() << 2) + 4)")),
         new Mutant(
             "M17",
             "barrier returns while a callback runs",
@@ -259,21 +260,20 @@ final class SrcuMutants {
             new Edit(
                 Hidden.UPDATE_SIDE,
                 "becomeDriver",
-                "wait(millis);",
-                "wait(millis);\nreturn false;")),
+                "call.waits.once(() -> wait(millis));",
+                "call.waits.once(() -> wait(millis));\nreturn false;")),
         new Mutant(
             "M19",
             "the sleeper is not published",
             GRACE + "s3SynchronizeReturnsOnlyAfterTheSectionHasEnded",
-            new Edit(
-                Hidden.UPDATE_SIDE, "awaitQuiet", "setSleeper(rank, Thread.currentThread());", "")),
+            new Edit(Hidden.QUIET_WAIT, "await", "setSleeper(rank, Thread.currentThread());", "")),
         new Mutant(
             "M19b",
             "the sleeper is published after its last look",
             GRACE + "s10EndBetweenTheLastLookAndTheSleepWakesTheUpdater",
             new Edit(
-                Hidden.UPDATE_SIDE,
-                "awaitQuiet",
+                Hidden.QUIET_WAIT,
+                "await",
                 "setSleeper(rank, Thread.currentThread()); if (domain.quiet(rank)) { return true; }",
                 "if (domain.quiet(rank)) { return true; }\n"
                     + "setSleeper(rank, Thread.currentThread());")),
@@ -282,19 +282,15 @@ final class SrcuMutants {
             "an interrupt ends synchronize",
             GRACE + "s12InterruptNeitherEndsTheWaitNorGetsLost",
             new Edit(
-                Hidden.UPDATE_SIDE,
-                "awaitQuiet",
-                "call.interrupted |= Thread.interrupted();",
-                "if (Thread.interrupted()) { call.interrupted = true; return true; }")),
+                Hidden.QUIET_WAIT,
+                "await",
+                "call.waits.keep();",
+                "if (Thread.currentThread().isInterrupted()) { call.waits.keep(); return true; }")),
         new Mutant(
             "M20b",
             "an interrupt during synchronize is lost",
             GRACE + "s12InterruptNeitherEndsTheWaitNorGetsLost",
-            new Edit(
-                Hidden.CALL,
-                "restoreInterrupt",
-                "if (interrupted) {",
-                "if (interrupted && spins < 0) {")),
+            new Edit(Uninterruptibly.class, "close", "if (interrupted) {", "if (false) {")),
         new Mutant(
             "M22",
             "close succeeds with a section open",
@@ -349,6 +345,6 @@ final class SrcuMutants {
             "M28",
             "the updater spins for as long as a reader stays",
             GRACE + "s10UpdaterSleepsWhileAReaderStays",
-            new Edit(Hidden.UPDATE_SIDE, "pollQuiet", "poll < polls ||", "poll >= 0 ||")));
+            new Edit(Hidden.QUIET_WAIT, "pollQuiet", "poll < polls ||", "poll >= 0 ||")));
   }
 }

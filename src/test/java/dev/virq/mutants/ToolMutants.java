@@ -59,8 +59,8 @@ final class ToolMutants {
       new Edit(
           Hidden.UPDATE_SIDE,
           "becomeDriver",
-          "try { wait(millis);",
-          "try { if (millis == 0) { wait(); } else { wait(millis); }");
+          "() -> wait(millis)",
+          "() -> { if (millis == 0) { wait(); } else { wait(millis); } }");
 
   /** Seen by Lincheck, each in the program that is named as its test. */
   static final List<Mutant> LINCHECKED = List.of(again("M2", "Straggler", "M2-lincheck"));
