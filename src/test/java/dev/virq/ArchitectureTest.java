@@ -47,6 +47,7 @@ class ArchitectureTest {
   static {
     TABLE.put("sync", List.of());
     TABLE.put("errno", List.of());
+    TABLE.put("limits", List.of("errno"));
     TABLE.put("trace", List.of());
     TABLE.put("breakpoint", List.of("sync", "trace"));
     TABLE.put("srcu", List.of("sync"));
@@ -60,30 +61,47 @@ class ArchitectureTest {
         "irqfd",
         List.of(
             "sync", "errno", "trace", "srcu", "workqueue", "eventfd", "routing", "irqchip", "vm"));
+    TABLE.put("stats", List.of("trace", "irqchip", "vm"));
+    TABLE.put(
+        "inflight",
+        List.of("sync", "errno", "limits", "trace", "breakpoint", "eventfd", "irqfd", "stats"));
     TABLE.put(
         "host",
         List.of(
             "sync",
             "errno",
+            "limits",
             "trace",
             "breakpoint",
-            "srcu",
             "workqueue",
             "eventfd",
             "lapic",
             "routing",
             "irqchip",
             "vm",
-            "irqfd"));
-    TABLE.put("sandbox", List.of("errno", "trace", "breakpoint", "eventfd", "irqfd", "host"));
+            "irqfd",
+            "stats",
+            "inflight"));
+    TABLE.put("sandbox", List.of("errno", "limits", "trace", "breakpoint", "stats", "host"));
     TABLE.put(
-        "script", List.of("errno", "eventfd", "lapic", "routing", "irqchip", "irqfd", "host"));
+        "script",
+        List.of(
+            "errno",
+            "trace",
+            "eventfd",
+            "lapic",
+            "routing",
+            "irqchip",
+            "irqfd",
+            "inflight",
+            "host"));
     // Below this line frameworks are allowed.
-    TABLE.put("metrics", List.of("trace", "eventfd", "irqchip", "irqfd", "host", "sandbox"));
+    TABLE.put("metrics", List.of("trace", "host", "sandbox"));
     TABLE.put(
         "api",
         List.of(
             "errno",
+            "limits",
             "trace",
             "breakpoint",
             "eventfd",
@@ -92,27 +110,18 @@ class ArchitectureTest {
             "irqchip",
             "vm",
             "irqfd",
+            "stats",
+            "inflight",
             "host",
             "sandbox",
             "script"));
     TABLE.put(
         "config",
         List.of(
-            "errno",
+            "limits",
             "trace",
-            "breakpoint",
-            "srcu",
-            "workqueue",
-            "eventfd",
-            "lapic",
-            "routing",
-            "irqchip",
-            "vm",
-            "irqfd",
             "host",
             "sandbox",
-            "script",
-            "metrics",
             // What the HTTP layer knows of the instance: decision 9.
             "api"));
   }

@@ -2,6 +2,8 @@ package dev.virq.host;
 
 import dev.virq.errno.Errno;
 import dev.virq.irqchip.IrqChip;
+import dev.virq.limits.Limits;
+import dev.virq.limits.Quota;
 import dev.virq.trace.Probe;
 import dev.virq.trace.TraceBuffer;
 import java.time.Duration;

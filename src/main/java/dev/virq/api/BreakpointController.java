@@ -4,7 +4,7 @@ import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.host.Host;
-import dev.virq.host.Limits;
+import dev.virq.limits.Limits;
 import dev.virq.sandbox.Sandboxes;
 import dev.virq.trace.Tracepoint;
 import io.swagger.v3.oas.annotations.Operation;

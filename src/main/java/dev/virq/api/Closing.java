@@ -2,10 +2,10 @@ package dev.virq.api;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.host.ExactWait;
 import dev.virq.host.Host;
-import dev.virq.host.InFlight;
-import dev.virq.host.PendingClose;
+import dev.virq.inflight.ExactWait;
+import dev.virq.inflight.InFlight;
+import dev.virq.inflight.PendingClose;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -2,9 +2,9 @@ package dev.virq.api;
 
 import dev.virq.errno.Errno;
 import dev.virq.host.Host;
-import dev.virq.host.LineCounters;
 import dev.virq.irqchip.IrqLine;
 import dev.virq.sandbox.Sandboxes;
+import dev.virq.stats.LineCounters;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -121,7 +121,7 @@ public class GsiController {
     long id = Input.id("vm-", vm);
     Pages.Request page = Pages.request("gsis/" + vm, pageSize, pageToken);
     return page.of(
-        host.vms().lines(id, page.afterNumber(-1), page.size() + 1),
+        host.chips().lines(id, page.afterNumber(-1), page.size() + 1),
         gsi -> Long.toString(gsi),
         gsi -> view(host, id, gsi));
   }
@@ -143,11 +143,11 @@ public class GsiController {
       @RequestBody LineRequest body) {
     Host host = sandboxes.find(sb).host();
     long level = Input.required("/level", body.level(), 0, 1);
-    int status = host.vms().setLine(Input.id("vm-", vm), Input.gsi(gsi), level == 1);
+    int status = host.chips().setLine(Input.id("vm-", vm), Input.gsi(gsi), level == 1);
     return new LineStatus(status, host.seq());
   }
 
   private static Gsi view(Host host, long vm, long gsi) {
-    return Gsi.of(host.vms().line(vm, gsi), host.vms().lineCounters(vm, gsi));
+    return Gsi.of(host.chips().line(vm, gsi), host.chips().lineCounters(vm, gsi));
   }
 }

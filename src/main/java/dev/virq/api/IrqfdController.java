@@ -4,9 +4,10 @@ import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.host.EventfdName;
 import dev.virq.host.Host;
-import dev.virq.host.PendingClose;
+import dev.virq.inflight.PendingClose;
 import dev.virq.irqfd.Irqfd;
 import dev.virq.irqfd.IrqfdInfo;
+import dev.virq.irqfd.IrqfdState;
 import dev.virq.sandbox.Sandboxes;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -111,7 +112,7 @@ public class IrqfdController {
       String eventfd,
       long gsi,
       boolean resample,
-      Irqfd.State state,
+      IrqfdState state,
       long callbacks,
       long queued,
       long coalesced,
@@ -200,7 +201,7 @@ public class IrqfdController {
     Host host = sandboxes.find(sb).host();
     long id = Input.id("vm-", vm);
     var _ = host.vms().find(id);
-    Irqfd.State wanted = state == null ? null : state(state);
+    IrqfdState wanted = state == null ? null : state(state);
     Long line = gsi == null ? null : (Long) Input.gsi(gsi);
     Long trigger = eventfd == null ? null : (Long) Input.id("efd-", eventfd);
     Predicate<Irqfd> filter =
@@ -211,19 +212,19 @@ public class IrqfdController {
                 && (trigger == null || irqfd.eventfdId() == trigger);
     Pages.Request page = Pages.request("irqfds/" + vm, pageSize, pageToken);
     return page.of(
-        found(host, wanted == Irqfd.State.FREED, filter, page),
+        found(host, wanted == IrqfdState.FREED, filter, page),
         irqfd -> Long.toString(irqfd.irqfdId()),
         irqfd -> View.of(host, irqfd));
   }
 
-  private static Irqfd.State state(String state) {
-    return Arrays.stream(Irqfd.State.values())
+  private static IrqfdState state(String state) {
+    return Arrays.stream(IrqfdState.values())
         .filter(one -> one.name().equals(state))
         .findFirst()
         .orElseThrow(() ->
             Input.invalid(
                 "state \"%s\" is none of %s"
-                    .formatted(Input.shown(state), Arrays.toString(Irqfd.State.values()))));
+                    .formatted(Input.shown(state), Arrays.toString(IrqfdState.values()))));
   }
 
   private static List<Irqfd> found(

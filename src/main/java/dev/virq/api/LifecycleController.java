@@ -1,13 +1,14 @@
 package dev.virq.api;
 
 import dev.virq.errno.Errno;
-import dev.virq.eventfd.Outcome;
+import dev.virq.host.Counts;
 import dev.virq.host.Host;
-import dev.virq.host.HostStats;
 import dev.virq.host.ShutdownReport;
-import dev.virq.host.StatsProbe;
 import dev.virq.sandbox.Sandbox;
 import dev.virq.sandbox.Sandboxes;
+import dev.virq.stats.HostStats;
+import dev.virq.stats.StatsProbe;
+import dev.virq.trace.Outcome;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -73,7 +74,7 @@ public class LifecycleController {
    */
   record TeardownReport(
       Leaked leaked,
-      Host.Counts released,
+      Counts released,
       long pendingSignalsDropped,
       GracePeriods gracePeriods,
       long elapsedNanos,

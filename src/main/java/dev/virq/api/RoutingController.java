@@ -141,7 +141,7 @@ public class RoutingController {
         IntStream.range(0, routes.size())
             .mapToObj(i -> Input.required("/entries/" + i, routes.get(i)).entry("/entries/" + i))
             .toList();
-    host.vms().setRouting(id, entries, 0);
+    host.chips().setRouting(id, entries, 0);
     return Routing.of(host.chips().routing(id));
   }
 

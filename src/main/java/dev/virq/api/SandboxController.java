@@ -1,8 +1,8 @@
 package dev.virq.api;
 
 import dev.virq.errno.Errno;
-import dev.virq.host.Host;
-import dev.virq.host.Limits;
+import dev.virq.host.Counts;
+import dev.virq.limits.Limits;
 import dev.virq.sandbox.Sandbox;
 import dev.virq.sandbox.SandboxSpec;
 import dev.virq.sandbox.Sandboxes;
@@ -83,7 +83,7 @@ public class SandboxController {
       @Nullable Instant expiresAt,
       int workers,
       Map<String, String> labels,
-      Host.Counts counts,
+      Counts counts,
       long seq) {
 
     static View of(Sandbox sandbox, Clock clock) {

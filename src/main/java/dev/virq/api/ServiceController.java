@@ -2,8 +2,9 @@ package dev.virq.api;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.host.Limits;
+import dev.virq.limits.Limits;
 import dev.virq.sandbox.Sandboxes;
+import dev.virq.trace.Held;
 import dev.virq.trace.Tracepoint;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -171,7 +172,7 @@ public class ServiceController {
         name == null ? point.name() : name,
         point.where(),
         point.mark(),
-        point.holds(),
+        point.holds().stream().map(Held::label).toList(),
         point.stoppable());
   }
 

@@ -1,12 +1,12 @@
 package dev.virq.api;
 
 import dev.virq.errno.Errno;
-import dev.virq.eventfd.Outcome;
 import dev.virq.host.EventfdName;
 import dev.virq.host.Host;
-import dev.virq.host.PendingSignal;
-import dev.virq.irqchip.LineStatus;
+import dev.virq.inflight.PendingSignal;
 import dev.virq.sandbox.Sandboxes;
+import dev.virq.trace.LineStatus;
+import dev.virq.trace.Outcome;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;

@@ -236,7 +236,7 @@ public class VcpuController {
     Host host = sandboxes.find(sb).host();
     long id = Input.id("vm-", vm);
     long vcpu = Input.required("/id", body.id(), 0, Vm.MAX_VCPUS - 1);
-    host.vms().createVcpu(id, vcpu);
+    host.vcpus().create(id, vcpu);
     return view(host, id, vcpu);
   }
 
@@ -246,7 +246,7 @@ public class VcpuController {
   Views list(@PathVariable String sb, @PathVariable String vm) {
     Host host = sandboxes.find(sb).host();
     long id = Input.id("vm-", vm);
-    return new Views(host.chips().vcpus(id).stream().map(vcpu -> view(host, id, vcpu)).toList());
+    return new Views(host.vcpus().list(id).stream().map(vcpu -> view(host, id, vcpu)).toList());
   }
 
   @GetMapping("/{n}")
@@ -262,7 +262,7 @@ public class VcpuController {
   @Refuses(Errno.EBADF)
   Lapic lapic(@PathVariable String sb, @PathVariable String vm, @PathVariable String n) {
     Host host = sandboxes.find(sb).host();
-    return Lapic.of(host.chips().lapics(Input.id("vm-", vm), port -> port.lapic(vcpu(n))));
+    return Lapic.of(host.vcpus().lapics(Input.id("vm-", vm), port -> port.lapic(vcpu(n))));
   }
 
   @PutMapping(path = "/{n}/lapic", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -277,7 +277,7 @@ public class VcpuController {
       @RequestBody LapicRequest body) {
     Host host = sandboxes.find(sb).host();
     return Lapic.of(
-        host.chips().lapics(Input.id("vm-", vm), port -> port.changeLapic(vcpu(n), body::over)));
+        host.vcpus().lapics(Input.id("vm-", vm), port -> port.changeLapic(vcpu(n), body::over)));
   }
 
   @PostMapping("/{n}/ack")
@@ -300,11 +300,11 @@ public class VcpuController {
       throw Input.invalid("from \"%s\" is not pic".formatted(Input.shown(from)));
     }
     if (from != null) {
-      GuestPort.Access access = host.chips().guest(id, vcpu, guest -> guest.picAck(vcpu));
+      GuestPort.Access access = host.vcpus().guest(id, vcpu, guest -> guest.picAck(vcpu));
       Long vector = access.value();
       return Answer.of(host, access, vector == null ? null : (Integer) vector.intValue());
     }
-    int vector = host.chips().lapics(id, port -> port.takeVector(vcpu));
+    int vector = host.vcpus().lapics(id, port -> port.takeVector(vcpu));
     return new Answer(vector < 0 ? null : vector, List.of(), true, null, 0, null, host.seq());
   }
 
@@ -320,7 +320,7 @@ public class VcpuController {
     Host host = sandboxes.find(sb).host();
     long vcpu = vcpu(n);
     GuestPort.Access access =
-        host.chips().guest(Input.id("vm-", vm), vcpu, guest -> guest.eoi(vcpu));
+        host.vcpus().guest(Input.id("vm-", vm), vcpu, guest -> guest.eoi(vcpu));
     return Answer.of(host, access, access.ended());
   }
 
@@ -337,7 +337,7 @@ public class VcpuController {
       @RequestBody IoRequest body) {
     Host host = sandboxes.find(sb).host();
     long vcpu = vcpu(n);
-    GuestPort.Access access = host.chips().guest(Input.id("vm-", vm), vcpu, access(vcpu, body));
+    GuestPort.Access access = host.vcpus().guest(Input.id("vm-", vm), vcpu, access(vcpu, body));
     return Answer.of(host, access, access.ended());
   }
 
@@ -375,7 +375,7 @@ public class VcpuController {
   }
 
   private static View view(Host host, long vm, long vcpu) {
-    Vcpu.Events events = host.chips().events(vm, vcpu);
+    Vcpu.Events events = host.vcpus().events(vm, vcpu);
     return new View(vcpu, events.runState(), events.nmiPending(), host.seq());
   }
 }

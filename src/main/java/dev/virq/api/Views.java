@@ -1,8 +1,7 @@
 package dev.virq.api;
 
 import dev.virq.breakpoint.Breakpoint;
-import dev.virq.host.InFlight;
-import dev.virq.host.PendingSignal;
+import dev.virq.inflight.InFlight;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +24,7 @@ final class Views {
           pending.kind(),
           pending.id(),
           Instant.ofEpochMilli(pending.sinceMillis()),
-          pending.stage());
+          pending.stage().name());
     }
   }
 
@@ -56,7 +55,7 @@ final class Views {
           point == null ? parked.point().name() : point,
           parked.thread(),
           parked.point().injecting() ? 0 : 1,
-          parked.detail() instanceof PendingSignal signal ? "sig-" + signal.number() : null,
+          parked.detail().signalId() == 0 ? null : "sig-" + parked.detail().signalId(),
           Instant.ofEpochMilli(parked.sinceMillis()),
           parked.holds());
     }

@@ -167,7 +167,7 @@ public class VmController {
     long id = Input.id("vm-", vm);
     IrqChip.Kind kind = Input.required("/kind", body.kind());
     int pins = pins(body.reservedPins(), kind == IrqChip.Kind.SPLIT);
-    host.vms().createIrqchip(id, kind, pins);
+    host.chips().create(id, kind, pins);
     return Vm.of(host.vms().find(id));
   }
 

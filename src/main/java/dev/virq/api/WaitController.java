@@ -9,6 +9,7 @@ import dev.virq.host.EventfdName;
 import dev.virq.host.Host;
 import dev.virq.host.VmFile;
 import dev.virq.irqfd.Irqfd;
+import dev.virq.irqfd.IrqfdState;
 import dev.virq.sandbox.Sandboxes;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -210,7 +211,7 @@ public class WaitController {
     long vm = Input.id("/vm", "vm-", Input.required("/vm", body.vm()));
     long gsi = Input.required("/gsi", body.gsi(), 0, IrqfdController.MAX_GSI);
     var _ = host.vms().find(vm);
-    return () -> host.vms().lineCounters(vm, gsi).injected();
+    return () -> host.chips().lineCounters(vm, gsi).injected();
   }
 
   private static Irqfd bound(Host host, long id) {
@@ -246,8 +247,8 @@ public class WaitController {
     Irqfd irqfd = host.irqfds().find(Input.id("/irqfd", "irqfd-", id));
     host.waits()
         .gone(
-            () -> irqfd.info().state() == Irqfd.State.FREED,
-            () -> irqfd.info().state() != Irqfd.State.ACTIVE,
+            () -> irqfd.info().state() == IrqfdState.FREED,
+            () -> irqfd.info().state() != IrqfdState.ACTIVE,
             id,
             nanos);
     return new Observed(null, null, null, irqfd.info().state().name(), null);

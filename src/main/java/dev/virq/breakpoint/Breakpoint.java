@@ -1,9 +1,9 @@
 package dev.virq.breakpoint;
 
+import dev.virq.trace.Detail;
 import dev.virq.trace.Subject;
 import dev.virq.trace.Tracepoint;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A breakpoint as it stood at one moment.
@@ -95,8 +95,8 @@ public record Breakpoint(long id, Spec spec, State state, int hitCount, List<Par
    * @param held true when it stays until released, false when it goes on after a delay
    * @param thread the thread's name
    * @param subject the objects it deals with
-   * @param detail the signal it carries, if any
-   * @param holds what it holds, such as {@code srcu-read#0}
+   * @param detail what the tracepoint says besides: the signal it carries, or what ends a binding
+   * @param value the tracepoint's value: inside a read section, its index
    * @param sinceMillis since when, in milliseconds since 1970 UTC
    */
   public record Parked(
@@ -105,7 +105,13 @@ public record Breakpoint(long id, Spec spec, State state, int hitCount, List<Par
       boolean held,
       String thread,
       Subject subject,
-      @Nullable Object detail,
-      List<String> holds,
-      long sinceMillis) {}
+      Detail detail,
+      long value,
+      long sinceMillis) {
+
+    /** What it holds, in words, such as {@code srcu-read#0}. */
+    public List<String> holds() {
+      return point.holds().stream().map(held -> held.label(value)).toList();
+    }
+  }
 }

@@ -1,5 +1,6 @@
 package dev.virq.breakpoint;
 
+import dev.virq.trace.Detail;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Subject;
 import dev.virq.trace.Tracepoint;
@@ -248,7 +249,12 @@ public final class Breakpoints implements Probe {
   }
 
   @Override
-  public void hit(Tracepoint point, Subject subject, long value, @Nullable Object detail) {
+  public boolean observes(Tracepoint point) {
+    return point.stoppable();
+  }
+
+  @Override
+  public void hit(Tracepoint point, Subject subject, long value, Detail detail) {
     if ((armed & bit(point)) == 0) {
       return;
     }
@@ -269,7 +275,7 @@ public final class Breakpoints implements Probe {
               Thread.currentThread().getName(),
               subject,
               detail,
-              point.holds().stream().map(h -> "srcu-read".equals(h) ? h + "#" + value : h).toList(),
+              value,
               clockMillis.getAsLong());
       stay = new Stay(thread, lock.newCondition());
       one.stays.add(stay);

@@ -1,6 +1,6 @@
 package dev.virq.config;
 
-import dev.virq.host.Limits;
+import dev.virq.limits.Limits;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.AssertTrue;
 import jakarta.validation.constraints.Max;

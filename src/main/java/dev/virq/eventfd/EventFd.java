@@ -2,7 +2,13 @@ package dev.virq.eventfd;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.trace.Detail;
+import dev.virq.trace.Outcome;
+import dev.virq.trace.Probe;
 import dev.virq.trace.Subject;
+import dev.virq.trace.Tracepoint;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.virq.sync.Uninterruptibly;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -39,15 +45,30 @@ public final class EventFd implements Subject {
 
   private final long id;
   private final boolean semaphore;
+  private final Probe probe;
 
-  // All guarded by this.
+  @GuardedBy("this")
   private long count;
+
+  @GuardedBy("this")
   private long written;
+
+  @GuardedBy("this")
   private long drained;
+
+  @GuardedBy("this")
   private long read;
+
+  @GuardedBy("this")
   private int readers;
+
+  @GuardedBy("this")
   private boolean canceled;
+
+  @GuardedBy("this")
   private boolean closed;
+
+  @GuardedBy("this")
   private @Nullable WaitQueueEntry entry;
 
   /**
@@ -56,11 +77,13 @@ public final class EventFd implements Subject {
    * @param id its number in the sandbox, for observers
    * @param initval first counter value, 32 bits as eventfd(2) takes them
    * @param semaphore whether reads take 1 instead of all
+   * @param probe sees every signal, with the wait-queue lock held
    */
-  public EventFd(long id, long initval, boolean semaphore) {
+  public EventFd(long id, long initval, boolean semaphore, Probe probe) {
     this.id = id;
     this.count = initval;
     this.semaphore = semaphore;
+    this.probe = probe;
   }
 
   @Override
@@ -124,16 +147,17 @@ public final class EventFd implements Subject {
     wakeUp(signal);
   }
 
+  @GuardedBy("this")
   private void wakeUp(Signal signal) {
     WaitQueueEntry hooked = entry;
     if (hooked != null) {
       consume();
     }
-    signal.accepted(count, hooked);
+    accept(signal, hooked);
     if (hooked != null) {
       hooked.wake(PollEvent.POLLIN, signal);
     } else {
-      signal.finished(Outcome.NOT_BOUND, 0);
+      signal.finish(probe, Outcome.NOT_BOUND, 0);
       signal.over();
       if (readers > 0) {
         notifyAll();
@@ -162,30 +186,29 @@ public final class EventFd implements Subject {
    * @param timeoutNanos how long to wait at most, in nanoseconds
    * @throws ErrnoException ETIMEDOUT when the counter stayed 0, ECANCELED after {@link #cancel}
    */
-  public synchronized long read(long timeoutNanos) {
+  public long read(long timeoutNanos) {
     long deadline = System.nanoTime() + timeoutNanos;
-    boolean interrupted = false;
-    readers++;
-    try {
-      while (count == 0) {
-        if (canceled) {
-          throw new ErrnoException(Errno.ECANCELED, "efd-" + id + " was reset under the read");
-        }
-        long left = deadline - System.nanoTime();
-        if (left <= 0) {
-          throw new ErrnoException(Errno.ETIMEDOUT, "the counter stayed 0 for the whole timeout");
-        }
+    try (Uninterruptibly waits = new Uninterruptibly()) {
+      synchronized (this) {
+        readers++;
         try {
-          TimeUnit.NANOSECONDS.timedWait(this, Math.max(left, 1_000_000));
-        } catch (InterruptedException e) {
-          interrupted = true;
+          while (count == 0) {
+            if (canceled) {
+              throw new ErrnoException(
+                  Errno.ECANCELED, "efd-" + id + " was reset under the read");
+            }
+            long left = deadline - System.nanoTime();
+            if (left <= 0) {
+              throw new ErrnoException(
+                  Errno.ETIMEDOUT, "the counter stayed 0 for the whole timeout");
+            }
+            waits.once(
+                    () -> TimeUnit.NANOSECONDS.timedWait(this, Math.max(left, 1_000_000)));
+          }
+          return read();
+        } finally {
+          readers--;
         }
-      }
-      return read();
-    } finally {
-      readers--;
-      if (interrupted) {
-        Thread.currentThread().interrupt();
       }
     }
   }
@@ -236,7 +259,7 @@ public final class EventFd implements Subject {
     waiter.hooked();
     entry = waiter;
     if (count != 0) {
-      pending.accepted(count, waiter);
+      accept(pending, waiter);
       waiter.wake(PollEvent.POLLIN, pending);
     }
   }
@@ -280,10 +303,19 @@ public final class EventFd implements Subject {
     return bound;
   }
 
+  @GuardedBy("this")
+  private void accept(Signal signal, @Nullable WaitQueueEntry bound) {
+    signal.accepted(count, bound);
+    probe.hit(Tracepoint.EVENTFD_SIGNALLED, signal, count, Detail.NONE);
+    signal.announced();
+  }
+
+  @GuardedBy("this")
   private void consume() {
     drained += take();
   }
 
+  @GuardedBy("this")
   private long take() {
     long taken = semaphore && count != 0 ? 1 : count;
     count -= taken;

@@ -1,13 +1,20 @@
 package dev.virq.eventfd;
 
+import dev.virq.trace.Detail;
+import dev.virq.trace.Outcome;
+import dev.virq.trace.Probe;
+import dev.virq.trace.Subject;
+import dev.virq.trace.Tracepoint;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One write to an eventfd, followed to its end. The calls come in the order of the methods, each
- * once at most; all but {@link #dequeued} and {@link #answered} come exactly once for a write that
- * was not refused.
+ * One write to an eventfd, followed to its end by whoever implements this. The calls come in the
+ * order of the methods, each once at most; all but {@link #dequeued} and {@link #answered} come
+ * exactly once for a write that was not refused.
+ *
+ * <p>A signal only listens: the tracepoints on its way are hit by those who carry it.
  */
-public interface Signal {
+public interface Signal extends Subject, Detail {
   /** A signal that nobody follows. */
   Signal UNTRACKED =
       new Signal() {
@@ -15,14 +22,23 @@ public interface Signal {
         public void accepted(long counter, @Nullable WaitQueueEntry bound) {}
 
         @Override
+        public void announced() {}
+
+        @Override
         public void dequeued() {}
 
         @Override
-        public void finished(Outcome outcome, long lockNanos) {}
+        public void finished(Outcome outcome, long lockNanos, long totalNanos) {}
 
         @Override
         public void over() {}
       };
+
+  /** Its number in the sandbox, from 1; 0 while it is not accepted or when nobody follows it. */
+  @Override
+  default long signalId() {
+    return 0;
+  }
 
   /**
    * The write is done and nobody was woken yet. Called with the wait-queue lock held: must not
@@ -33,6 +49,9 @@ public interface Signal {
    */
   void accepted(long counter, @Nullable WaitQueueEntry bound);
 
+  /** {@link Tracepoint#EVENTFD_SIGNALLED} was hit. Wait-queue lock held: must not block. */
+  void announced();
+
   /** A worker has taken the injection; called on the worker. */
   void dequeued();
 
@@ -42,14 +61,34 @@ public interface Signal {
    */
   default void answered(int status) {}
 
+  /** Nanoseconds since it was accepted. */
+  default long ageNanos() {
+    return 0;
+  }
+
   /**
-   * The outcome is known; an injection is still inside its read section.
+   * The outcome is known and {@link Tracepoint#SIGNAL_FINISHED} was hit; an injection is still
+   * inside its read section.
    *
    * @param outcome what became of it
    * @param lockNanos how long the injection held the VM's lock, in nanoseconds; 0 if it did not
+   * @param totalNanos from the write to the outcome, in nanoseconds
    */
-  void finished(Outcome outcome, long lockNanos);
+  void finished(Outcome outcome, long lockNanos, long totalNanos);
 
   /** Nothing is left to do for it: the read section of its injection has ended. */
   void over();
+
+  /**
+   * Ends a signal for those who carry it: hits the tracepoint, then says so here.
+   *
+   * @param probe sees the step
+   * @param outcome what became of it
+   * @param lockNanos as {@link #finished} has it
+   */
+  default void finish(Probe probe, Outcome outcome, long lockNanos) {
+    long totalNanos = ageNanos();
+    probe.hit(Tracepoint.SIGNAL_FINISHED, this, totalNanos, outcome);
+    finished(outcome, lockNanos, totalNanos);
+  }
 }

@@ -2,33 +2,117 @@ package dev.virq.host;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.irqchip.GuestPort;
 import dev.virq.irqchip.HostPort;
 import dev.virq.irqchip.IrqChip;
+import dev.virq.irqchip.IrqLine;
 import dev.virq.lapic.Message;
-import dev.virq.lapic.Vcpu;
+import dev.virq.routing.RoutingEntry;
 import dev.virq.routing.RoutingTable;
+import dev.virq.stats.LineCounters;
+import dev.virq.trace.Detail;
+import dev.virq.trace.LineStatus;
+import dev.virq.trace.Subject;
+import dev.virq.trace.Tracepoint;
 import dev.virq.vm.Vm;
-import dev.virq.workqueue.WorkQueue;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The calls on a VM's interrupt controllers and vCPUs: KVM_SIGNAL_MSI, KVM_GET/SET_IRQCHIP,
- * KVM_GET/SET_LAPIC, KVM_GET_VCPU_EVENTS, and what a guest does.
+ * The calls on a VM's interrupt controllers and their lines: KVM_CREATE_IRQCHIP,
+ * KVM_IRQ_LINE_STATUS, KVM_SET_GSI_ROUTING, KVM_SIGNAL_MSI, KVM_GET/SET_IRQCHIP.
  *
- * <p>Any thread, no lock held. Every call answers EBADF when the VM is closed.
+ * <p>Any thread, no lock held. Every call but looking at lines answers EBADF when the VM is closed.
  */
 public final class ChipCalls {
   /** KVM_MSI_VALID_DEVID, the only flag of a message. */
   private static final long VALID_DEVID = 1;
 
-  private static final Vcpu.Events AS_CREATED = new Vcpu.Events(Vcpu.RunState.RUNNABLE, 0);
+  private record LineSubject(long vmId, long gsi) implements Subject {}
 
+  private final CallContext context;
   private final VmCalls vms;
 
-  ChipCalls(VmCalls vms) {
+  ChipCalls(CallContext context, VmCalls vms) {
+    this.context = context;
     this.vms = vms;
+  }
+
+  /** Gives a VM its controller; as {@link Vm#createIrqchip}. */
+  public void create(long vm, IrqChip.Kind kind, long reservedPins) {
+    vms.with(
+        vm,
+        file -> {
+          file.vm().createIrqchip(kind, reservedPins);
+          return file;
+        });
+  }
+
+  /** The controller of an open VM, or null before there is one. */
+  public @Nullable IrqChip find(long vm) {
+    return vms.with(vm, file -> Optional.ofNullable(file.vm().irqchip())).orElse(null);
+  }
+
+  // ---- lines
+
+  /**
+   * Drives a line: KVM_IRQ_LINE_STATUS.
+   *
+   * @return more than 0 delivered, 0 coalesced, -1 ignored
+   * @throws ErrnoException ENXIO without a controller
+   */
+  public int setLine(long vm, long gsi, boolean high) {
+    return setLine(vm, gsi, high, true);
+  }
+
+  /**
+   * Drives a line.
+   *
+   * @param tracked whether as KVM_IRQ_LINE_STATUS rather than KVM_IRQ_LINE
+   * @return more than 0 delivered, 0 coalesced, -1 ignored
+   * @throws ErrnoException ENXIO without a controller
+   */
+  public int setLine(long vm, long gsi, boolean high, boolean tracked) {
+    return vms.with(
+        vm,
+        file -> {
+          int status = file.vm().setLine(gsi, high, tracked);
+          LineStatus answer = high ? LineStatus.of(status) : null;
+          if (answer != null) {
+            file.lines().raised(gsi, answer);
+          }
+          Detail detail = answer == null ? Detail.NONE : answer;
+          context.probe().hit(Tracepoint.LINE_SET, new LineSubject(vm, gsi), high ? 1 : 0, detail);
+          return status;
+        });
+  }
+
+  /** The line's level and edges now; of a released VM too. */
+  public IrqLine line(long vm, long gsi) {
+    return vms.find(vm).vm().line(gsi);
+  }
+
+  /** Signals to the line, by outcome; of a released VM too. */
+  public LineCounters.Snapshot lineCounters(long vm, long gsi) {
+    return vms.find(vm).lines().snapshot(gsi);
+  }
+
+  /** Numbers of the lines that are routed or bound, after a number, in order. */
+  public List<Long> lines(long vm, long after, int limit) {
+    return vms.find(vm).lines().lines(after, limit);
+  }
+
+  // ---- routing and messages
+
+  /** Replaces the routing table; as {@link Vm#setRouting}. */
+  public void setRouting(long vm, List<RoutingEntry> entries, long flags) {
+    vms.with(
+        vm,
+        file -> {
+          file.vm().setRouting(entries, flags);
+          return file;
+        });
   }
 
   /**
@@ -73,53 +157,6 @@ public final class ChipCalls {
     return with(vm, Errno.ENXIO, chip -> call.apply(chip.host()));
   }
 
-  /**
-   * Reads or restores a local APIC.
-   *
-   * @throws ErrnoException EINVAL without a controller, ENOENT for an unknown vCPU
-   */
-  public <R> R lapics(long vm, Function<HostPort, R> call) {
-    return with(vm, Errno.EINVAL, chip -> call.apply(chip.host()));
-  }
-
-  /**
-   * Lets a guest access its chips. Without a controller nobody claims the access.
-   *
-   * @throws ErrnoException ENOENT for an unknown vCPU, EAGAIN for a parked one
-   */
-  public GuestPort.Access guest(long vm, long vcpu, Function<GuestPort, GuestPort.Access> call) {
-    return vms.with(
-        vm,
-        entry -> {
-          requireVcpu(entry.vm(), vcpu);
-          IrqChip chip = entry.vm().irqchip();
-          if (chip == null) {
-            return GuestPort.Access.UNHANDLED;
-          }
-          // An end of interrupt signals eventfds, and what those inject comes after it.
-          return WorkQueue.keepingBack(() -> call.apply(chip.guest()));
-        });
-  }
-
-  /** Run state and pending NMIs of a vCPU; ENOENT for an unknown one. */
-  public Vcpu.Events events(long vm, long vcpu) {
-    return vms.with(
-        vm,
-        entry -> {
-          requireVcpu(entry.vm(), vcpu);
-          IrqChip chip = entry.vm().irqchip();
-          if (chip == null) {
-            return AS_CREATED;
-          }
-          return chip.host().events(vcpu);
-        });
-  }
-
-  /** Numbers of the vCPUs, in creation order. */
-  public List<Integer> vcpus(long vm) {
-    return vms.with(vm, entry -> entry.vm().vcpus());
-  }
-
   private <R> R with(long vm, Errno without, Function<IrqChip, R> call) {
     return vms.with(
         vm,
@@ -130,12 +167,5 @@ public final class ChipCalls {
           }
           return call.apply(chip);
         });
-  }
-
-  private static void requireVcpu(Vm vm, long vcpu) {
-    if (!vm.hasVcpu(vcpu)) {
-      throw new ErrnoException(
-          Errno.ENOENT, "vCPU " + vcpu + " of vm-" + vm.vmId() + " is unknown");
-    }
   }
 }

@@ -4,12 +4,14 @@ import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.eventfd.EventFd;
 import dev.virq.eventfd.WaitQueueEntry;
+import dev.virq.inflight.PendingClose;
+import dev.virq.inflight.PendingSignal;
+import dev.virq.inflight.RecentSignals;
 import dev.virq.irqfd.Irqfd;
+import dev.virq.limits.Limits;
+import dev.virq.limits.Quota;
 import dev.virq.trace.Tracepoint;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -17,30 +19,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * The calls on descriptors: eventfd(2), write(2), read(2), poll(2), dup(2), close(2).
  *
- * <p>Any thread. The table lock guards descriptor numbers; it is never held over a release, a wait
- * or a tracepoint. Looking up takes no lock.
+ * <p>Any thread.
  */
 public final class EventfdCalls {
-  private final Host host;
+  private final CallContext context;
+  private final RecentSignals signals;
   private final Quota quota;
   private final Quota waiters;
-  private final int maxDescriptors;
-  private final ReentrantLock lock = new ReentrantLock();
+  private final EventfdTable table;
 
-  // Written under lock, read without.
-  private final ConcurrentSkipListMap<Long, EventfdFile> eventfds = new ConcurrentSkipListMap<>();
-  private final FdTable<EventfdFile> fds = new FdTable<>();
-
-  /** Eventfds whose descriptors are closed while calls still use them. */
-  private final ConcurrentSkipListMap<Long, EventfdFile> closing = new ConcurrentSkipListMap<>();
-
-  /** Guarded by lock. */
-  private long lastId;
-
-  EventfdCalls(Host host, Limits limits, Quota total, Quota waiters) {
-    this.host = host;
+  EventfdCalls(
+      CallContext context, RecentSignals signals, Limits limits, Quota total, Quota waiters) {
+    this.context = context;
+    this.signals = signals;
     this.waiters = waiters;
-    this.maxDescriptors = limits.descriptors();
+    this.table = new EventfdTable(context, limits.descriptors());
     this.quota = new Quota("eventfds", limits.eventfds(), Errno.EMFILE, total);
   }
 
@@ -59,40 +52,29 @@ public final class EventfdCalls {
       throw new ErrnoException(
           Errno.EINVAL, "initval " + Long.toUnsignedString(initval) + " outside 0..4294967295");
     }
-    EventfdFile entry =
-        open(() -> {
-          long id = ++lastId;
-          EventFd eventfd = new EventFd(id, initval, semaphore);
-          FileRef file = new FileRef(() -> release(id));
-          EventfdFile made = new EventfdFile(id, name, eventfd, nonblock, file);
-          eventfds.put(id, made);
-          return made;
-        });
-    host.probe().hit(Tracepoint.EVENTFD_OPENED, eventfdOf(entry));
-    return entry;
+    EventfdFile file =
+        counted(() ->
+            table.open(id -> {
+              EventFd eventfd = new EventFd(id, initval, semaphore, context.probe());
+              return new EventfdFile(id, name, eventfd, nonblock, this::released);
+            }));
+    context.probe().hit(Tracepoint.EVENTFD_OPENED, eventfdOf(file));
+    return file;
   }
 
   /** Creates a descriptor that is no eventfd; it counts as one against the limits. */
   public int pipe() {
-    EventfdFile entry =
-        open(() -> new EventfdFile(0, null, null, true, new FileRef(quota::release)));
-    return descriptors(entry).getFirst();
+    return counted(() -> table.open(new EventfdFile(0, null, null, true, file -> quota.release())));
   }
 
-  private EventfdFile open(Supplier<EventfdFile> make) {
+  private <T> T counted(Supplier<T> open) {
     quota.acquire();
     boolean created = false;
-    lock.lock();
     try {
-      // Under the lock: a shutdown that comes later finds what is created here.
-      host.requireAlive();
-      requireDescriptor();
-      EventfdFile entry = make.get();
-      entry.fds.add(fds.install(entry));
+      T made = open.get();
       created = true;
-      return entry;
+      return made;
     } finally {
-      lock.unlock();
       if (!created) {
         quota.release();
       }
@@ -105,21 +87,8 @@ public final class EventfdCalls {
    * @return its number
    * @throws ErrnoException EBADF; EMFILE past the limit
    */
-  public int dup(EventfdName ref) {
-    lock.lock();
-    try {
-      host.requireAlive();
-      EventfdFile entry = get(ref);
-      requireDescriptor();
-      if (!entry.file.tryGet()) {
-        throw notOpen(ref);
-      }
-      int fd = fds.install(entry);
-      entry.fds.add(fd);
-      return fd;
-    } finally {
-      lock.unlock();
-    }
+  public int dup(EventfdName name) {
+    return table.dup(name);
   }
 
   /**
@@ -133,7 +102,7 @@ public final class EventfdCalls {
     return with(
         ref,
         entry -> {
-          PendingSignal signal = new PendingSignal(host, entry.id());
+          PendingSignal signal = signals.signal(entry.id());
           requireEventfd(ref, entry).write(value, signal);
           return signal;
         });
@@ -178,47 +147,29 @@ public final class EventfdCalls {
    * @throws ErrnoException EBADF when it is not open
    */
   public PendingClose close(EventfdName ref) {
-    host.requireAlive();
+    context.requireAlive();
     return closeAnyway(ref);
   }
 
-  /** As {@link #close}, also while the kernel shuts down. */
+  /** As {@link #close}, also while the host shuts down. */
   PendingClose closeAnyway(EventfdName ref) {
-    EventfdFile entry;
-    List<Integer> numbers;
-    PendingClose op;
-    boolean last;
-    lock.lock();
-    try {
-      entry = get(ref);
-      numbers = ref.byId() ? List.copyOf(entry.fds) : List.of((int) ref.number());
-      for (int fd : numbers) {
-        fds.remove(fd);
-        entry.fds.remove(fd);
-      }
-      last = entry.fds.isEmpty();
-      String id = entry.eventfd() == null ? ref.toString() : "efd-" + entry.id();
-      op = new PendingClose(host, PendingClose.Kind.EVENTFD, id, 0, entry.id(), last);
-      if (last && entry.eventfd() != null) {
-        entry.closing = op;
-        eventfds.remove(entry.id());
-        closing.put(entry.id(), entry);
-      }
-    } finally {
-      lock.unlock();
+    EventfdTable.Closed closed = table.close(ref);
+    EventfdFile file = closed.file();
+    EventFd eventfd = file.eventfd();
+    String id = eventfd == null ? ref.toString() : "efd-" + file.id();
+    PendingClose close = PendingClose.ofEventfd(context.inFlight(), file.id(), id, closed.last());
+    if (closed.last() && eventfd != null) {
+      file.closing = close;
+      context.probe().hit(Tracepoint.EVENTFD_CLOSED, eventfd);
     }
-    EventFd eventfd = entry.eventfd();
-    if (last && eventfd != null) {
-      host.probe().hit(Tracepoint.EVENTFD_CLOSED, eventfd);
+    context.inFlight().begin(close);
+    for (int _ : closed.descriptors()) {
+      file.ref.put();
     }
-    host.settle().begin(op, () -> {});
-    for (int _ : numbers) {
-      entry.file.put();
+    if (!closed.last() || eventfd == null) {
+      close.finish();
     }
-    if (!last || eventfd == null) {
-      op.finish();
-    }
-    return op;
+    return close;
   }
 
   /**
@@ -227,68 +178,58 @@ public final class EventfdCalls {
    * @throws ErrnoException EBADF when it is not open, EINVAL when it is no eventfd
    */
   public EventfdFile find(EventfdName ref) {
-    EventfdFile entry = get(ref);
+    EventfdFile entry = table.get(ref);
     EventFd _ = requireEventfd(ref, entry);
     return entry;
   }
 
   /** Eventfds after a number, in order. */
   public List<EventfdFile> list(long after, int limit) {
-    return eventfds.tailMap(after, false).values().stream().limit(limit).toList();
+    return table.list(after, limit);
   }
 
   /** The open descriptors of an eventfd, ascending. */
-  public List<Integer> descriptors(EventfdFile entry) {
-    lock.lock();
-    try {
-      return List.copyOf(entry.fds);
-    } finally {
-      lock.unlock();
-    }
+  public List<Integer> descriptors(EventfdFile file) {
+    return table.descriptors(file);
   }
 
   // ---- for this package
 
   /** Makes a call with a reference to the file; EBADF when it is not open. */
-  <R> R with(EventfdName ref, Function<EventfdFile, R> call) {
-    host.requireAlive();
-    EventfdFile entry = get(ref);
-    if (!entry.file.tryGet()) {
-      throw notOpen(ref);
+  <R> R with(EventfdName name, Function<EventfdFile, R> call) {
+    context.requireAlive();
+    EventfdFile file = table.get(name);
+    if (!file.ref.tryGet()) {
+      throw EventfdTable.notOpen(name);
     }
     try {
-      return call.apply(entry);
+      return call.apply(file);
     } finally {
-      entry.file.put();
+      file.ref.put();
     }
   }
 
-  static EventFd requireEventfd(EventfdName ref, EventfdFile entry) {
-    EventFd eventfd = entry.eventfd();
+  static EventFd requireEventfd(EventfdName name, EventfdFile file) {
+    EventFd eventfd = file.eventfd();
     if (eventfd == null) {
-      throw new ErrnoException(Errno.EINVAL, ref + " is a pipe, not an eventfd");
+      throw new ErrnoException(Errno.EINVAL, name + " is a pipe, not an eventfd");
     }
     return eventfd;
   }
 
   /** What descriptors stand for, each once. */
   List<EventfdFile> open() {
-    lock.lock();
-    try {
-      return List.copyOf(fds.distinct());
-    } finally {
-      lock.unlock();
-    }
+    return table.open();
   }
 
   /** Ends every blocked read, also of eventfds that only the read keeps. */
   void cancelReads() {
-    open().forEach(EventfdCalls::cancelReads);
-    closing.values().forEach(EventfdCalls::cancelReads);
+    table.open().forEach(EventfdCalls::cancelReads);
+    table.closing().forEach(EventfdCalls::cancelReads);
   }
 
-  private static void cancelReads(EventfdFile entry) {
-    EventFd eventfd = entry.eventfd();
+  private static void cancelReads(EventfdFile file) {
+    EventFd eventfd = file.eventfd();
     if (eventfd != null) {
       eventfd.cancel();
     }
@@ -298,47 +239,27 @@ public final class EventfdCalls {
     return quota.used();
   }
 
-  private EventfdFile get(EventfdName ref) {
-    EventfdFile entry = ref.byId() ? eventfds.get(ref.number()) : fds.get(ref.number());
-    if (entry == null) {
-      throw notOpen(ref);
-    }
-    return entry;
-  }
-
   /** The last reference to the file is gone: {@code eventfd_release}. */
-  private void release(long id) {
-    EventfdFile entry = closing.remove(id);
-    PendingClose op = entry == null ? null : entry.closing;
-    if (entry == null || op == null) {
-      throw new IllegalStateException("efd-" + id + " released without a close");
+  private void released(EventfdFile file) {
+    PendingClose close = file.closing;
+    if (!table.released(file) || close == null) {
+      throw new IllegalStateException("efd-" + file.id() + " released without a close");
     }
-    WaitQueueEntry bound = eventfdOf(entry).release();
+    WaitQueueEntry bound = eventfdOf(file).release();
     quota.release();
     if (bound instanceof Irqfd irqfd) {
-      op.ends(List.of(irqfd));
-      irqfd.whenFreed(op::finish);
+      close.ends(List.of(irqfd));
+      irqfd.whenFreed(close::finish);
     } else {
-      op.finish();
+      close.finish();
     }
   }
 
-  private void requireDescriptor() {
-    if (fds.size() >= maxDescriptors) {
-      throw new ErrnoException(Errno.EMFILE, "limit of " + maxDescriptors + " descriptors reached");
-    }
-  }
-
-  private static EventFd eventfdOf(EventfdFile entry) {
-    EventFd eventfd = entry.eventfd();
+  private static EventFd eventfdOf(EventfdFile file) {
+    EventFd eventfd = file.eventfd();
     if (eventfd == null) {
       throw new IllegalStateException("a pipe has no eventfd");
     }
     return eventfd;
-  }
-
-  private static ErrnoException notOpen(EventfdName ref) {
-    return new ErrnoException(
-        Errno.EBADF, ref + " is not open", Map.of("descriptor", ref.toString()));
   }
 }

@@ -1,8 +1,10 @@
 package dev.virq.host;
 
 import dev.virq.eventfd.EventFd;
+import dev.virq.inflight.PendingClose;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What a descriptor number stands for: an eventfd, or a pipe, which can do nothing here. */
@@ -13,21 +15,32 @@ public final class EventfdFile {
   private final boolean nonblock;
 
   /** The descriptors' references. */
-  final FileRef file;
+  final FileRef ref;
 
-  /** Open descriptor numbers. Guarded by the kernel's table lock. */
+  /**
+   * Open descriptor numbers. Guarded by the lock of the {@link EventfdTable}, which alone uses it.
+   */
   final SortedSet<Integer> fds = new TreeSet<>();
 
-  /** The close of the last descriptor. Guarded by the kernel's table lock. */
-  @Nullable PendingClose closing;
+  /** The close of the last descriptor. Volatile: read by the call that drops the last reference. */
+  volatile @Nullable PendingClose closing;
 
+  /**
+   * A file without descriptors.
+   *
+   * @param released ends it; runs once, on whoever drops the last reference, no lock held
+   */
   EventfdFile(
-      long id, @Nullable String name, @Nullable EventFd eventfd, boolean nonblock, FileRef file) {
+      long id,
+      @Nullable String name,
+      @Nullable EventFd eventfd,
+      boolean nonblock,
+      Consumer<EventfdFile> released) {
     this.id = id;
     this.name = name;
     this.eventfd = eventfd;
     this.nonblock = nonblock;
-    this.file = file;
+    this.ref = new FileRef(() -> released.accept(this));
   }
 
   /** Its number, from 1, never used again; 0 for a pipe. */

@@ -4,9 +4,17 @@ import dev.virq.breakpoint.Breakpoint;
 import dev.virq.breakpoint.Breakpoints;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.irqfd.EndCause;
-import dev.virq.irqfd.Irqfd;
-import dev.virq.irqfd.IrqfdContext;
+import dev.virq.inflight.ExactWait;
+import dev.virq.inflight.InFlightList;
+import dev.virq.inflight.PendingSignal;
+import dev.virq.inflight.RecentSignals;
+import dev.virq.limits.Limits;
+import dev.virq.limits.Quota;
+import dev.virq.stats.HostStats;
+import dev.virq.stats.StatsProbe;
+import dev.virq.trace.Detail;
+import dev.virq.trace.EndCause;
+import dev.virq.trace.Held;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Probes;
 import dev.virq.trace.Subject;
@@ -16,76 +24,71 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /**
- * One simulated system: the calls that a process could make on eventfds and VMs.
+ * One simulated host: the calls that a process could make on eventfds and VMs.
  *
  * <p>Any thread may call. Calls are as synchronous as on Linux: a write has woken its waiter when
- * it returns, a close has closed the descriptor; what goes on after that is waited for through
+ * it returns, a close has closed the descriptor; what continues after that is waited for through
  * {@link #waits()}. Every method answers a refusal with an {@link ErrnoException}, and ECANCELED
- * once the kernel was shut down.
+ * once the host was shut down.
+ *
+ * <p>This class puts the parts together and hands them out. No part is handed the host.
  */
 public final class Host {
   private static final Logger LOG = System.getLogger(Host.class.getName());
 
-  private final Limits limits;
-  private final HostOptions setup;
+  private final HostOptions options;
   private final Probe probe;
   private final Breakpoints breakpoints;
   private final StatsProbe stats = new StatsProbe();
-  private final InFlightList settle;
+  private final InFlightList inFlight;
+  private final CallContext context;
   private final RecentSignals signals;
   private final ExactWait waits;
   private final WorkQueue injection;
   private final WorkQueue cleanup;
   private final VmCalls vms;
   private final ChipCalls chips;
+  private final VcpuCalls vcpus;
   private final EventfdCalls eventfds;
   private final IrqfdCalls irqfds;
+  private final Shutdown shutdown;
   private final AtomicLong bugs = new AtomicLong();
 
-  /** Why no call works any more, or null; volatile: set once by the one that shuts down. */
-  private volatile @Nullable ErrnoException dead;
-
-  /** What a reset or an expired lease calls the causes it ends bindings by. Volatile as dead is. */
-  private volatile @Nullable EndCause shutdownCause;
-
-  /** Boots a system without objects. */
-  public Host(HostOptions setup) {
-    this.setup = setup;
-    this.limits = setup.limits();
+  /** Boots a host without objects. */
+  public Host(HostOptions options) {
+    this.options = options;
+    Limits limits = options.limits();
+    Quota total = options.objectsTotal();
     this.breakpoints =
-        new Breakpoints(WorkQueue::sleeping, setup.clockMillis(), this::breakpointChanged);
+        new Breakpoints(WorkQueue::sleeping, options.clockMillis(), this::breakpointChanged);
     // Breakpoints last: a stopped step is already counted and in the log.
-    this.probe = new Probes(List.of(setup.probe(), stats, setup.log(), breakpoints));
+    this.probe = new Probes(List.of(options.probe(), stats, options.log(), breakpoints));
     Quota waiters = new Quota("waiting calls", limits.waiters(), Errno.EMFILE, null);
-    this.settle = new InFlightList(breakpoints::parked, setup.log()::seq, waiters);
-    this.signals = new RecentSignals(limits.signalsKept());
-    this.waits = new ExactWait(settle, breakpoints, this::seq);
-    this.injection = queue("inject", setup.workers());
-    this.cleanup = queue("cleanup", setup.cleanupWorkers());
-    this.irqfds = new IrqfdCalls(this, limits, setup.objectsTotal());
-    this.eventfds = new EventfdCalls(this, limits, setup.objectsTotal(), waiters);
-    this.vms = new VmCalls(this, limits, setup.objectsTotal(), context());
-    this.chips = new ChipCalls(vms);
+    this.inFlight =
+        new InFlightList(breakpoints::parked, this::seq, options.clockMillis(), waiters);
+    this.context = new CallContext(probe, this::seq, inFlight);
+    this.waits = new ExactWait(inFlight, breakpoints, this::seq);
+    this.injection = queue("inject", options.workers());
+    this.cleanup = queue("cleanup", options.cleanupWorkers());
+    VmTable vmTable = new VmTable(limits.tombstones());
+    IrqfdTable irqfdTable = new IrqfdTable(limits, total);
+    this.signals =
+        new RecentSignals(
+            limits.signalsKept(), inFlight, vmTable::line, this::seq, options.clockMillis());
+    IrqfdParts parts = new IrqfdParts(injection, cleanup, irqfdTable, signals);
+    this.vms = new VmCalls(context, parts, vmTable, limits, total);
+    this.chips = new ChipCalls(context, vms);
+    this.vcpus = new VcpuCalls(vms);
+    this.eventfds = new EventfdCalls(context, signals, limits, total, waiters);
+    this.irqfds = new IrqfdCalls(context, vms, eventfds, irqfdTable);
+    this.shutdown = new Shutdown(vms, eventfds, irqfds, breakpoints, inFlight, stats);
   }
 
   private WorkQueue queue(String name, int workers) {
-    String full = setup.name() + "/" + name;
-    return new WorkQueue(full, workers, setup.threads().forQueue(full), this::bug);
-  }
-
-  private IrqfdContext context() {
-    return new IrqfdContext(
-        injection,
-        cleanup,
-        probe,
-        irqfds::hooked,
-        eventfd -> new PendingSignal(this, eventfd),
-        this::booked,
-        settle::changed,
-        this::irqfdFreed);
+    String full = options.name() + "/" + name;
+    return new WorkQueue(full, workers, options.threads().forQueue(full), this::bug);
   }
 
   /** The calls on VMs. */
@@ -93,9 +96,14 @@ public final class Host {
     return vms;
   }
 
-  /** The calls on interrupt controllers and vCPUs. */
+  /** The calls on interrupt controllers and lines. */
   public ChipCalls chips() {
     return chips;
+  }
+
+  /** The calls on vCPUs. */
+  public VcpuCalls vcpus() {
+    return vcpus;
   }
 
   /** The calls on eventfds. */
@@ -126,12 +134,15 @@ public final class Host {
    * @throws ErrnoException EINVAL where threads cannot be stopped, EMFILE past the limits
    */
   public Breakpoint setBreakpoint(Breakpoint.Spec spec) {
-    requireAlive();
+    context.requireAlive();
+    Limits limits = options.limits();
     if (!spec.point().stoppable()) {
       throw new ErrnoException(
           Errno.EINVAL,
           "point %s cannot be stopped at: a thread there holds %s"
-              .formatted(spec.point().pointName(), spec.point().holds()));
+              .formatted(
+                  spec.point().pointName(),
+                  spec.point().holds().stream().map(Held::label).toList()));
     }
     // One at a time, so that the bounds hold for callers that race.
     synchronized (breakpoints) {
@@ -160,29 +171,13 @@ public final class Host {
 
   /** Number of the newest event. */
   public long seq() {
-    return setup.log().seq();
+    return options.log().seq();
   }
 
   /** How many objects there are. */
   public Counts counts() {
-    return new Counts(
-        vms.used(),
-        eventfds.used(),
-        irqfds.used(),
-        breakpoints.list().size(),
-        breakpoints.parked().size());
+    return shutdown.counts();
   }
-
-  /**
-   * How many objects there are.
-   *
-   * @param vms not released
-   * @param eventfds open
-   * @param irqfds not freed
-   * @param breakpoints armed or not
-   * @param parked stopped threads
-   */
-  public record Counts(long vms, long eventfds, long irqfds, long breakpoints, long parked) {}
 
   /** Signals accepted, signals by outcome, and grace periods. */
   public HostStats stats() {
@@ -210,14 +205,13 @@ public final class Host {
   /**
    * Ends everything: releases every hold, closes every descriptor, waits until all is gone.
    *
-   * @param cause what the books call it
+   * @param cause what ended the bindings
    * @param refusal what calls under way and later ones are answered
    * @param timeoutNanos how long to wait at most, in nanoseconds
    */
   public ShutdownReport shutDown(EndCause cause, ErrnoException refusal, long timeoutNanos) {
-    shutdownCause = cause;
-    dead = refusal;
-    return new Shutdown(this, settle, stats).run(refusal, timeoutNanos);
+    context.end(refusal, cause);
+    return shutdown.run(refusal, timeoutNanos);
   }
 
   /**
@@ -226,9 +220,7 @@ public final class Host {
    * @param refusal what waiting calls are answered
    */
   public void beginDrain(ErrnoException refusal) {
-    settle.cancel(refusal);
-    eventfds.cancelReads();
-    breakpoints.close();
+    shutdown.release(refusal);
   }
 
   /**
@@ -239,58 +231,24 @@ public final class Host {
    * @return whether nothing is in flight
    */
   public boolean drain(ErrnoException refusal, long timeoutNanos) {
-    beginDrain(refusal);
-    // Before the wait: callers that go on as if nothing were would keep it from ending.
-    dead = refusal;
-    return settle.awaitQuiet(timeoutNanos) == InFlightList.Verdict.MET;
+    shutdown.release(refusal);
+    // Before the wait: callers that carry on as if nothing were would keep it from ending.
+    context.end(refusal);
+    return inFlight.awaitQuiet(timeoutNanos) == InFlightList.Verdict.MET;
   }
 
-  // ---- for this package
-
+  /** What sees every step of this host. */
   public Probe probe() {
     return probe;
   }
 
-  InFlightList settle() {
-    return settle;
-  }
-
-  RecentSignals signals() {
-    return signals;
-  }
-
-  long nowMillis() {
-    return setup.clockMillis().getAsLong();
-  }
-
-  @Nullable LineCounters gsiCounters(long vm, long gsi) {
-    return vms.gsiCounters(vm, gsi);
-  }
-
-  void requireAlive() {
-    ErrnoException refusal = dead;
-    if (refusal != null) {
-      throw refusal;
-    }
-  }
-
-  private void irqfdFreed(Irqfd irqfd) {
-    irqfds.freed(irqfd);
-    settle.changed();
-  }
-
-  private EndCause booked(EndCause cause) {
-    EndCause shutdown = shutdownCause;
-    return shutdown == null ? cause : shutdown;
-  }
-
   private void breakpointChanged(Tracepoint event, Subject subject, long breakpoint) {
-    probe.hit(event, subject, breakpoint, null);
-    settle.changed();
+    probe.hit(event, subject, breakpoint, Detail.NONE);
+    inFlight.changed();
   }
 
   private void bug(Throwable bug) {
     bugs.incrementAndGet();
-    LOG.log(Level.ERROR, "invariant broken in " + setup.name(), bug);
+    LOG.log(Level.ERROR, "invariant broken in " + options.name(), bug);
   }
 }

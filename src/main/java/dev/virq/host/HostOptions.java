@@ -1,5 +1,7 @@
 package dev.virq.host;
 
+import dev.virq.limits.Limits;
+import dev.virq.limits.Quota;
 import dev.virq.trace.Probe;
 import dev.virq.trace.TraceBuffer;
 import java.util.function.LongSupplier;

@@ -1,56 +1,62 @@
 package dev.virq.host;
 
 import dev.virq.breakpoint.Breakpoint;
+import dev.virq.breakpoint.Breakpoints;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.eventfd.Outcome;
+import dev.virq.inflight.InFlightList;
+import dev.virq.stats.StatsProbe;
+import dev.virq.trace.Outcome;
 import java.util.List;
 
-/** Ends a kernel through the same closes that a caller would make: one path, one set of races. */
-final class Shutdown {
+/**
+ * Ends a host through the same closes that a caller would make: one path, one set of races.
+ *
+ * @param vms the calls on VMs
+ * @param eventfds the calls on descriptors
+ * @param irqfds the calls on irqfds
+ * @param breakpoints what may hold threads
+ * @param inFlight what is under way
+ * @param stats what was counted
+ */
+record Shutdown(
+    VmCalls vms,
+    EventfdCalls eventfds,
+    IrqfdCalls irqfds,
+    Breakpoints breakpoints,
+    InFlightList inFlight,
+    StatsProbe stats) {
   private static final int LISTED = 1_000;
-
-  private final Host host;
-  private final InFlightList settle;
-  private final StatsProbe stats;
-
-  Shutdown(Host host, InFlightList settle, StatsProbe stats) {
-    this.host = host;
-    this.settle = settle;
-    this.stats = stats;
-  }
 
   ShutdownReport run(ErrnoException refusal, long timeoutNanos) {
     long start = System.nanoTime();
-    Host.Counts found = host.counts();
-    List<Long> vms = host.vms().open();
-    List<EventfdFile> files = host.eventfds().open();
-    List<Long> eventfds =
+    Counts found = counts();
+    List<VmFile> open = vms.open();
+    List<EventfdFile> files = eventfds.open();
+    List<Long> opened =
         files.stream().filter(file -> file.eventfd() != null).map(EventfdFile::id).toList();
-    List<Long> irqfds =
-        host.irqfds().list(0, LISTED).stream().map(irqfd -> irqfd.irqfdId()).toList();
+    List<Long> bound = irqfds.list(0, LISTED).stream().map(irqfd -> irqfd.irqfdId()).toList();
     List<Long> armed =
-        host.breakpoints().list().stream()
+        breakpoints.list().stream()
             .filter(one -> one.state() != Breakpoint.State.DONE)
             .map(Breakpoint::id)
             .toList();
     long dropped = dropped();
 
     // Holds first: everything below may wait for a held thread.
-    host.beginDrain(refusal);
-    host.eventfds().cancelReads();
+    release(refusal);
     // VMs first: that ends all their bindings in one pass each.
-    vms.forEach(vm -> tolerate(() -> host.vms().closeAnyway(vm)));
+    open.forEach(vm -> tolerate(() -> vms.closeAnyway(vm)));
     files.forEach(this::close);
     boolean complete =
-        settle.awaitQuiet(timeoutNanos) == InFlightList.Verdict.MET
-            && settle.awaitEmpty(
+        inFlight.awaitQuiet(timeoutNanos) == InFlightList.Verdict.MET
+            && inFlight.awaitEmpty(
                 this::isEmpty, Math.max(0, timeoutNanos - (System.nanoTime() - start)));
 
     return new ShutdownReport(
-        first(vms),
-        first(eventfds),
-        irqfds,
+        first(open.stream().map(VmFile::id).toList()),
+        first(opened),
+        bound,
         first(armed),
         found,
         dropped() - dropped,
@@ -59,14 +65,31 @@ final class Shutdown {
         complete);
   }
 
+  /** Lets every thread go, for good, and ends every wait. */
+  void release(ErrnoException refusal) {
+    inFlight.cancel(refusal);
+    eventfds.cancelReads();
+    breakpoints.close();
+  }
+
+  /** How many objects there are. */
+  Counts counts() {
+    return new Counts(
+        vms.used(),
+        eventfds.used(),
+        irqfds.used(),
+        breakpoints.list().size(),
+        breakpoints.parked().size());
+  }
+
   private void close(EventfdFile file) {
-    for (int fd : host.eventfds().descriptors(file)) {
-      tolerate(() -> host.eventfds().closeAnyway(EventfdName.fd(fd)));
+    for (int fd : eventfds.descriptors(file)) {
+      tolerate(() -> eventfds.closeAnyway(EventfdName.fd(fd)));
     }
   }
 
   private boolean isEmpty() {
-    Host.Counts left = host.counts();
+    Counts left = counts();
     return left.vms() == 0 && left.eventfds() == 0 && left.irqfds() == 0;
   }
 

@@ -1,5 +1,6 @@
 package dev.virq.host;
 
+import dev.virq.stats.StatsProbe;
 import java.util.List;
 
 /**
@@ -21,7 +22,7 @@ public record ShutdownReport(
     List<Long> eventfds,
     List<Long> irqfds,
     List<Long> breakpoints,
-    Host.Counts released,
+    Counts released,
     long pendingSignalsDropped,
     StatsProbe.GracePeriods gracePeriods,
     long elapsedNanos,

@@ -1,12 +1,12 @@
 package dev.virq.host;
 
+import dev.virq.inflight.PendingClose;
 import dev.virq.irqfd.Irqfds;
+import dev.virq.stats.LineBook;
 import dev.virq.vm.Vm;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** A VM of the sandbox, with what the descriptor table knows of it. */
+/** A VM of the host, with what the descriptor table knows of it. */
 public final class VmFile {
   /** Where a VM stands. */
   public enum State {
@@ -18,21 +18,33 @@ public final class VmFile {
     RELEASED
   }
 
+  /** Ends what a VM leaves behind. */
+  interface Owner {
+    /** The irqfds of a new VM. */
+    Irqfds irqfds(Vm vm, LineBook lines);
+
+    /** The last reference to the descriptor was dropped. On whoever did it, no lock held. */
+    void released(VmFile file);
+
+    /** The last reference to the VM was dropped. On whoever did it, no lock held. */
+    void destroyed(VmFile file);
+  }
+
   private final long id;
   private final @Nullable String name;
   private final Vm vm;
+  private final LineBook lines;
   private final Irqfds irqfds;
 
-  /** Counters of the lines that were ever routed or are bound; bounded by both. */
-  final Map<Long, LineCounters> lines = new ConcurrentHashMap<>();
-
   /** The descriptor's reference. */
-  final FileRef file;
+  final FileRef ref;
 
-  /** The close under way. Guarded by the kernel's table lock. */
-  @Nullable PendingClose closing;
+  /**
+   * The close under way. Volatile: written under the table's lock, read by the one that ends it.
+   */
+  volatile @Nullable PendingClose closing;
 
-  /** Volatile: written under the table lock and by the last put. */
+  /** Volatile: written under the table's lock. */
   volatile State state = State.OPEN;
 
   /** Whether the descriptor's own reference to the VM is dropped. Volatile: set by the worker. */
@@ -41,12 +53,13 @@ public final class VmFile {
   /** Sequence number of the last change of state; volatile as state is. */
   volatile long seq;
 
-  VmFile(long id, @Nullable String name, Vm vm, Irqfds irqfds, FileRef file) {
+  VmFile(long id, @Nullable String name, Owner owner) {
     this.id = id;
     this.name = name;
-    this.vm = vm;
-    this.irqfds = irqfds;
-    this.file = file;
+    this.vm = new Vm(id, () -> owner.destroyed(this));
+    this.ref = new FileRef(() -> owner.released(this));
+    this.lines = new LineBook(vm);
+    this.irqfds = owner.irqfds(vm, lines);
   }
 
   /** Its number, from 1, never used again. */
@@ -62,6 +75,11 @@ public final class VmFile {
   /** The machine itself. */
   public Vm vm() {
     return vm;
+  }
+
+  /** The counters of its lines. */
+  public LineBook lines() {
+    return lines;
   }
 
   /** Its irqfds. */

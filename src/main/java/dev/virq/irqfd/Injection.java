@@ -1,12 +1,16 @@
 package dev.virq.irqfd;
 
-import dev.virq.eventfd.Outcome;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+
 import dev.virq.eventfd.Signal;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.irqchip.IrqSource;
 import dev.virq.srcu.SrcuDomain;
 import dev.virq.srcu.SrcuRef;
+import dev.virq.trace.LineStatus;
+import dev.virq.trace.Outcome;
 import dev.virq.trace.Probe;
+import dev.virq.trace.Subject;
 import dev.virq.trace.Tracepoint;
 import dev.virq.vm.Vm;
 import dev.virq.workqueue.Work;
@@ -22,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * of the injection queue, never two at once, inside a read section of the irqfd's domain.
  */
 final class Injection {
-  private final Irqfd irqfd;
+  private final Subject irqfd;
+  private final boolean resample;
   private final Probe probe;
   private final SrcuDomain srcu;
   private final SrcuRef<Vm> kvm;
@@ -33,17 +38,27 @@ final class Injection {
   /** The signal that the next injection answers; not null exactly while a request waits. */
   private final AtomicReference<@Nullable Signal> lead = new AtomicReference<>();
 
-  // All guarded by this, a leaf lock.
+  // This object's monitor is a leaf lock.
+  @GuardedBy("this")
   private long queued;
+
+  @GuardedBy("this")
   private long coalesced;
+
+  @GuardedBy("this")
   private long injected;
+
+  @GuardedBy("this")
   private long severed;
+
+  @GuardedBy("this")
   private long failed;
 
   /**
    * No request yet.
    *
    * @param irqfd whose injections these are
+   * @param resample whether the line stays up until the end of interrupt
    * @param queue where they run
    * @param probe sees every step
    * @param srcu the domain that protects the pointer
@@ -52,7 +67,8 @@ final class Injection {
    * @param vmGone whether it was the VM's close that severed the relation, once it is severed
    */
   Injection(
-      Irqfd irqfd,
+      Subject irqfd,
+      boolean resample,
       WorkQueue queue,
       Probe probe,
       SrcuDomain srcu,
@@ -60,6 +76,7 @@ final class Injection {
       @Nullable IrqChip chip,
       BooleanSupplier vmGone) {
     this.irqfd = irqfd;
+    this.resample = resample;
     this.probe = probe;
     this.srcu = srcu;
     this.kvm = kvm;
@@ -81,13 +98,14 @@ final class Injection {
       synchronized (this) {
         queued++;
       }
+      probe.hit(Tracepoint.SIGNAL_QUEUED, irqfd, 0, signal);
       Work.Scheduled _ = work.schedule();
       return;
     }
     synchronized (this) {
       coalesced++;
     }
-    signal.finished(Outcome.COALESCED_PENDING, 0);
+    signal.finish(probe, Outcome.COALESCED_PENDING, 0);
     signal.over();
   }
 
@@ -101,14 +119,14 @@ final class Injection {
       if (status == IrqChip.NOT_AT_ONCE) {
         return false;
       }
-      probe.hit(Tracepoint.INJECT_AT_ONCE, irqfd, index, signal);
+      probe.hit(Tracepoint.INJECT_AT_ONCE, irqfd, index, LineStatus.of(status));
       synchronized (this) {
         queued++;
         injected++;
       }
       signal.dequeued();
       signal.answered(status);
-      signal.finished(Outcome.INJECTED, 0);
+      signal.finish(probe, Outcome.INJECTED, 0);
     } finally {
       srcu.readUnlock(index);
     }
@@ -122,7 +140,7 @@ final class Injection {
   }
 
   /** The counters at one moment. */
-  synchronized IrqfdInfo info(Irqfd.State state) {
+  synchronized IrqfdInfo info(IrqfdState state) {
     return new IrqfdInfo(state, queued + coalesced, queued, coalesced, injected, severed, failed);
   }
 
@@ -149,17 +167,19 @@ final class Injection {
       Vm vm = kvm.dereference();
       probe.hit(Tracepoint.INJECT_DEREFERENCED, irqfd, index, signal);
       // After [2] the pointer is null: bail out. Before, the VM lives until this section ends.
-      pulse = vm == null ? bailOut() : pulse(vm, signal);
+      pulse = vm == null ? bailOut(index, signal) : pulse(vm, signal);
       probe.hit(Tracepoint.INJECT_LOWERED, irqfd, index, signal);
     } finally {
       // Inside the section: so the outcome is known before the VM can be gone.
       count(pulse.outcome());
-      signal.finished(pulse.outcome(), pulse.lockNanos());
+      signal.finish(probe, pulse.outcome(), pulse.lockNanos());
       srcu.readUnlock(index);
     }
+    probe.hit(Tracepoint.INJECT_UNLOCKED, irqfd, 0, signal);
   }
 
-  private Pulse bailOut() {
+  private Pulse bailOut(int index, Signal signal) {
+    probe.hit(Tracepoint.INJECT_SEVERED, irqfd, index, signal);
     return new Pulse(
         vmGone.getAsBoolean() ? Outcome.DROPPED_VM_GONE : Outcome.DROPPED_DEACTIVATED, 0);
   }
@@ -185,14 +205,14 @@ final class Injection {
 
   /** Line to 1, and for a plain irqfd back to 0 whatever happens. VM lock held. */
   private int drive(IrqChip now) {
-    if (irqfd.isResample()) {
+    if (resample) {
       int status = now.setIrq(IrqSource.RESAMPLE, irqfd.gsi(), true);
-      probe.hit(Tracepoint.INJECT_RAISED, irqfd);
+      probe.hit(Tracepoint.INJECT_RAISED, irqfd, 0, LineStatus.of(status));
       return status;
     }
     try {
       int status = now.setIrq(IrqSource.USER, irqfd.gsi(), true);
-      probe.hit(Tracepoint.INJECT_RAISED, irqfd);
+      probe.hit(Tracepoint.INJECT_RAISED, irqfd, 0, LineStatus.of(status));
       return status;
     } finally {
       int _ = now.setIrq(IrqSource.USER, irqfd.gsi(), false);

@@ -9,11 +9,16 @@ import dev.virq.eventfd.WaitQueueEntry;
 import dev.virq.srcu.GracePeriod;
 import dev.virq.srcu.SrcuDomain;
 import dev.virq.srcu.SrcuRef;
+import dev.virq.trace.EndCause;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Tracepoint;
 import dev.virq.vm.Vm;
 import dev.virq.workqueue.Work;
 import dev.virq.workqueue.WorkQueue;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.virq.sync.Uninterruptibly;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -54,22 +59,6 @@ import org.jspecify.annotations.Nullable;
  * atomic exchange, and the lock is gone.
  */
 public final class Irqfd implements WaitQueueEntry {
-  /** Where a binding stands; it only moves forward. */
-  public enum State {
-    /** Bound. */
-    ACTIVE,
-    /** The eventfd is free again; nothing wakes the irqfd any more. */
-    UNHOOKED,
-    /** Queued injections are waited for. */
-    FLUSHING,
-    /** The pointer to the VM is null. */
-    DISCONNECTED,
-    /** The grace period is waited for. */
-    GRACE,
-    /** Gone. */
-    FREED
-  }
-
   private final IrqfdContext context;
   private final Irqfds list;
   private final EventFd eventfd;
@@ -97,7 +86,7 @@ public final class Irqfd implements WaitQueueEntry {
   private volatile long id;
 
   /** Written under this object's monitor, by {@link #advance}; volatile for observers. */
-  private volatile State state = State.ACTIVE;
+  private volatile IrqfdState state = IrqfdState.ACTIVE;
 
   /** Whether a grace period is waited for now. Volatile: written by the winner, for observers. */
   private volatile boolean awaitingReaders;
@@ -105,10 +94,17 @@ public final class Irqfd implements WaitQueueEntry {
   /** Whether injections are waited for now. Volatile: written by the owner, for observers. */
   private volatile boolean awaitingInjections;
 
-  // All guarded by this, a leaf lock.
+  // This object's monitor is a leaf lock.
+  @GuardedBy("this")
   private boolean severingDone;
+
+  @GuardedBy("this")
   private boolean gone;
-  private @Nullable Runnable whenGone;
+
+  @GuardedBy("this")
+  private @Nullable List<Runnable> whenGone;
+
+  @GuardedBy("this")
   private TearDown tearDown = TearDown.NONE;
 
   /** An irqfd that is not hooked yet; it owns one reference to the VM, taken by the caller. */
@@ -130,6 +126,7 @@ public final class Irqfd implements WaitQueueEntry {
     this.injection =
         new Injection(
             this,
+            resample != null,
             context.injection(),
             probe,
             srcu,
@@ -180,7 +177,7 @@ public final class Irqfd implements WaitQueueEntry {
     return eventfd;
   }
 
-  /** State and counters at one moment. */
+  /** IrqfdState and counters at one moment. */
   public IrqfdInfo info() {
     return injection.info(state);
   }
@@ -217,14 +214,13 @@ public final class Irqfd implements WaitQueueEntry {
   public void whenFreed(Runnable callback) {
     synchronized (this) {
       if (!gone) {
-        Runnable before = whenGone;
-        whenGone =
-            before == null
-                ? callback
-                : () -> {
-                  before.run();
-                  callback.run();
-                };
+        // A list and not a chain: one call in another would overflow the stack some day.
+        List<Runnable> callbacks = whenGone;
+        if (callbacks == null) {
+          callbacks = new ArrayList<>(1);
+          whenGone = callbacks;
+        }
+        callbacks.add(callback);
         return;
       }
     }
@@ -235,12 +231,12 @@ public final class Irqfd implements WaitQueueEntry {
 
   @Override
   public void hooked() {
-    id = context.hooked().applyAsLong(this);
+    id = context.events().hooked(this);
   }
 
   @Override
   public void wake(int events, Signal signal) {
-    if (state == State.FREED) {
+    if (state == IrqfdState.FREED) {
       throw new IllegalStateException("irqfd-" + id + " woken after it was freed");
     }
     // Bits, not equality: a wake-up may carry several events.
@@ -260,7 +256,7 @@ public final class Irqfd implements WaitQueueEntry {
 
   /** Decides who tears down; true for exactly one caller. */
   boolean claim(EndCause cause) {
-    return owner.compareAndSet(null, context.causes().apply(cause));
+    return owner.compareAndSet(null, context.events().named(cause));
   }
 
   /** Whether somebody has severed it or is about to swap the pointer. */
@@ -274,7 +270,7 @@ public final class Irqfd implements WaitQueueEntry {
       return null;
     }
     Vm vm = kvm.getAndSet(null);
-    advance(State.DISCONNECTED);
+    advance(IrqfdState.DISCONNECTED);
     return vm;
   }
 
@@ -284,7 +280,7 @@ public final class Irqfd implements WaitQueueEntry {
     probe.hit(Tracepoint.DISCONNECT_SWAPPED, this, 0, cause);
     list.unlist(this);
     probe.hit(Tracepoint.DISCONNECT_UNLISTED, this, 0, cause);
-    advance(State.GRACE);
+    advance(IrqfdState.GRACE);
     probe.hit(Tracepoint.SYNC_BEGIN, this, srcu.readersActive(), cause);
     WorkQueue.sleeping(() -> awaitReaders(cause));
     probe.hit(Tracepoint.SYNC_END, this, tearDown().gracePeriodNanos(), cause);
@@ -300,7 +296,7 @@ public final class Irqfd implements WaitQueueEntry {
 
   private void awaitReaders(EndCause cause) {
     awaitingReaders = true;
-    context.waiting().run();
+    context.events().waiting();
     GracePeriod grace = srcu.synchronize(() -> probe.hit(Tracepoint.SYNC_FLIPPED, this, 0, cause));
     awaitingReaders = false;
     synchronized (this) {
@@ -329,7 +325,7 @@ public final class Irqfd implements WaitQueueEntry {
     if (won == null) {
       WorkQueue.sleeping(this::awaitSevered);
     } else {
-      severFrom(won, context.causes().apply(EndCause.VM_RELEASE));
+      severFrom(won, context.events().named(EndCause.VM_RELEASE));
     }
     if (claim(EndCause.VM_RELEASE)) {
       EndCause cause = claimed();
@@ -349,12 +345,13 @@ public final class Irqfd implements WaitQueueEntry {
 
   private void unhookAndFlush(EndCause cause) {
     boolean _ = eventfd.unhook(this);
-    advance(State.UNHOOKED);
+    advance(IrqfdState.UNHOOKED);
     probe.hit(Tracepoint.HUP_UNHOOKED, this, 0, cause);
-    advance(State.FLUSHING);
+    advance(IrqfdState.FLUSHING);
+    probe.hit(Tracepoint.HUP_FLUSHING, this, 0, cause);
     long start = System.nanoTime();
     awaitingInjections = true;
-    context.waiting().run();
+    context.events().waiting();
     injection.flush();
     awaitingInjections = false;
     long nanos = System.nanoTime() - start;
@@ -365,25 +362,19 @@ public final class Irqfd implements WaitQueueEntry {
   }
 
   /** Moves on, never back: the VM's close and a hang-up may be under way at the same time. */
-  private synchronized void advance(State to) {
+  private synchronized void advance(IrqfdState to) {
     if (to.compareTo(state) > 0) {
       state = to;
     }
   }
 
   private void awaitSevered() {
-    boolean interrupted = false;
-    synchronized (this) {
-      while (!severingDone) {
-        try {
-          wait();
-        } catch (InterruptedException e) {
-          interrupted = true;
+    try (Uninterruptibly waits = new Uninterruptibly()) {
+      synchronized (this) {
+        while (!severingDone) {
+          waits.once(() -> wait());
         }
       }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 
@@ -391,19 +382,19 @@ public final class Irqfd implements WaitQueueEntry {
     srcu.close();
     list.forget(this);
     probe.hit(Tracepoint.FREE_IRQFD, this, 0, cause);
-    Runnable callback;
+    List<Runnable> callbacks;
     synchronized (this) {
       if (gone) {
         throw new IllegalStateException("irqfd-" + id + " freed twice");
       }
       gone = true;
-      advance(State.FREED);
-      callback = whenGone;
+      advance(IrqfdState.FREED);
+      callbacks = whenGone;
       whenGone = null;
     }
-    context.freed().accept(this);
-    if (callback != null) {
-      callback.run();
+    context.events().freed(this);
+    if (callbacks != null) {
+      callbacks.forEach(Runnable::run);
     }
   }
 }

@@ -15,7 +15,7 @@ package dev.virq.irqfd;
  * @param failed injections that a bug stopped; never expected
  */
 public record IrqfdInfo(
-    Irqfd.State state,
+    IrqfdState state,
     long callbacks,
     long queued,
     long coalesced,

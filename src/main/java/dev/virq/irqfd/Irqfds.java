@@ -4,14 +4,13 @@ import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.eventfd.EventFd;
 import dev.virq.irqchip.IrqChip;
-import dev.virq.irqchip.IrqSource;
-import dev.virq.srcu.SrcuDomain;
+import dev.virq.trace.EndCause;
 import dev.virq.trace.Tracepoint;
 import dev.virq.vm.Vm;
 import dev.virq.workqueue.Work;
 import dev.virq.workqueue.WorkQueue;
+import dev.virq.sync.Uninterruptibly;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,14 +27,11 @@ import org.jspecify.annotations.Nullable;
 public final class Irqfds {
   private final IrqfdContext context;
   private final Vm vm;
+  private final Resamplers resamplers;
 
-  // All guarded by the VM's lock. An eventfd has one irqfd at most, in whichever VM.
+  // Both guarded by the VM's lock, which its methods take: no annotation can name it. An eventfd has
+  // one irqfd at most, in one VM.
   private final Map<EventFd, Irqfd> byEventfd = new LinkedHashMap<>();
-  private @Nullable Map<Long, Resampler> resamplers;
-
-  /** Protects the walk over the members of resamplers; made with the first of them. */
-  private @Nullable SrcuDomain resampling;
-
   private boolean closing;
 
   /** How long the list is. Written under the VM's lock; volatile so that looking needs none. */
@@ -50,6 +46,7 @@ public final class Irqfds {
   public Irqfds(IrqfdContext context, Vm vm) {
     this.context = context;
     this.vm = vm;
+    this.resamplers = new Resamplers(vm, context.events(), context.probe());
   }
 
   /**
@@ -65,7 +62,7 @@ public final class Irqfds {
    *     anywhere, EBADF when the VM or the eventfd is gone; nothing is left behind
    */
   public Irqfd assign(EventFd eventfd, long gsi, @Nullable EventFd resample) {
-    requireController(vm, resample != null);
+    IrqChip chip = requireController(vm, resample != null);
     // The reference comes first: from the hook on, an injection may use it.
     if (!vm.tryGet()) {
       throw closed();
@@ -73,8 +70,10 @@ public final class Irqfds {
     Irqfd irqfd = new Irqfd(context, this, vm, eventfd, gsi, resample);
     boolean hooked = false;
     try {
-      retain(irqfd);
-      eventfd.hook(irqfd, context.signals().apply(eventfd.eventfdId()));
+      if (resample != null) {
+        resamplers.add(irqfd, resample, chip);
+      }
+      eventfd.hook(irqfd, context.events().signal(eventfd));
       hooked = true;
     } finally {
       if (!hooked) {
@@ -193,71 +192,10 @@ public final class Irqfds {
     }
   }
 
-  /**
-   * An irqfd is gone: nothing signals its resample eventfd any more, and the last resample irqfd of
-   * a line lets go of the line. May block; no lock held.
-   */
+  /** An irqfd is gone: nothing signals its resample eventfd any more. May block; no lock held. */
   void forget(Irqfd irqfd) {
-    if (!irqfd.isResample() || !vm.tryGet()) {
-      return;
-    }
-    try {
-      SrcuDomain domain;
-      vm.lock();
-      try {
-        Map<Long, Resampler> all = resamplers;
-        SrcuDomain readers = resampling;
-        Resampler resampler = all == null ? null : all.get(irqfd.gsi());
-        if (all == null || resampler == null || readers == null) {
-          throw new IllegalStateException(irqfd + " was never counted as a resampler");
-        }
-        if (resampler.remove(irqfd)) {
-          all.remove(irqfd.gsi());
-          IrqChip chip = requireController(vm, true);
-          chip.unregister(resampler);
-          int _ = chip.setIrq(IrqSource.RESAMPLE, irqfd.gsi(), false);
-        }
-        domain = readers;
-      } finally {
-        vm.unlock();
-      }
-      // An end of interrupt that found it in the list may still be about to signal.
-      WorkQueue.sleeping(() -> {
-        var _ = domain.synchronize();
-      });
-    } finally {
-      vm.put();
-    }
-  }
-
-  /** Adds a resample irqfd before anything can wake it: each is forgotten once. */
-  private void retain(Irqfd irqfd) {
-    EventFd resample = irqfd.resample();
-    if (resample == null) {
-      return;
-    }
-    vm.lock();
-    try {
-      IrqChip chip = requireController(vm, true);
-      Map<Long, Resampler> all = resamplers;
-      if (all == null) {
-        all = new HashMap<>();
-        resamplers = all;
-      }
-      SrcuDomain readers = resampling;
-      if (readers == null) {
-        readers = new SrcuDomain();
-        resampling = readers;
-      }
-      Resampler resampler = all.get(irqfd.gsi());
-      if (resampler == null) {
-        resampler = new Resampler(context, chip, readers, irqfd.gsi());
-        all.put(irqfd.gsi(), resampler);
-        chip.register(resampler);
-      }
-      resampler.add(irqfd, resample);
-    } finally {
-      vm.unlock();
+    if (irqfd.isResample()) {
+      resamplers.remove(irqfd);
     }
   }
 
@@ -305,22 +243,7 @@ public final class Irqfds {
               })
           .schedule();
     }
-    WorkQueue.sleeping(() -> await(left));
-  }
-
-  private static void await(CountDownLatch latch) {
-    boolean interrupted = false;
-    while (true) {
-      try {
-        latch.await();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    WorkQueue.sleeping(() -> Uninterruptibly.await(left::await));
   }
 
   private ErrnoException closed() {

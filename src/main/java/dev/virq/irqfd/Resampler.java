@@ -1,11 +1,15 @@
 package dev.virq.irqfd;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+
 import dev.virq.eventfd.EventFd;
-import dev.virq.eventfd.Signal;
+import dev.virq.eventfd.SignalSource;
 import dev.virq.irqchip.AckNotifier;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.irqchip.IrqSource;
 import dev.virq.srcu.SrcuDomain;
+import dev.virq.trace.Probe;
+import dev.virq.trace.Subject;
 import dev.virq.trace.Tracepoint;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,21 +26,26 @@ import java.util.Map;
  * that who removes an irqfd can wait until none signals for it any more. See behaviour.md §10.
  */
 final class Resampler implements AckNotifier {
-  private final IrqfdContext context;
+  private final SignalSource signals;
+  private final Probe probe;
   private final IrqChip chip;
   private final SrcuDomain srcu;
   private final long gsi;
 
-  /** Guarded by this, a leaf lock. */
-  private final Map<Irqfd, EventFd> members = new LinkedHashMap<>();
+  /** This object's monitor is a leaf lock. */
+  @GuardedBy("this")
+  private final Map<Subject, EventFd> members = new LinkedHashMap<>();
 
   /**
    * Without members.
    *
+   * @param signals makes what the end of interrupt sends
+   * @param probe sees each of them
    * @param srcu the VM's resampling domain
    */
-  Resampler(IrqfdContext context, IrqChip chip, SrcuDomain srcu, long gsi) {
-    this.context = context;
+  Resampler(SignalSource signals, Probe probe, IrqChip chip, SrcuDomain srcu, long gsi) {
+    this.signals = signals;
+    this.probe = probe;
     this.chip = chip;
     this.srcu = srcu;
     this.gsi = gsi;
@@ -48,16 +57,22 @@ final class Resampler implements AckNotifier {
   }
 
   /** Adds an irqfd. VM lock held. */
-  synchronized void add(Irqfd irqfd, EventFd resample) {
+  synchronized void add(Subject irqfd, EventFd resample) {
     members.put(irqfd, resample);
   }
 
   /** Removes an irqfd; whether none is left. VM lock held. */
-  synchronized boolean remove(Irqfd irqfd) {
+  synchronized boolean remove(Subject irqfd) {
     if (members.remove(irqfd) == null) {
       throw new IllegalStateException(irqfd + " was never counted as a resampler");
     }
     return members.isEmpty();
+  }
+
+  /** The last member is gone: the line is left alone and low. VM lock held. */
+  void letGo() {
+    chip.unregister(this);
+    int _ = chip.setIrq(IrqSource.RESAMPLE, gsi, false);
   }
 
   @Override
@@ -83,15 +98,14 @@ final class Resampler implements AckNotifier {
   }
 
   private List<Long> signalAll() {
-    Map<Irqfd, EventFd> all;
+    Map<Subject, EventFd> all;
     synchronized (this) {
       all = new LinkedHashMap<>(members);
     }
     List<Long> told = new ArrayList<>(all.size());
     all.forEach((irqfd, resample) -> {
-      Signal signal = context.signals().apply(resample.eventfdId());
-      resample.signal(signal);
-      context.probe().hit(Tracepoint.RESAMPLED, irqfd);
+      resample.signal(signals.signal(resample));
+      probe.hit(Tracepoint.RESAMPLED, irqfd);
       told.add(irqfd.irqfdId());
     });
     return told;

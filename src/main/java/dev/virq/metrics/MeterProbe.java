@@ -1,9 +1,9 @@
 package dev.virq.metrics;
 
-import dev.virq.eventfd.Outcome;
-import dev.virq.host.PendingSignal;
-import dev.virq.irqchip.LineStatus;
-import dev.virq.irqfd.EndCause;
+import dev.virq.trace.Detail;
+import dev.virq.trace.EndCause;
+import dev.virq.trace.LineStatus;
+import dev.virq.trace.Outcome;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Subject;
 import dev.virq.trace.Tracepoint;
@@ -14,7 +14,6 @@ import io.micrometer.core.instrument.Timer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
@@ -60,50 +59,64 @@ public final class MeterProbe implements Probe {
   }
 
   @Override
-  public void hit(Tracepoint point, Subject subject, long value, @Nullable Object detail) {
+  public boolean observes(Tracepoint point) {
+    return switch (point) {
+      case EVENTFD_SIGNALLED,
+          SIGNAL_FINISHED,
+          INJECT_RAISED,
+          INJECT_AT_ONCE,
+          RESAMPLED,
+          HUP_FLUSHED,
+          SYNC_BEGIN,
+          SYNC_END,
+          FREE_IRQFD,
+          BREAKPOINT_EXPIRED ->
+          true;
+      default -> false;
+    };
+  }
+
+  @Override
+  public void hit(Tracepoint point, Subject subject, long value, Detail detail) {
     switch (point) {
       case EVENTFD_SIGNALLED -> accepted.increment();
-      case SIGNAL_FINISHED -> {
-        if (detail instanceof Outcome outcome) {
-          finished(outcome, value);
-        }
-        LineStatus answer = subject instanceof PendingSignal signal ? signal.answer() : null;
-        if (answer != null) {
-          lineStatus[answer.ordinal()].increment();
-        }
-      }
       case RESAMPLED -> resamples.increment();
-      case HUP_FLUSHED -> record(flushes, value, detail);
-      case SYNC_BEGIN -> gracePeriodsBegun.put(Thread.currentThread(), clock.monotonicTime());
-      case SYNC_END -> {
-        gracePeriodsBegun.remove(Thread.currentThread());
-        record(gracePeriods, value, detail);
-      }
-      case FREE_IRQFD -> {
-        if (detail instanceof EndCause cause) {
-          teardowns[cause.ordinal()].increment();
-        }
-      }
       case BREAKPOINT_EXPIRED -> breakpointsExpired.increment();
       default -> {
-        // Moves no meter.
+        // Moves no meter, or comes by one of the methods below.
       }
     }
   }
 
-  private void finished(Outcome outcome, long nanos) {
+  @Override
+  public void hit(Tracepoint point, Subject subject, long value, Outcome outcome) {
     signals[outcome.ordinal()].increment();
     if (outcome == Outcome.INJECTED) {
       injections.increment();
     }
     if (outcome.reachedVm()) {
-      injection.record(nanos, TimeUnit.NANOSECONDS);
+      injection.record(value, TimeUnit.NANOSECONDS);
     }
   }
 
-  private static void record(Timer[] byCause, long nanos, @Nullable Object detail) {
-    if (detail instanceof EndCause cause) {
-      byCause[cause.ordinal()].record(nanos, TimeUnit.NANOSECONDS);
+  @Override
+  public void hit(Tracepoint point, Subject subject, long value, LineStatus status) {
+    lineStatus[status.ordinal()].increment();
+  }
+
+  @Override
+  public void hit(Tracepoint point, Subject subject, long value, EndCause cause) {
+    switch (point) {
+      case HUP_FLUSHED -> flushes[cause.ordinal()].record(value, TimeUnit.NANOSECONDS);
+      case SYNC_BEGIN -> gracePeriodsBegun.put(Thread.currentThread(), clock.monotonicTime());
+      case SYNC_END -> {
+        gracePeriodsBegun.remove(Thread.currentThread());
+        gracePeriods[cause.ordinal()].record(value, TimeUnit.NANOSECONDS);
+      }
+      case FREE_IRQFD -> teardowns[cause.ordinal()].increment();
+      default -> {
+        // Moves no meter.
+      }
     }
   }
 

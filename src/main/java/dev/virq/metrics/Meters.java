@@ -1,8 +1,8 @@
 package dev.virq.metrics;
 
-import dev.virq.eventfd.Outcome;
-import dev.virq.irqchip.LineStatus;
-import dev.virq.irqfd.EndCause;
+import dev.virq.trace.EndCause;
+import dev.virq.trace.LineStatus;
+import dev.virq.trace.Outcome;
 import io.micrometer.common.docs.KeyName;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;

@@ -1,7 +1,7 @@
 package dev.virq.sandbox;
 
-import dev.virq.eventfd.Outcome;
-import dev.virq.host.HostStats;
+import dev.virq.stats.HostStats;
+import dev.virq.trace.Outcome;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;

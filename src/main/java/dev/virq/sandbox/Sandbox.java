@@ -1,11 +1,13 @@
 package dev.virq.sandbox;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.host.Host;
 import dev.virq.host.ShutdownReport;
-import dev.virq.irqfd.EndCause;
+import dev.virq.trace.EndCause;
 import dev.virq.trace.Subject;
 import dev.virq.trace.TraceBuffer;
 import dev.virq.trace.Tracepoint;
@@ -37,10 +39,15 @@ public final class Sandbox {
   /** Replaced by reset; volatile so that calls need no lock. */
   private volatile Host host;
 
-  // Guarded by lease.
   private final Object lease = new Object();
+
+  @GuardedBy("lease")
   private @Nullable Duration ttl;
+
+  @GuardedBy("lease")
   private long expiresAtNanos;
+
+  @GuardedBy("lease")
   private boolean closed;
 
   /**

@@ -26,12 +26,12 @@ final class ChipOperations {
 
   /** Sets a line, asking for the status. */
   int line(Operation op) {
-    return host.vms().setLine(vm(op), op.number(1), op.number(2) != 0, true);
+    return host.chips().setLine(vm(op), op.number(1), op.number(2) != 0, true);
   }
 
   /** Sets a line. */
   void lineWithoutStatus(Operation op) {
-    int _ = host.vms().setLine(vm(op), op.number(1), op.number(2) != 0, false);
+    int _ = host.chips().setLine(vm(op), op.number(1), op.number(2) != 0, false);
   }
 
   /** Delivers a message. */
@@ -44,7 +44,7 @@ final class ChipOperations {
   void route(Operation op) {
     List<String> words = op.operands();
     Routes routes = Routes.of(words.subList(1, words.size()));
-    host.vms().setRouting(vm(op), routes.entries(), routes.flags());
+    host.chips().setRouting(vm(op), routes.entries(), routes.flags());
   }
 
   // ---- 8259 pair and I/O APIC
@@ -108,7 +108,7 @@ final class ChipOperations {
 
   Map<String, Object> lapic(Operation op) {
     long vcpu = vcpu(op);
-    return calls().lapics(vm(op), host -> ChipFields.of(host.lapic(vcpu)));
+    return host.vcpus().lapics(vm(op), host -> ChipFields.of(host.lapic(vcpu)));
   }
 
   void enableLapic(Operation op) {
@@ -122,7 +122,7 @@ final class ChipOperations {
   private void setLapic(Operation op, Map<String, Integer> changes) {
     long vcpu = vcpu(op);
     LapicState _ =
-        calls()
+        host.vcpus()
             .lapics(
                 vm(op), host -> host.changeLapic(vcpu, state -> ChipFields.with(state, changes)));
   }
@@ -130,13 +130,13 @@ final class ChipOperations {
   /** Takes the best deliverable vector into service; it, or null. */
   @Nullable Integer acknowledge(Operation op) {
     long vcpu = vcpu(op);
-    int vector = calls().lapics(vm(op), host -> host.takeVector(vcpu));
+    int vector = host.vcpus().lapics(vm(op), host -> host.takeVector(vcpu));
     return vector < 0 ? null : vector;
   }
 
   /** Run state and pending NMIs of a vCPU. */
   Map<String, Integer> vcpuEvents(Operation op) {
-    return ChipFields.of(calls().events(vm(op), vcpu(op)));
+    return ChipFields.of(host.vcpus().events(vm(op), vcpu(op)));
   }
 
   private static Map<String, Integer> changes(Operation op, int first) {

@@ -24,7 +24,7 @@ final class GuestOperations {
   Map<String, @Nullable Object> run(Operation op) {
     long vm = names.requireVm(op.word(0)).id();
     long vcpu = names.requireVcpu(op.word(0), op.word(1));
-    GuestPort.Access access = host.chips().guest(vm, vcpu, call(op, vcpu));
+    GuestPort.Access access = host.vcpus().guest(vm, vcpu, call(op, vcpu));
     Map<String, @Nullable Object> members = new LinkedHashMap<>();
     switch (op.verb()) {
       case GUEST_IN -> members.put("value", read(access, 0xff));

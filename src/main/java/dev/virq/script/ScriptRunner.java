@@ -3,7 +3,7 @@ package dev.virq.script;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.host.Host;
-import dev.virq.host.PendingClose;
+import dev.virq.inflight.PendingClose;
 import dev.virq.irqchip.IrqChip;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -4,7 +4,7 @@ import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.host.EventfdName;
 import dev.virq.host.Host;
-import dev.virq.host.PendingClose;
+import dev.virq.inflight.PendingClose;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.irqfd.Irqfd;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +48,7 @@ final class VmOperations {
     Handle.Machine vm = names.requireVm(op.word(0));
     // Reserved pins are unsigned: what does not fit a long is too many anyway.
     long pins = kind == IrqChip.Kind.SPLIT ? op.number(1) : 0;
-    host.vms().createIrqchip(vm.id(), kind, pins < 0 ? Long.MAX_VALUE : pins);
+    host.chips().create(vm.id(), kind, pins < 0 ? Long.MAX_VALUE : pins);
   }
 
   /** A vCPU. */
@@ -57,7 +57,7 @@ final class VmOperations {
     if (vm.vcpus().containsKey(op.word(1))) {
       throw new ErrnoException(Errno.EEXIST, "the name " + op.word(1) + " is in use");
     }
-    host.vms().createVcpu(vm.id(), op.number(2));
+    host.vcpus().create(vm.id(), op.number(2));
     vm.vcpus().put(op.word(1), op.number(2));
   }
 
@@ -76,7 +76,7 @@ final class VmOperations {
   void flags(Operation op) {
     Handle.Machine vm = names.requireVm(op.word(0));
     // The VM first: it may have been closed by somebody who shares the sandbox.
-    IrqChip _ = host.vms().irqchip(vm.id());
+    IrqChip _ = host.chips().find(vm.id());
     long flags = op.number(3);
     if ((flags & ~(DEASSIGN | RESAMPLE)) != 0) {
       throw new ErrnoException(Errno.EINVAL, "irqfd flags " + flags + " are unknown");

@@ -1,6 +1,7 @@
 package dev.virq.sync;
 
-import java.util.concurrent.atomic.AtomicInteger;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
 /**
  * The number of references to an object: {@code refcount_t}.
@@ -8,9 +9,21 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>Begins at 1, for the object's creator. Once it is 0 the object has ended, and no call brings
  * it back. Any thread; never blocks.
  */
-public final class RefCount {
+public class RefCount {
+  private static final VarHandle COUNT;
+
+  static {
+    try {
+      COUNT = MethodHandles.lookup().findVarHandle(RefCount.class, "count", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final String name;
-  private final AtomicInteger count = new AtomicInteger(1);
+
+  /** Volatile and changed through the handle: an object of its own would double the size. */
+  private volatile int count = 1;
 
   /**
    * One reference.
@@ -23,7 +36,7 @@ public final class RefCount {
 
   /** References held now; 0 once the object has ended. */
   public int get() {
-    return Math.max(0, count.get());
+    return Math.max(0, count);
   }
 
   /**
@@ -33,11 +46,11 @@ public final class RefCount {
    */
   public boolean tryGet() {
     while (true) {
-      int seen = count.get();
+      int seen = count;
       if (seen <= 0) {
         return false;
       }
-      if (count.compareAndSet(seen, seen + 1)) {
+      if (COUNT.compareAndSet(this, seen, seen + 1)) {
         return true;
       }
     }
@@ -51,7 +64,7 @@ public final class RefCount {
    * @throws IllegalStateException when there was none left to drop
    */
   public boolean put() {
-    int left = count.decrementAndGet();
+    int left = (int) COUNT.getAndAdd(this, -1) - 1;
     if (left < 0) {
       throw new IllegalStateException(name + " put more often than got");
     }

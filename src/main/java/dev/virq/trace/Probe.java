@@ -1,31 +1,59 @@
 package dev.virq.trace;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * An observer of tracepoints.
  *
  * <p>Called on the thread that passes the place, possibly under a lock ({@link
  * Tracepoint#holds()}): it must not block there, throw, or call back into the domain. At a
- * stoppable tracepoint it may keep the thread.
+ * stoppable tracepoint it may keep the thread, and so decide which thread runs next.
  */
 @FunctionalInterface
 public interface Probe {
   /** Sees nothing. */
-  Probe NONE = (point, subject, value, detail) -> {};
+  Probe NONE =
+      new Probe() {
+        @Override
+        public void hit(Tracepoint point, Subject subject, long value, Detail detail) {}
+
+        @Override
+        public boolean observes(Tracepoint point) {
+          return false;
+        }
+      };
 
   /**
    * A thread passes a tracepoint.
    *
    * @param point which
    * @param subject the objects concerned
-   * @param value a duration in nanoseconds, the SRCU index, or a number; 0 when there is none
-   * @param detail an outcome, a cause or a signal; null when there is none
+   * @param value what {@link Tracepoint#value()} says; 0 when it says nothing
+   * @param detail an outcome, a cause, a line status or a signal; {@link Detail#NONE} otherwise.
+   *     The first three come by methods of their own, which end here unless a probe overrides them.
    */
-  void hit(Tracepoint point, Subject subject, long value, @Nullable Object detail);
+  void hit(Tracepoint point, Subject subject, long value, Detail detail);
+
+  /** The outcome of a signal is known. For probes that care which. */
+  default void hit(Tracepoint point, Subject subject, long value, Outcome outcome) {
+    hit(point, subject, value, (Detail) outcome);
+  }
+
+  /** A step in the end of a binding. For probes that care what ended it. */
+  default void hit(Tracepoint point, Subject subject, long value, EndCause cause) {
+    hit(point, subject, value, (Detail) cause);
+  }
+
+  /** The interrupt controller has answered. For probes that care what. */
+  default void hit(Tracepoint point, Subject subject, long value, LineStatus status) {
+    hit(point, subject, value, (Detail) status);
+  }
 
   /** A thread passes a tracepoint that has nothing to add. */
   default void hit(Tracepoint point, Subject subject) {
-    hit(point, subject, 0, null);
+    hit(point, subject, 0, Detail.NONE);
+  }
+
+  /** Whether a tracepoint means anything to this probe: asked once, so that others cost nothing. */
+  default boolean observes(Tracepoint point) {
+    return true;
   }
 }

@@ -1,11 +1,13 @@
 package dev.virq.trace;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
-/** Passes every tracepoint on to several probes, in the order given; breakpoints belong last. */
+/**
+ * Passes each tracepoint on to the probes that observe it, in the order given; breakpoints belong
+ * last. A tracepoint that nobody observes costs one array access.
+ */
 public final class Probes implements Probe {
-  private final Probe[] probes;
+  private final Probe[][] byPoint;
 
   /**
    * A fan-out.
@@ -13,13 +15,44 @@ public final class Probes implements Probe {
    * @param probes in calling order
    */
   public Probes(List<Probe> probes) {
-    this.probes = probes.toArray(Probe[]::new);
+    Tracepoint[] points = Tracepoint.values();
+    byPoint = new Probe[points.length][];
+    for (Tracepoint point : points) {
+      byPoint[point.ordinal()] =
+          probes.stream().filter(probe -> probe.observes(point)).toArray(Probe[]::new);
+    }
   }
 
   @Override
-  public void hit(Tracepoint point, Subject subject, long value, @Nullable Object detail) {
-    for (Probe probe : probes) {
+  public void hit(Tracepoint point, Subject subject, long value, Detail detail) {
+    for (Probe probe : byPoint[point.ordinal()]) {
       probe.hit(point, subject, value, detail);
     }
+  }
+
+  @Override
+  public void hit(Tracepoint point, Subject subject, long value, Outcome outcome) {
+    for (Probe probe : byPoint[point.ordinal()]) {
+      probe.hit(point, subject, value, outcome);
+    }
+  }
+
+  @Override
+  public void hit(Tracepoint point, Subject subject, long value, EndCause cause) {
+    for (Probe probe : byPoint[point.ordinal()]) {
+      probe.hit(point, subject, value, cause);
+    }
+  }
+
+  @Override
+  public void hit(Tracepoint point, Subject subject, long value, LineStatus status) {
+    for (Probe probe : byPoint[point.ordinal()]) {
+      probe.hit(point, subject, value, status);
+    }
+  }
+
+  @Override
+  public boolean observes(Tracepoint point) {
+    return byPoint[point.ordinal()].length > 0;
   }
 }

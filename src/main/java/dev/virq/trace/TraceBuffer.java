@@ -1,5 +1,7 @@
 package dev.virq.trace;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,9 +32,14 @@ public final class TraceBuffer implements Probe {
   private final LongSupplier clockMillis;
   private final ReentrantLock lock = new ReentrantLock();
 
-  // All guarded by lock. An event's words stand at (seq - 1) % capacity; seq is written last.
+  // An event's words stand at (seq - 1) % capacity; seq is written last.
+  @GuardedBy("lock")
   private long[] words = {};
-  private @Nullable Object[] details = {};
+
+  @GuardedBy("lock")
+  private @Nullable String[] details = {};
+
+  @GuardedBy("lock")
   private Tracepoint[] points = {};
 
   /** Number of the newest event. Written under the lock; volatile so that reading needs none. */
@@ -55,7 +62,12 @@ public final class TraceBuffer implements Probe {
   }
 
   @Override
-  public void hit(Tracepoint point, Subject subject, long value, @Nullable Object detail) {
+  public boolean observes(Tracepoint point) {
+    return point.eventType() != null;
+  }
+
+  @Override
+  public void hit(Tracepoint point, Subject subject, long value, Detail detail) {
     if (point.eventType() == null) {
       return;
     }
@@ -75,8 +87,8 @@ public final class TraceBuffer implements Probe {
       words[at + 4] = subject.gsi();
       words[at + 5] = value;
       points[slot] = point;
-      // Constants only: keeping any other object would keep alive what the sandbox has freed.
-      details[slot] = detail instanceof Enum<?> ? detail : null;
+      // The word only: keeping the object could keep alive what the sandbox has freed.
+      details[slot] = detail.label();
       seq = number;
     } finally {
       lock.unlock();
@@ -104,10 +116,10 @@ public final class TraceBuffer implements Probe {
     }
   }
 
+  @GuardedBy("lock")
   private TraceEvent read(long number) {
     int slot = (int) ((number - 1) & (points.length - 1));
     int at = slot * WORDS;
-    Object detail = details[slot];
     return new TraceEvent(
         number,
         words[at],
@@ -117,10 +129,11 @@ public final class TraceBuffer implements Probe {
         words[at + 3],
         words[at + 4],
         words[at + 5],
-        detail instanceof Enum<?> constant ? constant.name() : null);
+        details[slot]);
   }
 
   /** Doubles the slots; they are full in order from slot 0, so none moves. */
+  @GuardedBy("lock")
   private void grow() {
     int capacity = Math.min(bound, Math.max(FIRST, points.length * 2));
     words = Arrays.copyOf(words, capacity * WORDS);

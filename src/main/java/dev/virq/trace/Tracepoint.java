@@ -1,32 +1,37 @@
 package dev.virq.trace;
 
-import java.util.List;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A named place in the signal and close paths.
  *
  * <p>Those with a {@link #pointName} are the catalogue that a client can stop a thread at, unless a
- * lock is held there. Those with an {@link #eventType} are written to the event log.
+ * lock is held there. Those with an {@link #eventType} are written to the event log. The others are
+ * there for whoever tells the whole story of a signal or a close.
  */
 public enum Tracepoint {
   // The places in the 2009 patch, in the order in which its reader meets them.
-  WAKEUP_POLLIN("wakeup.pollin", "irqfd_wakeup, POLLIN", null, null, "eventfd-wq-lock"),
-  WAKEUP_POLLHUP("wakeup.pollhup", "irqfd_wakeup, POLLHUP", null, null, "eventfd-wq-lock"),
+  WAKEUP_POLLIN("wakeup.pollin", "irqfd_wakeup, POLLIN", null, null, Held.WAIT_QUEUE_LOCK),
+  WAKEUP_POLLHUP("wakeup.pollhup", "irqfd_wakeup, POLLHUP", null, null, Held.WAIT_QUEUE_LOCK),
   INJECT_AT_ONCE(
       "inject.atOnce",
       "irqfd_wakeup of today's kernel, kvm_arch_set_irq_inatomic",
       null,
       null,
-      "eventfd-wq-lock",
-      "srcu-read"),
+      Held.WAIT_QUEUE_LOCK,
+      Held.SRCU_READ),
   INJECT_ENTER("inject.enter", "irqfd_inject, before srcu_read_lock", null, null),
-  INJECT_LOCKED("inject.locked", "after srcu_read_lock", null, "inject-begin", "srcu-read"),
+  INJECT_LOCKED("inject.locked", "after srcu_read_lock", null, "inject-begin", Held.SRCU_READ),
   INJECT_DEREFERENCED(
-      "inject.dereferenced", "after rcu_dereference(irqfd->kvm)", "[4]", null, "srcu-read"),
-  INJECT_MUTEX("inject.mutex", "kvm->lock taken", null, null, "srcu-read", "kvm-lock"),
-  INJECT_RAISED("inject.raised", "between set_irq 1 and 0", null, null, "srcu-read", "kvm-lock"),
-  INJECT_LOWERED("inject.lowered", "before srcu_read_unlock", "[1]", null, "srcu-read"),
+      "inject.dereferenced", "after rcu_dereference(irqfd->kvm)", "[4]", null, Held.SRCU_READ),
+  INJECT_MUTEX("inject.mutex", "kvm->lock taken", null, null, Held.SRCU_READ, Held.KVM_LOCK),
+  INJECT_RAISED(
+      "inject.raised", "between set_irq 1 and 0", null, null, Held.SRCU_READ, Held.KVM_LOCK),
+  INJECT_LOWERED("inject.lowered", "before srcu_read_unlock", "[1]", null, Held.SRCU_READ),
   HUP_UNHOOKED("hup.unhooked", "after remove_wait_queue", null, "irqfd-unhooked"),
   HUP_FLUSHED("hup.flushed", "after flush_work", null, null),
   DISCONNECT_SWAPPED("disconnect.swapped", "irqfd->kvm is NULL", "[2]", "irqfd-disconnected"),
@@ -41,7 +46,7 @@ public enum Tracepoint {
       "assign.beforeFput", "kvm_irqfd, \"we might race against the POLLHUP\"", null, null),
   RELEASE_BEGIN("release.begin", "kvm_irqfd_release, the VM side closing", null, null),
 
-  // What only the meters and the event log see.
+  // What only observers within the process see.
   VM_OPENED("vm-opened"),
   VM_CLOSING("vm-closing"),
   VM_RELEASED("vm-released"),
@@ -55,35 +60,45 @@ public enum Tracepoint {
   BREAKPOINT_PARKED("breakpoint-parked"),
   BREAKPOINT_RELEASED("breakpoint-released"),
   BREAKPOINT_EXPIRED("breakpoint-expired"),
-  SANDBOX_RESET("sandbox-reset");
+  SANDBOX_RESET("sandbox-reset"),
+
+  // What no log keeps yet: the rest of the story of a signal and of a close.
+  SIGNAL_QUEUED,
+  INJECT_SEVERED,
+  INJECT_UNLOCKED,
+  HUP_FLUSHING;
 
   private final @Nullable String pointName;
   private final String where;
   private final @Nullable String mark;
   private final @Nullable String eventType;
 
-  @SuppressWarnings("ImmutableEnumChecker") // made by List.of
-  private final List<String> holds;
+  @SuppressWarnings("ImmutableEnumChecker") // never changed after the constructor
+  private final Set<Held> holds;
 
   Tracepoint(
       String pointName,
       String where,
       @Nullable String mark,
       @Nullable String eventType,
-      String... holds) {
+      Held... holds) {
     this.pointName = pointName;
     this.where = where;
     this.mark = mark;
     this.eventType = eventType;
-    this.holds = List.of(holds);
+    this.holds = setOf(holds);
   }
 
-  Tracepoint(String eventType) {
+  Tracepoint() {
+    this(null);
+  }
+
+  Tracepoint(@Nullable String eventType) {
     this.pointName = null;
     this.where = "";
     this.mark = null;
     this.eventType = eventType;
-    this.holds = List.of();
+    this.holds = Set.of();
   }
 
   /**
@@ -108,9 +123,44 @@ public enum Tracepoint {
     return eventType;
   }
 
-  /** What a thread at this place holds: {@code srcu-read} or a lock's name. */
-  public List<String> holds() {
+  /** What a thread at this place holds. */
+  public Set<Held> holds() {
     return holds;
+  }
+
+  /** What the value of a hit is. */
+  public Value value() {
+    return switch (this) {
+      case INJECT_AT_ONCE, INJECT_LOCKED, INJECT_DEREFERENCED, INJECT_SEVERED, INJECT_LOWERED ->
+          Value.SRCU_INDEX;
+      case HUP_FLUSHED, SYNC_END, SIGNAL_FINISHED -> Value.NANOS;
+      case SYNC_BEGIN -> Value.READERS;
+      case VM_OPENED, VM_CLOSING, VM_RELEASED -> Value.REFERENCES;
+      case EVENTFD_SIGNALLED -> Value.COUNTER;
+      case LINE_SET -> Value.LEVEL;
+      case BREAKPOINT_PARKED, BREAKPOINT_RELEASED, BREAKPOINT_EXPIRED -> Value.BREAKPOINT;
+      default -> Value.NOTHING;
+    };
+  }
+
+  /** What the value of a hit may be. */
+  public enum Value {
+    /** Always 0. */
+    NOTHING,
+    /** The index of the read section that the thread is in. */
+    SRCU_INDEX,
+    /** Read sections that were open. */
+    READERS,
+    /** A duration in nanoseconds. */
+    NANOS,
+    /** References to the VM. */
+    REFERENCES,
+    /** The eventfd's counter after the write, unsigned. */
+    COUNTER,
+    /** The level that the line was set to, 0 or 1. */
+    LEVEL,
+    /** Number of the breakpoint. */
+    BREAKPOINT
   }
 
   /**
@@ -118,7 +168,7 @@ public enum Tracepoint {
    * read section is no lock; stopping inside one is what this project is for.
    */
   public boolean stoppable() {
-    return pointName != null && holds.stream().allMatch("srcu-read"::equals);
+    return pointName != null && holds.stream().allMatch(Held.SRCU_READ::equals);
   }
 
   /** Whether a thread here is a reader or about to become one: on its way through irqfd_inject. */
@@ -134,5 +184,11 @@ public enum Tracepoint {
       }
     }
     return null;
+  }
+
+  private static Set<Held> setOf(Held... holds) {
+    EnumSet<Held> set = EnumSet.noneOf(Held.class);
+    set.addAll(Arrays.asList(holds));
+    return Collections.unmodifiableSet(set);
   }
 }

@@ -3,6 +3,8 @@ package dev.virq.vm;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.irqchip.IrqChip;
+import dev.virq.sync.RefCount;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.virq.irqchip.IrqLine;
 import dev.virq.irqchip.IrqSource;
 import dev.virq.routing.RoutingEntry;
@@ -11,7 +13,6 @@ import dev.virq.trace.Subject;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -29,10 +30,10 @@ public final class Vm implements Subject {
 
   private final long id;
   private final ReentrantLock lock = new ReentrantLock();
-  private final AtomicInteger references = new AtomicInteger(1);
+  private final RefCount references;
   private final Runnable destroyed;
 
-  // Guarded by lock.
+  @GuardedBy("lock")
   private @Nullable Set<Integer> vcpus;
 
   /** Written once, under the lock; volatile so that whether there is one needs no lock. */
@@ -46,6 +47,7 @@ public final class Vm implements Subject {
    */
   public Vm(long id, Runnable destroyed) {
     this.id = id;
+    this.references = new RefCount("vm-" + id);
     this.destroyed = destroyed;
   }
 
@@ -65,15 +67,7 @@ public final class Vm implements Subject {
    * @return false when the VM is destroyed; never brings it back
    */
   public boolean tryGet() {
-    while (true) {
-      int count = references.get();
-      if (count == 0) {
-        return false;
-      }
-      if (references.compareAndSet(count, count + 1)) {
-        return true;
-      }
-    }
+    return references.tryGet();
   }
 
   /**
@@ -86,14 +80,11 @@ public final class Vm implements Subject {
     if (lock.isHeldByCurrentThread()) {
       throw new IllegalStateException("vm-" + id + " put while its lock is held");
     }
-    int left = references.decrementAndGet();
-    if (left < 0) {
-      throw new IllegalStateException("vm-" + id + " put more often than got");
-    }
-    if (left == 0) {
+    boolean last = references.put();
+    if (last) {
       destroyed.run();
     }
-    return left == 0;
+    return last;
   }
 
   /**
@@ -103,7 +94,7 @@ public final class Vm implements Subject {
    */
   public void lock() {
     lock.lock();
-    if (references.get() <= 0) {
+    if (references.get() == 0) {
       lock.unlock();
       throw new IllegalStateException("vm-" + id + " used after its destruction");
     }

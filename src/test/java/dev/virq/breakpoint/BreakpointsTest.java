@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.virq.testing.Await;
 import dev.virq.testing.Call;
 import dev.virq.testing.TestHosts;
+import dev.virq.trace.EndCause;
 import dev.virq.trace.Subject;
 import dev.virq.trace.Tracepoint;
 import java.util.List;
@@ -67,7 +68,7 @@ class BreakpointsTest {
     Call<Object> thread =
         Call.start(() -> {
           Thread.currentThread().setName("cpu-0");
-          breakpoints.hit(INJECT_DEREFERENCED, FIRST, 1, "signal");
+          breakpoints.hit(INJECT_DEREFERENCED, FIRST, 1, EndCause.HANGUP);
           return "";
         });
     awaitChange(BREAKPOINT_PARKED, FIRST, set.id());
@@ -75,14 +76,8 @@ class BreakpointsTest {
     assertThat(find(set).parked())
         .containsExactly(
             new Breakpoint.Parked(
-                set.id(),
-                INJECT_DEREFERENCED,
-                true,
-                "cpu-0",
-                FIRST,
-                "signal",
-                List.of("srcu-read#1"),
-                1_000));
+                set.id(), INJECT_DEREFERENCED, true, "cpu-0", FIRST, EndCause.HANGUP, 1, 1_000));
+    assertThat(find(set).parked().getFirst().holds()).containsExactly("srcu-read#1");
 
     breakpoints.release(set.id(), 1);
     thread.get();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import dev.virq.host.Counts;
 import dev.virq.host.Host;
 import dev.virq.script.Script;
 import dev.virq.script.ScriptRunner;
@@ -158,7 +159,7 @@ class ConformanceTest {
       recording.require(
           runner.run(script).stream().map(result -> Recordings.step(result.members())).toList());
     }
-    assertThat(host.counts()).isEqualTo(new Host.Counts(0, 0, 0, 0, 0));
+    assertThat(host.counts()).isEqualTo(new Counts(0, 0, 0, 0, 0));
     assertThat(host.bugs()).isZero();
   }
 }

@@ -9,6 +9,8 @@ import dev.virq.errno.ErrnoException;
 import dev.virq.testing.Await;
 import dev.virq.testing.Call;
 import dev.virq.testing.TestHosts;
+import dev.virq.trace.Outcome;
+import dev.virq.trace.Probe;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class EventFdTest {
-  private final EventFd eventfd = new EventFd(7, 0, false);
+  private final EventFd eventfd = new EventFd(7, 0, false, Probe.NONE);
 
   // ---- the counter
 
@@ -33,7 +35,7 @@ class EventFdTest {
 
   @Test
   void semaphoreIsReadOneAtATime() {
-    EventFd semaphore = new EventFd(7, 3, true);
+    EventFd semaphore = new EventFd(7, 3, true, Probe.NONE);
 
     assertThat(semaphore.read()).isEqualTo(1);
     assertThat(semaphore.read()).isEqualTo(1);
@@ -50,7 +52,7 @@ class EventFdTest {
 
   @Test
   void firstValueIsThirtyTwoBitsUnsigned() {
-    assertThat(new EventFd(7, 0xffff_ffffL, false).read()).isEqualTo(4_294_967_295L);
+    assertThat(new EventFd(7, 0xffff_ffffL, false, Probe.NONE).read()).isEqualTo(4_294_967_295L);
   }
 
   @Test
@@ -107,7 +109,8 @@ class EventFdTest {
 
     eventfd.write(4, signal);
 
-    assertThat(signal.events).containsExactly("accepted 4 null", "finished NOT_BOUND", "over");
+    assertThat(signal.events)
+        .containsExactly("accepted 4 null", "announced", "finished NOT_BOUND", "over");
   }
 
   @Test
@@ -116,7 +119,8 @@ class EventFdTest {
 
     eventfd.write(0, signal);
 
-    assertThat(signal.events).containsExactly("accepted 0 null", "finished NOT_BOUND", "over");
+    assertThat(signal.events)
+        .containsExactly("accepted 0 null", "announced", "finished NOT_BOUND", "over");
     assertErrno(Errno.EAGAIN, eventfd::read);
   }
 
@@ -219,7 +223,7 @@ class EventFdTest {
 
     assertThat(waiter.woken).containsExactly("hooked", "wake " + PollEvent.POLLIN);
     assertThat(waiter.signals).containsExactly(pending);
-    assertThat(pending.events).containsExactly("accepted 3 waiter");
+    assertThat(pending.events).containsExactly("accepted 3 waiter", "announced");
     assertThat(eventfd.counters()).isEqualTo(new EventFd.Counters(3, 3, 0, 0));
   }
 
@@ -234,13 +238,13 @@ class EventFdTest {
 
     assertThat(waiter.woken).containsExactly("hooked", "wake " + PollEvent.POLLIN);
     assertThat(waiter.signals).containsExactly(signal);
-    assertThat(signal.events).containsExactly("accepted 0 waiter");
+    assertThat(signal.events).containsExactly("accepted 0 waiter", "announced");
     assertThat(eventfd.counters()).isEqualTo(new EventFd.Counters(0, value, value, 0));
   }
 
   @Test
   void wakeUpTakesOneFromASemaphore() {
-    EventFd semaphore = new EventFd(7, 0, true);
+    EventFd semaphore = new EventFd(7, 0, true, Probe.NONE);
     semaphore.hook(new Waiter(), Signal.UNTRACKED);
 
     write(semaphore, 3);
@@ -356,12 +360,17 @@ class EventFdTest {
     }
 
     @Override
+    public void announced() {
+      events.add("announced");
+    }
+
+    @Override
     public void dequeued() {
       events.add("dequeued");
     }
 
     @Override
-    public void finished(Outcome outcome, long lockNanos) {
+    public void finished(Outcome outcome, long lockNanos, long totalNanos) {
       events.add("finished " + outcome);
     }
 

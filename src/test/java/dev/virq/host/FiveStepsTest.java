@@ -7,9 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.eventfd.Outcome;
+import dev.virq.inflight.PendingClose;
+import dev.virq.inflight.PendingSignal;
 import dev.virq.irqfd.Irqfd;
+import dev.virq.irqfd.IrqfdState;
 import dev.virq.testing.RaceRig;
+import dev.virq.trace.Outcome;
 import dev.virq.trace.Tracepoint;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -47,7 +50,7 @@ class FiveStepsTest {
       assertThat(signal.outcome()).isEqualTo(Outcome.INJECTED);
       assertThat(vm.state()).isEqualTo(VmFile.State.RELEASED);
       assertThat(vm.seq()).isGreaterThan(signal.finalSeq());
-      assertThat(irqfd.info().state()).isEqualTo(Irqfd.State.FREED);
+      assertThat(irqfd.info().state()).isEqualTo(IrqfdState.FREED);
       assertThat(vm.vm().references()).isZero();
     }
   }

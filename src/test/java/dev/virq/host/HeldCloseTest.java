@@ -4,7 +4,10 @@ import static dev.virq.testing.TestHosts.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.virq.breakpoint.Breakpoint;
+import dev.virq.inflight.ExactWait;
+import dev.virq.inflight.PendingClose;
 import dev.virq.irqfd.Irqfd;
+import dev.virq.limits.Limits;
 import dev.virq.testing.ManualExecutor;
 import dev.virq.testing.RaceRig;
 import dev.virq.testing.TestHosts;

@@ -1,5 +1,7 @@
 package dev.virq.irqchip;
 
+import dev.virq.trace.LineStatus;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.virq.routing.Chip;

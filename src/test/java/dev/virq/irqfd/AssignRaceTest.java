@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.eventfd.Outcome;
 import dev.virq.host.EventfdName;
 import dev.virq.host.Host;
-import dev.virq.host.PendingClose;
-import dev.virq.host.PendingSignal;
 import dev.virq.host.VmFile;
+import dev.virq.inflight.PendingClose;
+import dev.virq.inflight.PendingSignal;
 import dev.virq.testing.RaceRig;
+import dev.virq.trace.Outcome;
 import dev.virq.trace.Tracepoint;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,7 +56,7 @@ class AssignRaceTest {
       PendingSignal _ = rig.write(eventfd);
       rig.settle();
       assertThat(irqfd.info().injected()).isEqualTo(1);
-      assertThat(rig.host().vms().line(other.id(), 5).raises()).isZero();
+      assertThat(rig.host().chips().line(other.id(), 5).raises()).isZero();
       assertThat(rig.host().counts().irqfds()).isEqualTo(1);
     }
   }
@@ -211,7 +211,7 @@ class AssignRaceTest {
         rig.release(stop);
         assigning.join();
 
-        assertThat(again.info().state()).isEqualTo(Irqfd.State.ACTIVE);
+        assertThat(again.info().state()).isEqualTo(IrqfdState.ACTIVE);
         assertThat(vm.irqfds().size()).isEqualTo(1);
       }
     }

@@ -7,17 +7,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.virq.eventfd.EventFd;
 import dev.virq.eventfd.Signal;
 import dev.virq.host.EventfdName;
-import dev.virq.host.ExactWait;
 import dev.virq.host.Host;
-import dev.virq.host.Limits;
-import dev.virq.host.PendingClose;
 import dev.virq.host.VmFile;
 import dev.virq.host.Workers;
+import dev.virq.inflight.ExactWait;
+import dev.virq.inflight.PendingClose;
 import dev.virq.irqchip.IrqChip;
+import dev.virq.limits.Limits;
 import dev.virq.lockorder.LockOrder;
 import dev.virq.testing.ManualExecutor;
 import dev.virq.testing.RaceRig;
 import dev.virq.testing.TestHosts;
+import dev.virq.trace.EndCause;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Tracepoint;
 import dev.virq.vm.Vm;
@@ -36,7 +37,7 @@ import org.junit.jupiter.api.Test;
 class AssignUndoTest {
   private final AtomicReference<Throwable> bug = new AtomicReference<>();
   private final Vm vm = new Vm(1, () -> {});
-  private final EventFd eventfd = new EventFd(1, 3, false);
+  private final EventFd eventfd = new EventFd(1, 3, false, Probe.NONE);
 
   AssignUndoTest() {
     vm.createIrqchip(IrqChip.Kind.KERNEL, 0);
@@ -45,10 +46,30 @@ class AssignUndoTest {
   private Irqfds irqfds(ToLongFunction<Irqfd> hooked, LongFunction<Signal> signals) {
     WorkQueue injection = new WorkQueue("inject", 1, Runnable::run, bug::set);
     WorkQueue cleanup = new WorkQueue("cleanup", 1, Runnable::run, bug::set);
-    IrqfdContext context =
-        new IrqfdContext(
-            injection, cleanup, Probe.NONE, hooked, signals, cause -> cause, () -> {}, irqfd -> {});
-    return new Irqfds(context, vm);
+    IrqfdEvents events =
+        new IrqfdEvents() {
+          @Override
+          public long hooked(Irqfd irqfd) {
+            return hooked.applyAsLong(irqfd);
+          }
+
+          @Override
+          public Signal signal(EventFd eventfd) {
+            return signals.apply(eventfd.eventfdId());
+          }
+
+          @Override
+          public EndCause named(EndCause cause) {
+            return cause;
+          }
+
+          @Override
+          public void waiting() {}
+
+          @Override
+          public void freed(Irqfd irqfd) {}
+        };
+    return new Irqfds(new IrqfdContext(injection, cleanup, Probe.NONE, events), vm);
   }
 
   private Irqfds irqfds() {
@@ -72,8 +93,8 @@ class AssignUndoTest {
                 number -> Signal.UNTRACKED));
     for (Irqfds irqfds : failing) {
       for (boolean resample : new boolean[] {false, true}) {
-        assertThatThrownBy(
-                () -> irqfds.assign(eventfd, 5, resample ? new EventFd(2, 0, false) : null))
+        assertThatThrownBy(() ->
+                irqfds.assign(eventfd, 5, resample ? new EventFd(2, 0, false, Probe.NONE) : null))
             .isInstanceOf(OutOfMemoryError.class);
 
         assertThat(vm.references()).isEqualTo(1);
@@ -93,9 +114,10 @@ class AssignUndoTest {
       irqfds.release(all -> assertThat(all).isEmpty());
       eventfd.write(1, Signal.UNTRACKED);
 
-      Irqfd irqfd = irqfds.assign(eventfd, 5, resample ? new EventFd(2, 0, false) : null);
+      Irqfd irqfd =
+          irqfds.assign(eventfd, 5, resample ? new EventFd(2, 0, false, Probe.NONE) : null);
 
-      assertThat(irqfd.info().state()).isEqualTo(Irqfd.State.FREED);
+      assertThat(irqfd.info().state()).isEqualTo(IrqfdState.FREED);
       assertThat(irqfd.cause()).isEqualTo(EndCause.VM_RELEASE);
       assertThat(eventfd.hooked()).isNull();
       assertThat(vm.references()).isEqualTo(1);

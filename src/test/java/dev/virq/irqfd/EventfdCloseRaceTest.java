@@ -8,14 +8,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.eventfd.Outcome;
 import dev.virq.eventfd.Signal;
 import dev.virq.host.EventfdName;
-import dev.virq.host.PendingClose;
-import dev.virq.host.PendingSignal;
 import dev.virq.host.VmFile;
+import dev.virq.inflight.PendingClose;
+import dev.virq.inflight.PendingSignal;
 import dev.virq.testing.ManualExecutor;
 import dev.virq.testing.RaceRig;
+import dev.virq.trace.EndCause;
+import dev.virq.trace.Outcome;
 import dev.virq.trace.Tracepoint;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -73,7 +74,7 @@ class EventfdCloseRaceTest {
       RaceRig.awaitAsleepOr(
           rig.seen().last(Tracepoint.HUP_UNHOOKED).thread(),
           () -> rig.seen().count(Tracepoint.FREE_IRQFD) == 1);
-      assertThat(irqfd.info().state()).isEqualTo(Irqfd.State.FLUSHING);
+      assertThat(irqfd.info().state()).isEqualTo(IrqfdState.FLUSHING);
       injections.runAll();
       rig.over(close);
 
@@ -103,7 +104,7 @@ class EventfdCloseRaceTest {
             rig.seen().last(Tracepoint.HUP_UNHOOKED).thread(),
             () -> rig.seen().count(Tracepoint.FREE_IRQFD) == 1);
         rig.requireHeld(close);
-        assertThat(irqfd.info().state()).isEqualTo(Irqfd.State.FLUSHING);
+        assertThat(irqfd.info().state()).isEqualTo(IrqfdState.FLUSHING);
         rig.release(stop);
         rig.over(close);
 
@@ -128,7 +129,7 @@ class EventfdCloseRaceTest {
       RaceRig.awaitAsleep(rig.seen().last(Tracepoint.HUP_UNHOOKED).thread());
 
       // The clean-up worker is in its flush: the VM's lock is free for anybody.
-      Thread caller = Thread.ofVirtual().start(() -> rig.host().vms().setLine(vm.id(), 7, false));
+      Thread caller = Thread.ofVirtual().start(() -> rig.host().chips().setLine(vm.id(), 7, false));
       RaceRig.awaitAsleepOr(caller, () -> !caller.isAlive());
       assertThat(caller.isAlive()).as("waits for the VM's lock").isFalse();
 
@@ -155,7 +156,7 @@ class EventfdCloseRaceTest {
 
       assertThat(List.of(closed, unbound, released))
           .extracting(irqfd -> irqfd.info().state())
-          .containsOnly(Irqfd.State.FREED);
+          .containsOnly(IrqfdState.FREED);
     }
   }
 
@@ -168,7 +169,7 @@ class EventfdCloseRaceTest {
       synchronized (irqfd.eventfd()) {
         irqfd.wake(POLLIN | POLLHUP, Signal.UNTRACKED);
       }
-      RaceRig.await(() -> irqfd.info().state() == Irqfd.State.FREED);
+      RaceRig.await(() -> irqfd.info().state() == IrqfdState.FREED);
       RaceRig.await(() -> rig.host().counts().irqfds() == 0);
 
       assertThat(irqfd.info().injected()).isEqualTo(1);
@@ -234,7 +235,7 @@ class EventfdCloseRaceTest {
 
         assertThat(signal.outcome()).as("%s", stage).isEqualTo(Outcome.INJECTED);
         rig.over(close.get());
-        assertThat(irqfd.info().state()).isEqualTo(Irqfd.State.FREED);
+        assertThat(irqfd.info().state()).isEqualTo(IrqfdState.FREED);
       }
     }
   }

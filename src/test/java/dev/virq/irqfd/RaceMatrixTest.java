@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.ErrnoException;
-import dev.virq.eventfd.Outcome;
 import dev.virq.host.EventfdName;
-import dev.virq.host.PendingSignal;
 import dev.virq.host.VmFile;
+import dev.virq.inflight.PendingSignal;
 import dev.virq.testing.RaceRig;
 import dev.virq.testing.RecordingProbe.Hit;
+import dev.virq.trace.Outcome;
 import dev.virq.trace.Tracepoint;
 import java.util.ArrayList;
 import java.util.EnumSet;

@@ -7,14 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.eventfd.Outcome;
 import dev.virq.host.EventfdName;
-import dev.virq.host.PendingClose;
-import dev.virq.host.PendingSignal;
 import dev.virq.host.VmFile;
+import dev.virq.inflight.PendingClose;
+import dev.virq.inflight.PendingSignal;
 import dev.virq.testing.ManualExecutor;
 import dev.virq.testing.RaceRig;
 import dev.virq.testing.RecordingProbe.Hit;
+import dev.virq.trace.Outcome;
 import dev.virq.trace.Tracepoint;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -103,7 +103,9 @@ class SignalRaceTest {
       // Its worker is free for others, so the second injection could run if it were let.
       PendingSignal _ = rig.write(other);
       long _ =
-          rig.host().waits().counted(() -> rig.host().vms().line(vm.id(), 6).raises(), 1, 1, LONG);
+          rig.host()
+              .waits()
+              .counted(() -> rig.host().chips().line(vm.id(), 6).raises(), 1, 1, LONG);
       assertThat(rig.seen().count(Tracepoint.INJECT_ENTER, irqfd.irqfdId())).isEqualTo(1);
 
       rig.release(at4);
@@ -141,7 +143,7 @@ class SignalRaceTest {
       rig.settle();
 
       assertThat(insideMeanwhile.get()).isZero();
-      assertThat(rig.host().vms().line(vm.id(), 5).raises()).isEqualTo(2);
+      assertThat(rig.host().chips().line(vm.id(), 5).raises()).isEqualTo(2);
     }
   }
 
@@ -193,7 +195,7 @@ class SignalRaceTest {
         rig.settle();
 
         assertThat(signal.outcome()).as("%s", stage).isEqualTo(Outcome.INJECTED);
-        assertThat(rig.host().vms().line(vm.id(), 5).raises()).isEqualTo(1);
+        assertThat(rig.host().chips().line(vm.id(), 5).raises()).isEqualTo(1);
         rig.release(stop);
         assigning.join();
       }
@@ -221,14 +223,14 @@ class SignalRaceTest {
       PendingSignal failing = rig.write(eventfd);
       rig.settle();
       assertThat(failing.outcome()).isEqualTo(Outcome.FAILED);
-      assertThat(rig.host().vms().line(vm.id(), 5).level()).isFalse();
+      assertThat(rig.host().chips().line(vm.id(), 5).level()).isFalse();
 
       // Nothing is left behind: no lock, no read section, no worker's place.
       PendingSignal following = rig.write(eventfd);
       rig.settle();
       assertThat(following.outcome()).isEqualTo(Outcome.INJECTED);
       rig.over(rig.host().vms().close(vm.id()));
-      assertThat(irqfd.info().state()).isEqualTo(Irqfd.State.FREED);
+      assertThat(irqfd.info().state()).isEqualTo(IrqfdState.FREED);
     }
   }
 

@@ -6,13 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.eventfd.Outcome;
 import dev.virq.host.EventfdName;
-import dev.virq.host.PendingClose;
-import dev.virq.host.PendingSignal;
 import dev.virq.host.VmFile;
+import dev.virq.inflight.PendingClose;
+import dev.virq.inflight.PendingSignal;
 import dev.virq.lockorder.LockOrder;
 import dev.virq.testing.RaceRig;
+import dev.virq.trace.EndCause;
+import dev.virq.trace.Outcome;
 import dev.virq.trace.Tracepoint;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -104,7 +105,7 @@ class VmCloseRaceTest {
         PendingClose vmClose = rig.host().vms().close(vm.id());
         rig.over(vmClose);
         assertThat(vm.state()).as("%s", stage).isEqualTo(VmFile.State.RELEASED);
-        assertThat(irqfd.info().state()).isNotEqualTo(Irqfd.State.FREED);
+        assertThat(irqfd.info().state()).isNotEqualTo(IrqfdState.FREED);
         rig.release(stop);
         rig.over(eventfdClose);
 
@@ -208,7 +209,7 @@ class VmCloseRaceTest {
 
       // Both grace periods wait; one reader goes on, takes the VM's lock, and ends its own.
       rig.release(secondAt4);
-      RaceRig.await(() -> second.info().state() == Irqfd.State.FREED);
+      RaceRig.await(() -> second.info().state() == IrqfdState.FREED);
       assertThat(late.outcome()).isEqualTo(Outcome.INJECTED);
       rig.requireHeld(close);
       rig.release(firstAt4);
@@ -283,7 +284,7 @@ class VmCloseRaceTest {
       PendingClose close = rig.host().vms().close(vm.id());
       rig.requireHeld(close);
 
-      RaceRig.await(() -> free.info().state() == Irqfd.State.FREED);
+      RaceRig.await(() -> free.info().state() == IrqfdState.FREED);
       PendingSignal elsewhere = rig.write(stranger);
       RaceRig.await(() -> elsewhere.outcome() == Outcome.INJECTED);
       rig.over(rig.host().vms().close(otherVm.id()));
@@ -310,7 +311,7 @@ class VmCloseRaceTest {
       Thread _ = rig.held(reader);
 
       rig.release(begin);
-      RaceRig.await(() -> second.info().state() == Irqfd.State.FREED);
+      RaceRig.await(() -> second.info().state() == IrqfdState.FREED);
 
       rig.requireHeld(close);
       rig.release(reader);

@@ -2,6 +2,7 @@ package dev.virq.live;
 
 import dev.virq.conformance.Recording;
 import dev.virq.conformance.Recordings;
+import dev.virq.host.Counts;
 import dev.virq.host.Host;
 import dev.virq.script.Operation;
 import dev.virq.script.Result;
@@ -92,7 +93,7 @@ final class Comparison {
         steps.add(simulate(runner, op));
       }
     }
-    if (!virq.counts().equals(new Host.Counts(0, 0, 0, 0, 0)) || virq.bugs() != 0) {
+    if (!virq.counts().equals(new Counts(0, 0, 0, 0, 0)) || virq.bugs() != 0) {
       // The last answer stands for what is left behind.
       Recording.Step last = steps.removeLast();
       steps.add(new Recording.Step(last.op(), Map.of("left", virq.counts(), "bugs", virq.bugs())));

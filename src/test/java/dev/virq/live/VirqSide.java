@@ -4,7 +4,7 @@ import static dev.virq.testing.TestHosts.LONG;
 
 import dev.virq.host.EventfdName;
 import dev.virq.host.Host;
-import dev.virq.host.PendingSignal;
+import dev.virq.inflight.PendingSignal;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.irqchip.PicState;
 import dev.virq.lapic.LapicState;
@@ -25,9 +25,9 @@ final class VirqSide implements Side {
   private final EventfdName line;
 
   VirqSide() {
-    host.vms().createVcpu(vm, 0);
-    host.chips().lapics(vm, host -> host.changeLapic(0, VirqSide::enabled));
-    host.vms()
+    host.vcpus().create(vm, 0);
+    host.vcpus().lapics(vm, host -> host.changeLapic(0, VirqSide::enabled));
+    host.chips()
         .setRouting(
             vm,
             List.of(

@@ -6,15 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.eventfd.Outcome;
 import dev.virq.host.EventfdName;
 import dev.virq.host.Host;
-import dev.virq.host.PendingClose;
-import dev.virq.host.PendingSignal;
 import dev.virq.host.VmFile;
-import dev.virq.irqfd.EndCause;
+import dev.virq.inflight.PendingClose;
+import dev.virq.inflight.PendingSignal;
 import dev.virq.irqfd.Irqfd;
 import dev.virq.testing.TestHosts;
+import dev.virq.trace.EndCause;
+import dev.virq.trace.Outcome;
 import dev.virq.trace.Subject;
 import dev.virq.trace.Tracepoint;
 import io.micrometer.core.instrument.Counter;
@@ -110,9 +110,9 @@ class MeterProbeTest {
                 "irqfd.line.status{coalesced}", 1.0,
                 "irqfd.line.status{ignored}", 1.0,
                 "irqfd.injection", 2.0));
-    assertThat(host.vms().lineCounters(vm.id(), 5).lineDelivered()).isEqualTo(1);
-    assertThat(host.vms().lineCounters(vm.id(), 5).lineCoalesced()).isEqualTo(1);
-    assertThat(host.vms().lineCounters(vm.id(), 16).lineIgnored()).isEqualTo(1);
+    assertThat(host.chips().lineCounters(vm.id(), 5).lineDelivered()).isEqualTo(1);
+    assertThat(host.chips().lineCounters(vm.id(), 5).lineCoalesced()).isEqualTo(1);
+    assertThat(host.chips().lineCounters(vm.id(), 16).lineIgnored()).isEqualTo(1);
   }
 
   @Test
@@ -122,11 +122,11 @@ class MeterProbeTest {
     host.irqfds().assign(vm.id(), trigger, 5, resample);
     host.eventfds().write(trigger, 1);
     host.waits().settled(LONG);
-    host.vms().createVcpu(vm.id(), 0);
+    host.vcpus().create(vm.id(), 0);
     MeterDelta moves = new MeterDelta(registry);
 
     // A specific end of line 5, in service or not, at the master 8259.
-    var _ = host.chips().guest(vm.id(), 0, guest -> guest.out(0, 0x20, 0x65));
+    var _ = host.vcpus().guest(vm.id(), 0, guest -> guest.out(0, 0x20, 0x65));
 
     assertThat(moves.all())
         .isEqualTo(signals(Map.of("irqfd.signals{not_bound}", 1.0, "irqfd.resamples", 1.0)));

@@ -2,8 +2,8 @@ package dev.virq.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.virq.host.Limits;
 import dev.virq.host.Workers;
+import dev.virq.limits.Limits;
 import dev.virq.sandbox.Sandboxes;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;

@@ -16,6 +16,8 @@ final class Hidden {
   static final Class<?> CALL = named("srcu.Call");
   static final Class<?> CALLBACKS = named("srcu.Callbacks");
 
+  static final Class<?> VM_TABLE = named("host.VmTable");
+
   static final Class<?> PIC = named("irqchip.Pic");
   static final Class<?> IO_APIC = named("irqchip.IoApic");
   static final Class<?> RTC_TRACKER = named("irqchip.RtcTracker");

@@ -64,8 +64,8 @@ final class Mutants {
             new Edit(
                 Irqfd.class,
                 "severFrom",
-                "advance(State.GRACE); probe",
-                "boolean last = vm.put(); advance(State.GRACE); probe"),
+                "advance(IrqfdState.GRACE); probe",
+                "boolean last = vm.put(); advance(IrqfdState.GRACE); probe"),
             new Edit(
                 Irqfd.class, "severFrom", "boolean last = vm.put(); synchronized", "synchronized")),
         new Mutant(
@@ -193,19 +193,13 @@ final class Mutants {
             "a second close of a VM is not refused",
             "irqfd.VmCloseRaceTest#secondCloseOfAVmIsRefused",
             new Edit(
-                VmCalls.class,
-                "closeAnyway",
-                "if (entry.state != VmFile.State.OPEN) { throw closed(id); }",
-                "")),
+                Hidden.VM_TABLE, "close", "if (file.state != VmFile.State.OPEN) { throw closed(file.id()); }", "")),
         new Mutant(
             "W27",
             "a closed eventfd is taken off the quota twice",
             TEAR_DOWN,
             new Edit(
-                EventfdCalls.class,
-                "release",
-                "eventfdOf(entry).release(); quota.release();",
-                "eventfdOf(entry).release(); quota.release(); quota.release();")),
+                EventfdCalls.class, "released", "eventfdOf(file).release(); quota.release();", "eventfdOf(file).release(); quota.release(); quota.release();")),
         new Mutant(
             "D1",
             "the hang-up is torn down inside the wake-up",
@@ -306,7 +300,7 @@ final class Mutants {
             "assign does not look at what was written before (D5)",
             "irqfd.SignalRaceTest#valueWrittenBeforeAssignIsInjectedOnce",
             new Edit(
-                EventFd.class, "hook", "if (count != 0) { pending", "if (count < 0) { pending")),
+                EventFd.class, "hook", "if (count != 0) { accept(pending", "if (count < 0) { accept(pending")),
         new Mutant(
             "W9",
             "an irqfd is listed before it is hooked (D12)",
@@ -332,8 +326,7 @@ final class Mutants {
             new Edit(
                 VmCalls.class,
                 "with",
-                "if (entry.state != VmFile.State.OPEN || !entry.file.tryGet()) {",
-                "if (!entry.file.tryGet()) {")),
+                "if (file.state != VmFile.State.OPEN || !file.ref.tryGet()) {", "if (!file.ref.tryGet()) {")),
         new Mutant(
             "W11",
             "a reference brings a destroyed VM back",
@@ -391,11 +384,11 @@ final class Mutants {
                 Hidden.INJECTION,
                 "info",
                 """
-                synchronized IrqfdInfo info(Irqfd.State state) {
+                synchronized IrqfdInfo info(IrqfdState state) {
                 return new IrqfdInfo(state, queued + coalesced, queued,
                 """,
                 """
-                IrqfdInfo info(Irqfd.State state) {
+                IrqfdInfo info(IrqfdState state) {
                   long callbacks;
                   synchronized (this) {
                     callbacks = queued + coalesced;
@@ -404,7 +397,7 @@ final class Mutants {
                   return info(state, callbacks);
                 }
 
-                private synchronized IrqfdInfo info(Irqfd.State state, long callbacks) {
+                private synchronized IrqfdInfo info(IrqfdState state, long callbacks) {
                   return new IrqfdInfo(state, callbacks, queued,
                 """)),
         new Mutant(

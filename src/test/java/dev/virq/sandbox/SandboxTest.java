@@ -6,17 +6,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
-import dev.virq.eventfd.Outcome;
+import dev.virq.host.Counts;
 import dev.virq.host.EventfdFile;
 import dev.virq.host.EventfdName;
 import dev.virq.host.Host;
-import dev.virq.host.Limits;
-import dev.virq.host.PendingSignal;
 import dev.virq.host.ShutdownReport;
 import dev.virq.host.VmFile;
 import dev.virq.host.Workers;
+import dev.virq.inflight.PendingSignal;
+import dev.virq.limits.Limits;
 import dev.virq.testing.Call;
 import dev.virq.testing.TestHosts;
+import dev.virq.trace.Outcome;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Tracepoint;
 import java.time.Duration;
@@ -51,13 +52,13 @@ class SandboxTest {
     assertThat(report.eventfds()).containsExactly(1L, 2L);
     assertThat(report.irqfds()).containsExactly(1L);
     assertThat(report.breakpoints()).containsExactly(armed.id());
-    assertThat(report.released()).isEqualTo(new Host.Counts(1, 2, 1, 1, 0));
+    assertThat(report.released()).isEqualTo(new Counts(1, 2, 1, 1, 0));
     assertThat(report.pendingSignalsDropped()).isZero();
     assertThat(report.complete()).isTrue();
     assertThat(vm.state()).isEqualTo(VmFile.State.RELEASED);
     assertThat(before.bugs()).isZero();
-    assertThat(sandbox.host().counts()).isEqualTo(new Host.Counts(0, 0, 0, 0, 0));
-    assertThat(sandbox.reset(false).released()).isEqualTo(new Host.Counts(0, 0, 0, 0, 0));
+    assertThat(sandbox.host().counts()).isEqualTo(new Counts(0, 0, 0, 0, 0));
+    assertThat(sandbox.reset(false).released()).isEqualTo(new Counts(0, 0, 0, 0, 0));
   }
 
   @Test
@@ -135,7 +136,7 @@ class SandboxTest {
     assertErrno(Errno.ECANCELED, () -> before.vms().create(null));
     assertErrno(
         Errno.ECANCELED, () -> before.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_ENTER)));
-    assertThat(before.counts()).isEqualTo(new Host.Counts(0, 0, 0, 0, 0));
+    assertThat(before.counts()).isEqualTo(new Counts(0, 0, 0, 0, 0));
   }
 
   @Test

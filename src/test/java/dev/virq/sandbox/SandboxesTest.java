@@ -7,19 +7,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.eventfd.Outcome;
+import dev.virq.host.Counts;
 import dev.virq.host.EventfdFile;
 import dev.virq.host.EventfdName;
 import dev.virq.host.Host;
-import dev.virq.host.Limits;
-import dev.virq.host.PendingSignal;
 import dev.virq.host.ShutdownReport;
 import dev.virq.host.VmFile;
 import dev.virq.host.Workers;
+import dev.virq.inflight.PendingSignal;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.testing.Await;
+import dev.virq.limits.Limits;
 import dev.virq.testing.Call;
 import dev.virq.testing.TestHosts;
+import dev.virq.trace.Outcome;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Tracepoint;
 import java.time.Duration;
@@ -185,8 +186,8 @@ class SandboxesTest {
     EventfdName second = TestHosts.eventfd(host);
     EventfdName _ = TestHosts.eventfd(host);
     host.irqfds().assign(vm.id(), first, 5, null);
-    Host.Counts full = host.counts();
-    assertThat(full).isEqualTo(new Host.Counts(2, 3, 1, 0, 0));
+    Counts full = host.counts();
+    assertThat(full).isEqualTo(new Counts(2, 3, 1, 0, 0));
     long seq = host.seq();
 
     assertErrno(Errno.EMFILE, () -> TestHosts.vm(host));
@@ -196,7 +197,7 @@ class SandboxesTest {
     assertThat(host.counts()).isEqualTo(full);
     assertThat(host.seq()).isEqualTo(seq);
     assertThat(vm.vm().references()).isEqualTo(2);
-    assertThat(host.vms().lines(vm.id(), 23, 10)).isEmpty();
+    assertThat(host.chips().lines(vm.id(), 23, 10)).isEmpty();
     // The refused calls used up no numbers.
     host.vms().close(2);
     host.eventfds().close(EventfdName.id(3));
@@ -281,7 +282,7 @@ class SandboxesTest {
     assertErrno(Errno.ENFILE, () -> TestHosts.vm(always));
     assertErrno(Errno.ENFILE, () -> TestHosts.eventfd(always));
 
-    assertThat(always.counts()).isEqualTo(new Host.Counts(0, 0, 0, 0, 0));
+    assertThat(always.counts()).isEqualTo(new Counts(0, 0, 0, 0, 0));
     sandboxes.delete("one");
     TestHosts.vm(always);
   }

@@ -7,11 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.host.Counts;
 import dev.virq.host.Host;
-import dev.virq.host.Limits;
 import dev.virq.host.Workers;
-import dev.virq.irqfd.EndCause;
+import dev.virq.limits.Limits;
 import dev.virq.testing.TestHosts;
+import dev.virq.trace.EndCause;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Tracepoint;
 import java.util.List;
@@ -235,10 +236,10 @@ class ScriptRunnerTest {
                   irqfd_assign v0 v0 5
                   """,
                   10));
-      assertThat(host.counts()).isEqualTo(new Host.Counts(1, 3, 1, 0, 0));
+      assertThat(host.counts()).isEqualTo(new Counts(1, 3, 1, 0, 0));
     }
 
-    assertThat(host.counts()).isEqualTo(new Host.Counts(0, 0, 0, 0, 0));
+    assertThat(host.counts()).isEqualTo(new Counts(0, 0, 0, 0, 0));
   }
 
   @Test
@@ -269,7 +270,7 @@ class ScriptRunnerTest {
     host.breakpoints().release(bp.id(), 1);
     host.waits().settled(LONG);
 
-    assertThat(host.counts()).isEqualTo(new Host.Counts(0, 0, 0, 1, 0));
+    assertThat(host.counts()).isEqualTo(new Counts(0, 0, 0, 1, 0));
   }
 
   @Test
@@ -347,7 +348,7 @@ class ScriptRunnerTest {
         assertThat(answer(results.get(i))).as(rows.get(i)[0]).isEqualTo(rows.get(i)[1]);
       }
     }
-    assertThat(host.counts()).isEqualTo(new Host.Counts(0, 0, 0, 0, 0));
+    assertThat(host.counts()).isEqualTo(new Counts(0, 0, 0, 0, 0));
     assertThat(host.bugs()).isZero();
   }
 

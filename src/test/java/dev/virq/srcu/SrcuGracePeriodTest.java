@@ -334,7 +334,7 @@ class SrcuGracePeriodTest {
         Stripe.array(
             HookedStripe.afterEnded(rank -> {
               // The look after the polls; it has read what it reports already.
-              if (rank == 0 && looks.incrementAndGet() == Call.SPINS + 1) {
+              if (rank == 0 && looks.incrementAndGet() == dev.virq.srcu.Call.SPINS + 1) {
                 srcu.readUnlock(0);
               }
             }));
@@ -342,7 +342,7 @@ class SrcuGracePeriodTest {
 
     Call.run(() -> srcu.synchronize(() -> looks.set(0))).get();
 
-    assertThat(looks).hasValueGreaterThan(Call.SPINS + 1);
+    assertThat(looks).hasValueGreaterThan(dev.virq.srcu.Call.SPINS + 1);
   }
 
   @Test

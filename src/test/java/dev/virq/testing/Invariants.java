@@ -4,12 +4,15 @@ import static dev.virq.trace.Tracepoint.FREE_IRQFD;
 import static dev.virq.trace.Tracepoint.WAKEUP_POLLIN;
 
 import dev.virq.eventfd.EventFd;
-import dev.virq.eventfd.Outcome;
+import dev.virq.host.Counts;
 import dev.virq.host.Host;
-import dev.virq.host.HostStats;
 import dev.virq.irqchip.IrqLine;
 import dev.virq.irqfd.Irqfd;
 import dev.virq.irqfd.IrqfdInfo;
+import dev.virq.irqfd.IrqfdState;
+import dev.virq.stats.HostStats;
+import dev.virq.trace.Detail;
+import dev.virq.trace.Outcome;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Subject;
 import dev.virq.trace.Tracepoint;
@@ -62,7 +65,7 @@ public final class Invariants implements Probe {
   private final Map<Long, Long> lastInjection = new ConcurrentHashMap<>();
 
   @Override
-  public void hit(Tracepoint point, Subject subject, long value, Object detail) {
+  public void hit(Tracepoint point, Subject subject, long value, Detail detail) {
     if (subject instanceof Irqfd irqfd) {
       irqfds.put(irqfd.irqfdId(), irqfd);
       locks(point, irqfd);
@@ -146,7 +149,7 @@ public final class Invariants implements Probe {
     same(wrong, "queued injections", 0, stats.injectionDepth());
     same(wrong, "queued tear-downs", 0, stats.cleanupDepth());
     same(wrong, "failed injections", expectedBugs, stats.outcomes().get(Outcome.FAILED));
-    Host.Counts counts = host.counts();
+    Counts counts = host.counts();
     same(wrong, "VMs", (long) vms.size() - releasedVms.size(), counts.vms());
     same(wrong, "eventfds", eventfds.size() - closedEventfds.get(), counts.eventfds());
     same(wrong, "irqfds", (long) irqfds.size() - freedIrqfds.size(), counts.irqfds());
@@ -159,7 +162,7 @@ public final class Invariants implements Probe {
       if (irqfd.isResample()) {
         shared.add(new Line(irqfd.vmId(), irqfd.gsi()));
       }
-      if (irqfd.info().state() == Irqfd.State.ACTIVE) {
+      if (irqfd.info().state() == IrqfdState.ACTIVE) {
         count(bound, irqfd.vmId());
       }
     }
@@ -186,7 +189,7 @@ public final class Invariants implements Probe {
     same(wrong, irqfd + ": in flight", 0L, info.inFlight());
     same(wrong, irqfd + ": readers", 0L, irqfd.readersActive());
     boolean freed = freedIrqfds.contains(irqfd.irqfdId());
-    same(wrong, irqfd + ": freed", freed, info.state() == Irqfd.State.FREED);
+    same(wrong, irqfd + ": freed", freed, info.state() == IrqfdState.FREED);
     same(wrong, irqfd + ": hooked", !freed, irqfd.eventfd().hooked() == irqfd);
     Long write = lastWrite.get(irqfd.irqfdId());
     Long injection = lastInjection.get(irqfd.irqfdId());

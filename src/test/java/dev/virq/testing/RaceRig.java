@@ -6,14 +6,15 @@ import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.host.EventfdName;
-import dev.virq.host.ExactWait;
 import dev.virq.host.Host;
-import dev.virq.host.Limits;
-import dev.virq.host.PendingClose;
-import dev.virq.host.PendingSignal;
 import dev.virq.host.VmFile;
 import dev.virq.host.Workers;
+import dev.virq.inflight.ExactWait;
+import dev.virq.inflight.PendingClose;
+import dev.virq.inflight.PendingSignal;
 import dev.virq.irqfd.Irqfd;
+import dev.virq.limits.Limits;
+import dev.virq.trace.Detail;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Probes;
 import dev.virq.trace.Subject;
@@ -244,7 +245,7 @@ public final class RaceRig implements AutoCloseable {
     }
   }
 
-  private void act(Tracepoint point, Subject subject, long value, Object detail) {
+  private void act(Tracepoint point, Subject subject, long value, Detail detail) {
     Consumer<Subject> action = actions.get(point);
     if (action != null) {
       action.accept(subject);

@@ -1,5 +1,6 @@
 package dev.virq.testing;
 
+import dev.virq.trace.Detail;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Subject;
 import dev.virq.trace.Tracepoint;
@@ -14,16 +15,16 @@ public final class RecordingProbe implements Probe {
    * @param point which
    * @param subject the objects concerned
    * @param value as the tracepoint has it
-   * @param detail as the tracepoint has it; may be null
+   * @param detail as the tracepoint has it
    * @param thread who
    */
-  public record Hit(Tracepoint point, Subject subject, long value, Object detail, Thread thread) {}
+  public record Hit(Tracepoint point, Subject subject, long value, Detail detail, Thread thread) {}
 
   // Guarded by this.
   private final List<Hit> hits = new ArrayList<>();
 
   @Override
-  public synchronized void hit(Tracepoint point, Subject subject, long value, Object detail) {
+  public synchronized void hit(Tracepoint point, Subject subject, long value, Detail detail) {
     hits.add(new Hit(point, subject, value, detail, Thread.currentThread()));
   }
 

@@ -1,4 +1,4 @@
-package dev.virq.host;
+package dev.virq.inflight;
 
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.breakpoint.Breakpoints;
@@ -32,7 +32,14 @@ public final class ExactWait {
   private final Breakpoints breakpoints;
   private final LongSupplier seq;
 
-  ExactWait(InFlightList settle, Breakpoints breakpoints, LongSupplier seq) {
+  /**
+   * Waiting for one host.
+   *
+   * @param settle what is in flight there
+   * @param breakpoints its breakpoints
+   * @param seq number of the newest event
+   */
+  public ExactWait(InFlightList settle, Breakpoints breakpoints, LongSupplier seq) {
     this.settle = settle;
     this.breakpoints = breakpoints;
     this.seq = seq;

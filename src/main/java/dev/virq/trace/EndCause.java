@@ -1,7 +1,7 @@
-package dev.virq.irqfd;
+package dev.virq.trace;
 
 /** What ended a binding. */
-public enum EndCause {
+public enum EndCause implements Detail {
   /** The last descriptor of the eventfd was closed. */
   HANGUP,
   /** De-assign was asked for. */
@@ -11,5 +11,10 @@ public enum EndCause {
   /** The sandbox was reset or deleted. */
   RESET,
   /** The sandbox's lease ran out. */
-  LEASE
+  LEASE;
+
+  @Override
+  public String label() {
+    return name();
+  }
 }

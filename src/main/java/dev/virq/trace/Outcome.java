@@ -1,7 +1,7 @@
-package dev.virq.eventfd;
+package dev.virq.trace;
 
 /** What became of one accepted signal. Each gets exactly one. */
-public enum Outcome {
+public enum Outcome implements Detail {
   /** It reached the VM: the line was driven, whatever the interrupt controller made of it. */
   INJECTED,
   /** Merged into an injection that was queued already and starts after it. */
@@ -16,6 +16,11 @@ public enum Outcome {
   NOT_BOUND,
   /** A bug stopped the injection; never expected. */
   FAILED;
+
+  @Override
+  public String label() {
+    return name();
+  }
 
   /** Whether the injection reached the VM's interrupt controller. */
   public boolean reachedVm() {

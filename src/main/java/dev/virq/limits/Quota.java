@@ -1,4 +1,4 @@
-package dev.virq.host;
+package dev.virq.limits;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;

@@ -1,4 +1,4 @@
-package dev.virq.host;
+package dev.virq.limits;
 
 import static dev.virq.testing.Errnos.assertErrno;
 import static org.assertj.core.api.Assertions.assertThat;

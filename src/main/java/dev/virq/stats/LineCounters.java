@@ -1,7 +1,8 @@
-package dev.virq.host;
+package dev.virq.stats;
 
-import dev.virq.eventfd.Outcome;
-import dev.virq.irqchip.LineStatus;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.virq.trace.LineStatus;
+import dev.virq.trace.Outcome;
 
 /** Signals to one line of one VM by outcome, and raises by line status; each call is atomic. */
 public final class LineCounters {
@@ -36,27 +37,56 @@ public final class LineCounters {
     }
   }
 
-  // All guarded by this.
+  @GuardedBy("this")
   private long signalled;
+
+  @GuardedBy("this")
   private long injected;
+
+  @GuardedBy("this")
   private long coalesced;
+
+  @GuardedBy("this")
   private long ignored;
+
+  @GuardedBy("this")
   private long dropped;
+
+  @GuardedBy("this")
   private long lineDelivered;
+
+  @GuardedBy("this")
   private long lineCoalesced;
+
+  @GuardedBy("this")
   private long lineIgnored;
+
+  @GuardedBy("this")
   private long lastSeq;
 
-  /** Irqfds bound to the line now. Guarded by the kernel's table lock. */
-  int bound;
+  /** Irqfds bound to the line now. */
+  @GuardedBy("this")
+  private int bound;
 
   LineCounters() {}
 
-  synchronized void accepted() {
+  /** One more irqfd is bound to the line. */
+  synchronized void bind() {
+    bound++;
+  }
+
+  /** One irqfd less; whether none is left. */
+  synchronized boolean unbind() {
+    return --bound == 0;
+  }
+
+  /** A signal was accepted. */
+  public synchronized void accepted() {
     signalled++;
   }
 
-  synchronized void answered(LineStatus status) {
+  /** The controller answered a raise. */
+  public synchronized void answered(LineStatus status) {
     switch (status) {
       case DELIVERED -> lineDelivered++;
       case COALESCED -> lineCoalesced++;
@@ -64,7 +94,8 @@ public final class LineCounters {
     }
   }
 
-  synchronized void finished(Outcome outcome, long seq) {
+  /** A signal has its outcome; seq is the number of the event that said so. */
+  public synchronized void finished(Outcome outcome, long seq) {
     switch (outcome) {
       case INJECTED -> injected++;
       case COALESCED_PENDING -> coalesced++;

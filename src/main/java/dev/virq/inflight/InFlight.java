@@ -1,10 +1,15 @@
-package dev.virq.host;
+package dev.virq.inflight;
 
 import dev.virq.breakpoint.Breakpoint;
 import org.jspecify.annotations.Nullable;
 
-/** A signal or a close that was accepted; linked in the order of acceptance until it is over. */
-public abstract sealed class InFlight permits PendingSignal, PendingClose {
+/**
+ * A signal or a close that was accepted; linked in the order of acceptance until it is over.
+ *
+ * <p>The links are guarded by the lock of the {@link InFlightList}, which no annotation can name
+ * from here: the list alone touches them.
+ */
+public abstract class InFlight {
   /**
    * What a waiting caller is told of it.
    *
@@ -13,11 +18,10 @@ public abstract sealed class InFlight permits PendingSignal, PendingClose {
    * @param sinceMillis since when, in milliseconds since 1970 UTC
    * @param stage how far it is
    */
-  public record Pending(String kind, String id, long sinceMillis, String stage) {}
+  public record Pending(String kind, String id, long sinceMillis, Stage stage) {}
 
   InFlight() {}
 
-  // All guarded by the lock of Settle.
   long seq;
   boolean over;
   @Nullable InFlight previous;
@@ -28,8 +32,9 @@ public abstract sealed class InFlight permits PendingSignal, PendingClose {
     return seq;
   }
 
-  abstract Pending describe();
+  /** Where it stands. Any thread. */
+  public abstract Pending describe();
 
-  /** Whether it cannot end before that thread goes on. */
+  /** Whether it cannot end before that thread is let go. */
   abstract boolean behind(Breakpoint.Parked thread);
 }

@@ -1,13 +1,18 @@
-package dev.virq.irqchip;
+package dev.virq.trace;
 
 /** What the controller made of a line that was raised, as KVM_IRQ_LINE_STATUS tells it. */
-public enum LineStatus {
+public enum LineStatus implements Detail {
   /** Accepted by somebody, or latched. */
   DELIVERED,
   /** Merged with a request that nobody has acknowledged yet. */
   COALESCED,
   /** Masked, waiting for the end of the last one, or leading nowhere. */
   IGNORED;
+
+  @Override
+  public String label() {
+    return name();
+  }
 
   /** From the number: more than 0, 0, or less. */
   public static LineStatus of(int status) {

@@ -1,4 +1,4 @@
-package dev.virq.host;
+package dev.virq.inflight;
 
 import static dev.virq.testing.Errnos.assertErrno;
 import static dev.virq.testing.TestHosts.LONG;
@@ -8,9 +8,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.eventfd.Outcome;
+import dev.virq.host.EventfdName;
+import dev.virq.host.Host;
+import dev.virq.host.VmFile;
+import dev.virq.limits.Limits;
 import dev.virq.testing.Call;
 import dev.virq.testing.TestHosts;
+import dev.virq.trace.Outcome;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Tracepoint;
 import java.util.ArrayDeque;
@@ -39,7 +43,7 @@ class ExactWaitTest {
             e -> {
               assertThat(e.errno()).isEqualTo(Errno.ETIMEDOUT);
               assertThat(e.facts().get("pending"))
-                  .isEqualTo(List.of(new InFlight.Pending("signal", "sig-1", 0, "QUEUED")));
+                  .isEqualTo(List.of(new InFlight.Pending("signal", "sig-1", 0, Stage.QUEUED)));
               assertThat(e.facts().get("heldBy")).isEqualTo(List.of());
             });
     assertThat(manual.waits().over(signal, 0)).isEqualTo(ExactWait.Progress.PENDING);
@@ -173,7 +177,7 @@ class ExactWaitTest {
     waits.settled(LONG);
     Call<Long> waiter =
         Call.asleep(
-            () -> waits.counted(() -> host.vms().lineCounters(1, 5).injected(), 2, 2, LONG));
+            () -> waits.counted(() -> host.chips().lineCounters(1, 5).injected(), 2, 2, LONG));
 
     host.eventfds().write(eventfd, 1);
 

@@ -1,13 +1,17 @@
-package dev.virq.host;
+package dev.virq.inflight;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.ErrnoException;
+import dev.virq.limits.Quota;
+import dev.virq.sync.Uninterruptibly;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * polls, but for a moment at the beginning: most waits are over before a thread could go to sleep
  * and be woken. The lock is a leaf, held for linking and looking only.
  */
-final class InFlightList {
+public final class InFlightList {
   /** How a wait ended. */
-  enum Verdict {
+  public enum Verdict {
     /** What was waited for is so. */
     MET,
     /** It cannot become so before a held thread goes on. */
@@ -37,14 +41,19 @@ final class InFlightList {
   private static final int LISTED = 20;
 
   private final Supplier<List<Breakpoint.Parked>> parked;
-  private final Supplier<Long> seq;
+  private final LongSupplier seq;
+  private final LongSupplier clockMillis;
   private final Quota waiterQuota;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
 
-  // All guarded by lock.
+  @GuardedBy("lock")
   private @Nullable InFlight head;
+
+  @GuardedBy("lock")
   private @Nullable InFlight tail;
+
+  @GuardedBy("lock")
   private @Nullable ErrnoException canceled;
 
   /** Threads that wait; volatile so that an end nobody waits for costs no wake-up. */
@@ -53,18 +62,30 @@ final class InFlightList {
   /** Changes told while threads wait. Written under the lock; volatile for those that look out. */
   private volatile int changes;
 
-  InFlightList(Supplier<List<Breakpoint.Parked>> parked, Supplier<Long> seq, Quota waiterQuota) {
+  /**
+   * Nothing in flight.
+   *
+   * @param parked the threads that breakpoints stop; takes no lock
+   * @param seq number of the newest event
+   * @param clockMillis time of day in milliseconds since 1970 UTC
+   * @param waiterQuota bounds the calls that wait
+   */
+  public InFlightList(
+      Supplier<List<Breakpoint.Parked>> parked,
+      LongSupplier seq,
+      LongSupplier clockMillis,
+      Quota waiterQuota) {
     this.parked = parked;
     this.seq = seq;
+    this.clockMillis = clockMillis;
     this.waiterQuota = waiterQuota;
   }
 
   /** Registers work; its number is the newest event's. */
-  void begin(InFlight work, Runnable numbering) {
+  public void begin(InFlight work) {
     lock.lock();
     try {
-      numbering.run();
-      work.seq = seq.get();
+      work.seq = seq.getAsLong();
       work.previous = tail;
       if (tail == null) {
         head = work;
@@ -78,7 +99,7 @@ final class InFlightList {
   }
 
   /** The work is over, with all it had to drop dropped. */
-  void end(InFlight work) {
+  public void end(InFlight work) {
     lock.lock();
     try {
       if (work.over) {
@@ -108,7 +129,7 @@ final class InFlightList {
   }
 
   /** Something that may be waited for has changed; no lock needed by the caller. */
-  void changed() {
+  public void changed() {
     if (waiting == 0) {
       return;
     }
@@ -128,7 +149,7 @@ final class InFlightList {
   }
 
   /** Ends every wait, now and later, with that refusal. */
-  void cancel(ErrnoException refusal) {
+  public void cancel(ErrnoException refusal) {
     lock.lock();
     try {
       canceled = refusal;
@@ -186,12 +207,13 @@ final class InFlightList {
   /**
    * Waits until nothing is in flight; not ended by {@link #cancel}: for the one that tears down.
    */
-  Verdict awaitQuiet(long timeoutNanos) {
+  @SuppressWarnings("GuardedBy") // a check: made by loop(), with the lock held
+  public Verdict awaitQuiet(long timeoutNanos) {
     return loop(() -> head == null ? Verdict.MET : null, timeoutNanos, false);
   }
 
   /** Waits for a fact that changes are told of; not ended by {@link #cancel} either. */
-  boolean awaitEmpty(BooleanSupplier empty, long timeoutNanos) {
+  public boolean awaitEmpty(BooleanSupplier empty, long timeoutNanos) {
     return loop(() -> empty.getAsBoolean() ? Verdict.MET : null, timeoutNanos, false)
         == Verdict.MET;
   }
@@ -216,38 +238,31 @@ final class InFlightList {
     long start = System.nanoTime();
     long deadline = start + timeoutNanos;
     long lookOutEnd = start + Math.min(timeoutNanos, LOOK_OUT_NANOS);
-    boolean interrupted = false;
-    lock.lock();
-    try {
-      // Before the first look: a change after it finds somebody to wake.
-      waiting = waiting + 1;
-      while (true) {
-        Verdict verdict = check.get();
-        if (verdict != null) {
-          return verdict;
+    try (Uninterruptibly waits = new Uninterruptibly()) {
+      lock.lock();
+      try {
+        // Before the first look: a change after it finds somebody to wake.
+        waiting = waiting + 1;
+        while (true) {
+          Verdict verdict = check.get();
+          if (verdict != null) {
+            return verdict;
+          }
+          ErrnoException refusal = canceled;
+          if (refusal != null && cancelable) {
+            throw refusal;
+          }
+          long left = deadline - System.nanoTime();
+          if (left <= 0) {
+            return Verdict.TIMED_OUT;
+          }
+          if (!lookOut(lookOutEnd)) {
+            waits.once(() -> changed.awaitNanos(Math.min(left, TimeUnit.MINUTES.toNanos(1))));
+          }
         }
-        ErrnoException refusal = canceled;
-        if (refusal != null && cancelable) {
-          throw refusal;
-        }
-        long left = deadline - System.nanoTime();
-        if (left <= 0) {
-          return Verdict.TIMED_OUT;
-        }
-        if (lookOut(lookOutEnd)) {
-          continue;
-        }
-        try {
-          long _ = changed.awaitNanos(Math.min(left, TimeUnit.MINUTES.toNanos(1)));
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-    } finally {
-      waiting = waiting - 1;
-      lock.unlock();
-      if (interrupted) {
-        Thread.currentThread().interrupt();
+      } finally {
+        waiting = waiting - 1;
+        lock.unlock();
       }
     }
   }
@@ -274,12 +289,19 @@ final class InFlightList {
     return true;
   }
 
+  /** Time of day in milliseconds since 1970 UTC. */
+  long nowMillis() {
+    return clockMillis.getAsLong();
+  }
+
+  @SuppressWarnings("GuardedBy") // a check: made by loop(), with the lock held
   private boolean clear(long upTo) {
     InFlight oldest = head;
     return oldest == null || oldest.seq > upTo;
   }
 
   /** Whether all that is in flight up to that number cannot end before a held thread goes on. */
+  @SuppressWarnings("GuardedBy") // a check: made by loop(), with the lock held
   private boolean allHeld(long upTo) {
     for (InFlight work = head; work != null && work.seq <= upTo; work = work.next) {
       if (!held(work)) {
@@ -290,6 +312,7 @@ final class InFlightList {
   }
 
   /** Whether something is in flight and all of it is held. For checks made by {@link #await}. */
+  @SuppressWarnings("GuardedBy") // a check: made by loop(), with the lock held
   boolean allHeld() {
     return head != null && allHeld(Long.MAX_VALUE);
   }

@@ -1,9 +1,12 @@
-package dev.virq.host;
+package dev.virq.inflight;
 
 import dev.virq.breakpoint.Breakpoint;
-import dev.virq.irqfd.EndCause;
 import dev.virq.irqfd.Irqfd;
+import dev.virq.irqfd.IrqfdState;
 import dev.virq.irqfd.TearDown;
+import dev.virq.trace.EndCause;
+import dev.virq.trace.Held;
+import dev.virq.trace.Subject;
 import dev.virq.trace.Tracepoint;
 import java.util.List;
 import java.util.Set;
@@ -45,7 +48,7 @@ public final class PendingClose extends InFlight {
       long waitedForReaders,
       boolean settled) {}
 
-  private final Host host;
+  private final InFlightList inFlight;
   private final Kind kind;
   private final String id;
   private final long vmId;
@@ -62,14 +65,42 @@ public final class PendingClose extends InFlight {
   private volatile boolean vmFreed;
   private volatile boolean ended;
 
-  PendingClose(Host host, Kind kind, String id, long vmId, long eventfdId, boolean lastReference) {
-    this.host = host;
+  private PendingClose(
+      InFlightList inFlight,
+      Kind kind,
+      String id,
+      long vmId,
+      long eventfdId,
+      boolean lastReference) {
+    this.inFlight = inFlight;
     this.kind = kind;
     this.id = id;
     this.vmId = vmId;
     this.eventfdId = eventfdId;
     this.lastReference = lastReference;
-    this.sinceMillis = host.nowMillis();
+    this.sinceMillis = inFlight.nowMillis();
+  }
+
+  /** The close of a VM's descriptor. */
+  public static PendingClose ofVm(InFlightList inFlight, long vm) {
+    return new PendingClose(inFlight, Kind.VM, "vm-" + vm, vm, 0, true);
+  }
+
+  /**
+   * The close of descriptors of an eventfd, or of a pipe.
+   *
+   * @param eventfd its number; 0 for a pipe
+   * @param id names it
+   * @param lastReference whether no descriptor is left
+   */
+  public static PendingClose ofEventfd(
+      InFlightList inFlight, long eventfd, String id, boolean lastReference) {
+    return new PendingClose(inFlight, Kind.EVENTFD, id, 0, eventfd, lastReference);
+  }
+
+  /** The end of a binding of an eventfd to a line of a VM. */
+  public static PendingClose ofBinding(InFlightList inFlight, long vm, long eventfd) {
+    return new PendingClose(inFlight, Kind.DEASSIGN, "efd-" + eventfd, vm, eventfd, false);
   }
 
   /** What it did so far. */
@@ -110,39 +141,42 @@ public final class PendingClose extends InFlight {
     return irqfds.get().size();
   }
 
-  void ends(List<Irqfd> bindings) {
+  /** These are the bindings that it ends. Once. */
+  public void ends(List<Irqfd> bindings) {
     irqfds.set(bindings);
-    host.settle().changed();
+    inFlight.changed();
   }
 
-  void vmPut(boolean freed) {
+  /** The VM's own reference was dropped. */
+  public void vmPut(boolean freed) {
     vmPut = true;
     vmFreed = freed;
   }
 
   /** Everything is dropped. */
-  void finish() {
+  public void finish() {
     ended = true;
-    host.settle().end(this);
+    inFlight.end(this);
   }
 
   @Override
-  Pending describe() {
+  public Pending describe() {
     return new Pending("close", id, sinceMillis, stage());
   }
 
-  private String stage() {
-    @Nullable Irqfd slowest = null;
+  private Stage stage() {
+    @Nullable IrqfdState slowest = null;
     for (Irqfd irqfd : irqfds.get()) {
+      IrqfdState state = irqfd.info().state();
       if (irqfd.awaitsReaders() || irqfd.awaitsInjections()) {
-        return irqfd.info().state().name();
+        return Stage.of(state);
       }
-      if (slowest == null || irqfd.info().state().compareTo(slowest.info().state()) < 0) {
-        slowest = irqfd;
+      if (slowest == null || state.compareTo(slowest) < 0) {
+        slowest = state;
       }
     }
     // Without a binding so far, what keeps it is a call under way that uses the descriptor.
-    return slowest == null ? "REFERENCED" : slowest.info().state().name();
+    return slowest == null ? Stage.REFERENCED : Stage.of(slowest);
   }
 
   @Override
@@ -151,11 +185,12 @@ public final class PendingClose extends InFlight {
     if (point == Tracepoint.ASSIGN_LISTED || point == Tracepoint.ASSIGN_BEFORE_FPUT) {
       return keepsFile(thread);
     }
+    Irqfd ending = ending(thread.subject());
     if (point.injecting()) {
-      return thread.subject() instanceof Irqfd irqfd && ends(irqfd) && awaits(irqfd, thread);
+      return ending != null && awaits(ending, thread);
     }
     return switch (kind) {
-      case EVENTFD, DEASSIGN -> thread.subject() instanceof Irqfd irqfd && ends(irqfd);
+      case EVENTFD, DEASSIGN -> ending != null;
       case VM -> thread.subject().vmId() == vmId && !othersOwnTearDown(thread);
     };
   }
@@ -175,7 +210,7 @@ public final class PendingClose extends InFlight {
    * until it does it goes on, and its stage would be told wrong.
    */
   private boolean awaits(Irqfd irqfd, Breakpoint.Parked thread) {
-    boolean reading = thread.point().holds().contains("srcu-read");
+    boolean reading = thread.point().holds().contains(Held.SRCU_READ);
     if (reading && irqfd.awaitsReaders()) {
       return true;
     }
@@ -183,13 +218,14 @@ public final class PendingClose extends InFlight {
     return irqfd.awaitsInjections() && (kind != Kind.VM || irqfd.cause() == EndCause.VM_RELEASE);
   }
 
-  private boolean ends(Irqfd irqfd) {
+  /** The binding that a step is about, if this ends it. */
+  private @Nullable Irqfd ending(Subject subject) {
     for (Irqfd one : irqfds.get()) {
-      if (one.irqfdId() == irqfd.irqfdId()) {
-        return true;
+      if (one.irqfdId() == subject.irqfdId()) {
+        return one;
       }
     }
-    return false;
+    return null;
   }
 
   /** A tear-down that the VM's close does not wait for. */
@@ -202,7 +238,7 @@ public final class PendingClose extends InFlight {
       case HUP_UNHOOKED, HUP_FLUSHED, FREE_IRQFD -> true;
       // Off the list: the close waits for it only if it took the list before.
       case DISCONNECT_UNLISTED, SYNC_BEGIN, SYNC_FLIPPED, SYNC_END, PUT_VM ->
-          irqfds.get().stream().noneMatch(irqfd -> irqfd == thread.subject());
+          ending(thread.subject()) == null;
       default -> false;
     };
   }

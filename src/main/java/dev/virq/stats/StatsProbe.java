@@ -1,6 +1,8 @@
-package dev.virq.host;
+package dev.virq.stats;
 
-import dev.virq.eventfd.Outcome;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.virq.trace.Detail;
+import dev.virq.trace.Outcome;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Subject;
 import dev.virq.trace.Tracepoint;
@@ -10,9 +12,8 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLongArray;
-import org.jspecify.annotations.Nullable;
 
-/** A probe that counts what one kernel does: signals by outcome, and grace periods. */
+/** A probe that counts what one host does: signals by outcome, and grace periods. */
 public final class StatsProbe implements Probe {
   /** Upper bounds of the histogram's buckets, in nanoseconds: 1, 2, 5 times 10 µs to 10 s. */
   private static final long[] BOUNDS = bounds();
@@ -34,30 +35,40 @@ public final class StatsProbe implements Probe {
 
   private final AtomicLongArray outcomes = new AtomicLongArray(Outcome.values().length);
 
-  StatsProbe() {}
-
-  // All guarded by this.
+  @GuardedBy("this")
   private long count;
+
+  @GuardedBy("this")
   private long max;
+
+  @GuardedBy("this")
   private long[] last = {};
+
+  @GuardedBy("this")
   private long[] buckets = {};
 
   @Override
-  public void hit(Tracepoint point, Subject subject, long value, @Nullable Object detail) {
-    if (point == Tracepoint.SIGNAL_FINISHED && detail instanceof Outcome outcome) {
-      outcomes.incrementAndGet(outcome.ordinal());
-    } else if (point == Tracepoint.SYNC_END) {
-      gracePeriod(value);
-    }
+  public boolean observes(Tracepoint point) {
+    return point == Tracepoint.SIGNAL_FINISHED || point == Tracepoint.SYNC_END;
+  }
+
+  @Override
+  public void hit(Tracepoint point, Subject subject, long value, Outcome outcome) {
+    outcomes.incrementAndGet(outcome.ordinal());
+  }
+
+  @Override
+  public void hit(Tracepoint point, Subject subject, long value, Detail detail) {
+    gracePeriod(value);
   }
 
   /** Signals that ended so. */
-  long of(Outcome outcome) {
+  public long of(Outcome outcome) {
     return outcomes.get(outcome.ordinal());
   }
 
   /** Signals by outcome, all outcomes. */
-  Map<Outcome, Long> byOutcome() {
+  public Map<Outcome, Long> byOutcome() {
     Map<Outcome, Long> all = new EnumMap<>(Outcome.class);
     for (Outcome outcome : Outcome.values()) {
       all.put(outcome, of(outcome));
@@ -65,7 +76,8 @@ public final class StatsProbe implements Probe {
     return all;
   }
 
-  synchronized GracePeriods gracePeriods() {
+  /** Grace periods so far. */
+  public synchronized GracePeriods gracePeriods() {
     int kept = (int) Math.min(count, last.length);
     long[] sorted = Arrays.copyOf(last, kept);
     Arrays.sort(sorted);

@@ -1,4 +1,4 @@
-package dev.virq.host;
+package dev.virq.limits;
 
 import java.time.Duration;
 

@@ -1,6 +1,6 @@
-package dev.virq.host;
+package dev.virq.stats;
 
-import dev.virq.eventfd.Outcome;
+import dev.virq.trace.Outcome;
 import java.util.Map;
 
 /**

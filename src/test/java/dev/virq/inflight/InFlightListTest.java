@@ -1,4 +1,4 @@
-package dev.virq.host;
+package dev.virq.inflight;
 
 import static dev.virq.testing.Errnos.assertErrno;
 import static dev.virq.testing.TestHosts.LONG;
@@ -8,18 +8,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.testing.Await;
+import dev.virq.limits.Quota;
 import dev.virq.testing.Call;
-import dev.virq.testing.TestHosts;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class InFlightListTest {
-  private final Host host = TestHosts.boot(1);
   private final AtomicLong seq = new AtomicLong();
   private final InFlightList settle =
-      new InFlightList(List::of, seq::get, new Quota("waiting calls", 2, Errno.EMFILE, null));
+      new InFlightList(
+          List::of, seq::get, () -> 0, new Quota("waiting calls", 2, Errno.EMFILE, null));
 
   @Test
   void nothingInFlightIsSettledAtOnce() {
@@ -169,9 +169,9 @@ class InFlightListTest {
   }
 
   private PendingClose begin(long number) {
-    PendingClose work =
-        new PendingClose(host, PendingClose.Kind.VM, "vm-" + number, number, 0, true);
-    settle.begin(work, () -> seq.set(number));
+    PendingClose work = PendingClose.ofVm(settle, number);
+    seq.set(number);
+    settle.begin(work);
     assertThat(work.seq()).isEqualTo(number);
     return work;
   }

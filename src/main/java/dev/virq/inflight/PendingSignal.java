@@ -1,18 +1,17 @@
-package dev.virq.host;
+package dev.virq.inflight;
 
 import dev.virq.breakpoint.Breakpoint;
-import dev.virq.eventfd.Outcome;
 import dev.virq.eventfd.Signal;
 import dev.virq.eventfd.WaitQueueEntry;
-import dev.virq.irqchip.LineStatus;
-import dev.virq.trace.Subject;
-import dev.virq.trace.Tracepoint;
+import dev.virq.stats.LineCounters;
+import dev.virq.trace.LineStatus;
+import dev.virq.trace.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One signal, from the write to its outcome. Safe to read from any thread once the write returned.
  */
-public final class PendingSignal extends InFlight implements Signal, Subject {
+public final class PendingSignal extends InFlight implements Signal {
   /**
    * How its injection went.
    *
@@ -23,7 +22,7 @@ public final class PendingSignal extends InFlight implements Signal, Subject {
    */
   public record Injection(String worker, long queuedNanos, long lockNanos, long totalNanos) {}
 
-  private final Host host;
+  private final RecentSignals home;
 
   // Written before the write returns.
   private long number;
@@ -40,22 +39,23 @@ public final class PendingSignal extends InFlight implements Signal, Subject {
   private @Nullable String worker;
   private long dequeuedNanos;
   private @Nullable Injection injection;
-  private @Nullable LineStatus lineStatus;
+  private @Nullable LineStatus answer;
   private long finalSeq;
 
   /** Null until the end; volatile, written last: who sees it sees the rest. */
   private volatile @Nullable Outcome outcome;
 
   /** Where it stands, for whoever waits: volatile, written by the worker. */
-  private volatile String stage = "QUEUED";
+  private volatile Stage stage = Stage.QUEUED;
 
   /**
    * A signal not accepted yet.
    *
-   * @param eventfdId number of the eventfd written to; 0 when only the wake-up will tell
+   * @param home numbers it
+   * @param eventfdId number of the eventfd that it is of
    */
-  PendingSignal(Host host, long eventfdId) {
-    this.host = host;
+  PendingSignal(RecentSignals home, long eventfdId) {
+    this.home = home;
     this.eventfdId = eventfdId;
   }
 
@@ -63,46 +63,53 @@ public final class PendingSignal extends InFlight implements Signal, Subject {
   public void accepted(long counterAfter, @Nullable WaitQueueEntry bound) {
     counter = counterAfter;
     acceptedNanos = System.nanoTime();
-    acceptedMillis = host.nowMillis();
+    acceptedMillis = home.nowMillis();
+    number = home.add(this);
     if (bound != null) {
       eventfdId = bound.eventfdId();
       vmId = bound.vmId();
       irqfdId = bound.irqfdId();
       gsi = bound.gsi();
-      line = host.gsiCounters(vmId, gsi);
+      line = home.line(vmId, gsi);
       if (line != null) {
         line.accepted();
       }
     }
-    host.probe().hit(Tracepoint.EVENTFD_SIGNALLED, this);
-    host.settle().begin(this, () -> number = host.signals().add(this));
+  }
+
+  @Override
+  public void announced() {
+    home.inFlight().begin(this);
   }
 
   @Override
   public void dequeued() {
     dequeuedNanos = System.nanoTime();
     worker = Thread.currentThread().getName();
-    stage = "INJECTING";
+    stage = Stage.INJECTING;
   }
 
   @Override
   public void answered(int status) {
-    LineStatus answer = LineStatus.of(status);
-    lineStatus = answer;
+    LineStatus now = LineStatus.of(status);
+    answer = now;
     if (line != null) {
-      line.answered(answer);
+      line.answered(now);
     }
   }
 
   @Override
-  public void finished(Outcome end, long lockNanos) {
-    long total = System.nanoTime() - acceptedNanos;
+  public long ageNanos() {
+    return System.nanoTime() - acceptedNanos;
+  }
+
+  @Override
+  public void finished(Outcome end, long lockNanos, long totalNanos) {
     String thread = worker;
     if (thread != null) {
-      injection = new Injection(thread, dequeuedNanos - acceptedNanos, lockNanos, total);
+      injection = new Injection(thread, dequeuedNanos - acceptedNanos, lockNanos, totalNanos);
     }
-    host.probe().hit(Tracepoint.SIGNAL_FINISHED, this, total, end);
-    finalSeq = host.seq();
+    finalSeq = home.seq();
     if (line != null) {
       line.finished(end, finalSeq);
     }
@@ -111,11 +118,11 @@ public final class PendingSignal extends InFlight implements Signal, Subject {
 
   @Override
   public void over() {
-    host.settle().end(this);
+    home.inFlight().end(this);
   }
 
   @Override
-  Pending describe() {
+  public Pending describe() {
     return new Pending("signal", "sig-" + number, acceptedMillis, stage);
   }
 
@@ -145,6 +152,11 @@ public final class PendingSignal extends InFlight implements Signal, Subject {
     return gsi;
   }
 
+  @Override
+  public long signalId() {
+    return number;
+  }
+
   /** Its number in the sandbox, from 1. */
   public long number() {
     return number;
@@ -167,12 +179,7 @@ public final class PendingSignal extends InFlight implements Signal, Subject {
 
   /** What the interrupt controller made of it; null when it did not get there or is not over. */
   public @Nullable LineStatus lineStatus() {
-    return outcome == null ? null : lineStatus;
-  }
-
-  /** The same for observers of {@link Tracepoint#SIGNAL_FINISHED}, who come before the end. */
-  public @Nullable LineStatus answer() {
-    return lineStatus;
+    return outcome == null ? null : answer;
   }
 
   /** The sequence number of its end; 0 while that is open. */

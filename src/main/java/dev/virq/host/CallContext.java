@@ -1,0 +1,75 @@
+package dev.virq.host;
+
+import dev.virq.errno.ErrnoException;
+import dev.virq.inflight.InFlightList;
+import dev.virq.trace.EndCause;
+import dev.virq.trace.Probe;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What every call on a host needs: whether the host still lives, who watches, and where to register
+ * what outlives the call. Any thread.
+ */
+final class CallContext {
+  private final Probe probe;
+  private final LongSupplier seq;
+  private final InFlightList inFlight;
+
+  /** Why no call works any more, or null; volatile: set once by the one that shuts down. */
+  private volatile @Nullable ErrnoException dead;
+
+  /** What a reset or an expired lease calls the causes it ends bindings by. Volatile as dead is. */
+  private volatile @Nullable EndCause shutdownCause;
+
+  /**
+   * Of a host that lives.
+   *
+   * @param probe sees every step
+   * @param seq number of the newest event
+   * @param inFlight what is under way
+   */
+  CallContext(Probe probe, LongSupplier seq, InFlightList inFlight) {
+    this.probe = probe;
+    this.seq = seq;
+    this.inFlight = inFlight;
+  }
+
+  Probe probe() {
+    return probe;
+  }
+
+  /** Number of the newest event. */
+  long seq() {
+    return seq.getAsLong();
+  }
+
+  InFlightList inFlight() {
+    return inFlight;
+  }
+
+  /** Throws what ended the host, if it has ended. */
+  void requireAlive() {
+    ErrnoException refusal = dead;
+    if (refusal != null) {
+      throw refusal;
+    }
+  }
+
+  /** Refuses every call from now on. */
+  void end(ErrnoException refusal) {
+    dead = refusal;
+  }
+
+  /** As {@link #end(ErrnoException)}; bindings that end from now on end by that cause. */
+  void end(ErrnoException refusal, EndCause cause) {
+    shutdownCause = cause;
+    dead = refusal;
+  }
+
+  /** What the cause of a binding's end is called. */
+  EndCause named(EndCause cause) {
+    EndCause shutdown = shutdownCause;
+    return shutdown == null ? cause : shutdown;
+  }
+}

@@ -1,0 +1,182 @@
+package dev.virq.host;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.virq.errno.Errno;
+import dev.virq.errno.ErrnoException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongFunction;
+
+/**
+ * The descriptors of a host, and the eventfds by number.
+ *
+ * <p>Any thread. The lock guards descriptor numbers; it is never held over a release, a wait or a
+ * tracepoint. Looking up takes no lock.
+ */
+final class EventfdTable {
+  /**
+   * What a close took away.
+   *
+   * @param file what the descriptors stood for
+   * @param descriptors their numbers
+   * @param last whether none is left
+   */
+  record Closed(EventfdFile file, List<Integer> descriptors, boolean last) {}
+
+  private final CallContext context;
+  private final int maxDescriptors;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  // Written under lock, read without.
+  private final ConcurrentSkipListMap<Long, EventfdFile> eventfds = new ConcurrentSkipListMap<>();
+  private final FdTable<EventfdFile> fds = new FdTable<>();
+
+  /** Eventfds whose descriptors are closed while calls still use them. */
+  private final ConcurrentSkipListMap<Long, EventfdFile> closing = new ConcurrentSkipListMap<>();
+
+  @GuardedBy("lock")
+  private long lastId;
+
+  /**
+   * No descriptors.
+   *
+   * @param maxDescriptors how many may be open
+   */
+  EventfdTable(CallContext context, int maxDescriptors) {
+    this.context = context;
+    this.maxDescriptors = maxDescriptors;
+  }
+
+  /** Opens a descriptor of a new eventfd; EMFILE past the limit. */
+  EventfdFile open(LongFunction<EventfdFile> make) {
+    lock.lock();
+    try {
+      requireRoom();
+      EventfdFile file = make.apply(++lastId);
+      eventfds.put(file.id(), file);
+      install(file);
+      return file;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Opens a descriptor of what is no eventfd and has no number; EMFILE past the limit. */
+  int open(EventfdFile other) {
+    lock.lock();
+    try {
+      requireRoom();
+      return install(other);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Opens one more descriptor of the same object; EBADF, EMFILE past the limit. */
+  int dup(EventfdName name) {
+    lock.lock();
+    try {
+      context.requireAlive();
+      EventfdFile file = get(name);
+      requireDescriptor();
+      if (!file.ref.tryGet()) {
+        throw notOpen(name);
+      }
+      return install(file);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Closes that descriptor, or by id all of them; EBADF when it is not open. */
+  Closed close(EventfdName name) {
+    lock.lock();
+    try {
+      EventfdFile file = get(name);
+      List<Integer> numbers = name.byId() ? List.copyOf(file.fds) : List.of((int) name.number());
+      for (int fd : numbers) {
+        fds.remove(fd);
+        file.fds.remove(fd);
+      }
+      boolean last = file.fds.isEmpty();
+      if (last && file.eventfd() != null) {
+        eventfds.remove(file.id());
+        closing.put(file.id(), file);
+      }
+      return new Closed(file, numbers, last);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The last reference to a closed eventfd is gone; whether it was closed. */
+  boolean released(EventfdFile file) {
+    return closing.remove(file.id(), file);
+  }
+
+  /** What is named so; EBADF when it is not open. */
+  EventfdFile get(EventfdName name) {
+    EventfdFile file = name.byId() ? eventfds.get(name.number()) : fds.get(name.number());
+    if (file == null) {
+      throw notOpen(name);
+    }
+    return file;
+  }
+
+  /** Eventfds after a number, in order. */
+  List<EventfdFile> list(long after, int limit) {
+    return eventfds.tailMap(after, false).values().stream().limit(limit).toList();
+  }
+
+  /** The open descriptors of a file, ascending. */
+  List<Integer> descriptors(EventfdFile file) {
+    lock.lock();
+    try {
+      return List.copyOf(file.fds);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What descriptors stand for, each once. */
+  List<EventfdFile> open() {
+    lock.lock();
+    try {
+      return List.copyOf(fds.distinct());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Eventfds that only calls under way keep. */
+  Collection<EventfdFile> closing() {
+    return closing.values();
+  }
+
+  static ErrnoException notOpen(EventfdName name) {
+    return new ErrnoException(
+        Errno.EBADF, name + " is not open", Map.of("descriptor", name.toString()));
+  }
+
+  /** Lock held. */
+  private int install(EventfdFile file) {
+    int fd = fds.install(file);
+    file.fds.add(fd);
+    return fd;
+  }
+
+  /** Under the lock: a shutdown that comes later finds what is created here. */
+  private void requireRoom() {
+    context.requireAlive();
+    requireDescriptor();
+  }
+
+  private void requireDescriptor() {
+    if (fds.size() >= maxDescriptors) {
+      throw new ErrnoException(Errno.EMFILE, "limit of " + maxDescriptors + " descriptors reached");
+    }
+  }
+}

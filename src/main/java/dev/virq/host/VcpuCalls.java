@@ -1,0 +1,100 @@
+package dev.virq.host;
+
+import dev.virq.errno.Errno;
+import dev.virq.errno.ErrnoException;
+import dev.virq.irqchip.GuestPort;
+import dev.virq.irqchip.HostPort;
+import dev.virq.irqchip.IrqChip;
+import dev.virq.lapic.Vcpu;
+import dev.virq.vm.Vm;
+import dev.virq.workqueue.WorkQueue;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * The calls on a VM's vCPUs: KVM_CREATE_VCPU, KVM_GET/SET_LAPIC, KVM_GET_VCPU_EVENTS, and what a
+ * guest does.
+ *
+ * <p>Any thread, no lock held. Every call answers EBADF when the VM is closed.
+ */
+public final class VcpuCalls {
+  private static final Vcpu.Events AS_CREATED = new Vcpu.Events(Vcpu.RunState.RUNNABLE, 0);
+
+  private final VmCalls vms;
+
+  VcpuCalls(VmCalls vms) {
+    this.vms = vms;
+  }
+
+  /** Adds a vCPU; as {@link Vm#createVcpu}. */
+  public void create(long vm, long vcpu) {
+    vms.with(
+        vm,
+        file -> {
+          file.vm().createVcpu(vcpu);
+          return file;
+        });
+  }
+
+  /** Numbers of the vCPUs, in creation order. */
+  public List<Integer> list(long vm) {
+    return vms.with(vm, file -> file.vm().vcpus());
+  }
+
+  /**
+   * Reads or restores a local APIC.
+   *
+   * @throws ErrnoException EINVAL without a controller, ENOENT for an unknown vCPU
+   */
+  public <R> R lapics(long vm, Function<HostPort, R> call) {
+    return vms.with(
+        vm,
+        file -> {
+          IrqChip chip = file.vm().irqchip();
+          if (chip == null) {
+            throw new ErrnoException(Errno.EINVAL, "vm-" + vm + " has no interrupt controller");
+          }
+          return call.apply(chip.host());
+        });
+  }
+
+  /**
+   * Lets a guest access its chips. Without a controller nobody claims the access.
+   *
+   * @throws ErrnoException ENOENT for an unknown vCPU, EAGAIN for a parked one
+   */
+  public GuestPort.Access guest(long vm, long vcpu, Function<GuestPort, GuestPort.Access> call) {
+    return vms.with(
+        vm,
+        entry -> {
+          requireVcpu(entry.vm(), vcpu);
+          IrqChip chip = entry.vm().irqchip();
+          if (chip == null) {
+            return GuestPort.Access.UNHANDLED;
+          }
+          // An end of interrupt signals eventfds, and what those inject comes after it.
+          return WorkQueue.keepingBack(() -> call.apply(chip.guest()));
+        });
+  }
+
+  /** Run state and pending NMIs of a vCPU; ENOENT for an unknown one. */
+  public Vcpu.Events events(long vm, long vcpu) {
+    return vms.with(
+        vm,
+        entry -> {
+          requireVcpu(entry.vm(), vcpu);
+          IrqChip chip = entry.vm().irqchip();
+          if (chip == null) {
+            return AS_CREATED;
+          }
+          return chip.host().events(vcpu);
+        });
+  }
+
+  private static void requireVcpu(Vm vm, long vcpu) {
+    if (!vm.hasVcpu(vcpu)) {
+      throw new ErrnoException(
+          Errno.ENOENT, "vCPU " + vcpu + " of vm-" + vm.vmId() + " is unknown");
+    }
+  }
+}

@@ -1,0 +1,23 @@
+package dev.virq.irqfd;
+
+import dev.virq.eventfd.SignalSource;
+import dev.virq.trace.EndCause;
+
+/** What the owner of a VM's irqfds is asked and told in the course of their lives. */
+public interface IrqfdEvents extends SignalSource {
+  /**
+   * A new irqfd was hooked. Wait-queue lock held: must not block.
+   *
+   * @return its number in the sandbox
+   */
+  long hooked(Irqfd irqfd);
+
+  /** What the cause of an end is called: a reset ends bindings by closing both sides. */
+  EndCause named(EndCause cause);
+
+  /** The end of an irqfd begins to wait for injections or readers. */
+  void waiting();
+
+  /** An irqfd is gone. On the thread that freed it, no lock held. */
+  void freed(Irqfd irqfd);
+}

@@ -1,0 +1,9 @@
+/**
+ * Bounds on everything: which there are, and the counting that holds them.
+ *
+ * <p>Uses errno only.
+ */
+@NullMarked
+package dev.virq.limits;
+
+import org.jspecify.annotations.NullMarked;
