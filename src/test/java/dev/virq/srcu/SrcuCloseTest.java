@@ -59,12 +59,27 @@ class SrcuCloseTest {
 
     assertThatThrownBy(srcu::close)
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("1 read section");
+        .hasMessageContaining("1 read section(s) open");
 
     assertThat(srcu.isClosed()).isFalse();
     srcu.readUnlock(srcu.readLock());
     srcu.readUnlock(index);
-    assertThat(srcu.synchronize(NO_WAIT)).isTrue();
+    assertThat(srcu.synchronize().sequence()).isEqualTo(1);
+    srcu.close();
+    assertThat(srcu.isClosed()).isTrue();
+  }
+
+  @Test
+  void s11CloseIsRefusedWhicheverRankTheSectionIsCountedIn() {
+    GracePeriod _ = srcu.synchronize();
+    ReadSection section = srcu.read();
+    assertThat(section.index()).isEqualTo(1);
+
+    assertThatThrownBy(srcu::close)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("1 read section(s) open");
+
+    section.close();
     srcu.close();
   }
 
@@ -87,7 +102,7 @@ class SrcuCloseTest {
   void s11CloseBetweenTheScansIsRefused() {
     AtomicReference<Throwable> refused = new AtomicReference<>();
 
-    GracePeriod _ =
+    GracePeriod grace =
         srcu.synchronize(() -> {
           try {
             srcu.close();
@@ -96,7 +111,9 @@ class SrcuCloseTest {
           }
         });
 
-    assertThat(refused.get()).hasMessageContaining("grace period");
+    assertThat(refused.get()).hasMessageContaining("closed during a grace period");
+    assertThat(grace.sequence()).isEqualTo(1);
+    assertThat(srcu.isClosed()).isFalse();
     srcu.close();
   }
 

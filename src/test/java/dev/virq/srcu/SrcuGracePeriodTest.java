@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.virq.testing.Call;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -40,12 +41,14 @@ class SrcuGracePeriodTest {
   @Test
   void s3SynchronizeReturnsOnlyAfterTheSectionHasEnded() {
     int index = srcu.readLock();
-    Call<Void> updater = Call.run(srcu::synchronize);
+    Call<GracePeriod> updater = Call.start(srcu::synchronize);
     updater.awaitAsleepIn(srcu);
+    assertThat(srcu.gracePeriods()).isZero();
 
     srcu.readUnlock(index);
 
-    updater.get();
+    assertThat(updater.get().sequence()).isEqualTo(1);
+    assertThat(srcu.gracePeriods()).isEqualTo(1);
   }
 
   @Test
@@ -82,6 +85,30 @@ class SrcuGracePeriodTest {
 
     srcu.readUnlock(fetched);
     assertThat(srcu.synchronize(NO_WAIT)).isTrue();
+  }
+
+  @Test
+  void s3StragglerOfTheRankNotInUseIsWaitedForBeforeTheFlip() {
+    srcu.enter(1, false);
+    AtomicInteger flips = new AtomicInteger();
+
+    Call<GracePeriod> updater = Call.asleep(() -> srcu.synchronize(flips::incrementAndGet));
+
+    assertThat(flips).hasValue(0);
+    srcu.readUnlock(1);
+    assertThat(updater.get().sequence()).isEqualTo(1);
+    assertThat(flips).hasValue(1);
+  }
+
+  @Test
+  void s3GracePeriodWaitsForAReaderThatCameDuringTheOneBefore() {
+    List<ReadSection> during = new ArrayList<>();
+    GracePeriod _ = srcu.synchronize(() -> during.add(srcu.read()));
+
+    Call<GracePeriod> second = Call.asleep(srcu::synchronize);
+
+    during.getFirst().close();
+    assertThat(second.get().sequence()).isEqualTo(2);
   }
 
   @Test
@@ -147,6 +174,7 @@ class SrcuGracePeriodTest {
     int index = other.readLock();
 
     assertThat(srcu.synchronize(NO_WAIT)).isTrue();
+    assertThat(srcu.gracePeriods()).isEqualTo(1);
 
     other.readUnlock(index);
   }
@@ -170,6 +198,27 @@ class SrcuGracePeriodTest {
   }
 
   @Test
+  void s9ReadersThatComeAfterTheFlipAreNotWaitedFor() {
+    List<ReadSection> later = new ArrayList<>();
+
+    for (int i = 1; i <= 4; i++) {
+      // Every grace period gets a new reader, and the one of the grace period before leaves.
+      GracePeriod grace =
+          srcu.synchronize(() -> {
+            later.add(srcu.read());
+            if (later.size() > 1) {
+              later.removeFirst().close();
+            }
+          });
+      assertThat(grace.sequence()).isEqualTo(i);
+      assertThat(srcu.readersActive()).isEqualTo(1);
+    }
+
+    assertThat(later.getFirst().index()).isZero();
+    later.getFirst().close();
+  }
+
+  @Test
   void s14CollectionsInsideASectionChangeNothing() {
     int index = srcu.readLock();
     System.gc();
@@ -185,16 +234,21 @@ class SrcuGracePeriodTest {
   @Test
   void s5CallersThatArriveDuringAGracePeriodShareTheNext() {
     int index = srcu.readLock();
-    Call<Void> driver = Call.run(srcu::synchronize);
+    AtomicInteger flips = new AtomicInteger();
+    Call<GracePeriod> driver = Call.start(srcu::synchronize);
     driver.awaitAsleepIn(srcu);
-    List<Call<Void>> others = Stream.generate(() -> Call.run(srcu::synchronize)).limit(8).toList();
+    List<Call<GracePeriod>> others =
+        Stream.generate(() -> Call.start(() -> srcu.synchronize(flips::incrementAndGet)))
+            .limit(8)
+            .toList();
     others.forEach(Call::awaitAsleep);
 
     srcu.readUnlock(index);
 
-    driver.get();
-    others.forEach(Call::get);
+    assertThat(driver.get().sequence()).isEqualTo(1);
+    assertThat(others).extracting(other -> other.get().sequence()).containsOnly(2L);
     assertThat(srcu.gracePeriods()).isEqualTo(2);
+    assertThat(flips).as("of those that share").hasValue(1);
   }
 
   @Test

@@ -32,13 +32,18 @@ class SrcuReadSideTest {
     int outer = srcu.readLock();
     int inner = srcu.readLock();
     assertThat(srcu.readersActive()).isEqualTo(2);
-
-    srcu.readUnlock(outer);
-    assertThat(srcu.synchronize(NO_WAIT)).isFalse();
     srcu.readUnlock(inner);
+    assertThat(srcu.readersActive()).isEqualTo(1);
 
-    assertThat(srcu.synchronize(NO_WAIT)).isTrue();
+    ReadSection overlapping = srcu.read();
+    srcu.readUnlock(outer);
+    assertThat(srcu.readersActive()).isEqualTo(1);
+    assertThat(srcu.synchronize(NO_WAIT)).isFalse();
+    overlapping.close();
+
     assertThat(srcu.readersActive()).isZero();
+    assertThat(srcu.synchronize(NO_WAIT)).isTrue();
+    assertThat(srcu.synchronize().readersAtStart()).isZero();
   }
 
   @Test
@@ -56,20 +61,26 @@ class SrcuReadSideTest {
   void s1AnotherThreadMayEndTheSection() {
     int index = srcu.readLock();
     int handedOver = srcu.downRead();
+    ReadSection section = srcu.read();
+    Call<GracePeriod> updater = Call.asleep(srcu::synchronize);
 
     Call.run(
             () -> {
               srcu.readUnlock(index);
               srcu.upRead(handedOver);
+              section.close();
               SrcuDomain.fullBarrierAfterUnlock();
             })
         .get();
 
+    assertThat(updater.get().readersAtStart()).isEqualTo(3);
+    assertThat(srcu.readersActive()).isZero();
     assertThat(srcu.synchronize(NO_WAIT)).isTrue();
   }
 
   @Test
   void s1SectionAsAnObjectEndsOnceAlsoWhenItsBodyThrows() {
+    ReadSection other = srcu.read();
     ReadSection open = srcu.read();
     assertThatThrownBy(
             () -> {
@@ -78,10 +89,12 @@ class SrcuReadSideTest {
               }
             })
         .hasMessage("body");
-    assertThat(srcu.readersActive()).isZero();
+    assertThat(srcu.readersActive()).isEqualTo(1);
 
     assertThatThrownBy(open::close).isInstanceOf(IllegalStateException.class);
 
+    assertThat(srcu.readersActive()).isEqualTo(1);
+    other.close();
     assertThat(srcu.synchronize(NO_WAIT)).isTrue();
     assertThat(srcu.isPoisoned()).isFalse();
   }
@@ -252,12 +265,19 @@ class SrcuReadSideTest {
   // ---- S2
 
   @ParameterizedTest
-  @ValueSource(ints = {-1, 2, Integer.MIN_VALUE, Integer.MAX_VALUE})
+  @ValueSource(ints = {-1, 2, 3, Integer.MIN_VALUE, Integer.MAX_VALUE})
   void s2IndexThatIsNoneIsRefusedBeforeAnythingIsCounted(int index) {
-    assertThatThrownBy(() -> srcu.readUnlock(index)).isInstanceOf(IllegalStateException.class);
+    int reader = srcu.readLock();
+
+    assertThatThrownBy(() -> srcu.readUnlock(index))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining(Integer.toString(index));
     assertThatThrownBy(() -> srcu.upRead(index)).isInstanceOf(IllegalStateException.class);
 
     assertThat(srcu.ended(0) + srcu.ended(1)).isZero();
+    assertThat(srcu.readersActive()).isEqualTo(1);
+    srcu.readUnlock(reader);
+    assertThat(srcu.synchronize().sequence()).isEqualTo(1);
   }
 
   @ParameterizedTest
@@ -284,6 +304,24 @@ class SrcuReadSideTest {
     assertThat(domain.synchronize(NO_WAIT)).isFalse();
     assertThatThrownBy(domain::close).isInstanceOf(IllegalStateException.class);
     assertThat(told).hasValue(1);
+  }
+
+  @Test
+  void s2UpdaterOfAPoisonedDomainNeverWakes() {
+    srcu.readUnlock(0);
+    // A close looks at the counts too, and finds it out.
+    assertThatThrownBy(srcu::close).isInstanceOf(IllegalStateException.class);
+    Call<GracePeriod> updater = Call.asleep(srcu::synchronize);
+
+    // Nobody knows which reader was robbed, so neither a wake-up nor equal counts change anything.
+    srcu.readUnlock(srcu.readLock());
+    updater.awaitAsleepIn(srcu);
+    int _ = srcu.readLock();
+
+    assertThat(srcu.readersActive()).isZero();
+    updater.awaitAsleepIn(srcu);
+    assertThat(srcu.gracePeriods()).isZero();
+    assertThatThrownBy(srcu::close).isInstanceOf(IllegalStateException.class);
   }
 
   // ---- a tracked domain
