@@ -10,6 +10,7 @@ import dev.virq.irqfd.Irqfd;
 import dev.virq.limits.Limits;
 import dev.virq.testing.ManualExecutor;
 import dev.virq.testing.RaceRig;
+import dev.virq.testing.RaceRig.Pair;
 import dev.virq.testing.TestHosts;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Tracepoint;
@@ -46,15 +47,13 @@ class HeldCloseTest {
   void closeIsNotHeldByWhatIsLeftOfAnEarlierBinding() {
     try (RaceRig rig = new RaceRig(1)) {
       Host host = rig.host();
-      VmFile vm = rig.vm();
-      EventfdName eventfd = rig.eventfd();
-      Irqfd first = rig.assign(vm, eventfd, 5);
+      Pair pair = rig.boundPair(5);
       Breakpoint free = rig.hold(Tracepoint.FREE_IRQFD);
-      PendingClose earlier = host.irqfds().deassign(vm.id(), first.irqfdId());
+      PendingClose earlier = host.irqfds().deassign(pair.vm().id(), pair.irqfd().irqfdId());
       rig.requireHeld(earlier);
-      var _ = rig.assign(vm, eventfd, 5);
+      var _ = rig.assign(pair.vm(), pair.eventfd(), 5);
 
-      PendingClose close = host.eventfds().close(eventfd);
+      PendingClose close = host.eventfds().close(pair.eventfd());
 
       assertThat(host.waits().over(close, LONG)).isEqualTo(ExactWait.Progress.SETTLED);
       rig.release(free);

@@ -3,16 +3,16 @@ package dev.virq.irqfd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.trace.Outcome;
 import dev.virq.host.EventfdName;
 import dev.virq.host.Host;
-import dev.virq.host.VmFile;
 import dev.virq.inflight.PendingClose;
 import dev.virq.inflight.PendingSignal;
+import dev.virq.host.VmFile;
 import dev.virq.testing.RaceRig;
-import dev.virq.trace.Outcome;
+import dev.virq.testing.RaceRig.Held;
 import dev.virq.trace.Tracepoint;
 import java.util.ArrayList;
 import java.util.List;
@@ -136,17 +136,15 @@ class AssignRaceTest {
       try (RaceRig rig = new RaceRig(workers)) {
         VmFile vm = rig.vm();
         EventfdName eventfd = rig.eventfd();
-        Breakpoint stop = rig.hold(stage);
-        Thread assigning = Thread.ofVirtual().start(() -> rig.assign(vm, eventfd, 5));
-        Thread _ = rig.held(stop);
+        Held<Thread> assigning = rig.heldAssign(vm, eventfd, 5, stage);
 
-        PendingClose close = rig.host().eventfds().close(eventfd);
+        PendingClose close = rig.closeEventfd(eventfd);
         rig.requireHeld(close);
         assertThat(rig.seen().count(Tracepoint.WAKEUP_POLLHUP)).as("%s", stage).isZero();
-        rig.release(stop);
+        rig.release(assigning);
         rig.over(close);
 
-        assigning.join();
+        assigning.call().join();
         assertThat(rig.seen().count(Tracepoint.FREE_IRQFD)).isEqualTo(1);
         assertThat(vm.vm().references()).isEqualTo(1);
       }
@@ -159,17 +157,15 @@ class AssignRaceTest {
       try (RaceRig rig = new RaceRig(workers)) {
         VmFile vm = rig.vm();
         EventfdName eventfd = rig.eventfd();
-        Breakpoint stop = rig.hold(stage);
-        Thread assigning = Thread.ofVirtual().start(() -> rig.assign(vm, eventfd, 5));
-        Thread _ = rig.held(stop);
+        Held<Thread> assigning = rig.heldAssign(vm, eventfd, 5, stage);
 
-        PendingClose close = rig.host().vms().close(vm.id());
+        PendingClose close = rig.closeVm(vm);
         rig.requireHeld(close);
         assertThat(rig.seen().count(Tracepoint.RELEASE_BEGIN)).as("%s", stage).isZero();
-        rig.release(stop);
+        rig.release(assigning);
         rig.over(close);
 
-        assigning.join();
+        assigning.call().join();
         assertThat(rig.seen().count(Tracepoint.FREE_IRQFD)).isEqualTo(1);
         assertThat(vm.state()).isEqualTo(VmFile.State.RELEASED);
       }
@@ -182,17 +178,15 @@ class AssignRaceTest {
       VmFile vm = rig.vm();
       EventfdName one = rig.eventfd();
       EventfdName two = rig.eventfd();
-      Breakpoint stop = rig.hold(Tracepoint.ASSIGN_LISTED);
-      Thread assigning = Thread.ofVirtual().start(() -> rig.assign(vm, one, 5));
-      Thread _ = rig.held(stop);
-      PendingClose close = rig.host().vms().close(vm.id());
+      Held<Thread> assigning = rig.heldAssign(vm, one, 5, Tracepoint.ASSIGN_LISTED);
+      PendingClose close = rig.closeVm(vm);
 
       refused(Errno.EBADF, () -> rig.assign(vm, two, 6));
 
       assertThat(vm.vm().references()).isEqualTo(2);
-      rig.release(stop);
+      rig.release(assigning);
       rig.over(close);
-      assigning.join();
+      assigning.call().join();
     }
   }
 
@@ -202,14 +196,12 @@ class AssignRaceTest {
       try (RaceRig rig = new RaceRig(workers)) {
         VmFile vm = rig.vm();
         EventfdName eventfd = rig.eventfd();
-        Breakpoint stop = rig.hold(stage);
-        Thread assigning = Thread.ofVirtual().start(() -> rig.assign(vm, eventfd, 5));
-        Thread _ = rig.held(stop);
+        Held<Thread> assigning = rig.heldAssign(vm, eventfd, 5, stage);
 
-        rig.over(rig.host().irqfds().deassign(vm.id(), eventfd, 5));
+        rig.over(rig.deassign(vm, eventfd, 5));
         Irqfd again = rig.assign(vm, eventfd, 6);
-        rig.release(stop);
-        assigning.join();
+        rig.release(assigning);
+        assigning.call().join();
 
         assertThat(again.info().state()).isEqualTo(IrqfdState.ACTIVE);
         assertThat(vm.irqfds().size()).isEqualTo(1);
@@ -224,7 +216,7 @@ class AssignRaceTest {
       VmFile next = rig.vm();
       EventfdName eventfd = rig.eventfd();
       Irqfd _ = rig.assign(vm, eventfd, 5);
-      rig.over(rig.host().vms().close(vm.id()));
+      rig.over(rig.closeVm(vm));
 
       Irqfd again = rig.assign(next, eventfd, 6);
       PendingSignal signal = rig.write(eventfd);

@@ -1,22 +1,24 @@
 package dev.virq.irqfd;
 
+import dev.virq.trace.EndCause;
+
 import static dev.virq.eventfd.PollEvent.POLLHUP;
 import static dev.virq.eventfd.PollEvent.POLLIN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.trace.Outcome;
 import dev.virq.eventfd.Signal;
 import dev.virq.host.EventfdName;
-import dev.virq.host.VmFile;
 import dev.virq.inflight.PendingClose;
 import dev.virq.inflight.PendingSignal;
+import dev.virq.host.VmFile;
 import dev.virq.testing.ManualExecutor;
 import dev.virq.testing.RaceRig;
-import dev.virq.trace.EndCause;
-import dev.virq.trace.Outcome;
+import dev.virq.testing.RaceRig.Held;
+import dev.virq.testing.RaceRig.Pair;
 import dev.virq.trace.Tracepoint;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -37,16 +39,15 @@ class EventfdCloseRaceTest {
   @Test
   void tearDownRunsOnACleanUpWorkerWithNoLockHeld() {
     try (RaceRig rig = new RaceRig(workers)) {
-      EventfdName eventfd = rig.eventfd();
-      Irqfd irqfd = rig.assign(rig.vm(), eventfd, 5);
-      PendingSignal _ = rig.write(eventfd);
+      Pair pair = rig.boundPair(5);
+      PendingSignal _ = rig.write(pair.eventfd());
       rig.settle();
 
-      rig.over(rig.host().eventfds().close(eventfd));
+      rig.over(rig.closeEventfd(pair.eventfd()));
 
       // That no lock is held at any step of it is checked by the rig.
       assertThat(rig.seen().last(Tracepoint.HUP_UNHOOKED).thread().getName()).contains("/cleanup-");
-      assertThat(rig.seen().of(irqfd.irqfdId()))
+      assertThat(rig.seen().of(pair.irqfd().irqfdId()))
           .endsWith(
               Tracepoint.WAKEUP_POLLHUP,
               Tracepoint.HUP_UNHOOKED,
@@ -65,21 +66,20 @@ class EventfdCloseRaceTest {
   void queuedInjectionRunsToItsEndBeforeTheIrqfdIsSevered() {
     ManualExecutor injections = new ManualExecutor();
     try (RaceRig rig = RaceRig.injectingBy(injections)) {
-      EventfdName eventfd = rig.eventfd();
-      Irqfd irqfd = rig.assign(rig.vm(), eventfd, 5);
-      PendingSignal signal = rig.write(eventfd);
+      Pair pair = rig.boundPair(5);
+      PendingSignal signal = rig.write(pair.eventfd());
 
-      PendingClose close = rig.host().eventfds().close(eventfd);
+      PendingClose close = rig.closeEventfd(pair.eventfd());
       RaceRig.await(() -> rig.seen().count(Tracepoint.HUP_UNHOOKED) == 1);
       RaceRig.awaitAsleepOr(
           rig.seen().last(Tracepoint.HUP_UNHOOKED).thread(),
           () -> rig.seen().count(Tracepoint.FREE_IRQFD) == 1);
-      assertThat(irqfd.info().state()).isEqualTo(IrqfdState.FLUSHING);
+      assertThat(pair.irqfd().info().state()).isEqualTo(IrqfdState.FLUSHING);
       injections.runAll();
       rig.over(close);
 
       assertThat(signal.outcome()).isEqualTo(Outcome.INJECTED);
-      assertThat(irqfd.info().injected()).isEqualTo(1);
+      assertThat(pair.irqfd().info().injected()).isEqualTo(1);
     }
   }
 
@@ -92,24 +92,21 @@ class EventfdCloseRaceTest {
             Tracepoint.INJECT_DEREFERENCED,
             Tracepoint.INJECT_LOWERED)) {
       try (RaceRig rig = new RaceRig(workers)) {
-        EventfdName eventfd = rig.eventfd();
-        Irqfd irqfd = rig.assign(rig.vm(), eventfd, 5);
-        Breakpoint stop = rig.hold(stage);
-        PendingSignal signal = rig.write(eventfd);
-        Thread _ = rig.held(stop);
+        Pair pair = rig.boundPair(5);
+        Held<PendingSignal> reader = rig.heldReader(pair, stage);
 
-        PendingClose close = rig.host().eventfds().close(eventfd);
+        PendingClose close = rig.closeEventfd(pair.eventfd());
         RaceRig.await(() -> rig.seen().count(Tracepoint.HUP_UNHOOKED) == 1);
         RaceRig.awaitAsleepOr(
             rig.seen().last(Tracepoint.HUP_UNHOOKED).thread(),
             () -> rig.seen().count(Tracepoint.FREE_IRQFD) == 1);
         rig.requireHeld(close);
-        assertThat(irqfd.info().state()).isEqualTo(IrqfdState.FLUSHING);
-        rig.release(stop);
+        assertThat(pair.irqfd().info().state()).isEqualTo(IrqfdState.FLUSHING);
+        rig.release(reader);
         rig.over(close);
 
-        assertThat(signal.outcome()).as("%s", stage).isEqualTo(Outcome.INJECTED);
-        assertThat(rig.seen().of(irqfd.irqfdId()))
+        assertThat(reader.call().outcome()).as("%s", stage).isEqualTo(Outcome.INJECTED);
+        assertThat(rig.seen().of(pair.irqfd().irqfdId()))
             .containsSubsequence(Tracepoint.INJECT_LOWERED, Tracepoint.HUP_FLUSHED);
       }
     }
@@ -118,24 +115,21 @@ class EventfdCloseRaceTest {
   @Test
   void flushHoldsNoLockThatAnInjectionTakes() throws InterruptedException {
     try (RaceRig rig = new RaceRig(workers)) {
-      VmFile vm = rig.vm();
-      EventfdName eventfd = rig.eventfd();
-      Irqfd _ = rig.assign(vm, eventfd, 5);
-      Breakpoint at4 = rig.hold(Tracepoint.INJECT_DEREFERENCED);
-      PendingSignal signal = rig.write(eventfd);
-      Thread _ = rig.held(at4);
-      PendingClose close = rig.host().eventfds().close(eventfd);
+      Pair pair = rig.boundPair(5);
+      Held<PendingSignal> reader = rig.heldReader(pair, Tracepoint.INJECT_DEREFERENCED);
+      PendingClose close = rig.closeEventfd(pair.eventfd());
       RaceRig.await(() -> rig.seen().count(Tracepoint.HUP_UNHOOKED) == 1);
       RaceRig.awaitAsleep(rig.seen().last(Tracepoint.HUP_UNHOOKED).thread());
 
       // The clean-up worker is in its flush: the VM's lock is free for anybody.
-      Thread caller = Thread.ofVirtual().start(() -> rig.host().chips().setLine(vm.id(), 7, false));
+      Thread caller =
+          Thread.ofVirtual().start(() -> rig.host().chips().setLine(pair.vm().id(), 7, false));
       RaceRig.awaitAsleepOr(caller, () -> !caller.isAlive());
       assertThat(caller.isAlive()).as("waits for the VM's lock").isFalse();
 
-      rig.release(at4);
+      rig.release(reader);
       rig.over(close);
-      assertThat(signal.outcome()).isEqualTo(Outcome.INJECTED);
+      assertThat(reader.call().outcome()).isEqualTo(Outcome.INJECTED);
     }
   }
 
@@ -143,19 +137,16 @@ class EventfdCloseRaceTest {
   void bindingThatWasNeverSignalledEndsAtOnce() {
     try (RaceRig rig = new RaceRig(workers)) {
       VmFile vm = rig.vm();
-      EventfdName one = rig.eventfd();
-      EventfdName two = rig.eventfd();
-      EventfdName three = rig.eventfd();
-      Irqfd closed = rig.assign(vm, one, 5);
-      Irqfd unbound = rig.assign(vm, two, 6);
-      Irqfd released = rig.assign(vm, three, 7);
+      Pair closed = rig.boundPair(vm, 5);
+      Pair unbound = rig.boundPair(vm, 6);
+      Pair released = rig.boundPair(vm, 7);
 
-      rig.over(rig.host().eventfds().close(one));
-      rig.over(rig.host().irqfds().deassign(vm.id(), two, 6));
-      rig.over(rig.host().vms().close(vm.id()));
+      rig.over(rig.closeEventfd(closed.eventfd()));
+      rig.over(rig.deassign(vm, unbound.eventfd(), 6));
+      rig.over(rig.closeVm(vm));
 
       assertThat(List.of(closed, unbound, released))
-          .extracting(irqfd -> irqfd.info().state())
+          .extracting(pair -> pair.irqfd().info().state())
           .containsOnly(IrqfdState.FREED);
     }
   }
@@ -163,36 +154,33 @@ class EventfdCloseRaceTest {
   @Test
   void wakeUpWithSeveralEventsServesEach() {
     try (RaceRig rig = new RaceRig(workers)) {
-      EventfdName eventfd = rig.eventfd();
-      Irqfd irqfd = rig.assign(rig.vm(), eventfd, 5);
+      Pair pair = rig.boundPair(5);
 
-      synchronized (irqfd.eventfd()) {
-        irqfd.wake(POLLIN | POLLHUP, Signal.UNTRACKED);
+      synchronized (pair.irqfd().eventfd()) {
+        pair.irqfd().wake(POLLIN | POLLHUP, Signal.UNTRACKED);
       }
-      RaceRig.await(() -> irqfd.info().state() == IrqfdState.FREED);
+      RaceRig.await(() -> pair.irqfd().info().state() == IrqfdState.FREED);
       RaceRig.await(() -> rig.host().counts().irqfds() == 0);
 
-      assertThat(irqfd.info().injected()).isEqualTo(1);
-      assertThat(irqfd.cause()).isEqualTo(EndCause.HANGUP);
+      assertThat(pair.irqfd().info().injected()).isEqualTo(1);
+      assertThat(pair.irqfd().cause()).isEqualTo(EndCause.HANGUP);
     }
   }
 
   @Test
   void secondCloseFindsTheDescriptorGone() {
     try (RaceRig rig = new RaceRig(workers)) {
-      EventfdName eventfd = rig.eventfd();
-      Irqfd irqfd = rig.assign(rig.vm(), eventfd, 5);
-      Breakpoint stop = rig.hold(Tracepoint.HUP_UNHOOKED);
-      PendingClose close = rig.host().eventfds().close(eventfd);
-      Thread _ = rig.held(stop);
+      Pair pair = rig.boundPair(5);
+      Held<PendingClose> close =
+          rig.heldAt(Tracepoint.HUP_UNHOOKED, () -> rig.closeEventfd(pair.eventfd()));
 
-      assertThatThrownBy(() -> rig.host().eventfds().close(eventfd))
+      assertThatThrownBy(() -> rig.closeEventfd(pair.eventfd()))
           .isInstanceOfSatisfying(
               ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EBADF));
 
-      rig.release(stop);
-      rig.over(close);
-      assertThat(rig.seen().count(Tracepoint.FREE_IRQFD, irqfd.irqfdId())).isEqualTo(1);
+      rig.release(close);
+      rig.over(close.call());
+      assertThat(rig.seen().count(Tracepoint.FREE_IRQFD, pair.irqfd().irqfdId())).isEqualTo(1);
     }
   }
 
@@ -200,23 +188,20 @@ class EventfdCloseRaceTest {
   void hangUpWhileDeassignIsUnderWayFreesOnce() {
     for (Tracepoint stage : List.of(Tracepoint.HUP_UNHOOKED, Tracepoint.SYNC_BEGIN)) {
       try (RaceRig rig = new RaceRig(workers)) {
-        VmFile vm = rig.vm();
-        EventfdName eventfd = rig.eventfd();
-        Irqfd irqfd = rig.assign(vm, eventfd, 5);
-        Breakpoint stop = rig.hold(stage);
-        PendingClose deassign = rig.host().irqfds().deassign(vm.id(), eventfd, 5);
-        Thread _ = rig.held(stop);
+        Pair pair = rig.boundPair(5);
+        Held<PendingClose> deassign =
+            rig.heldAt(stage, () -> rig.deassign(pair.vm(), pair.eventfd(), 5));
 
-        PendingClose again = rig.host().irqfds().deassign(vm.id(), irqfd.irqfdId());
-        PendingClose close = rig.host().eventfds().close(eventfd);
+        PendingClose again = rig.host().irqfds().deassign(pair.vm().id(), pair.irqfd().irqfdId());
+        PendingClose close = rig.closeEventfd(pair.eventfd());
         rig.over(close);
         rig.requireHeld(again);
-        rig.release(stop);
-        rig.over(deassign);
+        rig.release(deassign);
+        rig.over(deassign.call());
         rig.over(again);
 
-        assertThat(rig.seen().count(Tracepoint.FREE_IRQFD, irqfd.irqfdId())).isEqualTo(1);
-        assertThat(irqfd.cause()).isEqualTo(EndCause.DEASSIGN);
+        assertThat(rig.seen().count(Tracepoint.FREE_IRQFD, pair.irqfd().irqfdId())).isEqualTo(1);
+        assertThat(pair.irqfd().cause()).isEqualTo(EndCause.DEASSIGN);
       }
     }
   }
@@ -225,17 +210,16 @@ class EventfdCloseRaceTest {
   void injectionThatClosesItsOwnEventfdDoesNotWaitForItself() {
     for (Tracepoint stage : List.of(Tracepoint.INJECT_ENTER, Tracepoint.INJECT_DEREFERENCED)) {
       try (RaceRig rig = new RaceRig(workers)) {
-        EventfdName eventfd = rig.eventfd();
-        Irqfd irqfd = rig.assign(rig.vm(), eventfd, 5);
+        Pair pair = rig.boundPair(5);
         AtomicReference<PendingClose> close = new AtomicReference<>();
-        rig.on(stage, subject -> close.set(rig.host().eventfds().close(eventfd)));
+        rig.on(stage, subject -> close.set(rig.closeEventfd(pair.eventfd())));
 
-        PendingSignal signal = rig.write(eventfd);
+        PendingSignal signal = rig.write(pair.eventfd());
         rig.settle();
 
         assertThat(signal.outcome()).as("%s", stage).isEqualTo(Outcome.INJECTED);
         rig.over(close.get());
-        assertThat(irqfd.info().state()).isEqualTo(IrqfdState.FREED);
+        assertThat(pair.irqfd().info().state()).isEqualTo(IrqfdState.FREED);
       }
     }
   }
@@ -250,7 +234,7 @@ class EventfdCloseRaceTest {
       rig.settle();
       assertThat(first.info().injected()).isEqualTo(1);
 
-      rig.over(rig.host().irqfds().deassign(vm.id(), eventfd, 5));
+      rig.over(rig.deassign(vm, eventfd, 5));
       assertThat(first.eventfd().counters().drained()).isEqualTo(9);
       Irqfd second = rig.assign(vm, eventfd, 5);
       rig.settle();

@@ -4,17 +4,18 @@ import static dev.virq.testing.TestHosts.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.trace.Outcome;
 import dev.virq.host.EventfdName;
-import dev.virq.host.VmFile;
 import dev.virq.inflight.PendingClose;
 import dev.virq.inflight.PendingSignal;
+import dev.virq.host.VmFile;
 import dev.virq.testing.ManualExecutor;
 import dev.virq.testing.RaceRig;
+import dev.virq.testing.RaceRig.Held;
+import dev.virq.testing.RaceRig.Pair;
 import dev.virq.testing.RecordingProbe.Hit;
-import dev.virq.trace.Outcome;
 import dev.virq.trace.Tracepoint;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -46,21 +47,20 @@ class SignalRaceTest {
   void writesWhileAnInjectionIsQueuedAreMergedWithIt() {
     ManualExecutor injections = new ManualExecutor();
     try (RaceRig rig = RaceRig.injectingBy(injections)) {
-      EventfdName eventfd = rig.eventfd();
-      Irqfd irqfd = rig.assign(rig.vm(), eventfd, 5);
+      Pair pair = rig.boundPair(5);
 
-      PendingSignal first = rig.write(eventfd);
-      PendingSignal second = rig.write(eventfd);
-      PendingSignal third = rig.write(eventfd);
+      PendingSignal first = rig.write(pair.eventfd());
+      PendingSignal second = rig.write(pair.eventfd());
+      PendingSignal third = rig.write(pair.eventfd());
       assertThat(first.outcome()).isNull();
-      assertThat(irqfd.info().inFlight()).isEqualTo(1);
+      assertThat(pair.irqfd().info().inFlight()).isEqualTo(1);
       injections.runAll();
 
       assertThat(first.outcome()).isEqualTo(Outcome.INJECTED);
       assertThat(second.outcome()).isEqualTo(Outcome.COALESCED_PENDING);
       assertThat(third.outcome()).isEqualTo(Outcome.COALESCED_PENDING);
-      assertThat(irqfd.info().callbacks()).isEqualTo(3);
-      assertThat(irqfd.info().injected()).isEqualTo(1);
+      assertThat(pair.irqfd().info().callbacks()).isEqualTo(3);
+      assertThat(pair.irqfd().info().injected()).isEqualTo(1);
     }
   }
 
@@ -68,21 +68,18 @@ class SignalRaceTest {
   void signalThatComesWhileTheInjectionRunsLeadsToAnother() {
     for (Tracepoint stage : STAGES) {
       try (RaceRig rig = new RaceRig(workers)) {
-        EventfdName eventfd = rig.eventfd();
-        Irqfd irqfd = rig.assign(rig.vm(), eventfd, 5);
-        Breakpoint stop = rig.hold(stage);
-        PendingSignal first = rig.write(eventfd);
-        Thread _ = rig.held(stop);
+        Pair pair = rig.boundPair(5);
+        Held<PendingSignal> reader = rig.heldReader(pair, stage);
 
-        PendingSignal second = rig.write(eventfd);
-        PendingSignal third = rig.write(eventfd);
-        rig.release(stop);
+        PendingSignal second = rig.write(pair.eventfd());
+        PendingSignal third = rig.write(pair.eventfd());
+        rig.release(reader);
         rig.settle();
 
-        assertThat(first.outcome()).as("%s", stage).isEqualTo(Outcome.INJECTED);
+        assertThat(reader.call().outcome()).as("%s", stage).isEqualTo(Outcome.INJECTED);
         assertThat(second.outcome()).as("%s", stage).isEqualTo(Outcome.INJECTED);
         assertThat(third.outcome()).as("%s", stage).isEqualTo(Outcome.COALESCED_PENDING);
-        assertThat(irqfd.info().injected()).isEqualTo(2);
+        assertThat(pair.irqfd().info().injected()).isEqualTo(2);
       }
     }
   }
@@ -91,26 +88,20 @@ class SignalRaceTest {
   void injectionsOfOneIrqfdNeverRunAtOnce() {
     try (RaceRig rig = new RaceRig(workers)) {
       VmFile vm = rig.vm();
-      EventfdName eventfd = rig.eventfd();
-      EventfdName other = rig.eventfd();
-      Irqfd irqfd = rig.assign(vm, eventfd, 5);
-      Irqfd _ = rig.assign(vm, other, 6);
-      Breakpoint at4 = rig.hold(Tracepoint.INJECT_DEREFERENCED, irqfd);
-      PendingSignal _ = rig.write(eventfd);
-      Thread _ = rig.held(at4);
+      Pair pair = rig.boundPair(vm, 5);
+      Pair other = rig.boundPair(vm, 6);
+      Held<PendingSignal> reader = rig.heldReader(pair, Tracepoint.INJECT_DEREFERENCED);
 
-      PendingSignal _ = rig.write(eventfd);
+      PendingSignal _ = rig.write(pair.eventfd());
       // Its worker is free for others, so the second injection could run if it were let.
-      PendingSignal _ = rig.write(other);
+      PendingSignal _ = rig.write(other.eventfd());
       long _ =
-          rig.host()
-              .waits()
-              .counted(() -> rig.host().chips().line(vm.id(), 6).raises(), 1, 1, LONG);
-      assertThat(rig.seen().count(Tracepoint.INJECT_ENTER, irqfd.irqfdId())).isEqualTo(1);
+          rig.host().waits().counted(() -> rig.host().chips().line(vm.id(), 6).raises(), 1, 1, LONG);
+      assertThat(rig.seen().count(Tracepoint.INJECT_ENTER, pair.irqfd().irqfdId())).isEqualTo(1);
 
-      rig.release(at4);
+      rig.release(reader);
       rig.settle();
-      assertThat(irqfd.info().injected()).isEqualTo(2);
+      assertThat(pair.irqfd().info().injected()).isEqualTo(2);
     }
   }
 
@@ -118,10 +109,10 @@ class SignalRaceTest {
   void pairsOfOneLineNeverInterleave() {
     try (RaceRig rig = new RaceRig(4)) {
       VmFile vm = rig.vm();
-      EventfdName one = rig.eventfd();
-      EventfdName two = rig.eventfd();
-      Irqfd first = rig.assign(vm, one, 5);
-      Irqfd second = rig.assign(vm, two, 5);
+      Pair one = rig.boundPair(vm, 5);
+      Pair two = rig.boundPair(vm, 5);
+      Irqfd first = one.irqfd();
+      Irqfd second = two.irqfd();
       AtomicReference<Long> insideMeanwhile = new AtomicReference<>();
       rig.on(
           Tracepoint.INJECT_RAISED,
@@ -130,7 +121,7 @@ class SignalRaceTest {
               return;
             }
             // The line is up: now the other one comes, as far as it gets.
-            Thread _ = Thread.ofVirtual().start(() -> rig.write(two));
+            Thread _ = Thread.ofVirtual().start(() -> rig.write(two.eventfd()));
             RaceRig.await(
                 () -> rig.seen().count(Tracepoint.INJECT_DEREFERENCED, second.irqfdId()) > 0);
             RaceRig.awaitAsleepOr(
@@ -139,7 +130,7 @@ class SignalRaceTest {
             insideMeanwhile.set(rig.seen().count(Tracepoint.INJECT_MUTEX, second.irqfdId()));
           });
 
-      PendingSignal _ = rig.write(one);
+      PendingSignal _ = rig.write(one.eventfd());
       rig.settle();
 
       assertThat(insideMeanwhile.get()).isZero();
@@ -151,15 +142,14 @@ class SignalRaceTest {
   void writeReturnsAfterItsWakeUpHasRun() {
     ManualExecutor injections = new ManualExecutor();
     try (RaceRig rig = RaceRig.injectingBy(injections)) {
-      EventfdName eventfd = rig.eventfd();
-      Irqfd irqfd = rig.assign(rig.vm(), eventfd, 5);
+      Pair pair = rig.boundPair(5);
 
-      PendingSignal signal = rig.write(eventfd);
+      PendingSignal signal = rig.write(pair.eventfd());
 
       assertThat(rig.seen().at(Tracepoint.WAKEUP_POLLIN))
           .extracting(Hit::thread)
           .containsExactly(Thread.currentThread());
-      assertThat(irqfd.info().queued()).isEqualTo(1);
+      assertThat(pair.irqfd().info().queued()).isEqualTo(1);
       assertThat(injections.size()).isEqualTo(1);
       injections.runAll();
       assertThat(signal.outcome()).isEqualTo(Outcome.INJECTED);
@@ -187,17 +177,15 @@ class SignalRaceTest {
       try (RaceRig rig = new RaceRig(workers)) {
         VmFile vm = rig.vm();
         EventfdName eventfd = rig.eventfd();
-        Breakpoint stop = rig.hold(stage);
-        Thread assigning = Thread.ofVirtual().start(() -> rig.assign(vm, eventfd, 5));
-        Thread _ = rig.held(stop);
+        Held<Thread> assigning = rig.heldAssign(vm, eventfd, 5, stage);
 
         PendingSignal signal = rig.write(eventfd);
         rig.settle();
 
         assertThat(signal.outcome()).as("%s", stage).isEqualTo(Outcome.INJECTED);
         assertThat(rig.host().chips().line(vm.id(), 5).raises()).isEqualTo(1);
-        rig.release(stop);
-        assigning.join();
+        rig.release(assigning);
+        assigning.call().join();
       }
     }
   }
@@ -205,9 +193,7 @@ class SignalRaceTest {
   @Test
   void lineGoesDownWhenTheInjectionFailsBetweenItsEdges() {
     try (RaceRig rig = new RaceRig(workers)) {
-      VmFile vm = rig.vm();
-      EventfdName eventfd = rig.eventfd();
-      Irqfd irqfd = rig.assign(vm, eventfd, 5);
+      Pair pair = rig.boundPair(5);
       AtomicReference<RuntimeException> next =
           new AtomicReference<>(new IllegalStateException("between the edges"));
       rig.on(
@@ -220,34 +206,32 @@ class SignalRaceTest {
           });
       rig.expectBugs(1);
 
-      PendingSignal failing = rig.write(eventfd);
+      PendingSignal failing = rig.write(pair.eventfd());
       rig.settle();
       assertThat(failing.outcome()).isEqualTo(Outcome.FAILED);
-      assertThat(rig.host().chips().line(vm.id(), 5).level()).isFalse();
+      assertThat(rig.host().chips().line(pair.vm().id(), 5).level()).isFalse();
 
       // Nothing is left behind: no lock, no read section, no worker's place.
-      PendingSignal following = rig.write(eventfd);
+      PendingSignal following = rig.write(pair.eventfd());
       rig.settle();
       assertThat(following.outcome()).isEqualTo(Outcome.INJECTED);
-      rig.over(rig.host().vms().close(vm.id()));
-      assertThat(irqfd.info().state()).isEqualTo(IrqfdState.FREED);
+      rig.over(rig.closeVm(pair.vm()));
+      assertThat(pair.irqfd().info().state()).isEqualTo(IrqfdState.FREED);
     }
   }
 
   @Test
   void writeUnderWayKeepsTheEventfdItWritesTo() {
     try (RaceRig rig = new RaceRig(workers)) {
-      EventfdName eventfd = rig.eventfd();
-      Irqfd irqfd = rig.assign(rig.vm(), eventfd, 5);
+      Pair pair = rig.boundPair(5);
       AtomicReference<PendingClose> close = new AtomicReference<>();
-      rig.on(
-          Tracepoint.EVENTFD_SIGNALLED, subject -> close.set(rig.host().eventfds().close(eventfd)));
+      rig.on(Tracepoint.EVENTFD_SIGNALLED, subject -> close.set(rig.closeEventfd(pair.eventfd())));
 
-      PendingSignal signal = rig.write(eventfd);
+      PendingSignal signal = rig.write(pair.eventfd());
       rig.over(close.get());
 
       assertThat(signal.outcome()).isEqualTo(Outcome.INJECTED);
-      assertThat(rig.seen().of(irqfd.irqfdId()))
+      assertThat(rig.seen().of(pair.irqfd().irqfdId()))
           .containsSubsequence(
               Tracepoint.WAKEUP_POLLIN, Tracepoint.WAKEUP_POLLHUP, Tracepoint.FREE_IRQFD);
     }
@@ -256,63 +240,55 @@ class SignalRaceTest {
   @Test
   void writeAfterCloseIsRefusedAndChangesNothing() {
     try (RaceRig rig = new RaceRig(workers)) {
-      EventfdName eventfd = rig.eventfd();
-      Irqfd irqfd = rig.assign(rig.vm(), eventfd, 5);
-      Breakpoint stop = rig.hold(Tracepoint.HUP_UNHOOKED);
-      PendingClose close = rig.host().eventfds().close(eventfd);
-      Thread _ = rig.held(stop);
+      Pair pair = rig.boundPair(5);
+      Held<PendingClose> close =
+          rig.heldAt(Tracepoint.HUP_UNHOOKED, () -> rig.closeEventfd(pair.eventfd()));
 
-      assertThatThrownBy(() -> rig.write(eventfd))
+      assertThatThrownBy(() -> rig.write(pair.eventfd()))
           .isInstanceOfSatisfying(
               ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EBADF));
 
-      assertThat(irqfd.eventfd().counters().written()).isZero();
-      rig.release(stop);
-      rig.over(close);
+      assertThat(pair.irqfd().eventfd().counters().written()).isZero();
+      rig.release(close);
+      rig.over(close.call());
     }
   }
 
   @Test
   void writeAfterTheSwapIsAcceptedAndFindsTheVmGone() {
     try (RaceRig rig = new RaceRig(workers)) {
-      VmFile vm = rig.vm();
-      EventfdName eventfd = rig.eventfd();
-      Irqfd irqfd = rig.assign(vm, eventfd, 5);
-      Breakpoint after2 = rig.hold(Tracepoint.DISCONNECT_SWAPPED);
-      PendingClose close = rig.host().vms().close(vm.id());
-      Thread _ = rig.held(after2);
+      Pair pair = rig.boundPair(5);
+      Held<PendingClose> close =
+          rig.heldAt(Tracepoint.DISCONNECT_SWAPPED, () -> rig.closeVm(pair.vm()));
 
-      PendingSignal signal = rig.write(eventfd);
+      PendingSignal signal = rig.write(pair.eventfd());
       RaceRig.await(() -> signal.outcome() != null);
 
       assertThat(signal.outcome()).isEqualTo(Outcome.DROPPED_VM_GONE);
       assertThat(rig.seen().count(Tracepoint.INJECT_MUTEX)).isZero();
-      rig.release(after2);
-      rig.over(close);
-      assertThat(irqfd.info().severed()).isEqualTo(1);
+      rig.release(close);
+      rig.over(close.call());
+      assertThat(pair.irqfd().info().severed()).isEqualTo(1);
     }
   }
 
   @Test
   void eventfdOutlivesTheVmAndJustCounts() {
     try (RaceRig rig = new RaceRig(workers)) {
-      VmFile vm = rig.vm();
-      EventfdName eventfd = rig.eventfd();
-      Irqfd _ = rig.assign(vm, eventfd, 5);
-      rig.over(rig.host().vms().close(vm.id()));
+      Pair pair = rig.boundPair(5);
+      rig.over(rig.closeVm(pair.vm()));
 
-      PendingSignal signal = rig.host().eventfds().write(eventfd, 7);
+      PendingSignal signal = rig.host().eventfds().write(pair.eventfd(), 7);
 
       assertThat(signal.outcome()).isEqualTo(Outcome.NOT_BOUND);
-      assertThat(rig.host().eventfds().read(eventfd, 0)).isEqualTo(7);
+      assertThat(rig.host().eventfds().read(pair.eventfd(), 0)).isEqualTo(7);
     }
   }
 
   @Test
   void writesOfManyThreadsAreEachAnsweredByALaterInjection() throws InterruptedException {
     try (RaceRig rig = new RaceRig(workers)) {
-      EventfdName eventfd = rig.eventfd();
-      Irqfd irqfd = rig.assign(rig.vm(), eventfd, 5);
+      Pair pair = rig.boundPair(5);
       CountDownLatch start = new CountDownLatch(1);
       List<Thread> writers =
           IntStream.range(0, 4)
@@ -321,7 +297,7 @@ class SignalRaceTest {
                       .start(() -> {
                         awaitUninterruptibly(start);
                         for (int n = 0; n < 100; n++) {
-                          PendingSignal _ = rig.write(eventfd);
+                          PendingSignal _ = rig.write(pair.eventfd());
                         }
                       }))
               .toList();
@@ -332,7 +308,7 @@ class SignalRaceTest {
       rig.settle();
 
       // The law "no lost signal" and the books are checked when the rig closes.
-      assertThat(irqfd.info().callbacks()).isEqualTo(400);
+      assertThat(pair.irqfd().info().callbacks()).isEqualTo(400);
     }
   }
 
@@ -348,14 +324,13 @@ class SignalRaceTest {
   @Test
   void countersAreReadAtOneMoment() {
     try (RaceRig rig = RaceRig.unrecorded(workers)) {
-      EventfdName eventfd = rig.eventfd();
-      Irqfd irqfd = rig.assign(rig.vm(), eventfd, 5);
+      Pair pair = rig.boundPair(5);
       Thread writer =
           Thread.ofPlatform()
-              .start(() -> IntStream.range(0, 20_000).forEach(i -> rig.write(eventfd)));
+              .start(() -> IntStream.range(0, 20_000).forEach(i -> rig.write(pair.eventfd())));
 
       while (writer.isAlive()) {
-        IrqfdInfo info = irqfd.info();
+        IrqfdInfo info = pair.irqfd().info();
         assertThat(info.callbacks()).isEqualTo(info.queued() + info.coalesced());
         assertThat(info.inFlight()).isBetween(0L, 2L);
       }

@@ -1,19 +1,21 @@
 package dev.virq.irqfd;
 
+import dev.virq.trace.EndCause;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.host.EventfdName;
-import dev.virq.host.VmFile;
+import dev.virq.trace.Outcome;
 import dev.virq.inflight.PendingClose;
 import dev.virq.inflight.PendingSignal;
+import dev.virq.host.VmFile;
 import dev.virq.lockorder.LockOrder;
 import dev.virq.testing.RaceRig;
-import dev.virq.trace.EndCause;
-import dev.virq.trace.Outcome;
+import dev.virq.testing.RaceRig.Held;
+import dev.virq.testing.RaceRig.Pair;
 import dev.virq.trace.Tracepoint;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -34,28 +36,24 @@ class VmCloseRaceTest {
   @Test
   void hangUpThatLosesToTheVmsCloseWaitsForIt() {
     try (RaceRig rig = new RaceRig(workers)) {
-      VmFile vm = rig.vm();
-      EventfdName eventfd = rig.eventfd();
-      Irqfd irqfd = rig.assign(vm, eventfd, 5);
-      Breakpoint winner = rig.hold(Tracepoint.SYNC_BEGIN);
-      PendingClose vmClose = rig.host().vms().close(vm.id());
-      Thread _ = rig.held(winner);
+      Pair pair = rig.boundPair(5);
+      Held<PendingClose> vmClose = rig.heldAt(Tracepoint.SYNC_BEGIN, () -> rig.closeVm(pair.vm()));
 
-      PendingClose eventfdClose = rig.host().eventfds().close(eventfd);
+      PendingClose eventfdClose = rig.closeEventfd(pair.eventfd());
       RaceRig.await(() -> rig.seen().count(Tracepoint.HUP_FLUSHED) == 1);
       RaceRig.awaitAsleepOr(
           rig.seen().last(Tracepoint.HUP_FLUSHED).thread(),
           () -> rig.seen().count(Tracepoint.FREE_IRQFD) > 0);
       assertThat(rig.seen().count(Tracepoint.FREE_IRQFD)).as("freed under the winner").isZero();
-      rig.release(winner);
-      rig.over(vmClose);
+      rig.release(vmClose);
+      rig.over(vmClose.call());
       rig.over(eventfdClose);
 
       assertThat(rig.seen().count(Tracepoint.DISCONNECT_SWAPPED)).isEqualTo(1);
       assertThat(rig.seen().count(Tracepoint.SYNC_END)).isEqualTo(1);
-      assertThat(rig.seen().count(Tracepoint.FREE_IRQFD, irqfd.irqfdId())).isEqualTo(1);
-      assertThat(irqfd.cause()).isEqualTo(EndCause.HANGUP);
-      assertThat(vm.state()).isEqualTo(VmFile.State.RELEASED);
+      assertThat(rig.seen().count(Tracepoint.FREE_IRQFD, pair.irqfd().irqfdId())).isEqualTo(1);
+      assertThat(pair.irqfd().cause()).isEqualTo(EndCause.HANGUP);
+      assertThat(pair.vm().state()).isEqualTo(VmFile.State.RELEASED);
     }
   }
 
@@ -63,30 +61,28 @@ class VmCloseRaceTest {
   void vmCloseThatLosesToAHangUpWaitsForIt() {
     for (Tracepoint stage : List.of(Tracepoint.SYNC_BEGIN, Tracepoint.PUT_VM)) {
       try (RaceRig rig = new RaceRig(workers)) {
-        VmFile vm = rig.vm();
-        EventfdName eventfd = rig.eventfd();
-        Irqfd irqfd = rig.assign(vm, eventfd, 5);
+        Pair pair = rig.boundPair(5);
         // Not severed yet, so that the VM's close finds it on its list.
-        Breakpoint swapped = rig.hold(Tracepoint.DISCONNECT_SWAPPED);
-        PendingClose eventfdClose = rig.host().eventfds().close(eventfd);
-        Thread _ = rig.held(swapped);
+        Held<PendingClose> eventfdClose =
+            rig.heldAt(Tracepoint.DISCONNECT_SWAPPED, () -> rig.closeEventfd(pair.eventfd()));
         Breakpoint winner = rig.hold(stage);
 
-        PendingClose vmClose = rig.host().vms().close(vm.id());
+        PendingClose vmClose = rig.closeVm(pair.vm());
         RaceRig.await(() -> rig.seen().count(Tracepoint.RELEASE_BEGIN) == 1);
         RaceRig.awaitAsleepOr(
-            rig.seen().last(Tracepoint.RELEASE_BEGIN).thread(), () -> vm.vm().references() < 2);
-        rig.release(swapped);
+            rig.seen().last(Tracepoint.RELEASE_BEGIN).thread(),
+            () -> pair.vm().vm().references() < 2);
+        rig.release(eventfdClose);
         Thread _ = rig.held(winner);
-        assertThat(vm.vm().references()).as("%s", stage).isEqualTo(2);
+        assertThat(pair.vm().vm().references()).as("%s", stage).isEqualTo(2);
         rig.requireHeld(vmClose);
         rig.release(winner);
         rig.over(vmClose);
-        rig.over(eventfdClose);
+        rig.over(eventfdClose.call());
 
         assertThat(rig.seen().count(Tracepoint.DISCONNECT_SWAPPED)).isEqualTo(1);
-        assertThat(rig.seen().count(Tracepoint.FREE_IRQFD, irqfd.irqfdId())).isEqualTo(1);
-        assertThat(irqfd.cause()).isEqualTo(EndCause.HANGUP);
+        assertThat(rig.seen().count(Tracepoint.FREE_IRQFD, pair.irqfd().irqfdId())).isEqualTo(1);
+        assertThat(pair.irqfd().cause()).isEqualTo(EndCause.HANGUP);
       }
     }
   }
@@ -95,22 +91,18 @@ class VmCloseRaceTest {
   void vmCloseEndsWhatAHangUpHasUnhookedButNotSevered() {
     for (Tracepoint stage : List.of(Tracepoint.HUP_UNHOOKED, Tracepoint.HUP_FLUSHED)) {
       try (RaceRig rig = new RaceRig(workers)) {
-        VmFile vm = rig.vm();
-        EventfdName eventfd = rig.eventfd();
-        Irqfd irqfd = rig.assign(vm, eventfd, 5);
-        Breakpoint stop = rig.hold(stage);
-        PendingClose eventfdClose = rig.host().eventfds().close(eventfd);
-        Thread _ = rig.held(stop);
+        Pair pair = rig.boundPair(5);
+        Held<PendingClose> eventfdClose = rig.heldAt(stage, () -> rig.closeEventfd(pair.eventfd()));
 
-        PendingClose vmClose = rig.host().vms().close(vm.id());
+        PendingClose vmClose = rig.closeVm(pair.vm());
         rig.over(vmClose);
-        assertThat(vm.state()).as("%s", stage).isEqualTo(VmFile.State.RELEASED);
-        assertThat(irqfd.info().state()).isNotEqualTo(IrqfdState.FREED);
-        rig.release(stop);
-        rig.over(eventfdClose);
+        assertThat(pair.vm().state()).as("%s", stage).isEqualTo(VmFile.State.RELEASED);
+        assertThat(pair.irqfd().info().state()).isNotEqualTo(IrqfdState.FREED);
+        rig.release(eventfdClose);
+        rig.over(eventfdClose.call());
 
         assertThat(rig.seen().count(Tracepoint.DISCONNECT_SWAPPED)).isEqualTo(1);
-        assertThat(rig.seen().count(Tracepoint.FREE_IRQFD, irqfd.irqfdId())).isEqualTo(1);
+        assertThat(rig.seen().count(Tracepoint.FREE_IRQFD, pair.irqfd().irqfdId())).isEqualTo(1);
       }
     }
   }
@@ -118,18 +110,15 @@ class VmCloseRaceTest {
   @Test
   void eventfdClosedBehindTheVmsCloseFindsNothingToDo() {
     try (RaceRig rig = new RaceRig(workers)) {
-      VmFile vm = rig.vm();
-      EventfdName eventfd = rig.eventfd();
-      Irqfd irqfd = rig.assign(vm, eventfd, 5);
-      Breakpoint unhooked = rig.hold(Tracepoint.HUP_UNHOOKED);
-      PendingClose vmClose = rig.host().vms().close(vm.id());
-      Thread _ = rig.held(unhooked);
+      Pair pair = rig.boundPair(5);
+      Held<PendingClose> vmClose =
+          rig.heldAt(Tracepoint.HUP_UNHOOKED, () -> rig.closeVm(pair.vm()));
 
-      rig.over(rig.host().eventfds().close(eventfd));
-      rig.release(unhooked);
-      rig.over(vmClose);
+      rig.over(rig.closeEventfd(pair.eventfd()));
+      rig.release(vmClose);
+      rig.over(vmClose.call());
 
-      assertThat(irqfd.cause()).isEqualTo(EndCause.VM_RELEASE);
+      assertThat(pair.irqfd().cause()).isEqualTo(EndCause.VM_RELEASE);
       assertThat(rig.seen().count(Tracepoint.WAKEUP_POLLHUP)).isZero();
     }
   }
@@ -138,27 +127,23 @@ class VmCloseRaceTest {
   void readerInsideItsSectionKeepsTheVm() {
     for (Tracepoint stage : List.of(Tracepoint.INJECT_DEREFERENCED, Tracepoint.INJECT_LOWERED)) {
       try (RaceRig rig = new RaceRig(workers)) {
-        VmFile vm = rig.vm();
-        EventfdName eventfd = rig.eventfd();
-        Irqfd irqfd = rig.assign(vm, eventfd, 5);
-        Breakpoint stop = rig.hold(stage);
-        PendingSignal signal = rig.write(eventfd);
-        Thread _ = rig.held(stop);
+        Pair pair = rig.boundPair(5);
+        Held<PendingSignal> reader = rig.heldReader(pair, stage);
 
-        PendingClose close = rig.host().vms().close(vm.id());
+        PendingClose close = rig.closeVm(pair.vm());
         RaceRig.await(() -> rig.seen().count(Tracepoint.SYNC_BEGIN) == 1);
         RaceRig.awaitAsleepOr(
             rig.seen().last(Tracepoint.SYNC_BEGIN).thread(),
             () -> rig.seen().count(Tracepoint.PUT_VM) == 1);
         assertThat(rig.seen().count(Tracepoint.SYNC_END)).as("%s", stage).isZero();
-        assertThat(vm.vm().references()).as("%s", stage).isEqualTo(2);
+        assertThat(pair.vm().vm().references()).as("%s", stage).isEqualTo(2);
         rig.requireHeld(close);
-        rig.release(stop);
+        rig.release(reader);
         rig.over(close);
 
-        assertThat(signal.outcome()).as("%s", stage).isEqualTo(Outcome.INJECTED);
-        assertThat(irqfd.tearDown().waitedForReaders()).isEqualTo(1);
-        assertThat(rig.seen().of(irqfd.irqfdId()))
+        assertThat(reader.call().outcome()).as("%s", stage).isEqualTo(Outcome.INJECTED);
+        assertThat(pair.irqfd().tearDown().waitedForReaders()).isEqualTo(1);
+        assertThat(rig.seen().of(pair.irqfd().irqfdId()))
             .containsSubsequence(Tracepoint.INJECT_LOWERED, Tracepoint.SYNC_END, Tracepoint.PUT_VM);
       }
     }
@@ -168,23 +153,19 @@ class VmCloseRaceTest {
   void readerThatComesAfterTheSwapBailsOut() {
     for (Tracepoint stage : List.of(Tracepoint.INJECT_ENTER, Tracepoint.INJECT_LOCKED)) {
       try (RaceRig rig = new RaceRig(workers)) {
-        VmFile vm = rig.vm();
-        EventfdName eventfd = rig.eventfd();
-        Irqfd irqfd = rig.assign(vm, eventfd, 5);
-        Breakpoint stop = rig.hold(stage);
-        PendingSignal signal = rig.write(eventfd);
-        Thread _ = rig.held(stop);
+        Pair pair = rig.boundPair(5);
+        Held<PendingSignal> reader = rig.heldReader(pair, stage);
 
-        PendingClose close = rig.host().vms().close(vm.id());
+        PendingClose close = rig.closeVm(pair.vm());
         RaceRig.await(() -> rig.seen().count(Tracepoint.SYNC_BEGIN) == 1);
         RaceRig.awaitAsleep(rig.seen().last(Tracepoint.SYNC_BEGIN).thread());
         rig.requireHeld(close);
-        rig.release(stop);
+        rig.release(reader);
         rig.over(close);
 
-        assertThat(signal.outcome()).as("%s", stage).isEqualTo(Outcome.DROPPED_VM_GONE);
+        assertThat(reader.call().outcome()).as("%s", stage).isEqualTo(Outcome.DROPPED_VM_GONE);
         assertThat(rig.seen().count(Tracepoint.INJECT_MUTEX)).isZero();
-        assertThat(irqfd.info().severed()).isEqualTo(1);
+        assertThat(pair.irqfd().info().severed()).isEqualTo(1);
       }
     }
   }
@@ -193,26 +174,20 @@ class VmCloseRaceTest {
   void gracePeriodHoldsNoLockThatAReaderTakes() {
     try (RaceRig rig = new RaceRig(workers)) {
       VmFile vm = rig.vm();
-      EventfdName one = rig.eventfd();
-      EventfdName two = rig.eventfd();
-      Irqfd first = rig.assign(vm, one, 5);
-      Irqfd second = rig.assign(vm, two, 6);
-      Breakpoint firstAt4 = rig.hold(Tracepoint.INJECT_DEREFERENCED, first);
-      Breakpoint secondAt4 = rig.hold(Tracepoint.INJECT_DEREFERENCED, second);
-      PendingSignal _ = rig.write(one);
-      PendingSignal late = rig.write(two);
-      Thread _ = rig.held(firstAt4);
-      Thread _ = rig.held(secondAt4);
-      PendingClose close = rig.host().vms().close(vm.id());
-      RaceRig.await(() -> rig.seen().count(Tracepoint.SYNC_BEGIN, first.irqfdId()) == 1);
-      RaceRig.await(() -> rig.seen().count(Tracepoint.SYNC_BEGIN, second.irqfdId()) == 1);
+      Pair one = rig.boundPair(vm, 5);
+      Pair two = rig.boundPair(vm, 6);
+      Held<PendingSignal> first = rig.heldReader(one, Tracepoint.INJECT_DEREFERENCED);
+      Held<PendingSignal> second = rig.heldReader(two, Tracepoint.INJECT_DEREFERENCED);
+      PendingClose close = rig.closeVm(vm);
+      RaceRig.await(() -> rig.seen().count(Tracepoint.SYNC_BEGIN, one.irqfd().irqfdId()) == 1);
+      RaceRig.await(() -> rig.seen().count(Tracepoint.SYNC_BEGIN, two.irqfd().irqfdId()) == 1);
 
       // Both grace periods wait; one reader goes on, takes the VM's lock, and ends its own.
-      rig.release(secondAt4);
-      RaceRig.await(() -> second.info().state() == IrqfdState.FREED);
-      assertThat(late.outcome()).isEqualTo(Outcome.INJECTED);
+      rig.release(second);
+      RaceRig.await(() -> two.irqfd().info().state() == IrqfdState.FREED);
+      assertThat(second.call().outcome()).isEqualTo(Outcome.INJECTED);
       rig.requireHeld(close);
-      rig.release(firstAt4);
+      rig.release(first);
       rig.over(close);
     }
   }
@@ -220,19 +195,18 @@ class VmCloseRaceTest {
   @Test
   void vmCloseTakesTheListUnderTheVmsLock() {
     try (RaceRig rig = new RaceRig(workers)) {
-      VmFile vm = rig.vm();
-      Irqfd _ = rig.assign(vm, rig.eventfd(), 5);
+      Pair pair = rig.boundPair(5);
       PendingClose close;
 
-      vm.vm().lock();
+      pair.vm().vm().lock();
       LockOrder.holdsForAnother();
       try {
-        close = rig.host().vms().close(vm.id());
+        close = rig.closeVm(pair.vm());
         RaceRig.await(() -> rig.seen().count(Tracepoint.RELEASE_BEGIN) == 1);
         RaceRig.awaitAsleep(rig.seen().last(Tracepoint.RELEASE_BEGIN).thread());
         assertThat(rig.seen().count(Tracepoint.DISCONNECT_SWAPPED)).isZero();
       } finally {
-        vm.vm().unlock();
+        pair.vm().vm().unlock();
       }
 
       rig.over(close);
@@ -243,22 +217,19 @@ class VmCloseRaceTest {
   void hangUpOfASiblingWhileTheVmsCloseWorksThroughItsList() {
     try (RaceRig rig = new RaceRig(workers)) {
       VmFile vm = rig.vm();
-      EventfdName one = rig.eventfd();
-      EventfdName two = rig.eventfd();
-      EventfdName three = rig.eventfd();
-      Irqfd first = rig.assign(vm, one, 5);
-      Irqfd second = rig.assign(vm, two, 6);
-      Irqfd third = rig.assign(vm, three, 7);
-      Breakpoint atSecond = rig.hold(Tracepoint.DISCONNECT_SWAPPED, second);
-      PendingClose vmClose = rig.host().vms().close(vm.id());
-      Thread _ = rig.held(atSecond);
+      Irqfd first = rig.boundPair(vm, 5).irqfd();
+      Pair sibling = rig.boundPair(vm, 6);
+      Irqfd second = sibling.irqfd();
+      Irqfd third = rig.boundPair(vm, 7).irqfd();
+      Held<PendingClose> vmClose =
+          rig.heldAt(Tracepoint.DISCONNECT_SWAPPED, second, () -> rig.closeVm(vm));
 
       // The list is taken, and the close has not claimed the tear-down of this entry yet.
-      PendingClose hangUp = rig.host().eventfds().close(two);
+      PendingClose hangUp = rig.closeEventfd(sibling.eventfd());
       assertThat(second.cause()).isEqualTo(EndCause.HANGUP);
-      rig.release(atSecond);
+      rig.release(vmClose);
       rig.over(hangUp);
-      rig.over(vmClose);
+      rig.over(vmClose.call());
 
       assertThat(List.of(first, second, third))
           .extracting(Irqfd::cause)
@@ -271,27 +242,21 @@ class VmCloseRaceTest {
   void readerThatStaysHoldsUpOnlyItsOwnSevering() {
     try (RaceRig rig = new RaceRig(workers)) {
       VmFile vm = rig.vm();
-      VmFile otherVm = rig.vm();
-      EventfdName stuck = rig.eventfd();
-      EventfdName sibling = rig.eventfd();
-      EventfdName stranger = rig.eventfd();
-      Irqfd held = rig.assign(vm, stuck, 5);
-      Irqfd free = rig.assign(vm, sibling, 6);
-      Irqfd _ = rig.assign(otherVm, stranger, 5);
-      Breakpoint at4 = rig.hold(Tracepoint.INJECT_DEREFERENCED, held);
-      PendingSignal _ = rig.write(stuck);
-      Thread _ = rig.held(at4);
-      PendingClose close = rig.host().vms().close(vm.id());
+      Pair stuck = rig.boundPair(vm, 5);
+      Irqfd free = rig.boundPair(vm, 6).irqfd();
+      Pair stranger = rig.boundPair(5);
+      Held<PendingSignal> reader = rig.heldReader(stuck, Tracepoint.INJECT_DEREFERENCED);
+      PendingClose close = rig.closeVm(vm);
       rig.requireHeld(close);
 
       RaceRig.await(() -> free.info().state() == IrqfdState.FREED);
-      PendingSignal elsewhere = rig.write(stranger);
+      PendingSignal elsewhere = rig.write(stranger.eventfd());
       RaceRig.await(() -> elsewhere.outcome() == Outcome.INJECTED);
-      rig.over(rig.host().vms().close(otherVm.id()));
-      assertThat(otherVm.state()).isEqualTo(VmFile.State.RELEASED);
+      rig.over(rig.closeVm(stranger.vm()));
+      assertThat(stranger.vm().state()).isEqualTo(VmFile.State.RELEASED);
       assertThat(vm.state()).isEqualTo(VmFile.State.CLOSING);
 
-      rig.release(at4);
+      rig.release(reader);
       rig.over(close);
     }
   }
@@ -300,41 +265,34 @@ class VmCloseRaceTest {
   void readerThatComesWhileTheVmClosesHoldsUpOnlyItsOwnSevering() {
     try (RaceRig rig = new RaceRig(workers)) {
       VmFile vm = rig.vm();
-      EventfdName one = rig.eventfd();
-      Irqfd first = rig.assign(vm, one, 5);
-      Irqfd second = rig.assign(vm, rig.eventfd(), 6);
-      Breakpoint begin = rig.hold(Tracepoint.SYNC_BEGIN, first);
-      PendingClose close = rig.host().vms().close(vm.id());
-      Thread _ = rig.held(begin);
-      Breakpoint reader = rig.hold(Tracepoint.INJECT_DEREFERENCED, first);
-      PendingSignal signal = rig.write(one);
-      Thread _ = rig.held(reader);
+      Pair first = rig.boundPair(vm, 5);
+      Irqfd second = rig.boundPair(vm, 6).irqfd();
+      Held<PendingClose> close =
+          rig.heldAt(Tracepoint.SYNC_BEGIN, first.irqfd(), () -> rig.closeVm(vm));
+      Held<PendingSignal> reader = rig.heldReader(first, Tracepoint.INJECT_DEREFERENCED);
 
-      rig.release(begin);
+      rig.release(close);
       RaceRig.await(() -> second.info().state() == IrqfdState.FREED);
 
-      rig.requireHeld(close);
+      rig.requireHeld(close.call());
       rig.release(reader);
-      rig.over(close);
-      assertThat(signal.outcome()).isEqualTo(Outcome.DROPPED_VM_GONE);
+      rig.over(close.call());
+      assertThat(reader.call().outcome()).isEqualTo(Outcome.DROPPED_VM_GONE);
     }
   }
 
   @Test
   void secondCloseOfAVmIsRefused() {
     try (RaceRig rig = new RaceRig(workers)) {
-      VmFile vm = rig.vm();
-      Irqfd _ = rig.assign(vm, rig.eventfd(), 5);
-      Breakpoint stop = rig.hold(Tracepoint.SYNC_BEGIN);
-      PendingClose close = rig.host().vms().close(vm.id());
-      Thread _ = rig.held(stop);
+      Pair pair = rig.boundPair(5);
+      Held<PendingClose> close = rig.heldAt(Tracepoint.SYNC_BEGIN, () -> rig.closeVm(pair.vm()));
 
-      assertThatThrownBy(() -> rig.host().vms().close(vm.id()))
+      assertThatThrownBy(() -> rig.closeVm(pair.vm()))
           .isInstanceOfSatisfying(
               ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EBADF));
 
-      rig.release(stop);
-      rig.over(close);
+      rig.release(close);
+      rig.over(close.call());
       assertThat(rig.seen().count(Tracepoint.VM_RELEASED)).isEqualTo(1);
     }
   }
@@ -342,24 +300,21 @@ class VmCloseRaceTest {
   @Test
   void whoeverDropsTheLastReferenceDestroysTheVmOnce() {
     try (RaceRig rig = new RaceRig(workers)) {
-      VmFile vm = rig.vm();
-      EventfdName eventfd = rig.eventfd();
-      Irqfd irqfd = rig.assign(vm, eventfd, 5);
-      Breakpoint beforePut = rig.hold(Tracepoint.PUT_VM);
-      PendingClose eventfdClose = rig.host().eventfds().close(eventfd);
-      Thread _ = rig.held(beforePut);
+      Pair pair = rig.boundPair(5);
+      Held<PendingClose> eventfdClose =
+          rig.heldAt(Tracepoint.PUT_VM, () -> rig.closeEventfd(pair.eventfd()));
 
       // Unlisted by now: the VM's close does not find it and ends; its reference is still held.
-      PendingClose vmClose = rig.host().vms().close(vm.id());
+      PendingClose vmClose = rig.closeVm(pair.vm());
       rig.over(vmClose);
-      assertThat(vm.vm().references()).isEqualTo(1);
-      assertThat(vm.state()).isEqualTo(VmFile.State.CLOSING);
+      assertThat(pair.vm().vm().references()).isEqualTo(1);
+      assertThat(pair.vm().state()).isEqualTo(VmFile.State.CLOSING);
       assertThat(rig.seen().count(Tracepoint.VM_RELEASED)).isZero();
-      rig.release(beforePut);
-      rig.over(eventfdClose);
+      rig.release(eventfdClose);
+      rig.over(eventfdClose.call());
 
-      assertThat(vm.state()).isEqualTo(VmFile.State.RELEASED);
-      assertThat(irqfd.tearDown().vmFreed()).isTrue();
+      assertThat(pair.vm().state()).isEqualTo(VmFile.State.RELEASED);
+      assertThat(pair.irqfd().tearDown().vmFreed()).isTrue();
     }
   }
 
@@ -367,13 +322,11 @@ class VmCloseRaceTest {
   void injectionThatClosesItsOwnVmDoesNotWaitForItself() {
     for (Tracepoint stage : List.of(Tracepoint.INJECT_ENTER, Tracepoint.INJECT_DEREFERENCED)) {
       try (RaceRig rig = new RaceRig(workers)) {
-        VmFile vm = rig.vm();
-        EventfdName eventfd = rig.eventfd();
-        Irqfd _ = rig.assign(vm, eventfd, 5);
+        Pair pair = rig.boundPair(5);
         AtomicReference<PendingClose> close = new AtomicReference<>();
-        rig.on(stage, subject -> close.set(rig.host().vms().close(vm.id())));
+        rig.on(stage, subject -> close.set(rig.closeVm(pair.vm())));
 
-        PendingSignal signal = rig.write(eventfd);
+        PendingSignal signal = rig.write(pair.eventfd());
         rig.settle();
 
         rig.over(close.get());
@@ -381,7 +334,7 @@ class VmCloseRaceTest {
         boolean inside = stage == Tracepoint.INJECT_DEREFERENCED;
         assertThat(signal.outcome())
             .isIn(Outcome.INJECTED, inside ? Outcome.INJECTED : Outcome.DROPPED_VM_GONE);
-        assertThat(vm.state()).isEqualTo(VmFile.State.RELEASED);
+        assertThat(pair.vm().state()).isEqualTo(VmFile.State.RELEASED);
       }
     }
   }

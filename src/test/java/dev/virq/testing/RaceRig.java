@@ -26,6 +26,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -41,6 +42,21 @@ public final class RaceRig implements AutoCloseable {
   private static final long SLICE_NANOS = 50_000_000;
 
   private static final Logger KERNEL_LOG = Logger.getLogger(Host.class.getName());
+
+  /**
+   * A VM, an eventfd, and the irqfd that binds them.
+   *
+   * @param irqfd the binding
+   */
+  public record Pair(VmFile vm, EventfdName eventfd, Irqfd irqfd) {}
+
+  /**
+   * A call that is held: its own thread, or the one that does its work.
+   *
+   * @param breakpoint what holds it
+   * @param call what it returned meanwhile
+   */
+  public record Held<T>(Breakpoint breakpoint, T call) {}
 
   private final RecordingProbe recording = new RecordingProbe();
   private final Invariants invariants = new Invariants();
@@ -119,9 +135,66 @@ public final class RaceRig implements AutoCloseable {
     return host.irqfds().assign(vm.id(), eventfd, gsi, null);
   }
 
+  /** De-assigns. */
+  public PendingClose deassign(VmFile vm, EventfdName eventfd, long gsi) {
+    return host.irqfds().deassign(vm.id(), eventfd, gsi);
+  }
+
+  /** Closes a VM. */
+  public PendingClose closeVm(VmFile vm) {
+    return host.vms().close(vm.id());
+  }
+
+  /** Closes an eventfd. */
+  public PendingClose closeEventfd(EventfdName eventfd) {
+    return host.eventfds().close(eventfd);
+  }
+
   /** Writes 1. */
   public PendingSignal write(EventfdName eventfd) {
     return host.eventfds().write(eventfd, 1);
+  }
+
+  /** A new VM and a new eventfd, bound plainly to a line. */
+  public Pair boundPair(long gsi) {
+    return boundPair(vm(), gsi);
+  }
+
+  /** A new eventfd, bound plainly to a line of a VM. */
+  public Pair boundPair(VmFile vm, long gsi) {
+    EventfdName eventfd = eventfd();
+    return new Pair(vm, eventfd, assign(vm, eventfd, gsi));
+  }
+
+  /** Makes a call and waits until it is held at a tracepoint. */
+  public <T> Held<T> heldAt(Tracepoint point, Supplier<T> call) {
+    return heldBy(hold(point), call);
+  }
+
+  /** Makes a call and waits until it is held at a tracepoint on behalf of an irqfd. */
+  public <T> Held<T> heldAt(Tracepoint point, Irqfd irqfd, Supplier<T> call) {
+    return heldBy(hold(point, irqfd), call);
+  }
+
+  private <T> Held<T> heldBy(Breakpoint breakpoint, Supplier<T> call) {
+    T made = call.get();
+    Thread _ = held(breakpoint);
+    return new Held<>(breakpoint, made);
+  }
+
+  /** Writes 1 and waits until its injection, a reader of the VM's pointer, is held. */
+  public Held<PendingSignal> heldReader(Pair pair, Tracepoint point) {
+    return heldAt(point, pair.irqfd(), () -> write(pair.eventfd()));
+  }
+
+  /** Assigns on a thread of its own and waits until that is held. */
+  public Held<Thread> heldAssign(VmFile vm, EventfdName eventfd, long gsi, Tracepoint point) {
+    return heldAt(point, () -> Thread.ofVirtual().start(() -> assign(vm, eventfd, gsi)));
+  }
+
+  /** Lets a held call go. */
+  public void release(Held<?> held) {
+    release(held.breakpoint());
   }
 
   /** Runs something on every thread that passes a tracepoint; it may throw to make a step fail. */
