@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,8 @@ final class Citations {
   private static final Pattern PAGE =
       Pattern.compile(
           "(?<![\\w./*<>{}$-])(?<page>(?:\\.\\.?/)*\\w[\\w./-]*\\.md)\\b(?:#(?<anchor>[\\w-]+))?");
+  private static final Pattern JAVA =
+      Pattern.compile("(?<![\\w./*-])(?:\\.\\./)*(?:\\w+/)+\\w+\\.java\\b");
   private static final String PLACE = "§\\d+(?:\\.\\d+)?";
   private static final Pattern SECTIONS =
       Pattern.compile(
@@ -49,6 +52,11 @@ final class Citations {
           "(?i)\\b2009 (?:mailing-list )?thread|thread of 2 June"
               + "|\\bthe thread's (?:own )?(?:marks?|code|patch|order|five steps)\\b"
               + "|(?:steps|mark \\[\\d]|patch) of the thread\\b");
+
+  /** Files of the product are cited from here, or from the root of their packages. */
+  private static final Path SOURCES = Path.of("src/main/java");
+
+  private static final Path HOUSE = SOURCES.resolve("dev/virq");
 
   private final Map<String, Path> pages = new HashMap<>();
   private final Set<String> codes = new TreeSet<>();
@@ -78,6 +86,14 @@ final class Citations {
     List<String> wrong = new ArrayList<>();
     pages(file, prose, wrong);
     sections(file, prose, wrong);
+    JAVA.matcher(prose)
+        .results()
+        .map(MatchResult::group)
+        .filter(name -> !Files.exists(Path.of(name)))
+        .filter(name -> !Files.exists(SOURCES.resolve(name)))
+        .filter(name -> !Files.exists(HOUSE.resolve(name)))
+        .filter(name -> !Files.exists(file.resolveSibling(name)))
+        .forEach(wrong::add);
     DECISION
         .matcher(prose)
         .results()

@@ -58,6 +58,7 @@ class CitationsTest {
         "/** At the thread's mark [4]. */",
         "/** As the 2009 thread has it. */",
         "/** The five steps of the\n * thread. */",
+        "// irqfd/Injector.java injects",
         "// W31: not held by anything",
         "// contract, section 5",
       })
@@ -74,6 +75,7 @@ class CitationsTest {
         "/** See behaviour.md\n * §7.3, and {@code src/docs/proof.md}. */",
         "// decision 2, at mark [4] of the 2009 patch",
         "/** D2, as W1b and M19 have it; S3. The thread's name. */",
+        "// irqfd/Injection.java injects",
         "// written to target/docs/guarantees.md",
         "String text = \"behaviour.md §99 // races.md\";",
         "String text = \"\"\"\n  decision 99 \\\"\"\" W31\n  \"\"\";",
