@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class MetersTest {
-  private static final Path DOCUMENT = Path.of("README.md");
+  private static final Path DOCUMENT = Path.of("src/docs/metrics.md");
   private static final String BEGIN = "<!-- meters -->\n";
   private static final String END = "<!-- /meters -->";
 
