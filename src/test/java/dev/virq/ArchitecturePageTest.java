@@ -21,6 +21,7 @@ class ArchitecturePageTest {
   private static final Path HOUSE = Path.of("src/main/java/dev/virq");
 
   private static final Pattern COMMENT = Pattern.compile("(?s)/\\*\\*(.*?)\\*/");
+  private static final Pattern USES = Pattern.compile("\\bUses ([^.;]*)[.;]");
   private static final Pattern TAG =
       Pattern.compile("\\{@(?:code|link) (?:dev\\.virq\\.)?([^}]+)}");
 
@@ -54,6 +55,49 @@ class ArchitecturePageTest {
     assertThat(graph(rows))
         .contains("    b_c[\"b.c\"]", "    d --> b_c", "    b_c --> a")
         .doesNotContain("    d --> a");
+  }
+
+  @Test
+  void packagesUseWhatTheySay() throws IOException {
+    Map<String, List<String>> rows = rows();
+    List<String> wrong = new ArrayList<>();
+    for (Map.Entry<String, List<String>> row : rows.entrySet()) {
+      wrong.addAll(wrongUses(row.getKey(), comment(row.getKey()), row.getValue(), rows.keySet()));
+    }
+
+    assertThat(wrong).isEmpty();
+  }
+
+  @Test
+  void packageThatSaysOtherwiseIsFound() {
+    Set<String> all = Set.of("errno", "trace", "vm");
+
+    assertThat(wrongUses("vm", "It is. Uses errno and trace only.", List.of("errno"), all))
+        .containsExactly("vm says that it uses trace");
+    assertThat(wrongUses("vm", "Uses errno only; it is.", List.of("errno", "trace"), all))
+        .containsExactly("vm does not say that it uses trace");
+    assertThat(wrongUses("vm", "Uses errno, among others.", List.of("errno", "trace"), all))
+        .isEmpty();
+  }
+
+  /** Where the sentence about what a package uses and its row differ. */
+  private static List<String> wrongUses(
+      String name, String comment, List<String> row, Set<String> all) {
+    List<String> wrong = new ArrayList<>();
+    Matcher uses = USES.matcher(comment);
+    while (uses.find()) {
+      List<String> words = List.of(uses.group(1).split("[^\\w.]+", -1));
+      words.stream()
+          .filter(all::contains)
+          .filter(word -> !row.contains(word))
+          .forEach(word -> wrong.add(name + " says that it uses " + word));
+      if (words.contains("only")) {
+        row.stream()
+            .filter(one -> !words.contains(one))
+            .forEach(one -> wrong.add(name + " does not say that it uses " + one));
+      }
+    }
+    return wrong;
   }
 
   private static Page expected(Page page, Map<String, List<String>> rows) throws IOException {
@@ -123,10 +167,15 @@ class ArchitecturePageTest {
 
   /** The first sentence about a package, without its full stop. */
   private static String sentence(String name) throws IOException {
-    Matcher comment = COMMENT.matcher(Files.readString(info(name)));
-    assertThat(comment.find()).as("comment of %s", name).isTrue();
-    String text = comment.group(1).replaceAll("\\s*\\R \\*\\s?", " ").strip();
+    String text = comment(name);
     String first = text.split("(?<=\\.) |\\.$| <p>", 2)[0].replaceAll("\\.$", "").strip();
     return TAG.matcher(first).replaceAll("`$1`");
+  }
+
+  /** What a package says about itself, on one line. */
+  private static String comment(String name) throws IOException {
+    Matcher comment = COMMENT.matcher(Files.readString(info(name)));
+    assertThat(comment.find()).as("comment of %s", name).isTrue();
+    return comment.group(1).replaceAll("\\s*\\R \\*\\s?", " ").strip();
   }
 }
