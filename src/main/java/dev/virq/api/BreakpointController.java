@@ -3,6 +3,7 @@ package dev.virq.api;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
 import dev.virq.limits.Limits;
 import dev.virq.sandbox.Sandboxes;
@@ -56,9 +57,9 @@ public class BreakpointController {
 
     Breakpoint.Match toSpec() {
       return new Breakpoint.Match(
-          vm == null ? 0 : Input.id("/match/vm", "vm-", vm),
-          irqfd == null ? 0 : Input.id("/match/irqfd", "irqfd-", irqfd),
-          eventfd == null ? 0 : Input.id("/match/eventfd", "efd-", eventfd),
+          vm == null ? 0 : Input.id("/match/vm", ObjectId.VM, vm),
+          irqfd == null ? 0 : Input.id("/match/irqfd", ObjectId.IRQFD, irqfd),
+          eventfd == null ? 0 : Input.id("/match/eventfd", ObjectId.EVENTFD, eventfd),
           gsi == null ? -1 : Input.between("/match/gsi", gsi, 0, IrqfdController.MAX_GSI));
     }
 
@@ -66,9 +67,9 @@ public class BreakpointController {
       return match.equals(Breakpoint.Match.ANY)
           ? null
           : new Match(
-              match.vm() == 0 ? null : "vm-" + match.vm(),
-              match.irqfd() == 0 ? null : "irqfd-" + match.irqfd(),
-              match.eventfd() == 0 ? null : "efd-" + match.eventfd(),
+              match.vm() == 0 ? null : ObjectId.VM.of(match.vm()),
+              match.irqfd() == 0 ? null : ObjectId.IRQFD.of(match.irqfd()),
+              match.eventfd() == 0 ? null : ObjectId.EVENTFD.of(match.eventfd()),
               match.gsi() == -1 ? null : (Long) match.gsi());
     }
   }
@@ -145,7 +146,7 @@ public class BreakpointController {
       String point = spec.point().pointName();
       boolean hold = spec.action() == Breakpoint.Action.HOLD;
       return new View(
-          "bp-" + breakpoint.id(),
+          ObjectId.BREAKPOINT.of(breakpoint.id()),
           point == null ? spec.point().name() : point,
           Match.of(spec.match()),
           spec.action(),
@@ -230,7 +231,7 @@ public class BreakpointController {
   @Operation(operationId = "getBreakpoint", summary = "Show a breakpoint and whom it holds")
   View get(@PathVariable String sb, @PathVariable String bp) {
     Host host = sandboxes.find(sb).host();
-    return view(host, bp, host.breakpoints().find(Input.id("bp-", bp)));
+    return view(host, bp, host.breakpoints().find(Input.id(ObjectId.BREAKPOINT, bp)));
   }
 
   @PostMapping(path = "/{bp}/release", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -243,7 +244,7 @@ public class BreakpointController {
       @RequestBody(required = false) @Nullable ReleaseRequest body) {
     Host host = sandboxes.find(sb).host();
     Threads threads = body == null || body.threads() == null ? Threads.ALL : body.threads();
-    long id = Input.id("bp-", bp);
+    long id = Input.id(ObjectId.BREAKPOINT, bp);
     return view(host, bp, host.breakpoints().release(id, threads.count()));
   }
 
@@ -253,7 +254,7 @@ public class BreakpointController {
       summary = "Disarm a breakpoint and let its threads go; the answer shows it as it was")
   View delete(@PathVariable String sb, @PathVariable String bp) {
     Host host = sandboxes.find(sb).host();
-    return view(host, bp, host.breakpoints().remove(Input.id("bp-", bp)));
+    return view(host, bp, host.breakpoints().remove(Input.id(ObjectId.BREAKPOINT, bp)));
   }
 
   private static View view(Host host, String bp, @Nullable Breakpoint breakpoint) {

@@ -1,6 +1,7 @@
 package dev.virq.api;
 
 import dev.virq.errno.Errno;
+import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
 import dev.virq.irqchip.HostPort;
 import dev.virq.irqchip.IoApicState;
@@ -252,7 +253,7 @@ public class ChipController {
     Host host = sandboxes.find(sb).host();
     return host.chips()
         .chips(
-            Input.id("vm-", vm),
+            Input.id(ObjectId.VM, vm),
             port -> {
               HostPort.Chips now = port.chips();
               return new Chips(
@@ -282,7 +283,7 @@ public class ChipController {
               throw Input.invalid(
                   "\"%s\" is neither master nor slave".formatted(Input.shown(half)));
         };
-    return host.chips().chips(Input.id("vm-", vm), port -> port.changePic(one, body::over));
+    return host.chips().chips(Input.id(ObjectId.VM, vm), port -> port.changePic(one, body::over));
   }
 
   @PutMapping(path = "/ioapic/pins/{pin}", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -304,7 +305,7 @@ public class ChipController {
     }
     return host.chips()
         .chips(
-            Input.id("vm-", vm),
+            Input.id(ObjectId.VM, vm),
             port ->
                 IoApicPin.of(
                     number,

@@ -2,6 +2,8 @@ package dev.virq.api;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.errno.ObjectId;
+import dev.virq.inflight.ExactWait;
 import dev.virq.host.Host;
 import dev.virq.inflight.ExactWait;
 import dev.virq.inflight.InFlight;
@@ -86,9 +88,9 @@ final class Closing {
     CloseReport body =
         new CloseReport(
             report.lastReference(),
-            report.released().stream().map(irqfd -> "irqfd-" + irqfd.irqfdId()).toList(),
+            report.released().stream().map(irqfd -> ObjectId.IRQFD.of(irqfd.irqfdId())).toList(),
             report.vmRefsDropped(),
-            report.vmFreed().stream().map(vm -> "vm-" + vm).toList(),
+            report.vmFreed().stream().map(vm -> ObjectId.VM.of(vm)).toList(),
             report.gracePeriodNanos(),
             report.flushNanos(),
             report.waitedForReaders(),

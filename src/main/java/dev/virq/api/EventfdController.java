@@ -2,6 +2,7 @@ package dev.virq.api;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.errno.ObjectId;
 import dev.virq.eventfd.EventFd;
 import dev.virq.eventfd.WaitQueueEntry;
 import dev.virq.host.EventfdFile;
@@ -91,7 +92,7 @@ public class EventfdController {
         flags.add(Flag.NONBLOCK);
       }
       return new Eventfd(
-          "efd-" + entry.id(),
+          ObjectId.EVENTFD.of(entry.id()),
           entry.name(),
           host.eventfds().descriptors(entry),
           Long.toUnsignedString(eventfd.counters().value()),
@@ -113,7 +114,8 @@ public class EventfdController {
     static @Nullable Binding of(@Nullable WaitQueueEntry hooked) {
       return hooked == null
           ? null
-          : new Binding("irqfd-" + hooked.irqfdId(), "vm-" + hooked.vmId(), hooked.gsi());
+          : new Binding(
+              ObjectId.IRQFD.of(hooked.irqfdId()), ObjectId.VM.of(hooked.vmId()), hooked.gsi());
     }
   }
 

@@ -1,10 +1,11 @@
 package dev.virq.api;
 
 import dev.virq.errno.Errno;
+import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
+import dev.virq.stats.LineCounters;
 import dev.virq.irqchip.IrqLine;
 import dev.virq.sandbox.Sandboxes;
-import dev.virq.stats.LineCounters;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -118,7 +119,7 @@ public class GsiController {
       @RequestParam(required = false) @Nullable String pageSize,
       @RequestParam(required = false) @Nullable String pageToken) {
     Host host = sandboxes.find(sb).host();
-    long id = Input.id("vm-", vm);
+    long id = Input.id(ObjectId.VM, vm);
     Pages.Request page = Pages.request("gsis/" + vm, pageSize, pageToken);
     return page.of(
         host.chips().lines(id, page.afterNumber(-1), page.size() + 1),
@@ -130,7 +131,7 @@ public class GsiController {
   @Operation(operationId = "getGsi", summary = "Show a line")
   Gsi get(@PathVariable String sb, @PathVariable String vm, @PathVariable String gsi) {
     Host host = sandboxes.find(sb).host();
-    return view(host, Input.id("vm-", vm), Input.gsi(gsi));
+    return view(host, Input.id(ObjectId.VM, vm), Input.gsi(gsi));
   }
 
   @PutMapping(path = "/{gsi}/line", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -143,7 +144,7 @@ public class GsiController {
       @RequestBody LineRequest body) {
     Host host = sandboxes.find(sb).host();
     long level = Input.required("/level", body.level(), 0, 1);
-    int status = host.chips().setLine(Input.id("vm-", vm), Input.gsi(gsi), level == 1);
+    int status = host.chips().setLine(Input.id(ObjectId.VM, vm), Input.gsi(gsi), level == 1);
     return new LineStatus(status, host.seq());
   }
 

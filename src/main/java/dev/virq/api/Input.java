@@ -2,6 +2,7 @@ package dev.virq.api;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.errno.ObjectId;
 import dev.virq.host.EventfdName;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
@@ -16,7 +17,6 @@ final class Input {
   static final int MAX_NAME = 128;
 
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,19}");
-  private static final Pattern ID = Pattern.compile("[1-9][0-9]{0,18}");
 
   private Input() {}
 
@@ -38,31 +38,22 @@ final class Input {
     return new ErrnoException(Errno.EINVAL, sentence);
   }
 
-  /** The number of an id such as {@code vm-3}. */
-  static long id(String prefix, String id) {
-    Long number = number(prefix, id);
+  /** The number of an id in the path or the query, such as {@code vm-3}. */
+  static long id(ObjectId kind, String id) {
+    Long number = kind.number(id);
     if (number == null) {
-      throw invalid("\"%s\" is no id of the form %sN".formatted(shown(id), prefix));
+      throw invalid("\"%s\" is no id of the form %s".formatted(shown(id), kind.form()));
     }
     return number;
   }
 
   /** The number of an id in the body. */
-  static long id(String pointer, String prefix, String id) {
-    Long number = number(prefix, id);
+  static long id(String pointer, ObjectId kind, String id) {
+    Long number = kind.number(id);
     if (number == null) {
-      throw invalid(pointer, "\"%s\" is no id of the form %sN".formatted(shown(id), prefix));
+      throw invalid(pointer, "\"%s\" is no id of the form %s".formatted(shown(id), kind.form()));
     }
     return number;
-  }
-
-  private static @Nullable Long number(String prefix, String id) {
-    String digits = id.startsWith(prefix) ? id.substring(prefix.length()) : "";
-    try {
-      return ID.matcher(digits).matches() ? Long.valueOf(digits) : null;
-    } catch (NumberFormatException e) {
-      return null; // Past 2^63-1, which no object ever has.
-    }
   }
 
   /** An eventfd in the path: {@code efd-3} or a descriptor number. */
@@ -74,7 +65,7 @@ final class Input {
         throw invalid("descriptor " + ref + " is no number below 2^31");
       }
     }
-    Long number = number("efd-", ref);
+    Long number = ObjectId.EVENTFD.number(ref);
     if (number == null) {
       throw invalid("\"%s\" is neither an id efd-N nor a descriptor".formatted(shown(ref)));
     }

@@ -2,6 +2,7 @@ package dev.virq.api;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.errno.ObjectId;
 import dev.virq.host.EventfdName;
 import dev.virq.host.Host;
 import dev.virq.inflight.PendingClose;
@@ -124,9 +125,9 @@ public class IrqfdController {
     static View of(Host host, Irqfd irqfd) {
       IrqfdInfo info = irqfd.info();
       return new View(
-          "irqfd-" + irqfd.irqfdId(),
-          "vm-" + irqfd.vmId(),
-          "efd-" + irqfd.eventfdId(),
+          ObjectId.IRQFD.of(irqfd.irqfdId()),
+          ObjectId.VM.of(irqfd.vmId()),
+          ObjectId.EVENTFD.of(irqfd.eventfdId()),
           irqfd.gsi(),
           irqfd.isResample(),
           info.state(),
@@ -164,7 +165,7 @@ public class IrqfdController {
       namesDescriptors = true)
   View assign(@PathVariable String sb, @PathVariable String vm, @RequestBody Request body) {
     Host host = sandboxes.find(sb).host();
-    long id = Input.id("vm-", vm);
+    long id = Input.id(ObjectId.VM, vm);
     long gsi = Input.required("/gsi", body.gsi(), 0, MAX_GSI);
     Descriptor trigger = Descriptor.of("/fd", body.fd(), "/eventfd", body.eventfd());
     boolean resampled = body.resampleFd() != null || body.resampleEventfd() != null;
@@ -199,11 +200,11 @@ public class IrqfdController {
       @RequestParam(required = false) @Nullable String pageSize,
       @RequestParam(required = false) @Nullable String pageToken) {
     Host host = sandboxes.find(sb).host();
-    long id = Input.id("vm-", vm);
+    long id = Input.id(ObjectId.VM, vm);
     var _ = host.vms().find(id);
     IrqfdState wanted = state == null ? null : state(state);
     Long line = gsi == null ? null : (Long) Input.gsi(gsi);
-    Long trigger = eventfd == null ? null : (Long) Input.id("efd-", eventfd);
+    Long trigger = eventfd == null ? null : (Long) Input.id(ObjectId.EVENTFD, eventfd);
     Predicate<Irqfd> filter =
         irqfd ->
             irqfd.vmId() == id
@@ -253,7 +254,7 @@ public class IrqfdController {
   @Operation(operationId = "getIrqfd", summary = "Show an irqfd")
   View get(@PathVariable String sb, @PathVariable String irqfd) {
     Host host = sandboxes.find(sb).host();
-    return View.of(host, host.irqfds().find(Input.id("irqfd-", irqfd)));
+    return View.of(host, host.irqfds().find(Input.id(ObjectId.IRQFD, irqfd)));
   }
 
   @PostMapping(path = "/vms/{vm}/irqfds/deassign", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -276,7 +277,7 @@ public class IrqfdController {
       @RequestParam(required = false) @Nullable String timeout,
       @RequestBody DeassignRequest body) {
     Host host = sandboxes.find(sb).host();
-    long id = Input.id("vm-", vm);
+    long id = Input.id(ObjectId.VM, vm);
     long nanos = Closing.nanos(wait, timeout, sandboxes.limits().maxWait());
     long gsi = Input.required("/gsi", body.gsi(), 0, MAX_GSI);
     Descriptor trigger = Descriptor.of("/fd", body.fd(), "/eventfd", body.eventfd());
@@ -309,8 +310,8 @@ public class IrqfdController {
       @RequestParam(required = false) @Nullable String wait,
       @RequestParam(required = false) @Nullable String timeout) {
     Host host = sandboxes.find(sb).host();
-    long vmId = Input.id("vm-", vm);
-    long id = Input.id("irqfd-", irqfd);
+    long vmId = Input.id(ObjectId.VM, vm);
+    long id = Input.id(ObjectId.IRQFD, irqfd);
     long nanos = Closing.nanos(wait, timeout, sandboxes.limits().maxWait());
     return Closing.answer(host, host.irqfds().deassign(vmId, id), nanos);
   }
@@ -328,7 +329,7 @@ public class IrqfdController {
         return new Descriptor(fdPointer, EventfdName.fd(fd));
       }
       if (id != null) {
-        return new Descriptor(idPointer, EventfdName.id(Input.id(idPointer, "efd-", id)));
+        return new Descriptor(idPointer, EventfdName.id(Input.id(idPointer, ObjectId.EVENTFD, id)));
       }
       throw Input.invalid(
           fdPointer,

@@ -2,6 +2,8 @@ package dev.virq.api;
 
 import dev.virq.errno.Errno;
 import dev.virq.host.Counts;
+import dev.virq.errno.ObjectId;
+import dev.virq.trace.Outcome;
 import dev.virq.host.Host;
 import dev.virq.host.ShutdownReport;
 import dev.virq.sandbox.Sandbox;
@@ -86,10 +88,10 @@ public class LifecycleController {
       }
       return new TeardownReport(
           new Leaked(
-              ids("vm-", report.vms()),
-              ids("efd-", report.eventfds()),
-              ids("irqfd-", report.irqfds()),
-              ids("bp-", report.breakpoints())),
+              ids(ObjectId.VM, report.vms()),
+              ids(ObjectId.EVENTFD, report.eventfds()),
+              ids(ObjectId.IRQFD, report.irqfds()),
+              ids(ObjectId.BREAKPOINT, report.breakpoints())),
           report.released(),
           report.pendingSignalsDropped(),
           GracePeriods.of(report.gracePeriods()),
@@ -97,8 +99,8 @@ public class LifecycleController {
           seq);
     }
 
-    private static List<String> ids(String prefix, List<Long> numbers) {
-      return numbers.stream().map(number -> prefix + number).toList();
+    private static List<String> ids(ObjectId kind, List<Long> numbers) {
+      return numbers.stream().map(kind::of).toList();
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.virq.api;
 
 import dev.virq.errno.Errno;
+import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
 import dev.virq.routing.Chip;
 import dev.virq.routing.RoutingEntry;
@@ -124,7 +125,7 @@ public class RoutingController {
   @Refuses(Errno.EBADF)
   Routing get(@PathVariable String sb, @PathVariable String vm) {
     Host host = sandboxes.find(sb).host();
-    return Routing.of(host.chips().routing(Input.id("vm-", vm)));
+    return Routing.of(host.chips().routing(Input.id(ObjectId.VM, vm)));
   }
 
   @PutMapping(path = "/routing", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -135,7 +136,7 @@ public class RoutingController {
   @Refuses(Errno.EBADF)
   Routing set(@PathVariable String sb, @PathVariable String vm, @RequestBody Routing body) {
     Host host = sandboxes.find(sb).host();
-    long id = Input.id("vm-", vm);
+    long id = Input.id(ObjectId.VM, vm);
     List<Route> routes = Input.required("/entries", body.entries());
     List<RoutingEntry> entries =
         IntStream.range(0, routes.size())
@@ -153,7 +154,8 @@ public class RoutingController {
   @Refuses({Errno.EBADF, Errno.EPERM})
   MsiStatus signal(@PathVariable String sb, @PathVariable String vm, @RequestBody Msi body) {
     Host host = sandboxes.find(sb).host();
-    int status = host.chips().signalMsi(Input.id("vm-", vm), body.address(""), body.data(""), 0);
+    int status =
+        host.chips().signalMsi(Input.id(ObjectId.VM, vm), body.address(""), body.data(""), 0);
     return new MsiStatus(status, host.seq());
   }
 }

@@ -1,6 +1,8 @@
 package dev.virq.api;
 
 import dev.virq.errno.Errno;
+import dev.virq.errno.ObjectId;
+import dev.virq.trace.Outcome;
 import dev.virq.host.EventfdName;
 import dev.virq.host.Host;
 import dev.virq.inflight.PendingSignal;
@@ -79,9 +81,9 @@ public class SignalController {
       boolean open = outcome == null && explain;
       List<Views.Held> held = open ? Views.Held.of(host.waits().holders(signal)) : List.of();
       return new Signal(
-          "sig-" + signal.number(),
+          ObjectId.SIGNAL.of(signal.number()),
           signal.acceptedSeq(),
-          "efd-" + signal.eventfdId(),
+          ObjectId.EVENTFD.of(signal.eventfdId()),
           Long.toUnsignedString(signal.counterAfter()),
           outcome,
           outcome == null ? null : (Long) signal.finalSeq(),
@@ -130,6 +132,6 @@ public class SignalController {
   @Operation(operationId = "getSignal", summary = "Show a signal and what became of it")
   Signal get(@PathVariable String sb, @PathVariable String signal) {
     Host host = sandboxes.find(sb).host();
-    return Signal.of(host, host.signal(Input.id("sig-", signal)), true);
+    return Signal.of(host, host.signal(Input.id(ObjectId.SIGNAL, signal)), true);
   }
 }

@@ -1,6 +1,7 @@
 package dev.virq.api;
 
 import dev.virq.errno.Errno;
+import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
 import dev.virq.irqchip.GuestPort;
 import dev.virq.lapic.LapicState;
@@ -216,7 +217,7 @@ public class VcpuController {
     static Answer of(Host host, GuestPort.Access access, @Nullable Integer vector) {
       return new Answer(
           vector,
-          access.told().stream().map(irqfd -> "irqfd-" + irqfd).toList(),
+          access.told().stream().map(irqfd -> ObjectId.IRQFD.of(irqfd)).toList(),
           access.handled(),
           vector == null || access.ended() != null ? access.value() : null,
           access.nmis(),
@@ -234,7 +235,7 @@ public class VcpuController {
   @Refuses({Errno.EBADF, Errno.EEXIST})
   View create(@PathVariable String sb, @PathVariable String vm, @RequestBody Request body) {
     Host host = sandboxes.find(sb).host();
-    long id = Input.id("vm-", vm);
+    long id = Input.id(ObjectId.VM, vm);
     long vcpu = Input.required("/id", body.id(), 0, Vm.MAX_VCPUS - 1);
     host.vcpus().create(id, vcpu);
     return view(host, id, vcpu);
@@ -245,7 +246,7 @@ public class VcpuController {
   @Refuses(Errno.EBADF)
   Views list(@PathVariable String sb, @PathVariable String vm) {
     Host host = sandboxes.find(sb).host();
-    long id = Input.id("vm-", vm);
+    long id = Input.id(ObjectId.VM, vm);
     return new Views(host.vcpus().list(id).stream().map(vcpu -> view(host, id, vcpu)).toList());
   }
 
@@ -254,7 +255,7 @@ public class VcpuController {
   @Refuses(Errno.EBADF)
   View get(@PathVariable String sb, @PathVariable String vm, @PathVariable String n) {
     Host host = sandboxes.find(sb).host();
-    return view(host, Input.id("vm-", vm), vcpu(n));
+    return view(host, Input.id(ObjectId.VM, vm), vcpu(n));
   }
 
   @GetMapping("/{n}/lapic")
@@ -262,7 +263,7 @@ public class VcpuController {
   @Refuses(Errno.EBADF)
   Lapic lapic(@PathVariable String sb, @PathVariable String vm, @PathVariable String n) {
     Host host = sandboxes.find(sb).host();
-    return Lapic.of(host.vcpus().lapics(Input.id("vm-", vm), port -> port.lapic(vcpu(n))));
+    return Lapic.of(host.vcpus().lapics(Input.id(ObjectId.VM, vm), port -> port.lapic(vcpu(n))));
   }
 
   @PutMapping(path = "/{n}/lapic", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -277,7 +278,8 @@ public class VcpuController {
       @RequestBody LapicRequest body) {
     Host host = sandboxes.find(sb).host();
     return Lapic.of(
-        host.vcpus().lapics(Input.id("vm-", vm), port -> port.changeLapic(vcpu(n), body::over)));
+        host.vcpus()
+            .lapics(Input.id(ObjectId.VM, vm), port -> port.changeLapic(vcpu(n), body::over)));
   }
 
   @PostMapping("/{n}/ack")
@@ -294,7 +296,7 @@ public class VcpuController {
       @PathVariable String n,
       @RequestParam(required = false) @Nullable String from) {
     Host host = sandboxes.find(sb).host();
-    long id = Input.id("vm-", vm);
+    long id = Input.id(ObjectId.VM, vm);
     long vcpu = vcpu(n);
     if (from != null && !from.equals("pic")) {
       throw Input.invalid("from \"%s\" is not pic".formatted(Input.shown(from)));
@@ -320,7 +322,7 @@ public class VcpuController {
     Host host = sandboxes.find(sb).host();
     long vcpu = vcpu(n);
     GuestPort.Access access =
-        host.vcpus().guest(Input.id("vm-", vm), vcpu, guest -> guest.eoi(vcpu));
+        host.vcpus().guest(Input.id(ObjectId.VM, vm), vcpu, guest -> guest.eoi(vcpu));
     return Answer.of(host, access, access.ended());
   }
 
@@ -337,7 +339,8 @@ public class VcpuController {
       @RequestBody IoRequest body) {
     Host host = sandboxes.find(sb).host();
     long vcpu = vcpu(n);
-    GuestPort.Access access = host.vcpus().guest(Input.id("vm-", vm), vcpu, access(vcpu, body));
+    GuestPort.Access access =
+        host.vcpus().guest(Input.id(ObjectId.VM, vm), vcpu, access(vcpu, body));
     return Answer.of(host, access, access.ended());
   }
 

@@ -1,7 +1,9 @@
 package dev.virq.api;
 
 import dev.virq.breakpoint.Breakpoint;
+import dev.virq.errno.ObjectId;
 import dev.virq.inflight.InFlight;
+import dev.virq.inflight.PendingSignal;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -51,11 +53,13 @@ final class Views {
     static Held of(Breakpoint.Parked parked) {
       String point = parked.point().pointName();
       return new Held(
-          "bp-" + parked.breakpoint(),
+          ObjectId.BREAKPOINT.of(parked.breakpoint()),
           point == null ? parked.point().name() : point,
           parked.thread(),
           parked.point().injecting() ? 0 : 1,
-          parked.detail().signalId() == 0 ? null : "sig-" + parked.detail().signalId(),
+          parked.detail() instanceof PendingSignal signal
+              ? ObjectId.SIGNAL.of(signal.number())
+              : null,
           Instant.ofEpochMilli(parked.sinceMillis()),
           parked.holds());
     }

@@ -1,6 +1,7 @@
 package dev.virq.api;
 
 import dev.virq.errno.Errno;
+import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
 import dev.virq.host.VmFile;
 import dev.virq.irqchip.IrqChip;
@@ -105,7 +106,7 @@ public class VmController {
     }
 
     static String id(VmFile entry) {
-      return "vm-" + entry.id();
+      return ObjectId.VM.of(entry.id());
     }
   }
 
@@ -154,7 +155,7 @@ public class VmController {
   @GetMapping("/{vm}")
   @Operation(operationId = "getVm", summary = "Show a VM")
   Vm get(@PathVariable String sb, @PathVariable String vm) {
-    return Vm.of(sandboxes.find(sb).host().vms().find(Input.id("vm-", vm)));
+    return Vm.of(sandboxes.find(sb).host().vms().find(Input.id(ObjectId.VM, vm)));
   }
 
   @PutMapping(path = "/{vm}/irqchip", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -164,7 +165,7 @@ public class VmController {
   Vm createIrqchip(
       @PathVariable String sb, @PathVariable String vm, @RequestBody IrqchipRequest body) {
     Host host = sandboxes.find(sb).host();
-    long id = Input.id("vm-", vm);
+    long id = Input.id(ObjectId.VM, vm);
     IrqChip.Kind kind = Input.required("/kind", body.kind());
     int pins = pins(body.reservedPins(), kind == IrqChip.Kind.SPLIT);
     host.chips().create(id, kind, pins);
@@ -191,6 +192,6 @@ public class VmController {
       @RequestParam(required = false) @Nullable String timeout) {
     Host host = sandboxes.find(sb).host();
     long nanos = Closing.nanos(wait, timeout, sandboxes.limits().maxWait());
-    return Closing.answer(host, host.vms().close(Input.id("vm-", vm)), nanos);
+    return Closing.answer(host, host.vms().close(Input.id(ObjectId.VM, vm)), nanos);
   }
 }

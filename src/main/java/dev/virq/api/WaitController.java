@@ -3,6 +3,7 @@ package dev.virq.api;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.errno.ObjectId;
 import dev.virq.eventfd.EventFd;
 import dev.virq.eventfd.WaitQueueEntry;
 import dev.virq.host.EventfdName;
@@ -172,7 +173,7 @@ public class WaitController {
       return new Observed(null, parked, null, null, null);
     }
     body.allows("breakpoint", "atLeast");
-    long id = Input.id("/breakpoint", "bp-", body.breakpoint());
+    long id = Input.id("/breakpoint", ObjectId.BREAKPOINT, body.breakpoint());
     int atLeast =
         body.atLeast() == null
             ? 1
@@ -201,14 +202,14 @@ public class WaitController {
       throw Input.invalid("", "injected needs one of vm with gsi, irqfd, eventfd");
     }
     if (body.irqfd() != null) {
-      Irqfd irqfd = host.irqfds().find(Input.id("/irqfd", "irqfd-", body.irqfd()));
+      Irqfd irqfd = host.irqfds().find(Input.id("/irqfd", ObjectId.IRQFD, body.irqfd()));
       return () -> irqfd.info().injected();
     }
     if (body.eventfd() != null) {
-      Irqfd irqfd = bound(host, Input.id("/eventfd", "efd-", body.eventfd()));
+      Irqfd irqfd = bound(host, Input.id("/eventfd", ObjectId.EVENTFD, body.eventfd()));
       return () -> irqfd.info().injected();
     }
-    long vm = Input.id("/vm", "vm-", Input.required("/vm", body.vm()));
+    long vm = Input.id("/vm", ObjectId.VM, Input.required("/vm", body.vm()));
     long gsi = Input.required("/gsi", body.gsi(), 0, IrqfdController.MAX_GSI);
     var _ = host.vms().find(vm);
     return () -> host.chips().lineCounters(vm, gsi).injected();
@@ -223,7 +224,7 @@ public class WaitController {
     }
     WaitQueueEntry hooked = eventfd == null ? null : eventfd.hooked();
     if (hooked == null) {
-      throw Input.invalid("/eventfd", "efd-" + id + " is not bound");
+      throw Input.invalid("/eventfd", ObjectId.EVENTFD.of(id) + " is not bound");
     }
     return host.irqfds().find(hooked.irqfdId());
   }
@@ -234,7 +235,7 @@ public class WaitController {
       throw Input.invalid("", "released needs one of vm, irqfd");
     }
     if (body.vm() != null) {
-      VmFile vm = host.vms().find(Input.id("/vm", "vm-", body.vm()));
+      VmFile vm = host.vms().find(Input.id("/vm", ObjectId.VM, body.vm()));
       host.waits()
           .gone(
               () -> vm.state() == VmFile.State.RELEASED,
@@ -244,7 +245,7 @@ public class WaitController {
       return new Observed(null, null, null, vm.state().name(), vm.seq());
     }
     String id = Input.required("/irqfd", body.irqfd());
-    Irqfd irqfd = host.irqfds().find(Input.id("/irqfd", "irqfd-", id));
+    Irqfd irqfd = host.irqfds().find(Input.id("/irqfd", ObjectId.IRQFD, id));
     host.waits()
         .gone(
             () -> irqfd.info().state() == IrqfdState.FREED,

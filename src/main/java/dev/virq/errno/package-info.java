@@ -1,8 +1,8 @@
 /**
- * The error numbers that the simulated system calls answer, as Linux names and numbers them.
+ * What calls answer: the error numbers, as Linux names and numbers them, and the ids of objects.
  *
  * <p>Stands for {@code include/uapi/asm-generic/errno*.h}. Uses the JDK only and knows no other
- * package; how an errno becomes an HTTP status is decided in {@code dev.virq.api}.
+ * package; how an errno becomes an HTTP status is decided in {@code dev.virq.api.http}.
  */
 @NullMarked
 package dev.virq.errno;
