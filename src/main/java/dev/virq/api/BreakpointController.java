@@ -1,5 +1,11 @@
 package dev.virq.api;
 
+import dev.virq.api.http.CountOrAll;
+import dev.virq.api.openapi.AnswersErrno;
+import dev.virq.api.http.InFlightJson;
+import dev.virq.api.http.Instance;
+import dev.virq.api.http.Pages;
+import dev.virq.api.http.Params;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
@@ -52,21 +58,21 @@ public class BreakpointController {
    * @param gsi the line
    */
   @Schema(name = "BreakpointMatch")
-  record Match(
+  record BreakpointMatch(
       @Nullable String vm, @Nullable String irqfd, @Nullable String eventfd, @Nullable Long gsi) {
 
     Breakpoint.Match toSpec() {
       return new Breakpoint.Match(
-          vm == null ? 0 : Input.id("/match/vm", ObjectId.VM, vm),
-          irqfd == null ? 0 : Input.id("/match/irqfd", ObjectId.IRQFD, irqfd),
-          eventfd == null ? 0 : Input.id("/match/eventfd", ObjectId.EVENTFD, eventfd),
-          gsi == null ? -1 : Input.between("/match/gsi", gsi, 0, IrqfdController.MAX_GSI));
+          vm == null ? 0 : Params.id("/match/vm", ObjectId.VM, vm),
+          irqfd == null ? 0 : Params.id("/match/irqfd", ObjectId.IRQFD, irqfd),
+          eventfd == null ? 0 : Params.id("/match/eventfd", ObjectId.EVENTFD, eventfd),
+          gsi == null ? -1 : Params.between("/match/gsi", gsi, 0, Params.MAX_GSI));
     }
 
-    static @Nullable Match of(Breakpoint.Match match) {
+    static @Nullable BreakpointMatch of(Breakpoint.Match match) {
       return match.equals(Breakpoint.Match.ANY)
           ? null
-          : new Match(
+          : new BreakpointMatch(
               match.vm() == 0 ? null : ObjectId.VM.of(match.vm()),
               match.irqfd() == 0 ? null : ObjectId.IRQFD.of(match.irqfd()),
               match.eventfd() == 0 ? null : ObjectId.EVENTFD.of(match.eventfd()),
@@ -88,9 +94,9 @@ public class BreakpointController {
   @Schema(
       name = "BreakpointRequest",
       example = "{\"point\":\"inject.dereferenced\",\"match\":{\"gsi\":5},\"maxHold\":\"PT10S\"}")
-  record Request(
+  record BreakpointRequest(
       @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable String point,
-      @Nullable Match match,
+      @Nullable BreakpointMatch match,
       Breakpoint.@Nullable Action action,
       @Nullable Duration delay,
       @Nullable Long skip,
@@ -99,16 +105,7 @@ public class BreakpointController {
 
   /** How many threads to let go, longest stopped first; all when left out. */
   @Schema(name = "ReleaseRequest", example = "{\"threads\":\"ALL\"}")
-  record ReleaseRequest(@Nullable Threads threads) {}
-
-  /**
-   * A number of threads, or all of them.
-   *
-   * @param count at most so many; the largest int stands for all
-   */
-  record Threads(int count) {
-    static final Threads ALL = new Threads(Integer.MAX_VALUE);
-  }
+  record ReleaseRequest(@Nullable CountOrAll threads) {}
 
   /**
    * A breakpoint.
@@ -127,10 +124,10 @@ public class BreakpointController {
    * @param seq number of the sandbox's newest event
    */
   @Schema(name = "Breakpoint")
-  record View(
+  record BreakpointJson(
       String id,
       String point,
-      @Nullable Match match,
+      @Nullable BreakpointMatch match,
       Breakpoint.Action action,
       @Nullable Long delayNanos,
       int skip,
@@ -138,17 +135,17 @@ public class BreakpointController {
       @Nullable Long maxHoldNanos,
       Breakpoint.State state,
       int hitCount,
-      List<Views.Held> parked,
+      List<InFlightJson.Held> parked,
       long seq) {
 
-    static View of(Host host, Breakpoint breakpoint) {
+    static BreakpointJson of(Host host, Breakpoint breakpoint) {
       Breakpoint.Spec spec = breakpoint.spec();
       String point = spec.point().pointName();
       boolean hold = spec.action() == Breakpoint.Action.HOLD;
-      return new View(
+      return new BreakpointJson(
           ObjectId.BREAKPOINT.of(breakpoint.id()),
           point == null ? spec.point().name() : point,
-          Match.of(spec.match()),
+          BreakpointMatch.of(spec.match()),
           spec.action(),
           hold ? null : (Long) spec.delayNanos(),
           spec.skip(),
@@ -156,7 +153,7 @@ public class BreakpointController {
           hold ? (Long) spec.maxHoldNanos() : null,
           breakpoint.state(),
           breakpoint.hitCount(),
-          Views.Held.of(breakpoint.parked()),
+          InFlightJson.Held.of(breakpoint.parked()),
           host.seq());
     }
   }
@@ -164,54 +161,54 @@ public class BreakpointController {
   @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
   @ResponseStatus(HttpStatus.CREATED)
   @Operation(operationId = "setBreakpoint", summary = "Arm a breakpoint")
-  @Refuses({Errno.EPERM, Errno.EMFILE})
-  View set(@PathVariable String sb, @RequestBody Request body) {
+  @AnswersErrno({Errno.EPERM, Errno.EMFILE})
+  BreakpointJson set(@PathVariable String sb, @RequestBody BreakpointRequest body) {
     Host host = sandboxes.find(sb).host();
     if (!instance.breakpointsEnabled()) {
       throw new ErrnoException(Errno.EPERM, "this instance is configured without breakpoints");
     }
-    return View.of(host, host.setBreakpoint(spec(body, sandboxes.limits())));
+    return BreakpointJson.of(host, host.setBreakpoint(spec(body, sandboxes.limits())));
   }
 
-  private static Breakpoint.Spec spec(Request body, Limits limits) {
-    String name = Input.required("/point", body.point());
+  private static Breakpoint.Spec spec(BreakpointRequest body, Limits limits) {
+    String name = Params.required("/point", body.point());
     Tracepoint point = Tracepoint.point(name);
     if (point == null) {
-      throw Input.invalid("/point", "\"%s\" is no point".formatted(Input.shown(name)));
+      throw Params.invalid("/point", "\"%s\" is no point".formatted(Params.shown(name)));
     }
     Breakpoint.Action action = body.action() == null ? Breakpoint.Action.HOLD : body.action();
     boolean hold = action == Breakpoint.Action.HOLD;
     if (hold && body.delay() != null) {
-      throw Input.invalid("/delay", "only the action DELAY takes one");
+      throw Params.invalid("/delay", "only the action DELAY takes one");
     }
     if (!hold && body.maxHold() != null) {
-      throw Input.invalid("/maxHold", "only the action HOLD takes one");
+      throw Params.invalid("/maxHold", "only the action HOLD takes one");
     }
     Duration least = Duration.ofNanos(1);
     Duration delay =
         hold
             ? Duration.ZERO
-            : Input.duration(
-                "/delay", Input.required("/delay", body.delay()), least, least, limits.maxHold());
+            : Params.duration(
+                "/delay", Params.required("/delay", body.delay()), least, least, limits.maxHold());
     Duration otherwise =
         DEFAULT_HOLD.compareTo(limits.maxHold()) < 0 ? DEFAULT_HOLD : limits.maxHold();
     Duration maxHold =
-        Input.duration("/maxHold", body.maxHold(), otherwise, least, limits.maxHold());
+        Params.duration("/maxHold", body.maxHold(), otherwise, least, limits.maxHold());
     return new Breakpoint.Spec(
         point,
         body.match() == null ? Breakpoint.Match.ANY : body.match().toSpec(),
         action,
         delay.toNanos(),
-        body.skip() == null ? 0 : (int) Input.between("/skip", body.skip(), 0, Integer.MAX_VALUE),
+        body.skip() == null ? 0 : (int) Params.between("/skip", body.skip(), 0, Integer.MAX_VALUE),
         body.hits() == null
             ? 1
-            : (int) Input.between("/hits", body.hits(), 1, limits.heldThreads()),
+            : (int) Params.between("/hits", body.hits(), 1, limits.heldThreads()),
         maxHold.toNanos());
   }
 
   @GetMapping
   @Operation(operationId = "listBreakpoints", summary = "List breakpoints")
-  Pages.Page<View> list(
+  Pages.Page<BreakpointJson> list(
       @PathVariable String sb,
       @RequestParam(required = false) @Nullable String pageSize,
       @RequestParam(required = false) @Nullable String pageToken) {
@@ -224,27 +221,27 @@ public class BreakpointController {
             .limit(page.size() + 1L)
             .toList(),
         breakpoint -> Long.toString(breakpoint.id()),
-        breakpoint -> View.of(host, breakpoint));
+        breakpoint -> BreakpointJson.of(host, breakpoint));
   }
 
   @GetMapping("/{bp}")
   @Operation(operationId = "getBreakpoint", summary = "Show a breakpoint and whom it holds")
-  View get(@PathVariable String sb, @PathVariable String bp) {
+  BreakpointJson get(@PathVariable String sb, @PathVariable String bp) {
     Host host = sandboxes.find(sb).host();
-    return view(host, bp, host.breakpoints().find(Input.id(ObjectId.BREAKPOINT, bp)));
+    return view(host, bp, host.breakpoints().find(Params.id(ObjectId.BREAKPOINT, bp)));
   }
 
   @PostMapping(path = "/{bp}/release", consumes = MediaType.APPLICATION_JSON_VALUE)
   @Operation(
       operationId = "releaseBreakpoint",
       summary = "Let held threads go; the breakpoint stays armed if it has hits left")
-  View release(
+  BreakpointJson release(
       @PathVariable String sb,
       @PathVariable String bp,
       @RequestBody(required = false) @Nullable ReleaseRequest body) {
     Host host = sandboxes.find(sb).host();
-    Threads threads = body == null || body.threads() == null ? Threads.ALL : body.threads();
-    long id = Input.id(ObjectId.BREAKPOINT, bp);
+    CountOrAll threads = body == null || body.threads() == null ? CountOrAll.ALL : body.threads();
+    long id = Params.id(ObjectId.BREAKPOINT, bp);
     return view(host, bp, host.breakpoints().release(id, threads.count()));
   }
 
@@ -252,15 +249,15 @@ public class BreakpointController {
   @Operation(
       operationId = "deleteBreakpoint",
       summary = "Disarm a breakpoint and let its threads go; the answer shows it as it was")
-  View delete(@PathVariable String sb, @PathVariable String bp) {
+  BreakpointJson delete(@PathVariable String sb, @PathVariable String bp) {
     Host host = sandboxes.find(sb).host();
-    return view(host, bp, host.breakpoints().remove(Input.id(ObjectId.BREAKPOINT, bp)));
+    return view(host, bp, host.breakpoints().remove(Params.id(ObjectId.BREAKPOINT, bp)));
   }
 
-  private static View view(Host host, String bp, @Nullable Breakpoint breakpoint) {
+  private static BreakpointJson view(Host host, String bp, @Nullable Breakpoint breakpoint) {
     if (breakpoint == null) {
       throw new ErrnoException(Errno.ENOENT, "breakpoint " + bp + " is unknown");
     }
-    return View.of(host, breakpoint);
+    return BreakpointJson.of(host, breakpoint);
   }
 }

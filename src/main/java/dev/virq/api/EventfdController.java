@@ -1,5 +1,9 @@
 package dev.virq.api;
 
+import dev.virq.api.openapi.AnswersErrno;
+import dev.virq.api.http.Pages;
+import dev.virq.api.http.Params;
+import dev.virq.api.http.Unsigned;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.errno.ObjectId;
@@ -55,7 +59,7 @@ public class EventfdController {
    * @param name a label
    */
   @Schema(name = "EventfdRequest", example = "{\"initval\":\"0\",\"flags\":[],\"name\":\"irq\"}")
-  record Request(@Nullable Unsigned initval, @Nullable List<Flag> flags, @Nullable String name) {}
+  record EventfdRequest(@Nullable Unsigned initval, @Nullable List<Flag> flags, @Nullable String name) {}
 
   /**
    * An eventfd.
@@ -69,17 +73,18 @@ public class EventfdController {
    * @param state OPEN; a closed one is gone
    * @param seq number of the sandbox's newest event
    */
-  record Eventfd(
+  @Schema(name = "Eventfd")
+  record EventfdJson(
       String id,
       @Nullable String name,
       List<Integer> fds,
       String counter,
       List<Flag> flags,
-      @Nullable Binding boundTo,
+      @Nullable BindingJson boundTo,
       String state,
       long seq) {
 
-    static Eventfd of(Host host, EventfdFile entry) {
+    static EventfdJson of(Host host, EventfdFile entry) {
       EventFd eventfd = entry.eventfd();
       if (eventfd == null) {
         throw new IllegalStateException("a pipe is listed as an eventfd");
@@ -91,13 +96,13 @@ public class EventfdController {
       if (entry.nonblock()) {
         flags.add(Flag.NONBLOCK);
       }
-      return new Eventfd(
+      return new EventfdJson(
           ObjectId.EVENTFD.of(entry.id()),
           entry.name(),
           host.eventfds().descriptors(entry),
           Long.toUnsignedString(eventfd.counters().value()),
           flags,
-          Binding.of(eventfd.hooked()),
+          BindingJson.of(eventfd.hooked()),
           "OPEN",
           host.seq());
     }
@@ -110,11 +115,12 @@ public class EventfdController {
    * @param vm such as vm-1
    * @param gsi the line
    */
-  record Binding(String irqfd, String vm, long gsi) {
-    static @Nullable Binding of(@Nullable WaitQueueEntry hooked) {
+  @Schema(name = "Binding")
+  record BindingJson(String irqfd, String vm, long gsi) {
+    static @Nullable BindingJson of(@Nullable WaitQueueEntry hooked) {
       return hooked == null
           ? null
-          : new Binding(
+          : new BindingJson(
               ObjectId.IRQFD.of(hooked.irqfdId()), ObjectId.VM.of(hooked.vmId()), hooked.gsi());
     }
   }
@@ -125,7 +131,8 @@ public class EventfdController {
    * @param fd the lowest number that was free
    * @param seq number of the sandbox's newest event
    */
-  record Descriptor(int fd, long seq) {}
+  @Schema(name = "Descriptor")
+  record DescriptorJson(int fd, long seq) {}
 
   /**
    * What a read took.
@@ -133,18 +140,19 @@ public class EventfdController {
    * @param value unsigned, decimal
    * @param seq number of the sandbox's newest event
    */
-  record ReadValue(String value, long seq) {}
+  @Schema(name = "ReadValue")
+  record ReadValueJson(String value, long seq) {}
 
   @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
   @ResponseStatus(HttpStatus.CREATED)
   @Operation(operationId = "createEventfd", summary = "Create an eventfd")
-  @Refuses({Errno.EMFILE, Errno.ENFILE})
-  Eventfd create(@PathVariable String sb, @RequestBody(required = false) @Nullable Request body) {
+  @AnswersErrno({Errno.EMFILE, Errno.ENFILE})
+  EventfdJson create(@PathVariable String sb, @RequestBody(required = false) @Nullable EventfdRequest body) {
     Host host = sandboxes.find(sb).host();
-    Request request = body == null ? new Request(null, null, null) : body;
+    EventfdRequest request = body == null ? new EventfdRequest(null, null, null) : body;
     Unsigned initval = request.initval() == null ? Unsigned.ZERO : request.initval();
     if (initval.bits() < 0 || initval.bits() > 0xffff_ffffL) {
-      throw Input.invalid(
+      throw Params.invalid(
           "/initval", Long.toUnsignedString(initval.bits()) + " outside 0..4294967295");
     }
     List<Flag> flags = request.flags() == null ? List.of() : request.flags();
@@ -154,13 +162,13 @@ public class EventfdController {
                 initval.bits(),
                 flags.contains(Flag.SEMAPHORE),
                 flags.contains(Flag.NONBLOCK),
-                Input.name("/name", request.name()));
-    return Eventfd.of(host, entry);
+                Params.name("/name", request.name()));
+    return EventfdJson.of(host, entry);
   }
 
   @GetMapping
   @Operation(operationId = "listEventfds", summary = "List open eventfds")
-  Pages.Page<Eventfd> list(
+  Pages.Page<EventfdJson> list(
       @PathVariable String sb,
       @RequestParam(required = false) @Nullable String pageSize,
       @RequestParam(required = false) @Nullable String pageToken) {
@@ -169,25 +177,25 @@ public class EventfdController {
     return page.of(
         host.eventfds().list(page.afterNumber(0), page.size() + 1),
         entry -> Long.toString(entry.id()),
-        entry -> Eventfd.of(host, entry));
+        entry -> EventfdJson.of(host, entry));
   }
 
   @GetMapping("/{efd}")
   @Operation(operationId = "getEventfd", summary = "Show an eventfd")
-  @Refuses(Errno.EBADF)
-  Eventfd get(@PathVariable String sb, @PathVariable String efd) {
+  @AnswersErrno(Errno.EBADF)
+  EventfdJson get(@PathVariable String sb, @PathVariable String efd) {
     Host host = sandboxes.find(sb).host();
-    return Eventfd.of(host, host.eventfds().find(Input.eventfd(efd)));
+    return EventfdJson.of(host, host.eventfds().find(Params.eventfd(efd)));
   }
 
   @PostMapping("/{efd}/dup")
   @ResponseStatus(HttpStatus.CREATED)
   @Operation(operationId = "dup", summary = "Duplicate a descriptor; the lowest free number")
-  @Refuses({Errno.EBADF, Errno.EMFILE})
-  Descriptor dup(@PathVariable String sb, @PathVariable String efd) {
+  @AnswersErrno({Errno.EBADF, Errno.EMFILE})
+  DescriptorJson dup(@PathVariable String sb, @PathVariable String efd) {
     Host host = sandboxes.find(sb).host();
-    int fd = host.eventfds().dup(Input.eventfd(efd));
-    return new Descriptor(fd, host.seq());
+    int fd = host.eventfds().dup(Params.eventfd(efd));
+    return new DescriptorJson(fd, host.seq());
   }
 
   @PostMapping("/{efd}/read")
@@ -195,14 +203,14 @@ public class EventfdController {
       operationId = "readEventfd",
       summary = "Read and clear the counter; a semaphore gives 1",
       description = "Without a timeout an empty eventfd answers EAGAIN at once.")
-  @Refuses({Errno.EBADF, Errno.EAGAIN, Errno.ETIMEDOUT})
-  ReadValue read(
+  @AnswersErrno({Errno.EBADF, Errno.EAGAIN, Errno.ETIMEDOUT})
+  ReadValueJson read(
       @PathVariable String sb,
       @PathVariable String efd,
       @RequestParam(required = false) @Nullable String timeout) {
     Host host = sandboxes.find(sb).host();
-    EventfdName ref = Input.eventfd(efd);
-    long nanos = Input.timeoutNanos(timeout, Duration.ZERO, sandboxes.limits().maxWait());
+    EventfdName ref = Params.eventfd(efd);
+    long nanos = Params.timeoutNanos(timeout, Duration.ZERO, sandboxes.limits().maxWait());
     long value;
     try {
       value = host.eventfds().read(ref, nanos);
@@ -212,7 +220,7 @@ public class EventfdController {
       }
       throw e;
     }
-    return new ReadValue(Long.toUnsignedString(value), host.seq());
+    return new ReadValueJson(Long.toUnsignedString(value), host.seq());
   }
 
   @DeleteMapping("/{efd}")
@@ -224,15 +232,15 @@ public class EventfdController {
       responseCode = "202",
       description = "Closed, still going",
       useReturnTypeSchema = true)
-  @Refuses(Errno.EBADF)
-  ResponseEntity<Closing.CloseReport> close(
+  @AnswersErrno(Errno.EBADF)
+  ResponseEntity<CloseAnswer.CloseJson> close(
       @PathVariable String sb,
       @PathVariable String efd,
       @RequestParam(required = false) @Nullable String wait,
       @RequestParam(required = false) @Nullable String timeout) {
     Host host = sandboxes.find(sb).host();
-    EventfdName ref = Input.eventfd(efd);
-    long nanos = Closing.nanos(wait, timeout, sandboxes.limits().maxWait());
-    return Closing.answer(host, host.eventfds().close(ref), nanos);
+    EventfdName ref = Params.eventfd(efd);
+    long nanos = CloseAnswer.nanos(wait, timeout, sandboxes.limits().maxWait());
+    return CloseAnswer.answer(host, host.eventfds().close(ref), nanos);
   }
 }

@@ -1,5 +1,8 @@
 package dev.virq.api;
 
+import dev.virq.api.openapi.AnswersErrno;
+import dev.virq.api.http.Pages;
+import dev.virq.api.http.Params;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
@@ -49,7 +52,8 @@ public class GsiController {
    * @param lowers times it fell
    * @param lastSeq number of the event of the last outcome
    */
-  record Gsi(
+  @Schema(name = "Gsi")
+  record GsiJson(
       long gsi,
       boolean routed,
       int level,
@@ -59,13 +63,13 @@ public class GsiController {
       long coalesced,
       long ignored,
       long dropped,
-      StatusCounts status,
+      StatusCountsJson status,
       long raises,
       long lowers,
       long lastSeq) {
 
-    static Gsi of(IrqLine line, LineCounters.Snapshot counters) {
-      return new Gsi(
+    static GsiJson of(IrqLine line, LineCounters.Snapshot counters) {
+      return new GsiJson(
           line.gsi(),
           line.routed(),
           line.level() ? 1 : 0,
@@ -75,7 +79,7 @@ public class GsiController {
           counters.coalesced(),
           counters.ignored(),
           counters.dropped(),
-          new StatusCounts(
+          new StatusCountsJson(
               counters.lineDelivered(), counters.lineCoalesced(), counters.lineIgnored()),
           line.raises(),
           line.lowers(),
@@ -91,7 +95,7 @@ public class GsiController {
    * @param ignored masked, waiting for the end of the last one, or leading nowhere
    */
   @Schema(name = "LineStatusCounts")
-  record StatusCounts(long delivered, long coalesced, long ignored) {}
+  record StatusCountsJson(long delivered, long coalesced, long ignored) {}
 
   /**
    * What to drive a line to.
@@ -109,17 +113,18 @@ public class GsiController {
    * @param status more than 0 delivered, 0 coalesced, -1 ignored
    * @param seq number of the sandbox's newest event
    */
-  record LineStatus(int status, long seq) {}
+  @Schema(name = "LineStatus")
+  record LineStatusJson(int status, long seq) {}
 
   @GetMapping
   @Operation(operationId = "listGsis", summary = "List the lines that are routed or bound")
-  Pages.Page<Gsi> list(
+  Pages.Page<GsiJson> list(
       @PathVariable String sb,
       @PathVariable String vm,
       @RequestParam(required = false) @Nullable String pageSize,
       @RequestParam(required = false) @Nullable String pageToken) {
     Host host = sandboxes.find(sb).host();
-    long id = Input.id(ObjectId.VM, vm);
+    long id = Params.id(ObjectId.VM, vm);
     Pages.Request page = Pages.request("gsis/" + vm, pageSize, pageToken);
     return page.of(
         host.chips().lines(id, page.afterNumber(-1), page.size() + 1),
@@ -129,26 +134,26 @@ public class GsiController {
 
   @GetMapping("/{gsi}")
   @Operation(operationId = "getGsi", summary = "Show a line")
-  Gsi get(@PathVariable String sb, @PathVariable String vm, @PathVariable String gsi) {
+  GsiJson get(@PathVariable String sb, @PathVariable String vm, @PathVariable String gsi) {
     Host host = sandboxes.find(sb).host();
-    return view(host, Input.id(ObjectId.VM, vm), Input.gsi(gsi));
+    return view(host, Params.id(ObjectId.VM, vm), Params.gsi(gsi));
   }
 
   @PutMapping(path = "/{gsi}/line", consumes = MediaType.APPLICATION_JSON_VALUE)
   @Operation(operationId = "setLine", summary = "Drive a line, as KVM_IRQ_LINE_STATUS")
-  @Refuses({Errno.EBADF, Errno.ENXIO})
-  LineStatus setLine(
+  @AnswersErrno({Errno.EBADF, Errno.ENXIO})
+  LineStatusJson setLine(
       @PathVariable String sb,
       @PathVariable String vm,
       @PathVariable String gsi,
       @RequestBody LineRequest body) {
     Host host = sandboxes.find(sb).host();
-    long level = Input.required("/level", body.level(), 0, 1);
-    int status = host.chips().setLine(Input.id(ObjectId.VM, vm), Input.gsi(gsi), level == 1);
-    return new LineStatus(status, host.seq());
+    long level = Params.required("/level", body.level(), 0, 1);
+    int status = host.chips().setLine(Params.id(ObjectId.VM, vm), Params.gsi(gsi), level == 1);
+    return new LineStatusJson(status, host.seq());
   }
 
-  private static Gsi view(Host host, long vm, long gsi) {
-    return Gsi.of(host.chips().line(vm, gsi), host.chips().lineCounters(vm, gsi));
+  private static GsiJson view(Host host, long vm, long gsi) {
+    return GsiJson.of(host.chips().line(vm, gsi), host.chips().lineCounters(vm, gsi));
   }
 }

@@ -1,5 +1,12 @@
 package dev.virq.api;
 
+import dev.virq.irqfd.IrqfdState;
+
+import dev.virq.api.openapi.AnswersErrno;
+import dev.virq.api.http.ErrnoProblem;
+import dev.virq.api.http.InFlightJson;
+import dev.virq.api.http.Pages;
+import dev.virq.api.http.Params;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.errno.ObjectId;
@@ -8,7 +15,6 @@ import dev.virq.host.Host;
 import dev.virq.inflight.PendingClose;
 import dev.virq.irqfd.Irqfd;
 import dev.virq.irqfd.IrqfdInfo;
-import dev.virq.irqfd.IrqfdState;
 import dev.virq.sandbox.Sandboxes;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -38,9 +44,6 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(path = "/v1/sandboxes/{sb}", produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "5 Irqfds", description = "Bindings of an eventfd to an interrupt line.")
 public class IrqfdController {
-  /** The largest line number: a GSI is an unsigned number of 32 bits. */
-  static final long MAX_GSI = 0xffff_ffffL;
-
   /** Irqfds looked at in one go while a filtered page is filled. */
   private static final int CHUNK = 1_000;
 
@@ -66,7 +69,7 @@ public class IrqfdController {
    * @param resampleEventfd by id
    */
   @Schema(name = "IrqfdRequest", example = "{\"fd\":3,\"gsi\":5}")
-  record Request(
+  record IrqfdRequest(
       @Nullable Long fd,
       @Nullable String eventfd,
       @Schema(requiredMode = Schema.RequiredMode.REQUIRED, minimum = "0", maximum = "4294967295")
@@ -107,7 +110,7 @@ public class IrqfdController {
    * @param seq number of the sandbox's newest event
    */
   @Schema(name = "Irqfd")
-  record View(
+  record IrqfdJson(
       String id,
       String vm,
       String eventfd,
@@ -122,9 +125,9 @@ public class IrqfdController {
       long inFlight,
       long seq) {
 
-    static View of(Host host, Irqfd irqfd) {
+    static IrqfdJson of(Host host, Irqfd irqfd) {
       IrqfdInfo info = irqfd.info();
-      return new View(
+      return new IrqfdJson(
           ObjectId.IRQFD.of(irqfd.irqfdId()),
           ObjectId.VM.of(irqfd.vmId()),
           ObjectId.EVENTFD.of(irqfd.eventfdId()),
@@ -150,28 +153,29 @@ public class IrqfdController {
    * @param heldBy the threads held at breakpoints that keep it
    * @param seq number of the sandbox's newest event
    */
-  record Deassigned(
+  @Schema(name = "Deassigned")
+  record DeassignedJson(
       int released,
       boolean settled,
-      @Nullable List<Views.Pending> pending,
-      @Nullable List<Views.Held> heldBy,
+      @Nullable List<InFlightJson.Pending> pending,
+      @Nullable List<InFlightJson.Held> heldBy,
       long seq) {}
 
   @PostMapping(path = "/vms/{vm}/irqfds", consumes = MediaType.APPLICATION_JSON_VALUE)
   @ResponseStatus(HttpStatus.CREATED)
   @Operation(operationId = "assign", summary = "Bind an eventfd to a line")
-  @Refuses(
+  @AnswersErrno(
       value = {Errno.EBADF, Errno.EBUSY, Errno.EMFILE, Errno.ENFILE},
       namesDescriptors = true)
-  View assign(@PathVariable String sb, @PathVariable String vm, @RequestBody Request body) {
+  IrqfdJson assign(@PathVariable String sb, @PathVariable String vm, @RequestBody IrqfdRequest body) {
     Host host = sandboxes.find(sb).host();
-    long id = Input.id(ObjectId.VM, vm);
-    long gsi = Input.required("/gsi", body.gsi(), 0, MAX_GSI);
+    long id = Params.id(ObjectId.VM, vm);
+    long gsi = Params.required("/gsi", body.gsi(), 0, Params.MAX_GSI);
     Descriptor trigger = Descriptor.of("/fd", body.fd(), "/eventfd", body.eventfd());
     boolean resampled = body.resampleFd() != null || body.resampleEventfd() != null;
     boolean resample = body.flags() != null && body.flags().contains(Flag.RESAMPLE);
     if (resampled && !resample) {
-      throw Input.invalid("/flags", "a resample descriptor needs the flag RESAMPLE");
+      throw Params.invalid("/flags", "a resample descriptor needs the flag RESAMPLE");
     }
     Descriptor target =
         resample
@@ -180,7 +184,7 @@ public class IrqfdController {
             : null;
     try {
       EventfdName resampler = target == null ? null : target.ref();
-      return View.of(host, host.irqfds().assign(id, trigger.ref(), gsi, resampler));
+      return IrqfdJson.of(host, host.irqfds().assign(id, trigger.ref(), gsi, resampler));
     } catch (ErrnoException e) {
       throw Descriptor.pointedAt(e, trigger, target);
     }
@@ -191,7 +195,7 @@ public class IrqfdController {
       operationId = "listIrqfds",
       summary = "List a VM's irqfds",
       description = "Freed ones are listed only with state=FREED, the last ones.")
-  Pages.Page<View> list(
+  Pages.Page<IrqfdJson> list(
       @PathVariable String sb,
       @PathVariable String vm,
       @RequestParam(required = false) @Nullable String state,
@@ -200,11 +204,11 @@ public class IrqfdController {
       @RequestParam(required = false) @Nullable String pageSize,
       @RequestParam(required = false) @Nullable String pageToken) {
     Host host = sandboxes.find(sb).host();
-    long id = Input.id(ObjectId.VM, vm);
+    long id = Params.id(ObjectId.VM, vm);
     var _ = host.vms().find(id);
     IrqfdState wanted = state == null ? null : state(state);
-    Long line = gsi == null ? null : (Long) Input.gsi(gsi);
-    Long trigger = eventfd == null ? null : (Long) Input.id(ObjectId.EVENTFD, eventfd);
+    Long line = gsi == null ? null : (Long) Params.gsi(gsi);
+    Long trigger = eventfd == null ? null : (Long) Params.id(ObjectId.EVENTFD, eventfd);
     Predicate<Irqfd> filter =
         irqfd ->
             irqfd.vmId() == id
@@ -215,7 +219,7 @@ public class IrqfdController {
     return page.of(
         found(host, wanted == IrqfdState.FREED, filter, page),
         irqfd -> Long.toString(irqfd.irqfdId()),
-        irqfd -> View.of(host, irqfd));
+        irqfd -> IrqfdJson.of(host, irqfd));
   }
 
   private static IrqfdState state(String state) {
@@ -223,9 +227,9 @@ public class IrqfdController {
         .filter(one -> one.name().equals(state))
         .findFirst()
         .orElseThrow(() ->
-            Input.invalid(
+            Params.invalid(
                 "state \"%s\" is none of %s"
-                    .formatted(Input.shown(state), Arrays.toString(IrqfdState.values()))));
+                    .formatted(Params.shown(state), Arrays.toString(IrqfdState.values()))));
   }
 
   private static List<Irqfd> found(
@@ -252,9 +256,9 @@ public class IrqfdController {
 
   @GetMapping("/irqfds/{irqfd}")
   @Operation(operationId = "getIrqfd", summary = "Show an irqfd")
-  View get(@PathVariable String sb, @PathVariable String irqfd) {
+  IrqfdJson get(@PathVariable String sb, @PathVariable String irqfd) {
     Host host = sandboxes.find(sb).host();
-    return View.of(host, host.irqfds().find(Input.id(ObjectId.IRQFD, irqfd)));
+    return IrqfdJson.of(host, host.irqfds().find(Params.id(ObjectId.IRQFD, irqfd)));
   }
 
   @PostMapping(path = "/vms/{vm}/irqfds/deassign", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -269,17 +273,17 @@ public class IrqfdController {
       responseCode = "202",
       description = "Unbound, still going",
       useReturnTypeSchema = true)
-  @Refuses(value = Errno.EBADF, namesDescriptors = true)
-  ResponseEntity<Deassigned> deassign(
+  @AnswersErrno(value = Errno.EBADF, namesDescriptors = true)
+  ResponseEntity<DeassignedJson> deassign(
       @PathVariable String sb,
       @PathVariable String vm,
       @RequestParam(required = false) @Nullable String wait,
       @RequestParam(required = false) @Nullable String timeout,
       @RequestBody DeassignRequest body) {
     Host host = sandboxes.find(sb).host();
-    long id = Input.id(ObjectId.VM, vm);
-    long nanos = Closing.nanos(wait, timeout, sandboxes.limits().maxWait());
-    long gsi = Input.required("/gsi", body.gsi(), 0, MAX_GSI);
+    long id = Params.id(ObjectId.VM, vm);
+    long nanos = CloseAnswer.nanos(wait, timeout, sandboxes.limits().maxWait());
+    long gsi = Params.required("/gsi", body.gsi(), 0, Params.MAX_GSI);
     Descriptor trigger = Descriptor.of("/fd", body.fd(), "/eventfd", body.eventfd());
     PendingClose op;
     try {
@@ -287,11 +291,11 @@ public class IrqfdController {
     } catch (ErrnoException e) {
       throw Descriptor.pointedAt(e, trigger, null);
     }
-    ResponseEntity<Closing.CloseReport> closed = Closing.answer(host, op, nanos);
-    Closing.CloseReport report = Input.required("", closed.getBody());
+    ResponseEntity<CloseAnswer.CloseJson> closed = CloseAnswer.answer(host, op, nanos);
+    CloseAnswer.CloseJson report = Params.required("", closed.getBody());
     return ResponseEntity.status(closed.getStatusCode())
         .body(
-            new Deassigned(
+            new DeassignedJson(
                 op.bindings(), report.settled(), report.pending(), report.heldBy(), report.seq()));
   }
 
@@ -302,18 +306,18 @@ public class IrqfdController {
       responseCode = "202",
       description = "Unbound, still going",
       useReturnTypeSchema = true)
-  @Refuses(Errno.EBADF)
-  ResponseEntity<Closing.CloseReport> delete(
+  @AnswersErrno(Errno.EBADF)
+  ResponseEntity<CloseAnswer.CloseJson> delete(
       @PathVariable String sb,
       @PathVariable String vm,
       @PathVariable String irqfd,
       @RequestParam(required = false) @Nullable String wait,
       @RequestParam(required = false) @Nullable String timeout) {
     Host host = sandboxes.find(sb).host();
-    long vmId = Input.id(ObjectId.VM, vm);
-    long id = Input.id(ObjectId.IRQFD, irqfd);
-    long nanos = Closing.nanos(wait, timeout, sandboxes.limits().maxWait());
-    return Closing.answer(host, host.irqfds().deassign(vmId, id), nanos);
+    long vmId = Params.id(ObjectId.VM, vm);
+    long id = Params.id(ObjectId.IRQFD, irqfd);
+    long nanos = CloseAnswer.nanos(wait, timeout, sandboxes.limits().maxWait());
+    return CloseAnswer.answer(host, host.irqfds().deassign(vmId, id), nanos);
   }
 
   /** An eventfd that a body names, and the member that names it. */
@@ -321,7 +325,7 @@ public class IrqfdController {
     static Descriptor of(
         String fdPointer, @Nullable Long fd, String idPointer, @Nullable String id) {
       if (fd != null && id != null) {
-        throw Input.invalid(
+        throw Params.invalid(
             idPointer, "%s is there already: one of both".formatted(fdPointer.substring(1)));
       }
       if (fd != null) {
@@ -329,9 +333,9 @@ public class IrqfdController {
         return new Descriptor(fdPointer, EventfdName.fd(fd));
       }
       if (id != null) {
-        return new Descriptor(idPointer, EventfdName.id(Input.id(idPointer, ObjectId.EVENTFD, id)));
+        return new Descriptor(idPointer, EventfdName.id(Params.id(idPointer, ObjectId.EVENTFD, id)));
       }
-      throw Input.invalid(
+      throw Params.invalid(
           fdPointer,
           "%s or %s is missing".formatted(fdPointer.substring(1), idPointer.substring(1)));
     }

@@ -1,16 +1,17 @@
 package dev.virq.api;
 
-import dev.virq.errno.Errno;
 import dev.virq.host.Counts;
+
+import dev.virq.api.openapi.AnswersErrno;
+import dev.virq.errno.Errno;
 import dev.virq.errno.ObjectId;
 import dev.virq.trace.Outcome;
 import dev.virq.host.Host;
+import dev.virq.stats.HostStats;
 import dev.virq.host.ShutdownReport;
+import dev.virq.stats.StatsProbe;
 import dev.virq.sandbox.Sandbox;
 import dev.virq.sandbox.Sandboxes;
-import dev.virq.stats.HostStats;
-import dev.virq.stats.StatsProbe;
-import dev.virq.trace.Outcome;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -61,7 +62,8 @@ public class LifecycleController {
    * @param irqfds such as irqfd-1
    * @param breakpoints such as bp-1
    */
-  record Leaked(
+  @Schema(name = "Leaked")
+  record LeakedJson(
       List<String> vms, List<String> eventfds, List<String> irqfds, List<String> breakpoints) {}
 
   /**
@@ -74,27 +76,28 @@ public class LifecycleController {
    * @param elapsedNanos how long it took
    * @param seq number of the sandbox's newest event
    */
-  record TeardownReport(
-      Leaked leaked,
+  @Schema(name = "TeardownReport")
+  record TeardownJson(
+      LeakedJson leaked,
       Counts released,
       long pendingSignalsDropped,
-      GracePeriods gracePeriods,
+      GracePeriodsJson gracePeriods,
       long elapsedNanos,
       long seq) {
 
-    static TeardownReport of(ShutdownReport report, long seq) {
+    static TeardownJson of(ShutdownReport report, long seq) {
       if (!report.complete()) {
         throw new IllegalStateException("the teardown left something behind: " + report.released());
       }
-      return new TeardownReport(
-          new Leaked(
+      return new TeardownJson(
+          new LeakedJson(
               ids(ObjectId.VM, report.vms()),
               ids(ObjectId.EVENTFD, report.eventfds()),
               ids(ObjectId.IRQFD, report.irqfds()),
               ids(ObjectId.BREAKPOINT, report.breakpoints())),
           report.released(),
           report.pendingSignalsDropped(),
-          GracePeriods.of(report.gracePeriods()),
+          GracePeriodsJson.of(report.gracePeriods()),
           report.elapsedNanos(),
           seq);
     }
@@ -112,9 +115,10 @@ public class LifecycleController {
    * @param p99Nanos 99th percentile, in nanoseconds
    * @param maxNanos longest ever, in nanoseconds
    */
-  record GracePeriods(long count, long p50Nanos, long p99Nanos, long maxNanos) {
-    static GracePeriods of(StatsProbe.GracePeriods grace) {
-      return new GracePeriods(grace.count(), grace.p50Nanos(), grace.p99Nanos(), grace.maxNanos());
+  @Schema(name = "GracePeriods")
+  record GracePeriodsJson(long count, long p50Nanos, long p99Nanos, long maxNanos) {
+    static GracePeriodsJson of(StatsProbe.GracePeriods grace) {
+      return new GracePeriodsJson(grace.count(), grace.p50Nanos(), grace.p99Nanos(), grace.maxNanos());
     }
   }
 
@@ -131,11 +135,12 @@ public class LifecycleController {
    * @param bugs broken invariants; 0 unless virq has a bug
    * @param seq number of the sandbox's newest event
    */
-  record Statistics(
+  @Schema(name = "Statistics")
+  record StatisticsJson(
       long signals,
       long pending,
       Map<Outcome, Long> outcomes,
-      GracePeriods gracePeriods,
+      GracePeriodsJson gracePeriods,
       Map<String, Long> gracePeriodBuckets,
       int injectionDepth,
       int cleanupDepth,
@@ -144,14 +149,14 @@ public class LifecycleController {
 
   @PostMapping(path = "/renew", consumes = MediaType.APPLICATION_JSON_VALUE)
   @Operation(operationId = "renewSandbox", summary = "Renew the lease, or change its length")
-  SandboxController.View renew(
+  SandboxController.SandboxJson renew(
       @PathVariable String sb, @RequestBody(required = false) @Nullable RenewRequest body) {
     Sandbox sandbox = sandboxes.find(sb);
     Duration ttl = body == null ? null : body.ttl();
     if (ttl != null) {
       boolean _ = sandbox.renew(SandboxController.ttl(ttl, sandboxes.limits()));
     }
-    return SandboxController.View.of(sandbox, clock);
+    return SandboxController.SandboxJson.of(sandbox, clock);
   }
 
   @PostMapping(path = "/reset", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -159,23 +164,23 @@ public class LifecycleController {
       operationId = "resetSandbox",
       summary = "Release every hold, close everything, start numbers at 1 again",
       description = "Calls under way on the old objects are answered ECANCELED. seq goes on.")
-  TeardownReport reset(
+  TeardownJson reset(
       @PathVariable String sb, @RequestBody(required = false) @Nullable ResetRequest body) {
     Sandbox sandbox = sandboxes.find(sb);
     boolean keep = body != null && Boolean.TRUE.equals(body.keepBreakpoints());
-    return TeardownReport.of(sandbox.reset(keep), sandbox.seq());
+    return TeardownJson.of(sandbox.reset(keep), sandbox.seq());
   }
 
   @GetMapping("/stats")
   @Operation(operationId = "sandboxStats", summary = "Show counters and grace periods")
-  Statistics stats(@PathVariable String sb) {
+  StatisticsJson stats(@PathVariable String sb) {
     Host host = sandboxes.find(sb).host();
     HostStats stats = host.stats();
-    return new Statistics(
+    return new StatisticsJson(
         stats.signals(),
         stats.pending(),
         stats.outcomes(),
-        GracePeriods.of(stats.gracePeriods()),
+        GracePeriodsJson.of(stats.gracePeriods()),
         stats.gracePeriods().buckets(),
         stats.injectionDepth(),
         stats.cleanupDepth(),
@@ -185,9 +190,9 @@ public class LifecycleController {
 
   @DeleteMapping
   @Operation(operationId = "deleteSandbox", summary = "Delete a sandbox and report what leaked")
-  @Refuses(Errno.EPERM)
-  TeardownReport delete(@PathVariable String sb) {
+  @AnswersErrno(Errno.EPERM)
+  TeardownJson delete(@PathVariable String sb) {
     Sandbox sandbox = sandboxes.find(sb);
-    return TeardownReport.of(sandboxes.delete(sb), sandbox.seq());
+    return TeardownJson.of(sandboxes.delete(sb), sandbox.seq());
   }
 }

@@ -1,5 +1,9 @@
 package dev.virq.api;
 
+import dev.virq.api.openapi.AnswersErrno;
+import dev.virq.api.http.Instance;
+import dev.virq.api.http.Pages;
+import dev.virq.api.http.Params;
 import dev.virq.errno.Errno;
 import dev.virq.host.Counts;
 import dev.virq.limits.Limits;
@@ -57,12 +61,12 @@ public class SandboxController {
    * @param labels the caller's own keys and values
    */
   @Schema(name = "SandboxRequest", example = "{\"ttl\":\"PT10M\",\"labels\":{\"rig\":\"demo\"}}")
-  record Request(
+  record SandboxRequest(
       @Nullable String name,
       @Nullable Duration ttl,
       @Nullable Long workers,
       @Nullable Map<String, String> labels) {
-    static final Request EMPTY = new Request(null, null, null, null);
+    static final SandboxRequest EMPTY = new SandboxRequest(null, null, null, null);
   }
 
   /**
@@ -77,7 +81,7 @@ public class SandboxController {
    * @param seq number of its newest event
    */
   @Schema(name = "Sandbox")
-  record View(
+  record SandboxJson(
       String name,
       @Nullable Long ttlNanos,
       @Nullable Instant expiresAt,
@@ -86,10 +90,10 @@ public class SandboxController {
       Counts counts,
       long seq) {
 
-    static View of(Sandbox sandbox, Clock clock) {
+    static SandboxJson of(Sandbox sandbox, Clock clock) {
       Duration ttl = sandbox.ttl();
       Long remaining = sandbox.remainingNanos();
-      return new View(
+      return new SandboxJson(
           sandbox.settings().name(),
           ttl == null ? null : ttl.toNanos(),
           remaining == null ? null : clock.instant().plusNanos(remaining),
@@ -103,11 +107,11 @@ public class SandboxController {
   @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
   @ResponseStatus(HttpStatus.CREATED)
   @Operation(operationId = "createSandbox", summary = "Create a sandbox")
-  @Refuses({Errno.EEXIST, Errno.ENFILE, Errno.ESHUTDOWN})
-  View create(@RequestBody(required = false) @Nullable Request body) {
-    Request request = body == null ? Request.EMPTY : body;
+  @AnswersErrno({Errno.EEXIST, Errno.ENFILE, Errno.ESHUTDOWN})
+  SandboxJson create(@RequestBody(required = false) @Nullable SandboxRequest body) {
+    SandboxRequest request = body == null ? SandboxRequest.EMPTY : body;
     String name = request.name() == null ? sandboxes.freshName() : name("/name", request.name());
-    return View.of(sandboxes.create(settings(name, request)), clock);
+    return SandboxJson.of(sandboxes.create(settings(name, request)), clock);
   }
 
   @PutMapping(path = "/{sb}", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -116,50 +120,50 @@ public class SandboxController {
       summary = "Create a sandbox unless it is there with the same settings")
   @ApiResponse(responseCode = "200", description = "It was there", useReturnTypeSchema = true)
   @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
-  @Refuses({Errno.EEXIST, Errno.ENFILE, Errno.ESHUTDOWN})
-  ResponseEntity<View> ensure(
-      @PathVariable String sb, @RequestBody(required = false) @Nullable Request body) {
-    Request request = body == null ? Request.EMPTY : body;
+  @AnswersErrno({Errno.EEXIST, Errno.ENFILE, Errno.ESHUTDOWN})
+  ResponseEntity<SandboxJson> ensure(
+      @PathVariable String sb, @RequestBody(required = false) @Nullable SandboxRequest body) {
+    SandboxRequest request = body == null ? SandboxRequest.EMPTY : body;
     if (!NAME.matcher(sb).matches()) {
-      throw Input.invalid("\"%s\" is no RFC 1123 label".formatted(Input.shown(sb)));
+      throw Params.invalid("\"%s\" is no RFC 1123 label".formatted(Params.shown(sb)));
     }
     if (request.name() != null && !request.name().equals(sb)) {
-      throw Input.invalid(
-          "/name", "\"%s\" is not the path's %s".formatted(Input.shown(request.name()), sb));
+      throw Params.invalid(
+          "/name", "\"%s\" is not the path's %s".formatted(Params.shown(request.name()), sb));
     }
     Sandboxes.Created result = sandboxes.ensure(settings(sb, request));
     return ResponseEntity.status(result.created() ? HttpStatus.CREATED : HttpStatus.OK)
-        .body(View.of(result.sandbox(), clock));
+        .body(SandboxJson.of(result.sandbox(), clock));
   }
 
   private static String name(String pointer, String name) {
     if (!NAME.matcher(name).matches()) {
-      throw Input.invalid(
+      throw Params.invalid(
           pointer,
-          "\"%s\" is no RFC 1123 label: at most 63 of a-z, 0-9 and -".formatted(Input.shown(name)));
+          "\"%s\" is no RFC 1123 label: at most 63 of a-z, 0-9 and -".formatted(Params.shown(name)));
     }
     return name;
   }
 
-  private SandboxSpec settings(String name, Request request) {
+  private SandboxSpec settings(String name, SandboxRequest request) {
     Limits limits = sandboxes.limits();
     return new SandboxSpec(
         name,
-        Input.duration("/ttl", request.ttl(), instance.defaultTtl(), LEAST_TTL, limits.maxTtl()),
+        Params.duration("/ttl", request.ttl(), instance.defaultTtl(), LEAST_TTL, limits.maxTtl()),
         request.workers() == null
             ? sandboxes.defaultWorkers()
-            : (int) Input.between("/workers", request.workers(), 1, limits.maxWorkers()),
+            : (int) Params.between("/workers", request.workers(), 1, limits.maxWorkers()),
         labels(request.labels() == null ? Map.of() : request.labels()));
   }
 
   private static Map<String, String> labels(Map<String, String> labels) {
     if (labels.size() > MAX_LABELS) {
-      throw Input.invalid("/labels", labels.size() + " labels, not 0.." + MAX_LABELS);
+      throw Params.invalid("/labels", labels.size() + " labels, not 0.." + MAX_LABELS);
     }
     labels.forEach((key, value) -> {
-      var _ = Input.name("/labels", key);
-      if (value.length() > Input.MAX_NAME) {
-        throw Input.invalid("/labels/" + key, "more than " + Input.MAX_NAME + " characters");
+      var _ = Params.name("/labels", key);
+      if (value.length() > Params.MAX_NAME) {
+        throw Params.invalid("/labels/" + key, "more than " + Params.MAX_NAME + " characters");
       }
     });
     return labels;
@@ -167,13 +171,13 @@ public class SandboxController {
 
   @GetMapping
   @Operation(operationId = "listSandboxes", summary = "List the sandboxes of this node")
-  Pages.Page<View> list(
+  Pages.Page<SandboxJson> list(
       @RequestParam(required = false) @Nullable String label,
       @RequestParam(required = false) @Nullable String pageSize,
       @RequestParam(required = false) @Nullable String pageToken) {
     String[] pair = label == null ? new String[0] : label.split("=", 2);
     if (pair.length == 1) {
-      throw Input.invalid("label \"%s\" is not key=value".formatted(Input.shown(pair[0])));
+      throw Params.invalid("label \"%s\" is not key=value".formatted(Params.shown(pair[0])));
     }
     Pages.Request page = Pages.request("sandboxes", pageSize, pageToken);
     return page.of(
@@ -183,17 +187,17 @@ public class SandboxController {
             .limit(page.size() + 1L)
             .toList(),
         sandbox -> sandbox.settings().name(),
-        sandbox -> View.of(sandbox, clock));
+        sandbox -> SandboxJson.of(sandbox, clock));
   }
 
   @GetMapping("/{sb}")
   @Operation(operationId = "getSandbox", summary = "Show a sandbox")
-  View get(@PathVariable String sb) {
-    return View.of(sandboxes.find(sb), clock);
+  SandboxJson get(@PathVariable String sb) {
+    return SandboxJson.of(sandboxes.find(sb), clock);
   }
 
   /** Bounds that a lease's length is checked against. */
   static Duration ttl(@Nullable Duration ttl, Limits limits) {
-    return Input.duration("/ttl", ttl, Duration.ZERO, LEAST_TTL, limits.maxTtl());
+    return Params.duration("/ttl", ttl, Duration.ZERO, LEAST_TTL, limits.maxTtl());
   }
 }

@@ -1,5 +1,6 @@
 package dev.virq.api;
 
+import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.errno.Errno;
 import dev.virq.host.Host;
 import dev.virq.sandbox.Sandboxes;
@@ -93,7 +94,7 @@ public class ScriptController {
               mediaType = MediaType.APPLICATION_NDJSON_VALUE,
               schema = @Schema(type = "string"),
               examples = @ExampleObject(name = "lifeCycle", value = ANSWER)))
-  @Refuses({Errno.EDEADLK, Errno.EMFILE, Errno.ETIMEDOUT})
+  @AnswersErrno({Errno.EDEADLK, Errno.EMFILE, Errno.ETIMEDOUT})
   ResponseEntity<byte[]> run(@PathVariable String sb, @RequestBody String body) {
     Host host = sandboxes.find(sb).host();
     Script script = Script.parse(body, sandboxes.limits().scriptLines());

@@ -1,5 +1,10 @@
 package dev.virq.api;
 
+import dev.virq.api.openapi.AnswersErrno;
+import dev.virq.api.http.ErrnoAdvice;
+import dev.virq.api.http.Instance;
+import dev.virq.api.http.Pages;
+import dev.virq.api.http.Params;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.limits.Limits;
@@ -7,6 +12,7 @@ import dev.virq.sandbox.Sandboxes;
 import dev.virq.trace.Held;
 import dev.virq.trace.Tracepoint;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.Arrays;
 import java.util.List;
@@ -40,8 +46,9 @@ public class ServiceController {
    * @param limits bounds; those ending in Total hold for the instance, the others for a sandbox
    * @param links where to go on
    */
-  record Service(
-      String service, String version, String node, Bounds limits, Map<String, String> links) {}
+  @Schema(name = "Service")
+  record ServiceJson(
+      String service, String version, String node, LimitsJson limits, Map<String, String> links) {}
 
   /**
    * Every bound that a caller can meet.
@@ -66,7 +73,8 @@ public class ServiceController {
    * @param holdNanos longest hold of a breakpoint, in nanoseconds
    * @param ttlNanos longest lease, in nanoseconds
    */
-  record Bounds(
+  @Schema(name = "Bounds")
+  record LimitsJson(
       int sandboxesTotal,
       int vms,
       int eventfds,
@@ -96,7 +104,8 @@ public class ServiceController {
    * @param holds what a thread holds there
    * @param stoppable whether a breakpoint can be set; never under a lock
    */
-  record Point(
+  @Schema(name = "Point")
+  record PointJson(
       String name, String where, @Nullable String mark, List<String> holds, boolean stoppable) {}
 
   /**
@@ -104,7 +113,8 @@ public class ServiceController {
    *
    * @param items in the order of the code
    */
-  record Points(List<Point> items) {}
+  @Schema(name = "Points")
+  record PointsJson(List<PointJson> items) {}
 
   /**
    * What an error means.
@@ -116,18 +126,19 @@ public class ServiceController {
    * @param title what it says in a few words
    * @param meaning when it is answered
    */
-  record ProblemType(
+  @Schema(name = "ProblemType")
+  record ProblemTypeJson(
       String type, String errno, int errnoNumber, int status, String title, String meaning) {}
 
   @GetMapping("/v1")
   @Operation(operationId = "service", summary = "Show version, limits and links")
-  Service service() {
+  ServiceJson service() {
     Limits limits = sandboxes.limits();
-    return new Service(
+    return new ServiceJson(
         "virq",
         instance.version(),
         instance.node(),
-        new Bounds(
+        new LimitsJson(
             limits.sandboxes(),
             limits.vms(),
             limits.eventfds(),
@@ -158,17 +169,17 @@ public class ServiceController {
 
   @GetMapping("/v1/points")
   @Operation(operationId = "points", summary = "List the points where threads can be stopped")
-  Points points() {
-    return new Points(
+  PointsJson points() {
+    return new PointsJson(
         Arrays.stream(Tracepoint.values())
             .filter(point -> point.pointName() != null)
             .map(ServiceController::view)
             .toList());
   }
 
-  private static Point view(Tracepoint point) {
+  private static PointJson view(Tracepoint point) {
     String name = point.pointName();
-    return new Point(
+    return new PointJson(
         name == null ? point.name() : name,
         point.where(),
         point.mark(),
@@ -178,11 +189,11 @@ public class ServiceController {
 
   @GetMapping("/problems/{errno}")
   @Operation(operationId = "problem", summary = "Explain one error")
-  @Refuses(Errno.ENOENT)
-  ProblemType problem(@PathVariable String errno) {
+  @AnswersErrno(Errno.ENOENT)
+  ProblemTypeJson problem(@PathVariable String errno) {
     for (Errno one : Errno.values()) {
       if (one.name().equals(errno)) {
-        return new ProblemType(
+        return new ProblemTypeJson(
             "/problems/" + one,
             one.name(),
             one.number(),
@@ -191,6 +202,6 @@ public class ServiceController {
             one.meaning());
       }
     }
-    throw new ErrnoException(Errno.ENOENT, "problem \"" + Input.shown(errno) + "\" is unknown");
+    throw new ErrnoException(Errno.ENOENT, "problem \"" + Params.shown(errno) + "\" is unknown");
   }
 }

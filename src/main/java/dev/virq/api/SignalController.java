@@ -1,5 +1,9 @@
 package dev.virq.api;
 
+import dev.virq.api.openapi.AnswersErrno;
+import dev.virq.api.http.InFlightJson;
+import dev.virq.api.http.Params;
+import dev.virq.api.http.Unsigned;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ObjectId;
 import dev.virq.trace.Outcome;
@@ -46,7 +50,7 @@ public class SignalController {
    * @param value 0 to 2^64-2; 1 when left out
    */
   @Schema(name = "SignalRequest", example = "{\"value\":\"1\"}")
-  record Request(@Nullable Unsigned value) {}
+  record SignalRequest(@Nullable Unsigned value) {}
 
   /**
    * A signal.
@@ -63,7 +67,8 @@ public class SignalController {
    * @param pending where it stands while it is not
    * @param heldBy the threads held at breakpoints that keep it
    */
-  record Signal(
+  @Schema(name = "Signal")
+  record SignalJson(
       String id,
       long seq,
       String eventfd,
@@ -73,14 +78,14 @@ public class SignalController {
       @Nullable LineStatus lineStatus,
       PendingSignal.@Nullable Injection injection,
       boolean settled,
-      @Nullable List<Views.Pending> pending,
-      @Nullable List<Views.Held> heldBy) {
+      @Nullable List<InFlightJson.Pending> pending,
+      @Nullable List<InFlightJson.Held> heldBy) {
 
-    static Signal of(Host host, PendingSignal signal, boolean explain) {
+    static SignalJson of(Host host, PendingSignal signal, boolean explain) {
       Outcome outcome = signal.outcome();
       boolean open = outcome == null && explain;
-      List<Views.Held> held = open ? Views.Held.of(host.waits().holders(signal)) : List.of();
-      return new Signal(
+      List<InFlightJson.Held> held = open ? InFlightJson.Held.of(host.waits().holders(signal)) : List.of();
+      return new SignalJson(
           ObjectId.SIGNAL.of(signal.number()),
           signal.acceptedSeq(),
           ObjectId.EVENTFD.of(signal.eventfdId()),
@@ -90,7 +95,7 @@ public class SignalController {
           signal.lineStatus(),
           outcome == null ? null : signal.injection(),
           outcome != null,
-          open ? List.of(Views.Pending.of(host.waits().pending(signal))) : null,
+          open ? List.of(InFlightJson.Pending.of(host.waits().pending(signal))) : null,
           held.isEmpty() ? null : held);
     }
   }
@@ -107,31 +112,31 @@ public class SignalController {
       responseCode = "202",
       description = "Written, outcome open",
       useReturnTypeSchema = true)
-  @Refuses({Errno.EBADF, Errno.EAGAIN})
-  ResponseEntity<Signal> signal(
+  @AnswersErrno({Errno.EBADF, Errno.EAGAIN})
+  ResponseEntity<SignalJson> signal(
       @PathVariable String sb,
       @PathVariable String efd,
       @RequestParam(required = false) @Nullable String wait,
       @RequestParam(required = false) @Nullable String timeout,
-      @RequestBody(required = false) @Nullable Request body) {
+      @RequestBody(required = false) @Nullable SignalRequest body) {
     Host host = sandboxes.find(sb).host();
-    EventfdName ref = Input.eventfd(efd);
-    boolean settled = Closing.settled(wait, false);
-    long nanos = Input.timeoutNanos(timeout, SIGNAL_TIMEOUT, sandboxes.limits().maxWait());
+    EventfdName ref = Params.eventfd(efd);
+    boolean settled = CloseAnswer.settled(wait, false);
+    long nanos = Params.timeoutNanos(timeout, SIGNAL_TIMEOUT, sandboxes.limits().maxWait());
     Unsigned value = body == null || body.value() == null ? Unsigned.ONE : body.value();
     PendingSignal signal = host.eventfds().write(ref, value.bits());
     if (settled) {
-      var _ = Closing.over(host, signal, nanos);
+      var _ = CloseAnswer.over(host, signal, nanos);
     }
-    Signal answer = Signal.of(host, signal, settled);
+    SignalJson answer = SignalJson.of(host, signal, settled);
     boolean open = settled && !answer.settled();
     return ResponseEntity.status(open ? HttpStatus.ACCEPTED : HttpStatus.OK).body(answer);
   }
 
   @GetMapping("/signals/{signal}")
   @Operation(operationId = "getSignal", summary = "Show a signal and what became of it")
-  Signal get(@PathVariable String sb, @PathVariable String signal) {
+  SignalJson get(@PathVariable String sb, @PathVariable String signal) {
     Host host = sandboxes.find(sb).host();
-    return Signal.of(host, host.signal(Input.id(ObjectId.SIGNAL, signal)), true);
+    return SignalJson.of(host, host.signal(Params.id(ObjectId.SIGNAL, signal)), true);
   }
 }

@@ -1,5 +1,8 @@
 package dev.virq.api;
 
+import dev.virq.api.openapi.AnswersErrno;
+import dev.virq.api.http.Pages;
+import dev.virq.api.http.Params;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
@@ -51,7 +54,7 @@ public class VmController {
    * @param reservedPins pins that user space keeps; split controller only
    */
   @Schema(name = "VmRequest", example = "{\"name\":\"guest\",\"irqchip\":\"NONE\"}")
-  record Request(
+  record VmRequest(
       @Nullable String name, @Nullable Irqchip irqchip, @Nullable Integer reservedPins) {}
 
   /**
@@ -78,7 +81,8 @@ public class VmController {
    * @param seq number of the event of its last change of state
    * @param releasedSeq number of the event of its release
    */
-  record Vm(
+  @Schema(name = "Vm")
+  record VmJson(
       String id,
       @Nullable String name,
       Irqchip irqchip,
@@ -89,11 +93,11 @@ public class VmController {
       long seq,
       @Nullable Long releasedSeq) {
 
-    static Vm of(VmFile entry) {
+    static VmJson of(VmFile entry) {
       VmFile.State state = entry.state();
       IrqChip chip = entry.vm().irqchip();
       boolean split = chip != null && chip.kind() == IrqChip.Kind.SPLIT;
-      return new Vm(
+      return new VmJson(
           id(entry),
           entry.name(),
           chip == null ? Irqchip.NONE : split ? Irqchip.SPLIT : Irqchip.KERNEL,
@@ -113,14 +117,14 @@ public class VmController {
   @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
   @ResponseStatus(HttpStatus.CREATED)
   @Operation(operationId = "createVm", summary = "Create a VM")
-  @Refuses({Errno.EMFILE, Errno.ENFILE})
-  Vm create(@PathVariable String sb, @RequestBody(required = false) @Nullable Request body) {
+  @AnswersErrno({Errno.EMFILE, Errno.ENFILE})
+  VmJson create(@PathVariable String sb, @RequestBody(required = false) @Nullable VmRequest body) {
     Host host = sandboxes.find(sb).host();
-    Request request = body == null ? new Request(null, null, null) : body;
-    String name = Input.name("/name", request.name());
+    VmRequest request = body == null ? new VmRequest(null, null, null) : body;
+    String name = Params.name("/name", request.name());
     Irqchip irqchip = request.irqchip() == null ? Irqchip.KERNEL : request.irqchip();
     int pins = pins(request.reservedPins(), irqchip == Irqchip.SPLIT);
-    return Vm.of(
+    return VmJson.of(
         switch (irqchip) {
           case KERNEL -> host.vms().create(name, IrqChip.Kind.KERNEL, 0);
           case SPLIT -> host.vms().create(name, IrqChip.Kind.SPLIT, pins);
@@ -133,14 +137,14 @@ public class VmController {
       return 0;
     }
     if (!split) {
-      throw Input.invalid("/reservedPins", "only a SPLIT controller reserves pins");
+      throw Params.invalid("/reservedPins", "only a SPLIT controller reserves pins");
     }
-    return (int) Input.between("/reservedPins", pins, 0, IrqChip.MAX_RESERVED_PINS);
+    return (int) Params.between("/reservedPins", pins, 0, IrqChip.MAX_RESERVED_PINS);
   }
 
   @GetMapping
   @Operation(operationId = "listVms", summary = "List VMs, the last released ones included")
-  Pages.Page<Vm> list(
+  Pages.Page<VmJson> list(
       @PathVariable String sb,
       @RequestParam(required = false) @Nullable String pageSize,
       @RequestParam(required = false) @Nullable String pageToken) {
@@ -149,27 +153,27 @@ public class VmController {
     return page.of(
         host.vms().list(page.afterNumber(0), page.size() + 1),
         entry -> Long.toString(entry.id()),
-        Vm::of);
+        VmJson::of);
   }
 
   @GetMapping("/{vm}")
   @Operation(operationId = "getVm", summary = "Show a VM")
-  Vm get(@PathVariable String sb, @PathVariable String vm) {
-    return Vm.of(sandboxes.find(sb).host().vms().find(Input.id(ObjectId.VM, vm)));
+  VmJson get(@PathVariable String sb, @PathVariable String vm) {
+    return VmJson.of(sandboxes.find(sb).host().vms().find(Params.id(ObjectId.VM, vm)));
   }
 
   @PutMapping(path = "/{vm}/irqchip", consumes = MediaType.APPLICATION_JSON_VALUE)
   @ResponseStatus(HttpStatus.CREATED)
   @Operation(operationId = "createIrqchip", summary = "Give a VM its interrupt controller")
-  @Refuses({Errno.EBADF, Errno.EEXIST})
-  Vm createIrqchip(
+  @AnswersErrno({Errno.EBADF, Errno.EEXIST})
+  VmJson createIrqchip(
       @PathVariable String sb, @PathVariable String vm, @RequestBody IrqchipRequest body) {
     Host host = sandboxes.find(sb).host();
-    long id = Input.id(ObjectId.VM, vm);
-    IrqChip.Kind kind = Input.required("/kind", body.kind());
+    long id = Params.id(ObjectId.VM, vm);
+    IrqChip.Kind kind = Params.required("/kind", body.kind());
     int pins = pins(body.reservedPins(), kind == IrqChip.Kind.SPLIT);
     host.chips().create(id, kind, pins);
-    return Vm.of(host.vms().find(id));
+    return VmJson.of(host.vms().find(id));
   }
 
   @DeleteMapping("/{vm}")
@@ -184,14 +188,14 @@ public class VmController {
       responseCode = "202",
       description = "Closed, still going",
       useReturnTypeSchema = true)
-  @Refuses(Errno.EBADF)
-  ResponseEntity<Closing.CloseReport> close(
+  @AnswersErrno(Errno.EBADF)
+  ResponseEntity<CloseAnswer.CloseJson> close(
       @PathVariable String sb,
       @PathVariable String vm,
       @RequestParam(required = false) @Nullable String wait,
       @RequestParam(required = false) @Nullable String timeout) {
     Host host = sandboxes.find(sb).host();
-    long nanos = Closing.nanos(wait, timeout, sandboxes.limits().maxWait());
-    return Closing.answer(host, host.vms().close(Input.id(ObjectId.VM, vm)), nanos);
+    long nanos = CloseAnswer.nanos(wait, timeout, sandboxes.limits().maxWait());
+    return CloseAnswer.answer(host, host.vms().close(Params.id(ObjectId.VM, vm)), nanos);
   }
 }

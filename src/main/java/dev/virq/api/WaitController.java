@@ -1,5 +1,7 @@
 package dev.virq.api;
 
+import dev.virq.api.openapi.AnswersErrno;
+import dev.virq.api.http.Params;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
@@ -68,7 +70,7 @@ public class WaitController {
    * @param timeout PT5S when left out
    */
   @Schema(name = "WaitRequest", example = "{\"for\":\"settled\",\"timeout\":\"PT5S\"}")
-  record Request(
+  record WaitRequest(
       @JsonProperty("for")
           @Schema(
               requiredMode = Schema.RequiredMode.REQUIRED,
@@ -97,7 +99,7 @@ public class WaitController {
       given.put("upToSeq", upToSeq);
       given.forEach((name, value) -> {
         if (value != null && !List.of(members).contains(name)) {
-          throw Input.invalid("/" + name, "means nothing for what is waited for");
+          throw Params.invalid("/" + name, "means nothing for what is waited for");
         }
       });
     }
@@ -111,7 +113,8 @@ public class WaitController {
    * @param elapsedNanos how long it took
    * @param observed what was looked at, as it was then
    */
-  record Met(boolean met, long seq, long elapsedNanos, Observed observed) {}
+  @Schema(name = "Met")
+  record MetJson(boolean met, long seq, long elapsedNanos, ObservedJson observed) {}
 
   /**
    * What was looked at; only what was waited for.
@@ -122,7 +125,8 @@ public class WaitController {
    * @param state of the VM or irqfd
    * @param releasedSeq number of the event of the VM's release
    */
-  record Observed(
+  @Schema(name = "Observed")
+  record ObservedJson(
       @Nullable Long upToSeq,
       @Nullable Long parked,
       @Nullable Long injected,
@@ -136,81 +140,81 @@ public class WaitController {
       description =
           "ETIMEDOUT names what is pending; EDEADLK at once when all of it is held at breakpoints;"
               + " ERANGE at once when more was injected than allowed.")
-  @Refuses(
+  @AnswersErrno(
       value = {Errno.EDEADLK, Errno.ERANGE, Errno.EMFILE, Errno.ETIMEDOUT},
       namesDescriptors = true)
-  Met await(@PathVariable String sb, @RequestBody Request body) {
+  MetJson await(@PathVariable String sb, @RequestBody WaitRequest body) {
     Host host = sandboxes.find(sb).host();
     Duration most = sandboxes.limits().maxWait();
     Duration otherwise = DEFAULT_TIMEOUT.compareTo(most) < 0 ? DEFAULT_TIMEOUT : most;
     long nanos =
-        Input.duration("/timeout", body.timeout(), otherwise, Duration.ZERO, most).toNanos();
+        Params.duration("/timeout", body.timeout(), otherwise, Duration.ZERO, most).toNanos();
     long start = System.nanoTime();
-    Observed observed =
-        switch (Input.required("/for", body.what())) {
+    ObservedJson observed =
+        switch (Params.required("/for", body.what())) {
           case SETTLED -> settled(host, body, nanos);
           case PARKED -> parked(host, body, nanos);
           case INJECTED -> injected(host, body, nanos);
           case RELEASED -> released(host, body, nanos);
         };
-    return new Met(true, host.seq(), System.nanoTime() - start, observed);
+    return new MetJson(true, host.seq(), System.nanoTime() - start, observed);
   }
 
-  private static Observed settled(Host host, Request body, long nanos) {
+  private static ObservedJson settled(Host host, WaitRequest body, long nanos) {
     body.allows("upToSeq");
     long newest = host.seq();
     long upTo =
-        body.upToSeq() == null ? newest : Input.between("/upToSeq", body.upToSeq(), 0, newest);
+        body.upToSeq() == null ? newest : Params.between("/upToSeq", body.upToSeq(), 0, newest);
     host.waits().settled(upTo, nanos);
-    return new Observed(upTo, null, null, null, null);
+    return new ObservedJson(upTo, null, null, null, null);
   }
 
-  private static Observed parked(Host host, Request body, long nanos) {
+  private static ObservedJson parked(Host host, WaitRequest body, long nanos) {
     if (body.breakpoint() == null) {
       body.allows();
       host.waits().parked(nanos);
       long parked = host.breakpoints().parked().size();
-      return new Observed(null, parked, null, null, null);
+      return new ObservedJson(null, parked, null, null, null);
     }
     body.allows("breakpoint", "atLeast");
-    long id = Input.id("/breakpoint", ObjectId.BREAKPOINT, body.breakpoint());
+    long id = Params.id("/breakpoint", ObjectId.BREAKPOINT, body.breakpoint());
     int atLeast =
         body.atLeast() == null
             ? 1
-            : (int) Input.between("/atLeast", body.atLeast(), 1, Integer.MAX_VALUE);
+            : (int) Params.between("/atLeast", body.atLeast(), 1, Integer.MAX_VALUE);
     host.waits().parked(id, atLeast, nanos);
-    return new Observed(null, (long) atLeast, null, null, null);
+    return new ObservedJson(null, (long) atLeast, null, null, null);
   }
 
-  private static Observed injected(Host host, Request body, long nanos) {
+  private static ObservedJson injected(Host host, WaitRequest body, long nanos) {
     body.allows("vm", "gsi", "irqfd", "eventfd", "atLeast", "atMost");
     long atLeast =
-        body.atLeast() == null ? 1 : Input.between("/atLeast", body.atLeast(), 0, Long.MAX_VALUE);
+        body.atLeast() == null ? 1 : Params.between("/atLeast", body.atLeast(), 0, Long.MAX_VALUE);
     long atMost =
         body.atMost() == null
             ? Long.MAX_VALUE
-            : Input.between("/atMost", body.atMost(), atLeast, Long.MAX_VALUE);
+            : Params.between("/atMost", body.atMost(), atLeast, Long.MAX_VALUE);
     long count = host.waits().counted(counter(host, body), atLeast, atMost, nanos);
-    return new Observed(null, null, count, null, null);
+    return new ObservedJson(null, null, count, null, null);
   }
 
-  private static LongSupplier counter(Host host, Request body) {
+  private static LongSupplier counter(Host host, WaitRequest body) {
     boolean line = body.vm() != null || body.gsi() != null;
     int targets =
         (line ? 1 : 0) + (body.irqfd() == null ? 0 : 1) + (body.eventfd() == null ? 0 : 1);
     if (targets != 1) {
-      throw Input.invalid("", "injected needs one of vm with gsi, irqfd, eventfd");
+      throw Params.invalid("", "injected needs one of vm with gsi, irqfd, eventfd");
     }
     if (body.irqfd() != null) {
-      Irqfd irqfd = host.irqfds().find(Input.id("/irqfd", ObjectId.IRQFD, body.irqfd()));
+      Irqfd irqfd = host.irqfds().find(Params.id("/irqfd", ObjectId.IRQFD, body.irqfd()));
       return () -> irqfd.info().injected();
     }
     if (body.eventfd() != null) {
-      Irqfd irqfd = bound(host, Input.id("/eventfd", ObjectId.EVENTFD, body.eventfd()));
+      Irqfd irqfd = bound(host, Params.id("/eventfd", ObjectId.EVENTFD, body.eventfd()));
       return () -> irqfd.info().injected();
     }
-    long vm = Input.id("/vm", ObjectId.VM, Input.required("/vm", body.vm()));
-    long gsi = Input.required("/gsi", body.gsi(), 0, IrqfdController.MAX_GSI);
+    long vm = Params.id("/vm", ObjectId.VM, Params.required("/vm", body.vm()));
+    long gsi = Params.required("/gsi", body.gsi(), 0, Params.MAX_GSI);
     var _ = host.vms().find(vm);
     return () -> host.chips().lineCounters(vm, gsi).injected();
   }
@@ -220,38 +224,38 @@ public class WaitController {
     try {
       eventfd = host.eventfds().find(EventfdName.id(id)).eventfd();
     } catch (ErrnoException e) {
-      throw Input.refused(e.errno(), "/eventfd", e.sentence());
+      throw Params.refused(e.errno(), "/eventfd", e.sentence());
     }
     WaitQueueEntry hooked = eventfd == null ? null : eventfd.hooked();
     if (hooked == null) {
-      throw Input.invalid("/eventfd", ObjectId.EVENTFD.of(id) + " is not bound");
+      throw Params.invalid("/eventfd", ObjectId.EVENTFD.of(id) + " is not bound");
     }
     return host.irqfds().find(hooked.irqfdId());
   }
 
-  private static Observed released(Host host, Request body, long nanos) {
+  private static ObservedJson released(Host host, WaitRequest body, long nanos) {
     body.allows("vm", "irqfd");
     if ((body.vm() == null) == (body.irqfd() == null)) {
-      throw Input.invalid("", "released needs one of vm, irqfd");
+      throw Params.invalid("", "released needs one of vm, irqfd");
     }
     if (body.vm() != null) {
-      VmFile vm = host.vms().find(Input.id("/vm", ObjectId.VM, body.vm()));
+      VmFile vm = host.vms().find(Params.id("/vm", ObjectId.VM, body.vm()));
       host.waits()
           .gone(
               () -> vm.state() == VmFile.State.RELEASED,
               () -> vm.state() != VmFile.State.OPEN,
               body.vm(),
               nanos);
-      return new Observed(null, null, null, vm.state().name(), vm.seq());
+      return new ObservedJson(null, null, null, vm.state().name(), vm.seq());
     }
-    String id = Input.required("/irqfd", body.irqfd());
-    Irqfd irqfd = host.irqfds().find(Input.id("/irqfd", ObjectId.IRQFD, id));
+    String id = Params.required("/irqfd", body.irqfd());
+    Irqfd irqfd = host.irqfds().find(Params.id("/irqfd", ObjectId.IRQFD, id));
     host.waits()
         .gone(
             () -> irqfd.info().state() == IrqfdState.FREED,
             () -> irqfd.info().state() != IrqfdState.ACTIVE,
             id,
             nanos);
-    return new Observed(null, null, null, irqfd.info().state().name(), null);
+    return new ObservedJson(null, null, null, irqfd.info().state().name(), null);
   }
 }

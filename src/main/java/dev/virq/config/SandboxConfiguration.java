@@ -1,6 +1,6 @@
 package dev.virq.config;
 
-import dev.virq.api.Instance;
+import dev.virq.api.http.Instance;
 import dev.virq.host.Workers;
 import dev.virq.sandbox.Sandboxes;
 import dev.virq.trace.Probe;

@@ -1,5 +1,7 @@
-package dev.virq.api;
+package dev.virq.api.chip;
 
+import dev.virq.api.openapi.AnswersErrno;
+import dev.virq.api.http.Params;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
@@ -52,7 +54,8 @@ public class ChipController {
    * @param pic the 8259 pair
    * @param ioapic the I/O APIC
    */
-  record Chips(IrqChip.Kind kind, Pair pic, IoApic ioapic) {}
+  @Schema(name = "Chips")
+  record ChipsJson(IrqChip.Kind kind, PicPairJson pic, IoApicJson ioapic) {}
 
   /**
    * The 8259 pair.
@@ -61,7 +64,7 @@ public class ChipController {
    * @param slave the half behind its line 2
    */
   @Schema(name = "PicPair")
-  record Pair(PicState master, PicState slave) {}
+  record PicPairJson(PicState master, PicState slave) {}
 
   /**
    * The I/O APIC.
@@ -70,14 +73,15 @@ public class ChipController {
    * @param irr requests, one bit a pin, without edges that are delivered
    * @param pins its 24 pins
    */
-  record IoApic(long id, long irr, List<IoApicPin> pins) {
-    static IoApic of(IoApicState state) {
+  @Schema(name = "IoApic")
+  record IoApicJson(long id, long irr, List<IoApicPinJson> pins) {
+    static IoApicJson of(IoApicState state) {
       List<Redirection> entries = state.pins();
-      return new IoApic(
+      return new IoApicJson(
           Integer.toUnsignedLong(state.id()),
           Integer.toUnsignedLong(state.irr()),
           IntStream.range(0, entries.size())
-              .mapToObj(pin -> IoApicPin.of(pin, entries.get(pin)))
+              .mapToObj(pin -> IoApicPinJson.of(pin, entries.get(pin)))
               .toList());
     }
   }
@@ -113,7 +117,8 @@ public class ChipController {
    * @param mask whether the pin is masked
    * @param remoteIrr a level interrupt was accepted and has not ended
    */
-  record IoApicPin(
+  @Schema(name = "IoApicPin")
+  record IoApicPinJson(
       int pin,
       int vector,
       DeliveryMode deliveryMode,
@@ -124,8 +129,8 @@ public class ChipController {
       boolean mask,
       boolean remoteIrr) {
 
-    static IoApicPin of(int pin, Redirection entry) {
-      return new IoApicPin(
+    static IoApicPinJson of(int pin, Redirection entry) {
+      return new IoApicPinJson(
           pin,
           entry.vector(),
           DeliveryMode.of(entry.mode()),
@@ -154,7 +159,7 @@ public class ChipController {
   @Schema(
       name = "IoApicPinRequest",
       example = "{\"vector\":65,\"triggerMode\":\"LEVEL\",\"destId\":0,\"mask\":false}")
-  record PinRequest(
+  record IoApicPinRequest(
       @Nullable Integer pin,
       @Nullable Integer vector,
       @Nullable DeliveryMode deliveryMode,
@@ -240,7 +245,7 @@ public class ChipController {
   }
 
   private static int or(String pointer, @Nullable Integer value, int before) {
-    return value == null ? before : (int) Input.between(pointer, value, 0, ALL);
+    return value == null ? before : (int) Params.between(pointer, value, 0, ALL);
   }
 
   @GetMapping
@@ -248,18 +253,18 @@ public class ChipController {
       operationId = "getIrqchip",
       summary = "Show the 8259 pair and the I/O APIC",
       description = "A split controller has neither, and a VM without controller nothing: ENXIO.")
-  @Refuses({Errno.EBADF, Errno.ENXIO})
-  Chips get(@PathVariable String sb, @PathVariable String vm) {
+  @AnswersErrno({Errno.EBADF, Errno.ENXIO})
+  ChipsJson get(@PathVariable String sb, @PathVariable String vm) {
     Host host = sandboxes.find(sb).host();
     return host.chips()
         .chips(
-            Input.id(ObjectId.VM, vm),
+            Params.id(ObjectId.VM, vm),
             port -> {
               HostPort.Chips now = port.chips();
-              return new Chips(
+              return new ChipsJson(
                   IrqChip.Kind.KERNEL,
-                  new Pair(now.master(), now.slave()),
-                  IoApic.of(now.ioapic()));
+                  new PicPairJson(now.master(), now.slave()),
+                  IoApicJson.of(now.ioapic()));
             });
   }
 
@@ -268,7 +273,7 @@ public class ChipController {
       operationId = "restorePic",
       summary = "Change fields of an 8259, as a host restore does",
       description = "The pair is looked at again afterwards.")
-  @Refuses({Errno.EBADF, Errno.ENXIO})
+  @AnswersErrno({Errno.EBADF, Errno.ENXIO})
   PicState restorePic(
       @PathVariable String sb,
       @PathVariable String vm,
@@ -280,10 +285,10 @@ public class ChipController {
           case "master" -> Chip.MASTER;
           case "slave" -> Chip.SLAVE;
           default ->
-              throw Input.invalid(
-                  "\"%s\" is neither master nor slave".formatted(Input.shown(half)));
+              throw Params.invalid(
+                  "\"%s\" is neither master nor slave".formatted(Params.shown(half)));
         };
-    return host.chips().chips(Input.id(ObjectId.VM, vm), port -> port.changePic(one, body::over));
+    return host.chips().chips(Params.id(ObjectId.VM, vm), port -> port.changePic(one, body::over));
   }
 
   @PutMapping(path = "/ioapic/pins/{pin}", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -291,23 +296,23 @@ public class ChipController {
       operationId = "restoreIoApicPin",
       summary = "Change a pin of the I/O APIC, as a host restore does",
       description = "Pins that are requested are raised again afterwards.")
-  @Refuses({Errno.EBADF, Errno.ENXIO})
-  IoApicPin restorePin(
+  @AnswersErrno({Errno.EBADF, Errno.ENXIO})
+  IoApicPinJson restorePin(
       @PathVariable String sb,
       @PathVariable String vm,
       @PathVariable String pin,
-      @RequestBody PinRequest body) {
+      @RequestBody IoApicPinRequest body) {
     Host host = sandboxes.find(sb).host();
-    int number = Input.number("pin", pin, Chip.IOAPIC.pins() - 1);
+    int number = Params.number("pin", pin, Chip.IOAPIC.pins() - 1);
     if (body.pin() != null && body.pin() != number) {
-      throw Input.invalid(
+      throw Params.invalid(
           "/pin", "%d is not the pin of the path, %d".formatted(body.pin(), number));
     }
     return host.chips()
         .chips(
-            Input.id(ObjectId.VM, vm),
+            Params.id(ObjectId.VM, vm),
             port ->
-                IoApicPin.of(
+                IoApicPinJson.of(
                     number,
                     port.changeIoapic(
                             state -> state.withPin(number, body.over(state.pins().get(number))))

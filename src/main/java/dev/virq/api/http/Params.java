@@ -1,4 +1,4 @@
-package dev.virq.api;
+package dev.virq.api.http;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
@@ -12,21 +12,24 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Checks what requests carry. Every refusal is EINVAL and names the value and its place. */
-final class Input {
+public final class Params {
   /** Longest name or label, in characters. */
-  static final int MAX_NAME = 128;
+  public static final int MAX_NAME = 128;
+
+  /** The largest line number: a GSI is an unsigned number of 32 bits. */
+  public static final long MAX_GSI = 0xffff_ffffL;
 
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,19}");
 
-  private Input() {}
+  private Params() {}
 
   /** A refusal that points at a member of the body, such as {@code /gsi}. */
-  static ErrnoException invalid(String pointer, String detail) {
+  public static ErrnoException invalid(String pointer, String detail) {
     return refused(Errno.EINVAL, pointer, detail);
   }
 
   /** A refusal of a member of the body. */
-  static ErrnoException refused(Errno errno, String pointer, String detail) {
+  public static ErrnoException refused(Errno errno, String pointer, String detail) {
     return new ErrnoException(
         errno,
         (pointer.isEmpty() ? "body" : pointer.substring(1)) + ": " + detail,
@@ -34,12 +37,12 @@ final class Input {
   }
 
   /** A refusal of what is no member: a path variable, a query parameter or a header. */
-  static ErrnoException invalid(String sentence) {
+  public static ErrnoException invalid(String sentence) {
     return new ErrnoException(Errno.EINVAL, sentence);
   }
 
   /** The number of an id in the path or the query, such as {@code vm-3}. */
-  static long id(ObjectId kind, String id) {
+  public static long id(ObjectId kind, String id) {
     Long number = kind.number(id);
     if (number == null) {
       throw invalid("\"%s\" is no id of the form %s".formatted(shown(id), kind.form()));
@@ -48,7 +51,7 @@ final class Input {
   }
 
   /** The number of an id in the body. */
-  static long id(String pointer, ObjectId kind, String id) {
+  public static long id(String pointer, ObjectId kind, String id) {
     Long number = kind.number(id);
     if (number == null) {
       throw invalid(pointer, "\"%s\" is no id of the form %s".formatted(shown(id), kind.form()));
@@ -57,7 +60,7 @@ final class Input {
   }
 
   /** An eventfd in the path: {@code efd-3} or a descriptor number. */
-  static EventfdName eventfd(String ref) {
+  public static EventfdName eventfd(String ref) {
     if (NUMBER.matcher(ref).matches()) {
       try {
         return EventfdName.fd(Long.parseLong(ref));
@@ -73,10 +76,10 @@ final class Input {
   }
 
   /** A line in the path: 0 to 2^32-1. */
-  static long gsi(String gsi) {
+  public static long gsi(String gsi) {
     if (NUMBER.matcher(gsi).matches() && gsi.length() <= 10) {
       long number = Long.parseLong(gsi);
-      if (number <= 0xffff_ffffL) {
+      if (number <= MAX_GSI) {
         return number;
       }
     }
@@ -84,7 +87,7 @@ final class Input {
   }
 
   /** A small number in the path: 0 to a bound. */
-  static int number(String what, String text, int most) {
+  public static int number(String what, String text, int most) {
     if (NUMBER.matcher(text).matches() && text.length() <= 9) {
       int number = Integer.parseInt(text);
       if (number <= most) {
@@ -95,7 +98,7 @@ final class Input {
   }
 
   /** A number in the body, between bounds. */
-  static long between(String pointer, long value, long least, long most) {
+  public static long between(String pointer, long value, long least, long most) {
     if (value < least || value > most) {
       throw invalid(pointer, value + " outside " + least + ".." + most);
     }
@@ -103,7 +106,7 @@ final class Input {
   }
 
   /** A number in the body that has to be there. */
-  static long required(String pointer, @Nullable Long value, long least, long most) {
+  public static long required(String pointer, @Nullable Long value, long least, long most) {
     if (value == null) {
       throw invalid(pointer, "is missing");
     }
@@ -111,7 +114,7 @@ final class Input {
   }
 
   /** A member that has to be there. */
-  static <T> T required(String pointer, @Nullable T value) {
+  public static <T> T required(String pointer, @Nullable T value) {
     if (value == null) {
       throw invalid(pointer, "is missing");
     }
@@ -119,7 +122,7 @@ final class Input {
   }
 
   /** A length of time in the body, between bounds; the other value when there is none. */
-  static Duration duration(
+  public static Duration duration(
       String pointer, @Nullable Duration value, Duration otherwise, Duration least, Duration most) {
     if (value == null) {
       return otherwise;
@@ -131,7 +134,7 @@ final class Input {
   }
 
   /** A timeout in the query, in nanoseconds; the other value when there is none. */
-  static long timeoutNanos(@Nullable String timeout, Duration otherwise, Duration most) {
+  public static long timeoutNanos(@Nullable String timeout, Duration otherwise, Duration most) {
     if (timeout == null) {
       return otherwise.toNanos();
     }
@@ -148,7 +151,7 @@ final class Input {
   }
 
   /** A short text for people, or null. */
-  static @Nullable String name(String pointer, @Nullable String name) {
+  public static @Nullable String name(String pointer, @Nullable String name) {
     if (name != null && (name.isEmpty() || name.length() > MAX_NAME)) {
       throw invalid(pointer, name.length() + " characters, not 1.." + MAX_NAME);
     }
@@ -156,7 +159,7 @@ final class Input {
   }
 
   /** A value of the caller as an error's sentence may show it. */
-  static String shown(String value) {
+  public static String shown(String value) {
     return value.length() <= 80 ? value : value.substring(0, 80) + "…";
   }
 }

@@ -1,4 +1,4 @@
-package dev.virq.api;
+package dev.virq.api.openapi;
 
 import com.fasterxml.jackson.databind.JavaType;
 import io.swagger.v3.core.converter.AnnotatedType;

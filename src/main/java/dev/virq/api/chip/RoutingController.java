@@ -1,5 +1,7 @@
-package dev.virq.api;
+package dev.virq.api.chip;
 
+import dev.virq.api.openapi.AnswersErrno;
+import dev.virq.api.http.Params;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
@@ -42,16 +44,16 @@ public class RoutingController {
    * @param data bits 7-0 vector, 10-8 delivery mode, 15 level
    */
   @Schema(name = "Msi", example = "{\"address\":4276092928,\"data\":65}")
-  record Msi(
+  record MsiJson(
       @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable Long address,
       @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable Long data) {
 
     long address(String at) {
-      return Input.required(at + "/address", address, 0, WORD);
+      return Params.required(at + "/address", address, 0, WORD);
     }
 
     long data(String at) {
-      return Input.required(at + "/data", data, 0, WORD);
+      return Params.required(at + "/data", data, 0, WORD);
     }
   }
 
@@ -63,35 +65,36 @@ public class RoutingController {
    * @param pin with chip
    * @param msi in place of both
    */
-  record Route(
+  @Schema(name = "Route")
+  record RouteJson(
       @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable Long gsi,
       @Nullable Chip chip,
       @Nullable Long pin,
-      @Nullable Msi msi) {
+      @Nullable MsiJson msi) {
 
-    static Route of(RoutingEntry entry) {
+    static RouteJson of(RoutingEntry entry) {
       return switch (entry) {
         case RoutingEntry.Pin(long gsi, long chip, long pin, long _) ->
-            new Route(gsi, Chip.values()[(int) chip], pin, null);
+            new RouteJson(gsi, Chip.values()[(int) chip], pin, null);
         case RoutingEntry.Message message ->
-            new Route(message.gsi(), null, null, new Msi(message.address(), message.data()));
+            new RouteJson(message.gsi(), null, null, new MsiJson(message.address(), message.data()));
         // Taken from a script; it leads to nothing that could be named.
-        case RoutingEntry.Other other -> new Route(other.gsi(), null, null, null);
+        case RoutingEntry.Other other -> new RouteJson(other.gsi(), null, null, null);
       };
     }
 
     RoutingEntry entry(String at) {
-      long line = Input.required(at + "/gsi", gsi, 0, WORD);
+      long line = Params.required(at + "/gsi", gsi, 0, WORD);
       if (msi != null) {
         if (chip != null || pin != null) {
-          throw Input.invalid(at, "leads to a message and to a pin");
+          throw Params.invalid(at, "leads to a message and to a pin");
         }
         return new RoutingEntry.Message(
             line, msi.address(at + "/msi"), msi.data(at + "/msi"), 0, 0);
       }
-      Chip target = Input.required(at + "/chip", chip);
+      Chip target = Params.required(at + "/chip", chip);
       return new RoutingEntry.Pin(
-          line, target.ordinal(), Input.required(at + "/pin", pin, 0, WORD), 0);
+          line, target.ordinal(), Params.required(at + "/pin", pin, 0, WORD), 0);
     }
   }
 
@@ -105,10 +108,10 @@ public class RoutingController {
       example =
           "{\"entries\":[{\"gsi\":5,\"chip\":\"IOAPIC\",\"pin\":5},{\"gsi\":40,\"msi\":"
               + "{\"address\":4276092928,\"data\":65}}]}")
-  record Routing(
-      @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable List<Route> entries) {
-    static Routing of(RoutingTable table) {
-      return new Routing(table.entries().stream().map(Route::of).toList());
+  record RoutingJson(
+      @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable List<RouteJson> entries) {
+    static RoutingJson of(RoutingTable table) {
+      return new RoutingJson(table.entries().stream().map(RouteJson::of).toList());
     }
   }
 
@@ -118,14 +121,15 @@ public class RoutingController {
    * @param status how many local APICs accepted it
    * @param seq number of the sandbox's newest event
    */
-  record MsiStatus(int status, long seq) {}
+  @Schema(name = "MsiStatus")
+  record MsiStatusJson(int status, long seq) {}
 
   @GetMapping("/routing")
   @Operation(operationId = "getRouting", summary = "Show where the lines lead")
-  @Refuses(Errno.EBADF)
-  Routing get(@PathVariable String sb, @PathVariable String vm) {
+  @AnswersErrno(Errno.EBADF)
+  RoutingJson get(@PathVariable String sb, @PathVariable String vm) {
     Host host = sandboxes.find(sb).host();
-    return Routing.of(host.chips().routing(Input.id(ObjectId.VM, vm)));
+    return RoutingJson.of(host.chips().routing(Params.id(ObjectId.VM, vm)));
   }
 
   @PutMapping(path = "/routing", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -133,17 +137,17 @@ public class RoutingController {
       operationId = "setRouting",
       summary = "Replace the routing table",
       description = "Bound irqfds follow it at once. A table that is refused leaves the old one.")
-  @Refuses(Errno.EBADF)
-  Routing set(@PathVariable String sb, @PathVariable String vm, @RequestBody Routing body) {
+  @AnswersErrno(Errno.EBADF)
+  RoutingJson set(@PathVariable String sb, @PathVariable String vm, @RequestBody RoutingJson body) {
     Host host = sandboxes.find(sb).host();
-    long id = Input.id(ObjectId.VM, vm);
-    List<Route> routes = Input.required("/entries", body.entries());
+    long id = Params.id(ObjectId.VM, vm);
+    List<RouteJson> routes = Params.required("/entries", body.entries());
     List<RoutingEntry> entries =
         IntStream.range(0, routes.size())
-            .mapToObj(i -> Input.required("/entries/" + i, routes.get(i)).entry("/entries/" + i))
+            .mapToObj(i -> Params.required("/entries/" + i, routes.get(i)).entry("/entries/" + i))
             .toList();
     host.chips().setRouting(id, entries, 0);
-    return Routing.of(host.chips().routing(id));
+    return RoutingJson.of(host.chips().routing(id));
   }
 
   @PostMapping(path = "/msi", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -151,11 +155,11 @@ public class RoutingController {
       operationId = "signalMsi",
       summary = "Send a message, as KVM_SIGNAL_MSI",
       description = "EPERM when no vCPU is meant.")
-  @Refuses({Errno.EBADF, Errno.EPERM})
-  MsiStatus signal(@PathVariable String sb, @PathVariable String vm, @RequestBody Msi body) {
+  @AnswersErrno({Errno.EBADF, Errno.EPERM})
+  MsiStatusJson signal(@PathVariable String sb, @PathVariable String vm, @RequestBody MsiJson body) {
     Host host = sandboxes.find(sb).host();
     int status =
-        host.chips().signalMsi(Input.id(ObjectId.VM, vm), body.address(""), body.data(""), 0);
-    return new MsiStatus(status, host.seq());
+        host.chips().signalMsi(Params.id(ObjectId.VM, vm), body.address(""), body.data(""), 0);
+    return new MsiStatusJson(status, host.seq());
   }
 }

@@ -1,5 +1,6 @@
-package dev.virq.api;
+package dev.virq.api.openapi;
 
+import dev.virq.api.http.ErrnoAdvice;
 import dev.virq.errno.Errno;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
@@ -12,7 +13,7 @@ import java.lang.annotation.Target;
  */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
-public @interface Refuses {
+public @interface AnswersErrno {
   /** The errors. */
   Errno[] value() default {};
 

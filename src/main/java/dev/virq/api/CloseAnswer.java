@@ -1,13 +1,17 @@
 package dev.virq.api;
 
+import dev.virq.api.http.InFlightJson;
+import dev.virq.api.http.Params;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.errno.ObjectId;
 import dev.virq.inflight.ExactWait;
 import dev.virq.host.Host;
-import dev.virq.inflight.ExactWait;
 import dev.virq.inflight.InFlight;
 import dev.virq.inflight.PendingClose;
+import dev.virq.inflight.InFlight;
+import dev.virq.inflight.PendingClose;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,10 +19,10 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 
 /** How long the answer to a signal or a close waits for an action that has happened either way. */
-final class Closing {
+final class CloseAnswer {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
-  private Closing() {}
+  private CloseAnswer() {}
 
   /**
    * What a close did.
@@ -35,7 +39,8 @@ final class Closing {
    * @param heldBy the threads held at breakpoints that keep it
    * @param seq number of the sandbox's newest event
    */
-  record CloseReport(
+  @Schema(name = "CloseReport")
+  record CloseJson(
       boolean lastReference,
       List<String> released,
       long vmRefsDropped,
@@ -44,8 +49,8 @@ final class Closing {
       long flushNanos,
       long waitedForReaders,
       boolean settled,
-      @Nullable List<Views.Pending> pending,
-      @Nullable List<Views.Held> heldBy,
+      @Nullable List<InFlightJson.Pending> pending,
+      @Nullable List<InFlightJson.Held> heldBy,
       long seq) {}
 
   /** Waits as long as was asked for; never refuses because time is up. */
@@ -64,7 +69,7 @@ final class Closing {
   /** The timeout of a request that waits unless told otherwise, in nanoseconds. */
   static long nanos(@Nullable String wait, @Nullable String timeout, Duration maxWait) {
     boolean settled = settled(wait, true);
-    long nanos = Input.timeoutNanos(timeout, CLOSE_TIMEOUT, maxWait);
+    long nanos = Params.timeoutNanos(timeout, CLOSE_TIMEOUT, maxWait);
     return settled ? nanos : 0;
   }
 
@@ -75,18 +80,18 @@ final class Closing {
       case "settled" -> true;
       case "none" -> false;
       default ->
-          throw Input.invalid(
-              "wait \"%s\" is neither none nor settled".formatted(Input.shown(wait)));
+          throw Params.invalid(
+              "wait \"%s\" is neither none nor settled".formatted(Params.shown(wait)));
     };
   }
 
   /** 200 when it is over, 202 with what keeps it otherwise. */
-  static ResponseEntity<CloseReport> answer(Host host, PendingClose op, long nanos) {
+  static ResponseEntity<CloseJson> answer(Host host, PendingClose op, long nanos) {
     ExactWait.Progress progress = over(host, op, nanos);
     PendingClose.Report report = op.report();
     boolean held = progress == ExactWait.Progress.HELD;
-    CloseReport body =
-        new CloseReport(
+    CloseJson body =
+        new CloseJson(
             report.lastReference(),
             report.released().stream().map(irqfd -> ObjectId.IRQFD.of(irqfd.irqfdId())).toList(),
             report.vmRefsDropped(),
@@ -95,8 +100,8 @@ final class Closing {
             report.flushNanos(),
             report.waitedForReaders(),
             report.settled(),
-            report.settled() ? null : List.of(Views.Pending.of(host.waits().pending(op))),
-            held && !report.settled() ? Views.Held.of(host.waits().holders(op)) : null,
+            report.settled() ? null : List.of(InFlightJson.Pending.of(host.waits().pending(op))),
+            held && !report.settled() ? InFlightJson.Held.of(host.waits().holders(op)) : null,
             host.seq());
     return ResponseEntity.status(report.settled() ? HttpStatus.OK : HttpStatus.ACCEPTED).body(body);
   }

@@ -1,4 +1,4 @@
-package dev.virq.api;
+package dev.virq.api.http;
 
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -26,7 +26,9 @@ import org.springframework.web.servlet.HandlerMapping;
  */
 @Component
 public final class StrictRequests implements HandlerInterceptor {
-  private static final String PACKAGE = StrictRequests.class.getPackageName();
+  /** Where the controllers are: in the package above and in those beside this one. */
+  private static final String ROOMS = "dev.virq.api";
+
   private static final String SANDBOX = "Sandbox";
 
   /** As much of an unwanted body as decides whether it is one. */
@@ -36,7 +38,7 @@ public final class StrictRequests implements HandlerInterceptor {
   public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler)
       throws IOException {
     if (handler instanceof HandlerMethod method
-        && method.getBeanType().getPackageName().equals(PACKAGE)) {
+        && method.getBeanType().getPackageName().startsWith(ROOMS)) {
       checkQuery(request.getQueryString(), method);
       checkSandbox(request);
       checkBody(request, method);
@@ -58,10 +60,10 @@ public final class StrictRequests implements HandlerInterceptor {
       String name = decode(pair.split("=", 2)[0]);
       String _ = decode(pair);
       if (!known.contains(name)) {
-        throw Input.invalid("query parameter \"%s\" is unknown".formatted(Input.shown(name)));
+        throw Params.invalid("query parameter \"%s\" is unknown".formatted(Params.shown(name)));
       }
       if (!seen.add(name)) {
-        throw Input.invalid("query parameter \"%s\" is given twice".formatted(name));
+        throw Params.invalid("query parameter \"%s\" is given twice".formatted(name));
       }
     }
   }
@@ -75,7 +77,7 @@ public final class StrictRequests implements HandlerInterceptor {
     try {
       return URLDecoder.decode(text, StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {
-      throw Input.invalid("query \"%s\" is not percent-encoded".formatted(Input.shown(text)));
+      throw Params.invalid("query \"%s\" is not percent-encoded".formatted(Params.shown(text)));
     }
   }
 
@@ -87,8 +89,8 @@ public final class StrictRequests implements HandlerInterceptor {
     Object sandbox = variables.get("sb");
     for (String header : Collections.list(request.getHeaders(SANDBOX))) {
       if (sandbox != null && !sandbox.equals(header)) {
-        throw Input.invalid(
-            "header Sandbox: \"%s\" is not the path's %s".formatted(Input.shown(header), sandbox));
+        throw Params.invalid(
+            "header Sandbox: \"%s\" is not the path's %s".formatted(Params.shown(header), sandbox));
       }
     }
   }
@@ -107,7 +109,7 @@ public final class StrictRequests implements HandlerInterceptor {
     byte[] start = request.getInputStream().readNBytes(PEEK_BYTES);
     String body = new String(start, StandardCharsets.UTF_8).strip();
     if (!body.isEmpty() && !body.replaceAll("\\s", "").equals("{}")) {
-      throw Input.invalid("this operation takes no body");
+      throw Params.invalid("this operation takes no body");
     }
   }
 }

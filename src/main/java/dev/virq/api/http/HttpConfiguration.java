@@ -1,4 +1,4 @@
-package dev.virq.api;
+package dev.virq.api.http;
 
 import org.apache.catalina.core.StandardHost;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
@@ -12,10 +12,10 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Puts the strict checks in front of the controllers. */
 @Configuration(proxyBeanMethods = false)
-public class ApiConfiguration implements WebMvcConfigurer {
+public class HttpConfiguration implements WebMvcConfigurer {
   private final StrictRequests strictRequests;
 
-  ApiConfiguration(StrictRequests strictRequests) {
+  HttpConfiguration(StrictRequests strictRequests) {
     this.strictRequests = strictRequests;
   }
 

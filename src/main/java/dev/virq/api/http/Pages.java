@@ -1,4 +1,4 @@
-package dev.virq.api;
+package dev.virq.api.http;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -7,9 +7,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Pages of a list: how many items, after which one. Tokens mean nothing outside their list. */
-final class Pages {
+public final class Pages {
   private static final int DEFAULT_SIZE = 100;
-  static final int MAX_SIZE = 1_000;
+  public static final int MAX_SIZE = 1_000;
 
   private Pages() {}
 
@@ -20,9 +20,9 @@ final class Pages {
    * @param size items at most
    * @param after the last item of the page before, or null
    */
-  record Request(String list, int size, @Nullable String after) {
+  public record Request(String list, int size, @Nullable String after) {
     /** The number of the last item of the page before, 0 for the first page. */
-    long afterNumber(long first) {
+    public long afterNumber(long first) {
       if (after == null) {
         return first;
       }
@@ -39,7 +39,7 @@ final class Pages {
      * @param found the items after {@link #after}, one more than {@link #size} if there are more
      * @param key what comes after an item is found by
      */
-    <T, R> Page<R> of(List<T> found, Function<T, String> key, Function<T, R> view) {
+    public <T, R> Page<R> of(List<T> found, Function<T, String> key, Function<T, R> view) {
       boolean more = found.size() > size;
       List<T> items = more ? found.subList(0, size) : found;
       String next = more ? token(list, key.apply(items.getLast())) : null;
@@ -53,19 +53,19 @@ final class Pages {
    * @param items in the order of their numbers or names
    * @param nextPageToken asks for the next page; absent on the last one
    */
-  record Page<T>(List<T> items, @Nullable String nextPageToken) {}
+  public record Page<T>(List<T> items, @Nullable String nextPageToken) {}
 
   /** What a list request asks for; refuses a size or token that is none. */
-  static Request request(String list, @Nullable String pageSize, @Nullable String pageToken) {
+  public static Request request(String list, @Nullable String pageSize, @Nullable String pageToken) {
     int size = DEFAULT_SIZE;
     if (pageSize != null) {
       try {
         size = Integer.parseInt(pageSize);
       } catch (NumberFormatException e) {
-        throw Input.invalid("pageSize \"%s\" is no number".formatted(Input.shown(pageSize)));
+        throw Params.invalid("pageSize \"%s\" is no number".formatted(Params.shown(pageSize)));
       }
       if (size < 1 || size > MAX_SIZE) {
-        throw Input.invalid("pageSize " + size + " outside 1.." + MAX_SIZE);
+        throw Params.invalid("pageSize " + size + " outside 1.." + MAX_SIZE);
       }
     }
     return new Request(list, size, pageToken == null ? null : after(list, pageToken));
@@ -91,7 +91,7 @@ final class Pages {
   }
 
   private static RuntimeException badToken(String token) {
-    return Input.invalid(
-        "pageToken \"%s\" is not one that this list has given out".formatted(Input.shown(token)));
+    return Params.invalid(
+        "pageToken \"%s\" is not one that this list has given out".formatted(Params.shown(token)));
   }
 }

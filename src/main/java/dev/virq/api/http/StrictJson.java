@@ -1,4 +1,4 @@
-package dev.virq.api;
+package dev.virq.api.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSetter;
@@ -51,7 +51,7 @@ final class StrictJson implements JsonMapperBuilderCustomizer {
             new SimpleModule("virq")
                 .addDeserializer(Unsigned.class, new UnsignedReader())
                 .addDeserializer(Duration.class, new DurationReader())
-                .addDeserializer(BreakpointController.Threads.class, new ThreadsReader()));
+                .addDeserializer(CountOrAll.class, new CountOrAllReader()));
   }
 
   /** A number or a decimal string, 0 to 2^64-1. */
@@ -95,28 +95,28 @@ final class StrictJson implements JsonMapperBuilderCustomizer {
   }
 
   /** {@code "ALL"} or how many. */
-  private static final class ThreadsReader extends ValueDeserializer<BreakpointController.Threads> {
+  private static final class CountOrAllReader extends ValueDeserializer<CountOrAll> {
     @Override
-    public BreakpointController.Threads deserialize(
+    public CountOrAll deserialize(
         JsonParser parser, DeserializationContext context) {
-      Class<?> type = BreakpointController.Threads.class;
+      Class<?> type = CountOrAll.class;
       String text = parser.getString();
       switch (parser.currentToken()) {
         case VALUE_STRING -> {
           if (text.equals("ALL")) {
-            return BreakpointController.Threads.ALL;
+            return CountOrAll.ALL;
           }
         }
         case VALUE_NUMBER_INT -> {
           if (parser.getNumberType() == JsonParser.NumberType.INT && parser.getIntValue() > 0) {
-            return new BreakpointController.Threads(parser.getIntValue());
+            return new CountOrAll(parser.getIntValue());
           }
         }
         default -> {
-          return (BreakpointController.Threads) context.handleUnexpectedToken(type, parser);
+          return (CountOrAll) context.handleUnexpectedToken(type, parser);
         }
       }
-      return (BreakpointController.Threads)
+      return (CountOrAll)
           context.handleWeirdStringValue(type, text, "neither ALL nor a number from 1");
     }
   }

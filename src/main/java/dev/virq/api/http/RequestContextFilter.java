@@ -1,4 +1,4 @@
-package dev.virq.api;
+package dev.virq.api.http;
 
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -20,13 +20,13 @@ import org.springframework.web.filter.OncePerRequestFilter;
  *
  * <p>The id and the trace id of a W3C {@code traceparent} stand in the log's context, too.
  */
-@Component
+@Component("virqRequestContext") // Spring has a bean of the class's own name
 @Order(Ordered.HIGHEST_PRECEDENCE)
-public final class Exchange extends OncePerRequestFilter {
+public final class RequestContextFilter extends OncePerRequestFilter {
   static final String REQUEST_ID = "X-Request-Id";
   static final String NODE = "X-Node";
 
-  private static final String ATTRIBUTE = Exchange.class.getName();
+  private static final String ATTRIBUTE = RequestContextFilter.class.getName();
   private static final String TRACE_ID = "traceId";
   private static final Pattern SANE_ID = Pattern.compile("[!-~]{1,128}");
   private static final Pattern TRACEPARENT =
@@ -34,7 +34,7 @@ public final class Exchange extends OncePerRequestFilter {
 
   private final Instance instance;
 
-  Exchange(Instance instance) {
+  RequestContextFilter(Instance instance) {
     this.instance = instance;
   }
 

@@ -1,4 +1,4 @@
-package dev.virq.api;
+package dev.virq.api.http;
 
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
@@ -35,7 +35,7 @@ public final class ErrnoAdvice {
   }
 
   /** The status of an errno; EBADF here is that of what the path names. */
-  static HttpStatus status(Errno errno) {
+  public static HttpStatus status(Errno errno) {
     return switch (errno) {
       case EINVAL, ENOTTY -> HttpStatus.BAD_REQUEST;
       case EPERM -> HttpStatus.FORBIDDEN;
@@ -89,15 +89,15 @@ public final class ErrnoAdvice {
       HttpStatus status = HttpStatus.valueOf(refusal.getStatusCode().value());
       String detail = refusal.getBody().getDetail();
       String place =
-          request.getMethod() + " " + Input.shown(request.getRequestURI()) + sent(status, request);
+          request.getMethod() + " " + Params.shown(request.getRequestURI()) + sent(status, request);
       ErrnoException errno =
           new ErrnoException(errno(status), detail == null ? place : place + ": " + detail);
       return answer(errno, status, refusal.getHeaders(), request);
     }
-    LOG.error("request {} failed", Exchange.requestId(request), e);
+    LOG.error("request {} failed", RequestContextFilter.requestId(request), e);
     ErrnoException errno =
         new ErrnoException(
-            Errno.EIO, "see the log of this node for request " + Exchange.requestId(request));
+            Errno.EIO, "see the log of this node for request " + RequestContextFilter.requestId(request));
     return answer(errno, HttpStatus.INTERNAL_SERVER_ERROR, HttpHeaders.EMPTY, request);
   }
 
@@ -110,7 +110,7 @@ public final class ErrnoAdvice {
           default -> "";
         };
     String value = name.isEmpty() ? null : request.getHeader(name);
-    return value == null ? "" : " with " + name + " " + Input.shown(value);
+    return value == null ? "" : " with " + name + " " + Params.shown(value);
   }
 
   /** The errno of a status that was decided before any call was made. */
@@ -143,7 +143,7 @@ public final class ErrnoAdvice {
             request.getRequestURI(),
             e.errno().name(),
             e.errno().number(),
-            Exchange.requestId(request),
+            RequestContextFilter.requestId(request),
             sandbox(request),
             instance.node(),
             members(e.facts().get(ERRORS)),
@@ -182,8 +182,8 @@ public final class ErrnoAdvice {
 
   private static Object view(Object fact) {
     return switch (fact) {
-      case InFlight.Pending pending -> Views.Pending.of(pending);
-      case Breakpoint.Parked parked -> Views.Held.of(parked);
+      case InFlight.Pending pending -> InFlightJson.Pending.of(pending);
+      case Breakpoint.Parked parked -> InFlightJson.Held.of(parked);
       default -> fact;
     };
   }

@@ -1,4 +1,4 @@
-package dev.virq.api;
+package dev.virq.api.http;
 
 import dev.virq.errno.Errno;
 import java.io.IOException;
@@ -35,12 +35,12 @@ public final class ProblemValve extends ErrorReportValve {
       return;
     }
     Errno errno = ErrnoAdvice.errno(status);
-    String id = response.getHeader(Exchange.REQUEST_ID);
+    String id = response.getHeader(RequestContextFilter.REQUEST_ID);
     if (id == null) {
-      id = Exchange.idFor(request.getHeader(Exchange.REQUEST_ID));
-      response.setHeader(Exchange.REQUEST_ID, id);
+      id = RequestContextFilter.idFor(request.getHeader(RequestContextFilter.REQUEST_ID));
+      response.setHeader(RequestContextFilter.REQUEST_ID, id);
     }
-    response.setHeader(Exchange.NODE, instance.node());
+    response.setHeader(RequestContextFilter.NODE, instance.node());
     response.setHeader("Cache-Control", "no-store");
     String path = request.getRequestURI();
     ErrnoProblem problem =

@@ -1,4 +1,4 @@
-package dev.virq.api;
+package dev.virq.api.http;
 
 import dev.virq.errno.ErrnoException;
 import java.time.Duration;
@@ -23,10 +23,10 @@ final class UnreadableBody {
   static ErrnoException refusal(HttpMessageNotReadableException e) {
     for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
       if (cause instanceof JacksonException json) {
-        return Input.invalid(pointer(json), detail(json));
+        return Params.invalid(pointer(json), detail(json));
       }
     }
-    return Input.invalid("", "is missing or cannot be read");
+    return Params.invalid("", "is missing or cannot be read");
   }
 
   private static String pointer(JacksonException e) {
@@ -40,7 +40,7 @@ final class UnreadableBody {
                   ? Integer.toString(step.getIndex())
                   : name.replace("~", "~0").replace("/", "~1"));
     }
-    return Input.shown(pointer.toString());
+    return Params.shown(pointer.toString());
   }
 
   private static String detail(JacksonException e) {
@@ -59,18 +59,18 @@ final class UnreadableBody {
     Collection<Object> known = e.getKnownPropertyIds();
     return "member \"%s\" is unknown%s"
         .formatted(
-            Input.shown(String.valueOf(e.getPropertyName())),
+            Params.shown(String.valueOf(e.getPropertyName())),
             known == null
                 ? ""
                 : "; known are " + known.stream().map(String::valueOf).sorted().toList());
   }
 
   private static String firstLine(JacksonException e) {
-    return Input.shown(String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse(""));
+    return Params.shown(String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse(""));
   }
 
   private static String shown(@Nullable Object value) {
-    String text = Input.shown(String.valueOf(value));
+    String text = Params.shown(String.valueOf(value));
     return value instanceof CharSequence ? '"' + text + '"' : text;
   }
 
@@ -84,7 +84,7 @@ final class UnreadableBody {
     if (type == Unsigned.class) {
       return "a number or decimal string in 0..18446744073709551615";
     }
-    if (type == BreakpointController.Threads.class) {
+    if (type == CountOrAll.class) {
       return "\"ALL\" or a number from 1";
     }
     if (type == Duration.class) {

@@ -1,4 +1,4 @@
-package dev.virq.api;
+package dev.virq.api.http;
 
 /**
  * An unsigned number of 64 bits, as a request's body carries it: a JSON number or a decimal string.

@@ -1,5 +1,10 @@
-package dev.virq.api;
+package dev.virq.api.openapi;
 
+import dev.virq.api.http.CountOrAll;
+import dev.virq.api.http.ErrnoAdvice;
+import dev.virq.api.http.ErrnoProblem;
+import dev.virq.api.http.Pages;
+import dev.virq.api.http.Unsigned;
 import dev.virq.errno.Errno;
 import io.swagger.v3.core.converter.ModelConverters;
 import io.swagger.v3.oas.models.OpenAPI;
@@ -113,7 +118,7 @@ public class OpenApiConfiguration {
                 .addOneOfItem(new IntegerSchema().format(null).minimum(BigDecimal.ZERO))
                 .addOneOfItem(new StringSchema().pattern("^[0-9]{1,20}$")))
         .replaceWithSchema(
-            BreakpointController.Threads.class,
+            CountOrAll.class,
             new Schema<>()
                 .description("ALL, or how many")
                 .addOneOfItem(new IntegerSchema().format("int32").minimum(BigDecimal.ONE))
@@ -205,7 +210,7 @@ public class OpenApiConfiguration {
       add(errors, HttpStatus.UNSUPPORTED_MEDIA_TYPE, Errno.EOPNOTSUPP);
     }
     add(errors, HttpStatus.NOT_ACCEPTABLE, Errno.EOPNOTSUPP);
-    Refuses refuses = handler.getMethodAnnotation(Refuses.class);
+    AnswersErrno refuses = handler.getMethodAnnotation(AnswersErrno.class);
     if (refuses != null) {
       errnos.addAll(List.of(refuses.value()));
       if (refuses.namesDescriptors()) {

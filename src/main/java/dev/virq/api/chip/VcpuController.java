@@ -1,5 +1,7 @@
-package dev.virq.api;
+package dev.virq.api.chip;
 
+import dev.virq.api.openapi.AnswersErrno;
+import dev.virq.api.http.Params;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
@@ -51,7 +53,7 @@ public class VcpuController {
    * @param id its number, which is also the first id of its local APIC; 0 is the boot processor
    */
   @Schema(name = "VcpuRequest", example = "{\"id\":0}")
-  record Request(@Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable Long id) {}
+  record VcpuRequest(@Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable Long id) {}
 
   /**
    * A vCPU.
@@ -62,7 +64,7 @@ public class VcpuController {
    * @param seq number of the sandbox's newest event
    */
   @Schema(name = "Vcpu")
-  record View(long id, Vcpu.RunState runState, int nmiPending, long seq) {}
+  record VcpuJson(long id, Vcpu.RunState runState, int nmiPending, long seq) {}
 
   /**
    * The vCPUs of a VM.
@@ -70,7 +72,7 @@ public class VcpuController {
    * @param items in the order of creation
    */
   @Schema(name = "Vcpus")
-  record Views(List<View> items) {}
+  record VcpusJson(List<VcpuJson> items) {}
 
   /**
    * A local APIC: raw registers of 32 bits, and vectors in ascending order.
@@ -87,7 +89,8 @@ public class VcpuController {
    * @param isr in service
    * @param tmr last accepted as level-triggered
    */
-  record Lapic(
+  @Schema(name = "Lapic")
+  record LapicJson(
       long id,
       long svr,
       long tpr,
@@ -100,8 +103,8 @@ public class VcpuController {
       List<Integer> isr,
       List<Integer> tmr) {
 
-    static Lapic of(LapicState state) {
-      return new Lapic(
+    static LapicJson of(LapicState state) {
+      return new LapicJson(
           Integer.toUnsignedLong(state.id()),
           Integer.toUnsignedLong(state.svr()),
           Integer.toUnsignedLong(state.tpr()),
@@ -170,14 +173,14 @@ public class VcpuController {
       SortedSet<Integer> sorted = new TreeSet<>();
       for (int i = 0; i < vectors.size(); i++) {
         String element = pointer + "/" + i;
-        int vector = Input.required(element, vectors.get(i));
-        sorted.add((int) Input.between(element, vector, 0, VECTORS - 1));
+        int vector = Params.required(element, vectors.get(i));
+        sorted.add((int) Params.between(element, vector, 0, VECTORS - 1));
       }
       return List.copyOf(sorted);
     }
 
     private static int or(String pointer, @Nullable Long value, int before) {
-      return value == null ? before : (int) Input.between(pointer, value, 0, WORD);
+      return value == null ? before : (int) Params.between(pointer, value, 0, WORD);
     }
   }
 
@@ -205,7 +208,7 @@ public class VcpuController {
    * @param seq number of the sandbox's newest event
    */
   @Schema(name = "GuestAnswer")
-  record Answer(
+  record GuestJson(
       @Nullable Integer vector,
       List<String> resampled,
       boolean handled,
@@ -214,8 +217,8 @@ public class VcpuController {
       @Nullable Integer eoiExit,
       long seq) {
 
-    static Answer of(Host host, GuestPort.Access access, @Nullable Integer vector) {
-      return new Answer(
+    static GuestJson of(Host host, GuestPort.Access access, @Nullable Integer vector) {
+      return new GuestJson(
           vector,
           access.told().stream().map(irqfd -> ObjectId.IRQFD.of(irqfd)).toList(),
           access.handled(),
@@ -232,54 +235,54 @@ public class VcpuController {
       operationId = "createVcpu",
       summary = "Create a vCPU",
       description = "It runs at once. Its local APIC is disabled until its svr is set.")
-  @Refuses({Errno.EBADF, Errno.EEXIST})
-  View create(@PathVariable String sb, @PathVariable String vm, @RequestBody Request body) {
+  @AnswersErrno({Errno.EBADF, Errno.EEXIST})
+  VcpuJson create(@PathVariable String sb, @PathVariable String vm, @RequestBody VcpuRequest body) {
     Host host = sandboxes.find(sb).host();
-    long id = Input.id(ObjectId.VM, vm);
-    long vcpu = Input.required("/id", body.id(), 0, Vm.MAX_VCPUS - 1);
+    long id = Params.id(ObjectId.VM, vm);
+    long vcpu = Params.required("/id", body.id(), 0, Vm.MAX_VCPUS - 1);
     host.vcpus().create(id, vcpu);
     return view(host, id, vcpu);
   }
 
   @GetMapping
   @Operation(operationId = "listVcpus", summary = "List the vCPUs of a VM")
-  @Refuses(Errno.EBADF)
-  Views list(@PathVariable String sb, @PathVariable String vm) {
+  @AnswersErrno(Errno.EBADF)
+  VcpusJson list(@PathVariable String sb, @PathVariable String vm) {
     Host host = sandboxes.find(sb).host();
-    long id = Input.id(ObjectId.VM, vm);
-    return new Views(host.vcpus().list(id).stream().map(vcpu -> view(host, id, vcpu)).toList());
+    long id = Params.id(ObjectId.VM, vm);
+    return new VcpusJson(host.vcpus().list(id).stream().map(vcpu -> view(host, id, vcpu)).toList());
   }
 
   @GetMapping("/{n}")
   @Operation(operationId = "getVcpu", summary = "Show a vCPU")
-  @Refuses(Errno.EBADF)
-  View get(@PathVariable String sb, @PathVariable String vm, @PathVariable String n) {
+  @AnswersErrno(Errno.EBADF)
+  VcpuJson get(@PathVariable String sb, @PathVariable String vm, @PathVariable String n) {
     Host host = sandboxes.find(sb).host();
-    return view(host, Input.id(ObjectId.VM, vm), vcpu(n));
+    return view(host, Params.id(ObjectId.VM, vm), vcpu(n));
   }
 
   @GetMapping("/{n}/lapic")
   @Operation(operationId = "getLapic", summary = "Show a local APIC")
-  @Refuses(Errno.EBADF)
-  Lapic lapic(@PathVariable String sb, @PathVariable String vm, @PathVariable String n) {
+  @AnswersErrno(Errno.EBADF)
+  LapicJson lapic(@PathVariable String sb, @PathVariable String vm, @PathVariable String n) {
     Host host = sandboxes.find(sb).host();
-    return Lapic.of(host.vcpus().lapics(Input.id(ObjectId.VM, vm), port -> port.lapic(vcpu(n))));
+    return LapicJson.of(host.vcpus().lapics(Params.id(ObjectId.VM, vm), port -> port.lapic(vcpu(n))));
   }
 
   @PutMapping(path = "/{n}/lapic", consumes = MediaType.APPLICATION_JSON_VALUE)
   @Operation(
       operationId = "restoreLapic",
       summary = "Change registers of a local APIC, as a host restore does")
-  @Refuses(Errno.EBADF)
-  Lapic restoreLapic(
+  @AnswersErrno(Errno.EBADF)
+  LapicJson restoreLapic(
       @PathVariable String sb,
       @PathVariable String vm,
       @PathVariable String n,
       @RequestBody LapicRequest body) {
     Host host = sandboxes.find(sb).host();
-    return Lapic.of(
+    return LapicJson.of(
         host.vcpus()
-            .lapics(Input.id(ObjectId.VM, vm), port -> port.changeLapic(vcpu(n), body::over)));
+            .lapics(Params.id(ObjectId.VM, vm), port -> port.changeLapic(vcpu(n), body::over)));
   }
 
   @PostMapping("/{n}/ack")
@@ -289,25 +292,25 @@ public class VcpuController {
       description =
           "With from=pic it takes an interrupt of the 8259 pair instead, if it accepts them and one"
               + " is requested.")
-  @Refuses({Errno.EBADF, Errno.EAGAIN})
-  Answer acknowledge(
+  @AnswersErrno({Errno.EBADF, Errno.EAGAIN})
+  GuestJson acknowledge(
       @PathVariable String sb,
       @PathVariable String vm,
       @PathVariable String n,
       @RequestParam(required = false) @Nullable String from) {
     Host host = sandboxes.find(sb).host();
-    long id = Input.id(ObjectId.VM, vm);
+    long id = Params.id(ObjectId.VM, vm);
     long vcpu = vcpu(n);
     if (from != null && !from.equals("pic")) {
-      throw Input.invalid("from \"%s\" is not pic".formatted(Input.shown(from)));
+      throw Params.invalid("from \"%s\" is not pic".formatted(Params.shown(from)));
     }
     if (from != null) {
       GuestPort.Access access = host.vcpus().guest(id, vcpu, guest -> guest.picAck(vcpu));
       Long vector = access.value();
-      return Answer.of(host, access, vector == null ? null : (Integer) vector.intValue());
+      return GuestJson.of(host, access, vector == null ? null : (Integer) vector.intValue());
     }
     int vector = host.vcpus().lapics(id, port -> port.takeVector(vcpu));
-    return new Answer(vector < 0 ? null : vector, List.of(), true, null, 0, null, host.seq());
+    return new GuestJson(vector < 0 ? null : vector, List.of(), true, null, 0, null, host.seq());
   }
 
   @PostMapping("/{n}/eoi")
@@ -317,13 +320,13 @@ public class VcpuController {
       description =
           "A level-triggered line that is still high is delivered again; resample irqfds of the"
               + " line let go of it and their resample eventfds are signalled.")
-  @Refuses({Errno.EBADF, Errno.EAGAIN})
-  Answer endOfInterrupt(@PathVariable String sb, @PathVariable String vm, @PathVariable String n) {
+  @AnswersErrno({Errno.EBADF, Errno.EAGAIN})
+  GuestJson endOfInterrupt(@PathVariable String sb, @PathVariable String vm, @PathVariable String n) {
     Host host = sandboxes.find(sb).host();
     long vcpu = vcpu(n);
     GuestPort.Access access =
-        host.vcpus().guest(Input.id(ObjectId.VM, vm), vcpu, guest -> guest.eoi(vcpu));
-    return Answer.of(host, access, access.ended());
+        host.vcpus().guest(Params.id(ObjectId.VM, vm), vcpu, guest -> guest.eoi(vcpu));
+    return GuestJson.of(host, access, access.ended());
   }
 
   @PostMapping(path = "/{n}/io", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -331,8 +334,8 @@ public class VcpuController {
       operationId = "guestAccess",
       summary = "The guest accesses a port or a register",
       description = "NMIs that are pending are taken before the access.")
-  @Refuses({Errno.EBADF, Errno.EAGAIN})
-  Answer io(
+  @AnswersErrno({Errno.EBADF, Errno.EAGAIN})
+  GuestJson io(
       @PathVariable String sb,
       @PathVariable String vm,
       @PathVariable String n,
@@ -340,8 +343,8 @@ public class VcpuController {
     Host host = sandboxes.find(sb).host();
     long vcpu = vcpu(n);
     GuestPort.Access access =
-        host.vcpus().guest(Input.id(ObjectId.VM, vm), vcpu, access(vcpu, body));
-    return Answer.of(host, access, access.ended());
+        host.vcpus().guest(Params.id(ObjectId.VM, vm), vcpu, access(vcpu, body));
+    return GuestJson.of(host, access, access.ended());
   }
 
   private static Function<GuestPort, GuestPort.Access> access(long vcpu, IoRequest body) {
@@ -349,36 +352,36 @@ public class VcpuController {
             .filter(given -> given)
             .count()
         != 1) {
-      throw Input.invalid("", "names not one of port, ioapic and lapic");
+      throw Params.invalid("", "names not one of port, ioapic and lapic");
     }
     Long value = body.value();
     if (body.port() != null) {
-      int port = (int) Input.between("/port", body.port(), 0, 0xffff);
+      int port = (int) Params.between("/port", body.port(), 0, 0xffff);
       if (value == null) {
         return guest -> guest.in(vcpu, port);
       }
-      int written = (int) Input.between("/value", value, 0, 0xff);
+      int written = (int) Params.between("/value", value, 0, 0xff);
       return guest -> guest.out(vcpu, port, written);
     }
-    int written = value == null ? 0 : (int) Input.between("/value", value, 0, WORD);
+    int written = value == null ? 0 : (int) Params.between("/value", value, 0, WORD);
     if (body.ioapic() != null) {
-      int index = (int) Input.between("/ioapic", body.ioapic(), 0, 0xff);
+      int index = (int) Params.between("/ioapic", body.ioapic(), 0, 0xff);
       return value == null
           ? guest -> guest.ioapicRead(vcpu, index)
           : guest -> guest.ioapicWrite(vcpu, index, written);
     }
-    long offset = Input.required("/lapic", body.lapic(), 0, 0xfff);
+    long offset = Params.required("/lapic", body.lapic(), 0, 0xfff);
     return value == null
         ? guest -> guest.lapicRead(vcpu, offset)
         : guest -> guest.lapicWrite(vcpu, offset, written);
   }
 
   private static long vcpu(String n) {
-    return Input.number("vCPU", n, Vm.MAX_VCPUS - 1);
+    return Params.number("vCPU", n, Vm.MAX_VCPUS - 1);
   }
 
-  private static View view(Host host, long vm, long vcpu) {
+  private static VcpuJson view(Host host, long vm, long vcpu) {
     Vcpu.Events events = host.vcpus().events(vm, vcpu);
-    return new View(vcpu, events.runState(), events.nmiPending(), host.seq());
+    return new VcpuJson(vcpu, events.runState(), events.nmiPending(), host.seq());
   }
 }

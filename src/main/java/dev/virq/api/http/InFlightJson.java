@@ -1,4 +1,4 @@
-package dev.virq.api;
+package dev.virq.api.http;
 
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.ObjectId;
@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What answers of several resources show of threads that wait and of what they wait for. */
-final class Views {
-  private Views() {}
+public final class InFlightJson {
+  private InFlightJson() {}
 
   /**
    * Work that is not over.
@@ -20,8 +20,8 @@ final class Views {
    * @param since when it was accepted
    * @param stage how far it is
    */
-  record Pending(String kind, String id, Instant since, String stage) {
-    static Pending of(InFlight.Pending pending) {
+  public record Pending(String kind, String id, Instant since, String stage) {
+    public static Pending of(InFlight.Pending pending) {
       return new Pending(
           pending.kind(),
           pending.id(),
@@ -41,7 +41,7 @@ final class Views {
    * @param since when it was stopped
    * @param holds what it holds
    */
-  record Held(
+  public record Held(
       String breakpoint,
       String point,
       String thread,
@@ -50,7 +50,7 @@ final class Views {
       Instant since,
       List<String> holds) {
 
-    static Held of(Breakpoint.Parked parked) {
+    public static Held of(Breakpoint.Parked parked) {
       String point = parked.point().pointName();
       return new Held(
           ObjectId.BREAKPOINT.of(parked.breakpoint()),
@@ -64,7 +64,7 @@ final class Views {
           parked.holds());
     }
 
-    static List<Held> of(List<Breakpoint.Parked> parked) {
+    public static List<Held> of(List<Breakpoint.Parked> parked) {
       return parked.stream().map(Held::of).toList();
     }
   }
