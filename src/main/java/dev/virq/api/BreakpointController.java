@@ -1,10 +1,10 @@
 package dev.virq.api;
 
+import dev.virq.api.http.Paging;
 import dev.virq.api.http.CountOrAll;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.http.InFlightJson;
 import dev.virq.api.http.Instance;
-import dev.virq.api.http.Pages;
 import dev.virq.api.http.Params;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
@@ -12,7 +12,7 @@ import dev.virq.errno.ErrnoException;
 import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
 import dev.virq.limits.Limits;
-import dev.virq.sandbox.Sandboxes;
+import dev.virq.limits.Limits;
 import dev.virq.trace.Tracepoint;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -41,11 +41,11 @@ import org.springframework.web.bind.annotation.RestController;
 public class BreakpointController {
   private static final Duration DEFAULT_HOLD = Duration.ofSeconds(30);
 
-  private final Sandboxes sandboxes;
+  private final Limits limits;
   private final Instance instance;
 
-  BreakpointController(Sandboxes sandboxes, Instance instance) {
-    this.sandboxes = sandboxes;
+  BreakpointController(Limits limits, Instance instance) {
+    this.limits = limits;
     this.instance = instance;
   }
 
@@ -162,15 +162,14 @@ public class BreakpointController {
   @ResponseStatus(HttpStatus.CREATED)
   @Operation(operationId = "setBreakpoint", summary = "Arm a breakpoint")
   @AnswersErrno({Errno.EPERM, Errno.EMFILE})
-  BreakpointJson set(@PathVariable String sb, @RequestBody BreakpointRequest body) {
-    Host host = sandboxes.find(sb).host();
+  BreakpointJson set(@RequestBody BreakpointRequest body, Host host) {
     if (!instance.breakpointsEnabled()) {
       throw new ErrnoException(Errno.EPERM, "this instance is configured without breakpoints");
     }
-    return BreakpointJson.of(host, host.setBreakpoint(spec(body, sandboxes.limits())));
+    return BreakpointJson.of(host, host.setBreakpoint(spec(body)));
   }
 
-  private static Breakpoint.Spec spec(BreakpointRequest body, Limits limits) {
+  private Breakpoint.Spec spec(BreakpointRequest body) {
     String name = Params.required("/point", body.point());
     Tracepoint point = Tracepoint.point(name);
     if (point == null) {
@@ -208,12 +207,8 @@ public class BreakpointController {
 
   @GetMapping
   @Operation(operationId = "listBreakpoints", summary = "List breakpoints")
-  Pages.Page<BreakpointJson> list(
-      @PathVariable String sb,
-      @RequestParam(required = false) @Nullable String pageSize,
-      @RequestParam(required = false) @Nullable String pageToken) {
-    Host host = sandboxes.find(sb).host();
-    Pages.Request page = Pages.request("breakpoints", pageSize, pageToken);
+  Paging.Page<BreakpointJson> list(Paging paging, Host host) {
+    Paging.Request page = paging.of("breakpoints");
     long after = page.afterNumber(0);
     return page.of(
         host.breakpoints().list().stream()
@@ -226,8 +221,7 @@ public class BreakpointController {
 
   @GetMapping("/{bp}")
   @Operation(operationId = "getBreakpoint", summary = "Show a breakpoint and whom it holds")
-  BreakpointJson get(@PathVariable String sb, @PathVariable String bp) {
-    Host host = sandboxes.find(sb).host();
+  BreakpointJson get(@PathVariable String bp, Host host) {
     return view(host, bp, host.breakpoints().find(Params.id(ObjectId.BREAKPOINT, bp)));
   }
 
@@ -235,11 +229,8 @@ public class BreakpointController {
   @Operation(
       operationId = "releaseBreakpoint",
       summary = "Let held threads go; the breakpoint stays armed if it has hits left")
-  BreakpointJson release(
-      @PathVariable String sb,
-      @PathVariable String bp,
-      @RequestBody(required = false) @Nullable ReleaseRequest body) {
-    Host host = sandboxes.find(sb).host();
+  BreakpointJson release(@PathVariable String bp,
+      @RequestBody(required = false) @Nullable ReleaseRequest body, Host host) {
     CountOrAll threads = body == null || body.threads() == null ? CountOrAll.ALL : body.threads();
     long id = Params.id(ObjectId.BREAKPOINT, bp);
     return view(host, bp, host.breakpoints().release(id, threads.count()));
@@ -249,8 +240,7 @@ public class BreakpointController {
   @Operation(
       operationId = "deleteBreakpoint",
       summary = "Disarm a breakpoint and let its threads go; the answer shows it as it was")
-  BreakpointJson delete(@PathVariable String sb, @PathVariable String bp) {
-    Host host = sandboxes.find(sb).host();
+  BreakpointJson delete(@PathVariable String bp, Host host) {
     return view(host, bp, host.breakpoints().remove(Params.id(ObjectId.BREAKPOINT, bp)));
   }
 

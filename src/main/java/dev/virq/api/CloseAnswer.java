@@ -20,8 +20,6 @@ import org.springframework.http.ResponseEntity;
 
 /** How long the answer to a signal or a close waits for an action that has happened either way. */
 final class CloseAnswer {
-  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
-
   private CloseAnswer() {}
 
   /**
@@ -64,25 +62,6 @@ final class CloseAnswer {
       }
       throw e;
     }
-  }
-
-  /** The timeout of a request that waits unless told otherwise, in nanoseconds. */
-  static long nanos(@Nullable String wait, @Nullable String timeout, Duration maxWait) {
-    boolean settled = settled(wait, true);
-    long nanos = Params.timeoutNanos(timeout, CLOSE_TIMEOUT, maxWait);
-    return settled ? nanos : 0;
-  }
-
-  /** Whether {@code wait} asks for the end; refuses anything but its two words. */
-  static boolean settled(@Nullable String wait, boolean otherwise) {
-    return switch (wait) {
-      case null -> otherwise;
-      case "settled" -> true;
-      case "none" -> false;
-      default ->
-          throw Params.invalid(
-              "wait \"%s\" is neither none nor settled".formatted(Params.shown(wait)));
-    };
   }
 
   /** 200 when it is over, 202 with what keeps it otherwise. */

@@ -1,7 +1,8 @@
 package dev.virq.api;
 
+import dev.virq.limits.Limits;
+import dev.virq.api.http.Paging;
 import dev.virq.api.openapi.AnswersErrno;
-import dev.virq.api.http.Pages;
 import dev.virq.api.http.Params;
 import dev.virq.api.http.Unsigned;
 import dev.virq.errno.Errno;
@@ -40,9 +41,11 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "4 Eventfds", description = "Counters that interrupts are signalled through.")
 public class EventfdController {
   private final Sandboxes sandboxes;
+  private final Limits limits;
 
-  EventfdController(Sandboxes sandboxes) {
+  EventfdController(Sandboxes sandboxes, Limits limits) {
     this.sandboxes = sandboxes;
+    this.limits = limits;
   }
 
   /** How an eventfd behaves, as eventfd(2) names it. */
@@ -147,8 +150,7 @@ public class EventfdController {
   @ResponseStatus(HttpStatus.CREATED)
   @Operation(operationId = "createEventfd", summary = "Create an eventfd")
   @AnswersErrno({Errno.EMFILE, Errno.ENFILE})
-  EventfdJson create(@PathVariable String sb, @RequestBody(required = false) @Nullable EventfdRequest body) {
-    Host host = sandboxes.find(sb).host();
+  EventfdJson create(@RequestBody(required = false) @Nullable EventfdRequest body, Host host) {
     EventfdRequest request = body == null ? new EventfdRequest(null, null, null) : body;
     Unsigned initval = request.initval() == null ? Unsigned.ZERO : request.initval();
     if (initval.bits() < 0 || initval.bits() > 0xffff_ffffL) {
@@ -168,12 +170,8 @@ public class EventfdController {
 
   @GetMapping
   @Operation(operationId = "listEventfds", summary = "List open eventfds")
-  Pages.Page<EventfdJson> list(
-      @PathVariable String sb,
-      @RequestParam(required = false) @Nullable String pageSize,
-      @RequestParam(required = false) @Nullable String pageToken) {
-    Host host = sandboxes.find(sb).host();
-    Pages.Request page = Pages.request("eventfds", pageSize, pageToken);
+  Paging.Page<EventfdJson> list(Paging paging, Host host) {
+    Paging.Request page = paging.of("eventfds");
     return page.of(
         host.eventfds().list(page.afterNumber(0), page.size() + 1),
         entry -> Long.toString(entry.id()),
@@ -183,8 +181,7 @@ public class EventfdController {
   @GetMapping("/{efd}")
   @Operation(operationId = "getEventfd", summary = "Show an eventfd")
   @AnswersErrno(Errno.EBADF)
-  EventfdJson get(@PathVariable String sb, @PathVariable String efd) {
-    Host host = sandboxes.find(sb).host();
+  EventfdJson get(@PathVariable String efd, Host host) {
     return EventfdJson.of(host, host.eventfds().find(Params.eventfd(efd)));
   }
 
@@ -192,8 +189,7 @@ public class EventfdController {
   @ResponseStatus(HttpStatus.CREATED)
   @Operation(operationId = "dup", summary = "Duplicate a descriptor; the lowest free number")
   @AnswersErrno({Errno.EBADF, Errno.EMFILE})
-  DescriptorJson dup(@PathVariable String sb, @PathVariable String efd) {
-    Host host = sandboxes.find(sb).host();
+  DescriptorJson dup(@PathVariable String efd, Host host) {
     int fd = host.eventfds().dup(Params.eventfd(efd));
     return new DescriptorJson(fd, host.seq());
   }
@@ -204,13 +200,10 @@ public class EventfdController {
       summary = "Read and clear the counter; a semaphore gives 1",
       description = "Without a timeout an empty eventfd answers EAGAIN at once.")
   @AnswersErrno({Errno.EBADF, Errno.EAGAIN, Errno.ETIMEDOUT})
-  ReadValueJson read(
-      @PathVariable String sb,
-      @PathVariable String efd,
-      @RequestParam(required = false) @Nullable String timeout) {
-    Host host = sandboxes.find(sb).host();
+  ReadValueJson read(@PathVariable String efd,
+      @RequestParam(required = false) @Nullable String timeout, Host host) {
     EventfdName ref = Params.eventfd(efd);
-    long nanos = Params.timeoutNanos(timeout, Duration.ZERO, sandboxes.limits().maxWait());
+    long nanos = Params.timeoutNanos(timeout, Duration.ZERO, limits.maxWait());
     long value;
     try {
       value = host.eventfds().read(ref, nanos);
@@ -233,14 +226,10 @@ public class EventfdController {
       description = "Closed, still going",
       useReturnTypeSchema = true)
   @AnswersErrno(Errno.EBADF)
-  ResponseEntity<CloseAnswer.CloseJson> close(
-      @PathVariable String sb,
-      @PathVariable String efd,
-      @RequestParam(required = false) @Nullable String wait,
-      @RequestParam(required = false) @Nullable String timeout) {
-    Host host = sandboxes.find(sb).host();
+  ResponseEntity<CloseAnswer.CloseJson> close(@PathVariable String efd,
+      Waiting waiting, Host host) {
     EventfdName ref = Params.eventfd(efd);
-    long nanos = CloseAnswer.nanos(wait, timeout, sandboxes.limits().maxWait());
+    long nanos = waiting.closeNanos(limits.maxWait());
     return CloseAnswer.answer(host, host.eventfds().close(ref), nanos);
   }
 }

@@ -1,14 +1,13 @@
 package dev.virq.api;
 
+import dev.virq.api.http.Paging;
 import dev.virq.api.openapi.AnswersErrno;
-import dev.virq.api.http.Pages;
 import dev.virq.api.http.Params;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
 import dev.virq.stats.LineCounters;
 import dev.virq.irqchip.IrqLine;
-import dev.virq.sandbox.Sandboxes;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -29,11 +28,6 @@ import org.springframework.web.bind.annotation.RestController;
     produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "3 VMs")
 public class GsiController {
-  private final Sandboxes sandboxes;
-
-  GsiController(Sandboxes sandboxes) {
-    this.sandboxes = sandboxes;
-  }
 
   /**
    * A line.
@@ -118,14 +112,10 @@ public class GsiController {
 
   @GetMapping
   @Operation(operationId = "listGsis", summary = "List the lines that are routed or bound")
-  Pages.Page<GsiJson> list(
-      @PathVariable String sb,
-      @PathVariable String vm,
-      @RequestParam(required = false) @Nullable String pageSize,
-      @RequestParam(required = false) @Nullable String pageToken) {
-    Host host = sandboxes.find(sb).host();
+  Paging.Page<GsiJson> list(@PathVariable String vm,
+      Paging paging, Host host) {
     long id = Params.id(ObjectId.VM, vm);
-    Pages.Request page = Pages.request("gsis/" + vm, pageSize, pageToken);
+    Paging.Request page = paging.of("gsis/" + vm);
     return page.of(
         host.chips().lines(id, page.afterNumber(-1), page.size() + 1),
         gsi -> Long.toString(gsi),
@@ -134,20 +124,16 @@ public class GsiController {
 
   @GetMapping("/{gsi}")
   @Operation(operationId = "getGsi", summary = "Show a line")
-  GsiJson get(@PathVariable String sb, @PathVariable String vm, @PathVariable String gsi) {
-    Host host = sandboxes.find(sb).host();
+  GsiJson get(@PathVariable String vm, @PathVariable String gsi, Host host) {
     return view(host, Params.id(ObjectId.VM, vm), Params.gsi(gsi));
   }
 
   @PutMapping(path = "/{gsi}/line", consumes = MediaType.APPLICATION_JSON_VALUE)
   @Operation(operationId = "setLine", summary = "Drive a line, as KVM_IRQ_LINE_STATUS")
   @AnswersErrno({Errno.EBADF, Errno.ENXIO})
-  LineStatusJson setLine(
-      @PathVariable String sb,
-      @PathVariable String vm,
+  LineStatusJson setLine(@PathVariable String vm,
       @PathVariable String gsi,
-      @RequestBody LineRequest body) {
-    Host host = sandboxes.find(sb).host();
+      @RequestBody LineRequest body, Host host) {
     long level = Params.required("/level", body.level(), 0, 1);
     int status = host.chips().setLine(Params.id(ObjectId.VM, vm), Params.gsi(gsi), level == 1);
     return new LineStatusJson(status, host.seq());

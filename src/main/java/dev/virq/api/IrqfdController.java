@@ -1,11 +1,11 @@
 package dev.virq.api;
 
 import dev.virq.irqfd.IrqfdState;
-
+import dev.virq.limits.Limits;
+import dev.virq.api.http.Paging;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.http.ErrnoProblem;
 import dev.virq.api.http.InFlightJson;
-import dev.virq.api.http.Pages;
 import dev.virq.api.http.Params;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
@@ -15,7 +15,6 @@ import dev.virq.host.Host;
 import dev.virq.inflight.PendingClose;
 import dev.virq.irqfd.Irqfd;
 import dev.virq.irqfd.IrqfdInfo;
-import dev.virq.sandbox.Sandboxes;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -47,10 +46,10 @@ public class IrqfdController {
   /** Irqfds looked at in one go while a filtered page is filled. */
   private static final int CHUNK = 1_000;
 
-  private final Sandboxes sandboxes;
+  private final Limits limits;
 
-  IrqfdController(Sandboxes sandboxes) {
-    this.sandboxes = sandboxes;
+  IrqfdController(Limits limits) {
+    this.limits = limits;
   }
 
   /** How an irqfd behaves, as KVM_IRQFD names it. */
@@ -167,8 +166,7 @@ public class IrqfdController {
   @AnswersErrno(
       value = {Errno.EBADF, Errno.EBUSY, Errno.EMFILE, Errno.ENFILE},
       namesDescriptors = true)
-  IrqfdJson assign(@PathVariable String sb, @PathVariable String vm, @RequestBody IrqfdRequest body) {
-    Host host = sandboxes.find(sb).host();
+  IrqfdJson assign(@PathVariable String vm, @RequestBody IrqfdRequest body, Host host) {
     long id = Params.id(ObjectId.VM, vm);
     long gsi = Params.required("/gsi", body.gsi(), 0, Params.MAX_GSI);
     Descriptor trigger = Descriptor.of("/fd", body.fd(), "/eventfd", body.eventfd());
@@ -195,15 +193,11 @@ public class IrqfdController {
       operationId = "listIrqfds",
       summary = "List a VM's irqfds",
       description = "Freed ones are listed only with state=FREED, the last ones.")
-  Pages.Page<IrqfdJson> list(
-      @PathVariable String sb,
-      @PathVariable String vm,
+  Paging.Page<IrqfdJson> list(@PathVariable String vm,
       @RequestParam(required = false) @Nullable String state,
       @RequestParam(required = false) @Nullable String gsi,
       @RequestParam(required = false) @Nullable String eventfd,
-      @RequestParam(required = false) @Nullable String pageSize,
-      @RequestParam(required = false) @Nullable String pageToken) {
-    Host host = sandboxes.find(sb).host();
+      Paging paging, Host host) {
     long id = Params.id(ObjectId.VM, vm);
     var _ = host.vms().find(id);
     IrqfdState wanted = state == null ? null : state(state);
@@ -215,7 +209,7 @@ public class IrqfdController {
                 && (wanted == null || irqfd.info().state() == wanted)
                 && (line == null || irqfd.gsi() == line)
                 && (trigger == null || irqfd.eventfdId() == trigger);
-    Pages.Request page = Pages.request("irqfds/" + vm, pageSize, pageToken);
+    Paging.Request page = paging.of("irqfds/" + vm);
     return page.of(
         found(host, wanted == IrqfdState.FREED, filter, page),
         irqfd -> Long.toString(irqfd.irqfdId()),
@@ -233,7 +227,7 @@ public class IrqfdController {
   }
 
   private static List<Irqfd> found(
-      Host host, boolean freed, Predicate<Irqfd> filter, Pages.Request page) {
+      Host host, boolean freed, Predicate<Irqfd> filter, Paging.Request page) {
     List<Irqfd> found = new ArrayList<>();
     long after = page.afterNumber(0);
     while (true) {
@@ -256,8 +250,7 @@ public class IrqfdController {
 
   @GetMapping("/irqfds/{irqfd}")
   @Operation(operationId = "getIrqfd", summary = "Show an irqfd")
-  IrqfdJson get(@PathVariable String sb, @PathVariable String irqfd) {
-    Host host = sandboxes.find(sb).host();
+  IrqfdJson get(@PathVariable String irqfd, Host host) {
     return IrqfdJson.of(host, host.irqfds().find(Params.id(ObjectId.IRQFD, irqfd)));
   }
 
@@ -274,15 +267,11 @@ public class IrqfdController {
       description = "Unbound, still going",
       useReturnTypeSchema = true)
   @AnswersErrno(value = Errno.EBADF, namesDescriptors = true)
-  ResponseEntity<DeassignedJson> deassign(
-      @PathVariable String sb,
-      @PathVariable String vm,
-      @RequestParam(required = false) @Nullable String wait,
-      @RequestParam(required = false) @Nullable String timeout,
-      @RequestBody DeassignRequest body) {
-    Host host = sandboxes.find(sb).host();
+  ResponseEntity<DeassignedJson> deassign(@PathVariable String vm,
+      Waiting waiting,
+      @RequestBody DeassignRequest body, Host host) {
     long id = Params.id(ObjectId.VM, vm);
-    long nanos = CloseAnswer.nanos(wait, timeout, sandboxes.limits().maxWait());
+    long nanos = waiting.closeNanos(limits.maxWait());
     long gsi = Params.required("/gsi", body.gsi(), 0, Params.MAX_GSI);
     Descriptor trigger = Descriptor.of("/fd", body.fd(), "/eventfd", body.eventfd());
     PendingClose op;
@@ -307,16 +296,12 @@ public class IrqfdController {
       description = "Unbound, still going",
       useReturnTypeSchema = true)
   @AnswersErrno(Errno.EBADF)
-  ResponseEntity<CloseAnswer.CloseJson> delete(
-      @PathVariable String sb,
-      @PathVariable String vm,
+  ResponseEntity<CloseAnswer.CloseJson> delete(@PathVariable String vm,
       @PathVariable String irqfd,
-      @RequestParam(required = false) @Nullable String wait,
-      @RequestParam(required = false) @Nullable String timeout) {
-    Host host = sandboxes.find(sb).host();
+      Waiting waiting, Host host) {
     long vmId = Params.id(ObjectId.VM, vm);
     long id = Params.id(ObjectId.IRQFD, irqfd);
-    long nanos = CloseAnswer.nanos(wait, timeout, sandboxes.limits().maxWait());
+    long nanos = waiting.closeNanos(limits.maxWait());
     return CloseAnswer.answer(host, host.irqfds().deassign(vmId, id), nanos);
   }
 

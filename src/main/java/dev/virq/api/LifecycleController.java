@@ -1,7 +1,7 @@
 package dev.virq.api;
 
 import dev.virq.host.Counts;
-
+import dev.virq.limits.Limits;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ObjectId;
@@ -35,10 +35,12 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "2 Sandboxes")
 public class LifecycleController {
   private final Sandboxes sandboxes;
+  private final Limits limits;
   private final Clock clock;
 
-  LifecycleController(Sandboxes sandboxes, Clock clock) {
+  LifecycleController(Sandboxes sandboxes, Limits limits, Clock clock) {
     this.sandboxes = sandboxes;
+    this.limits = limits;
     this.clock = clock;
   }
 
@@ -149,12 +151,10 @@ public class LifecycleController {
 
   @PostMapping(path = "/renew", consumes = MediaType.APPLICATION_JSON_VALUE)
   @Operation(operationId = "renewSandbox", summary = "Renew the lease, or change its length")
-  SandboxController.SandboxJson renew(
-      @PathVariable String sb, @RequestBody(required = false) @Nullable RenewRequest body) {
-    Sandbox sandbox = sandboxes.find(sb);
+  SandboxController.SandboxJson renew(@RequestBody(required = false) @Nullable RenewRequest body, Sandbox sandbox) {
     Duration ttl = body == null ? null : body.ttl();
     if (ttl != null) {
-      boolean _ = sandbox.renew(SandboxController.ttl(ttl, sandboxes.limits()));
+      boolean _ = sandbox.renew(SandboxController.ttl(ttl, limits));
     }
     return SandboxController.SandboxJson.of(sandbox, clock);
   }
@@ -164,17 +164,14 @@ public class LifecycleController {
       operationId = "resetSandbox",
       summary = "Release every hold, close everything, start numbers at 1 again",
       description = "Calls under way on the old objects are answered ECANCELED. seq goes on.")
-  TeardownJson reset(
-      @PathVariable String sb, @RequestBody(required = false) @Nullable ResetRequest body) {
-    Sandbox sandbox = sandboxes.find(sb);
+  TeardownJson reset(@RequestBody(required = false) @Nullable ResetRequest body, Sandbox sandbox) {
     boolean keep = body != null && Boolean.TRUE.equals(body.keepBreakpoints());
     return TeardownJson.of(sandbox.reset(keep), sandbox.seq());
   }
 
   @GetMapping("/stats")
   @Operation(operationId = "sandboxStats", summary = "Show counters and grace periods")
-  StatisticsJson stats(@PathVariable String sb) {
-    Host host = sandboxes.find(sb).host();
+  StatisticsJson stats(Host host) {
     HostStats stats = host.stats();
     return new StatisticsJson(
         stats.signals(),
@@ -191,8 +188,7 @@ public class LifecycleController {
   @DeleteMapping
   @Operation(operationId = "deleteSandbox", summary = "Delete a sandbox and report what leaked")
   @AnswersErrno(Errno.EPERM)
-  TeardownJson delete(@PathVariable String sb) {
-    Sandbox sandbox = sandboxes.find(sb);
-    return TeardownJson.of(sandboxes.delete(sb), sandbox.seq());
+  TeardownJson delete(Sandbox sandbox) {
+    return TeardownJson.of(sandboxes.delete(sandbox.settings().name()), sandbox.seq());
   }
 }

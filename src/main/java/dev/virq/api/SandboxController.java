@@ -1,8 +1,8 @@
 package dev.virq.api;
 
+import dev.virq.api.http.Paging;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.http.Instance;
-import dev.virq.api.http.Pages;
 import dev.virq.api.http.Params;
 import dev.virq.errno.Errno;
 import dev.virq.host.Counts;
@@ -43,11 +43,13 @@ public class SandboxController {
   private static final int MAX_LABELS = 32;
 
   private final Sandboxes sandboxes;
+  private final Limits limits;
   private final Instance instance;
   private final Clock clock;
 
-  SandboxController(Sandboxes sandboxes, Instance instance, Clock clock) {
+  SandboxController(Sandboxes sandboxes, Limits limits, Instance instance, Clock clock) {
     this.sandboxes = sandboxes;
+    this.limits = limits;
     this.instance = instance;
     this.clock = clock;
   }
@@ -146,7 +148,6 @@ public class SandboxController {
   }
 
   private SandboxSpec settings(String name, SandboxRequest request) {
-    Limits limits = sandboxes.limits();
     return new SandboxSpec(
         name,
         Params.duration("/ttl", request.ttl(), instance.defaultTtl(), LEAST_TTL, limits.maxTtl()),
@@ -171,15 +172,14 @@ public class SandboxController {
 
   @GetMapping
   @Operation(operationId = "listSandboxes", summary = "List the sandboxes of this node")
-  Pages.Page<SandboxJson> list(
+  Paging.Page<SandboxJson> list(
       @RequestParam(required = false) @Nullable String label,
-      @RequestParam(required = false) @Nullable String pageSize,
-      @RequestParam(required = false) @Nullable String pageToken) {
+      Paging paging) {
     String[] pair = label == null ? new String[0] : label.split("=", 2);
     if (pair.length == 1) {
       throw Params.invalid("label \"%s\" is not key=value".formatted(Params.shown(pair[0])));
     }
-    Pages.Request page = Pages.request("sandboxes", pageSize, pageToken);
+    Paging.Request page = paging.of("sandboxes");
     return page.of(
         sandboxes.list(page.after()).stream()
             .filter(sandbox ->
@@ -192,8 +192,8 @@ public class SandboxController {
 
   @GetMapping("/{sb}")
   @Operation(operationId = "getSandbox", summary = "Show a sandbox")
-  SandboxJson get(@PathVariable String sb) {
-    return SandboxJson.of(sandboxes.find(sb), clock);
+  SandboxJson get(Sandbox sandbox) {
+    return SandboxJson.of(sandbox, clock);
   }
 
   /** Bounds that a lease's length is checked against. */

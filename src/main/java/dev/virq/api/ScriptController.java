@@ -1,9 +1,9 @@
 package dev.virq.api;
 
+import dev.virq.limits.Limits;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.errno.Errno;
 import dev.virq.host.Host;
-import dev.virq.sandbox.Sandboxes;
 import dev.virq.script.Result;
 import dev.virq.script.Script;
 import dev.virq.script.ScriptRunner;
@@ -58,11 +58,11 @@ public class ScriptController {
       {"op":"vm_close v0","ok":true}
       """;
 
-  private final Sandboxes sandboxes;
+  private final Limits limits;
   private final JsonMapper json;
 
-  ScriptController(Sandboxes sandboxes, JsonMapper json) {
-    this.sandboxes = sandboxes;
+  ScriptController(Limits limits, JsonMapper json) {
+    this.limits = limits;
     this.json = json;
   }
 
@@ -95,10 +95,9 @@ public class ScriptController {
               schema = @Schema(type = "string"),
               examples = @ExampleObject(name = "lifeCycle", value = ANSWER)))
   @AnswersErrno({Errno.EDEADLK, Errno.EMFILE, Errno.ETIMEDOUT})
-  ResponseEntity<byte[]> run(@PathVariable String sb, @RequestBody String body) {
-    Host host = sandboxes.find(sb).host();
-    Script script = Script.parse(body, sandboxes.limits().scriptLines());
-    long timeoutNanos = sandboxes.limits().maxWait().toNanos();
+  ResponseEntity<byte[]> run(@RequestBody String body, Host host) {
+    Script script = Script.parse(body, limits.scriptLines());
+    long timeoutNanos = limits.maxWait().toNanos();
     List<Result> results;
     try (ScriptRunner runner = new ScriptRunner(host, timeoutNanos)) {
       results = runner.run(script);

@@ -1,15 +1,15 @@
 package dev.virq.api;
 
+import dev.virq.api.http.Paging;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.http.ErrnoAdvice;
 import dev.virq.api.http.Instance;
-import dev.virq.api.http.Pages;
 import dev.virq.api.http.Params;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.limits.Limits;
-import dev.virq.sandbox.Sandboxes;
 import dev.virq.trace.Held;
+import dev.virq.limits.Limits;
 import dev.virq.trace.Tracepoint;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -29,11 +29,11 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "1 Service", description = "What this instance is and what it can do.")
 public class ServiceController {
-  private final Sandboxes sandboxes;
+  private final Limits limits;
   private final Instance instance;
 
-  ServiceController(Sandboxes sandboxes, Instance instance) {
-    this.sandboxes = sandboxes;
+  ServiceController(Limits limits, Instance instance) {
+    this.limits = limits;
     this.instance = instance;
   }
 
@@ -133,7 +133,6 @@ public class ServiceController {
   @GetMapping("/v1")
   @Operation(operationId = "service", summary = "Show version, limits and links")
   ServiceJson service() {
-    Limits limits = sandboxes.limits();
     return new ServiceJson(
         "virq",
         instance.version(),
@@ -154,7 +153,7 @@ public class ServiceController {
             limits.scriptLines(),
             limits.maxWorkers(),
             instance.maxBodyBytes(),
-            Pages.MAX_SIZE,
+            Paging.MAX_SIZE,
             limits.maxWait().toNanos(),
             limits.maxHold().toNanos(),
             limits.maxTtl().toNanos()),

@@ -1,5 +1,6 @@
 package dev.virq.api;
 
+import dev.virq.limits.Limits;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.http.InFlightJson;
 import dev.virq.api.http.Params;
@@ -10,9 +11,9 @@ import dev.virq.trace.Outcome;
 import dev.virq.host.EventfdName;
 import dev.virq.host.Host;
 import dev.virq.inflight.PendingSignal;
-import dev.virq.sandbox.Sandboxes;
 import dev.virq.trace.LineStatus;
-import dev.virq.trace.Outcome;
+import dev.virq.inflight.PendingSignal;
+import dev.virq.trace.LineStatus;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -38,10 +39,10 @@ import org.springframework.web.bind.annotation.RestController;
 public class SignalController {
   private static final Duration SIGNAL_TIMEOUT = Duration.ofSeconds(2);
 
-  private final Sandboxes sandboxes;
+  private final Limits limits;
 
-  SignalController(Sandboxes sandboxes) {
-    this.sandboxes = sandboxes;
+  SignalController(Limits limits) {
+    this.limits = limits;
   }
 
   /**
@@ -113,16 +114,12 @@ public class SignalController {
       description = "Written, outcome open",
       useReturnTypeSchema = true)
   @AnswersErrno({Errno.EBADF, Errno.EAGAIN})
-  ResponseEntity<SignalJson> signal(
-      @PathVariable String sb,
-      @PathVariable String efd,
-      @RequestParam(required = false) @Nullable String wait,
-      @RequestParam(required = false) @Nullable String timeout,
-      @RequestBody(required = false) @Nullable SignalRequest body) {
-    Host host = sandboxes.find(sb).host();
+  ResponseEntity<SignalJson> signal(@PathVariable String efd,
+      Waiting waiting,
+      @RequestBody(required = false) @Nullable SignalRequest body, Host host) {
     EventfdName ref = Params.eventfd(efd);
-    boolean settled = CloseAnswer.settled(wait, false);
-    long nanos = Params.timeoutNanos(timeout, SIGNAL_TIMEOUT, sandboxes.limits().maxWait());
+    boolean settled = waiting.isSettled(false);
+    long nanos = waiting.nanos(SIGNAL_TIMEOUT, limits.maxWait());
     Unsigned value = body == null || body.value() == null ? Unsigned.ONE : body.value();
     PendingSignal signal = host.eventfds().write(ref, value.bits());
     if (settled) {
@@ -135,8 +132,7 @@ public class SignalController {
 
   @GetMapping("/signals/{signal}")
   @Operation(operationId = "getSignal", summary = "Show a signal and what became of it")
-  SignalJson get(@PathVariable String sb, @PathVariable String signal) {
-    Host host = sandboxes.find(sb).host();
+  SignalJson get(@PathVariable String signal, Host host) {
     return SignalJson.of(host, host.signal(Params.id(ObjectId.SIGNAL, signal)), true);
   }
 }

@@ -1,14 +1,14 @@
 package dev.virq.api;
 
+import dev.virq.limits.Limits;
+import dev.virq.api.http.Paging;
 import dev.virq.api.openapi.AnswersErrno;
-import dev.virq.api.http.Pages;
 import dev.virq.api.http.Params;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
 import dev.virq.host.VmFile;
 import dev.virq.irqchip.IrqChip;
-import dev.virq.sandbox.Sandboxes;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -33,10 +33,10 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(path = "/v1/sandboxes/{sb}/vms", produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "3 VMs", description = "Virtual machines and the lines of their controllers.")
 public class VmController {
-  private final Sandboxes sandboxes;
+  private final Limits limits;
 
-  VmController(Sandboxes sandboxes) {
-    this.sandboxes = sandboxes;
+  VmController(Limits limits) {
+    this.limits = limits;
   }
 
   /** Which interrupt controller a VM has. */
@@ -118,8 +118,7 @@ public class VmController {
   @ResponseStatus(HttpStatus.CREATED)
   @Operation(operationId = "createVm", summary = "Create a VM")
   @AnswersErrno({Errno.EMFILE, Errno.ENFILE})
-  VmJson create(@PathVariable String sb, @RequestBody(required = false) @Nullable VmRequest body) {
-    Host host = sandboxes.find(sb).host();
+  VmJson create(@RequestBody(required = false) @Nullable VmRequest body, Host host) {
     VmRequest request = body == null ? new VmRequest(null, null, null) : body;
     String name = Params.name("/name", request.name());
     Irqchip irqchip = request.irqchip() == null ? Irqchip.KERNEL : request.irqchip();
@@ -144,12 +143,8 @@ public class VmController {
 
   @GetMapping
   @Operation(operationId = "listVms", summary = "List VMs, the last released ones included")
-  Pages.Page<VmJson> list(
-      @PathVariable String sb,
-      @RequestParam(required = false) @Nullable String pageSize,
-      @RequestParam(required = false) @Nullable String pageToken) {
-    Host host = sandboxes.find(sb).host();
-    Pages.Request page = Pages.request("vms", pageSize, pageToken);
+  Paging.Page<VmJson> list(Paging paging, Host host) {
+    Paging.Request page = paging.of("vms");
     return page.of(
         host.vms().list(page.afterNumber(0), page.size() + 1),
         entry -> Long.toString(entry.id()),
@@ -158,8 +153,8 @@ public class VmController {
 
   @GetMapping("/{vm}")
   @Operation(operationId = "getVm", summary = "Show a VM")
-  VmJson get(@PathVariable String sb, @PathVariable String vm) {
-    return VmJson.of(sandboxes.find(sb).host().vms().find(Params.id(ObjectId.VM, vm)));
+  VmJson get(@PathVariable String vm, Host host) {
+    return VmJson.of(host.vms().find(Params.id(ObjectId.VM, vm)));
   }
 
   @PutMapping(path = "/{vm}/irqchip", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -167,8 +162,7 @@ public class VmController {
   @Operation(operationId = "createIrqchip", summary = "Give a VM its interrupt controller")
   @AnswersErrno({Errno.EBADF, Errno.EEXIST})
   VmJson createIrqchip(
-      @PathVariable String sb, @PathVariable String vm, @RequestBody IrqchipRequest body) {
-    Host host = sandboxes.find(sb).host();
+      @PathVariable String vm, @RequestBody IrqchipRequest body, Host host) {
     long id = Params.id(ObjectId.VM, vm);
     IrqChip.Kind kind = Params.required("/kind", body.kind());
     int pins = pins(body.reservedPins(), kind == IrqChip.Kind.SPLIT);
@@ -189,13 +183,9 @@ public class VmController {
       description = "Closed, still going",
       useReturnTypeSchema = true)
   @AnswersErrno(Errno.EBADF)
-  ResponseEntity<CloseAnswer.CloseJson> close(
-      @PathVariable String sb,
-      @PathVariable String vm,
-      @RequestParam(required = false) @Nullable String wait,
-      @RequestParam(required = false) @Nullable String timeout) {
-    Host host = sandboxes.find(sb).host();
-    long nanos = CloseAnswer.nanos(wait, timeout, sandboxes.limits().maxWait());
+  ResponseEntity<CloseAnswer.CloseJson> close(@PathVariable String vm,
+      Waiting waiting, Host host) {
+    long nanos = waiting.closeNanos(limits.maxWait());
     return CloseAnswer.answer(host, host.vms().close(Params.id(ObjectId.VM, vm)), nanos);
   }
 }

@@ -1,5 +1,6 @@
 package dev.virq.api;
 
+import dev.virq.limits.Limits;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.http.Params;
 import com.fasterxml.jackson.annotation.JsonProperty;
@@ -13,7 +14,6 @@ import dev.virq.host.Host;
 import dev.virq.host.VmFile;
 import dev.virq.irqfd.Irqfd;
 import dev.virq.irqfd.IrqfdState;
-import dev.virq.sandbox.Sandboxes;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -37,10 +37,10 @@ import org.springframework.web.bind.annotation.RestController;
 public class WaitController {
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
 
-  private final Sandboxes sandboxes;
+  private final Limits limits;
 
-  WaitController(Sandboxes sandboxes) {
-    this.sandboxes = sandboxes;
+  WaitController(Limits limits) {
+    this.limits = limits;
   }
 
   /** What can be waited for. */
@@ -143,9 +143,8 @@ public class WaitController {
   @AnswersErrno(
       value = {Errno.EDEADLK, Errno.ERANGE, Errno.EMFILE, Errno.ETIMEDOUT},
       namesDescriptors = true)
-  MetJson await(@PathVariable String sb, @RequestBody WaitRequest body) {
-    Host host = sandboxes.find(sb).host();
-    Duration most = sandboxes.limits().maxWait();
+  MetJson await(@RequestBody WaitRequest body, Host host) {
+    Duration most = limits.maxWait();
     Duration otherwise = DEFAULT_TIMEOUT.compareTo(most) < 0 ? DEFAULT_TIMEOUT : most;
     long nanos =
         Params.duration("/timeout", body.timeout(), otherwise, Duration.ZERO, most).toNanos();

@@ -1,6 +1,7 @@
 package dev.virq.config;
 
 import dev.virq.api.http.Instance;
+import dev.virq.limits.Limits;
 import dev.virq.host.Workers;
 import dev.virq.sandbox.Sandboxes;
 import dev.virq.trace.Probe;
@@ -30,6 +31,11 @@ public class SandboxConfiguration {
   }
 
   @Bean
+  Limits limits(VirqProperties virq) {
+    return virq.limits().toLimits();
+  }
+
+  @Bean
   Clock clock() {
     return Clock.systemUTC();
   }
@@ -48,9 +54,13 @@ public class SandboxConfiguration {
 
   @Bean
   Sandboxes sandboxes(
-      VirqProperties virq, LeaseClock leases, Clock clock, ObjectProvider<Probe> probes) {
+      VirqProperties virq,
+      Limits limits,
+      LeaseClock leases,
+      Clock clock,
+      ObjectProvider<Probe> probes) {
     return new Sandboxes(
-        virq.limits().toLimits(),
+        limits,
         Workers.virtual(),
         new Probes(probes.orderedStream().toList()),
         leases::nanos,

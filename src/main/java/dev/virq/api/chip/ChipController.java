@@ -12,7 +12,6 @@ import dev.virq.irqchip.PicState;
 import dev.virq.irqchip.Redirection;
 import dev.virq.lapic.DeliveryMode;
 import dev.virq.routing.Chip;
-import dev.virq.sandbox.Sandboxes;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -41,11 +40,6 @@ public class ChipController {
 
   private static final int ALL = 0xff;
 
-  private final Sandboxes sandboxes;
-
-  ChipController(Sandboxes sandboxes) {
-    this.sandboxes = sandboxes;
-  }
 
   /**
    * The chips of a full controller.
@@ -254,8 +248,7 @@ public class ChipController {
       summary = "Show the 8259 pair and the I/O APIC",
       description = "A split controller has neither, and a VM without controller nothing: ENXIO.")
   @AnswersErrno({Errno.EBADF, Errno.ENXIO})
-  ChipsJson get(@PathVariable String sb, @PathVariable String vm) {
-    Host host = sandboxes.find(sb).host();
+  ChipsJson get(@PathVariable String vm, Host host) {
     return host.chips()
         .chips(
             Params.id(ObjectId.VM, vm),
@@ -274,12 +267,9 @@ public class ChipController {
       summary = "Change fields of an 8259, as a host restore does",
       description = "The pair is looked at again afterwards.")
   @AnswersErrno({Errno.EBADF, Errno.ENXIO})
-  PicState restorePic(
-      @PathVariable String sb,
-      @PathVariable String vm,
+  PicState restorePic(@PathVariable String vm,
       @PathVariable String half,
-      @RequestBody PicRequest body) {
-    Host host = sandboxes.find(sb).host();
+      @RequestBody PicRequest body, Host host) {
     Chip one =
         switch (half.toLowerCase(Locale.ROOT)) {
           case "master" -> Chip.MASTER;
@@ -297,12 +287,9 @@ public class ChipController {
       summary = "Change a pin of the I/O APIC, as a host restore does",
       description = "Pins that are requested are raised again afterwards.")
   @AnswersErrno({Errno.EBADF, Errno.ENXIO})
-  IoApicPinJson restorePin(
-      @PathVariable String sb,
-      @PathVariable String vm,
+  IoApicPinJson restorePin(@PathVariable String vm,
       @PathVariable String pin,
-      @RequestBody IoApicPinRequest body) {
-    Host host = sandboxes.find(sb).host();
+      @RequestBody IoApicPinRequest body, Host host) {
     int number = Params.number("pin", pin, Chip.IOAPIC.pins() - 1);
     if (body.pin() != null && body.pin() != number) {
       throw Params.invalid(

@@ -8,7 +8,6 @@ import dev.virq.host.Host;
 import dev.virq.routing.Chip;
 import dev.virq.routing.RoutingEntry;
 import dev.virq.routing.RoutingTable;
-import dev.virq.sandbox.Sandboxes;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -31,11 +30,6 @@ import org.springframework.web.bind.annotation.RestController;
 public class RoutingController {
   private static final long WORD = 0xffff_ffffL;
 
-  private final Sandboxes sandboxes;
-
-  RoutingController(Sandboxes sandboxes) {
-    this.sandboxes = sandboxes;
-  }
 
   /**
    * A message.
@@ -127,8 +121,7 @@ public class RoutingController {
   @GetMapping("/routing")
   @Operation(operationId = "getRouting", summary = "Show where the lines lead")
   @AnswersErrno(Errno.EBADF)
-  RoutingJson get(@PathVariable String sb, @PathVariable String vm) {
-    Host host = sandboxes.find(sb).host();
+  RoutingJson get(@PathVariable String vm, Host host) {
     return RoutingJson.of(host.chips().routing(Params.id(ObjectId.VM, vm)));
   }
 
@@ -138,8 +131,7 @@ public class RoutingController {
       summary = "Replace the routing table",
       description = "Bound irqfds follow it at once. A table that is refused leaves the old one.")
   @AnswersErrno(Errno.EBADF)
-  RoutingJson set(@PathVariable String sb, @PathVariable String vm, @RequestBody RoutingJson body) {
-    Host host = sandboxes.find(sb).host();
+  RoutingJson set(@PathVariable String vm, @RequestBody RoutingJson body, Host host) {
     long id = Params.id(ObjectId.VM, vm);
     List<RouteJson> routes = Params.required("/entries", body.entries());
     List<RoutingEntry> entries =
@@ -156,8 +148,7 @@ public class RoutingController {
       summary = "Send a message, as KVM_SIGNAL_MSI",
       description = "EPERM when no vCPU is meant.")
   @AnswersErrno({Errno.EBADF, Errno.EPERM})
-  MsiStatusJson signal(@PathVariable String sb, @PathVariable String vm, @RequestBody MsiJson body) {
-    Host host = sandboxes.find(sb).host();
+  MsiStatusJson signal(@PathVariable String vm, @RequestBody MsiJson body, Host host) {
     int status =
         host.chips().signalMsi(Params.id(ObjectId.VM, vm), body.address(""), body.data(""), 0);
     return new MsiStatusJson(status, host.seq());

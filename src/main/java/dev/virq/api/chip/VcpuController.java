@@ -8,7 +8,6 @@ import dev.virq.host.Host;
 import dev.virq.irqchip.GuestPort;
 import dev.virq.lapic.LapicState;
 import dev.virq.lapic.Vcpu;
-import dev.virq.sandbox.Sandboxes;
 import dev.virq.vm.Vm;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -41,11 +40,6 @@ public class VcpuController {
   private static final long WORD = 0xffff_ffffL;
   private static final int VECTORS = 256;
 
-  private final Sandboxes sandboxes;
-
-  VcpuController(Sandboxes sandboxes) {
-    this.sandboxes = sandboxes;
-  }
 
   /**
    * A vCPU to be made.
@@ -236,8 +230,7 @@ public class VcpuController {
       summary = "Create a vCPU",
       description = "It runs at once. Its local APIC is disabled until its svr is set.")
   @AnswersErrno({Errno.EBADF, Errno.EEXIST})
-  VcpuJson create(@PathVariable String sb, @PathVariable String vm, @RequestBody VcpuRequest body) {
-    Host host = sandboxes.find(sb).host();
+  VcpuJson create(@PathVariable String vm, @RequestBody VcpuRequest body, Host host) {
     long id = Params.id(ObjectId.VM, vm);
     long vcpu = Params.required("/id", body.id(), 0, Vm.MAX_VCPUS - 1);
     host.vcpus().create(id, vcpu);
@@ -247,8 +240,7 @@ public class VcpuController {
   @GetMapping
   @Operation(operationId = "listVcpus", summary = "List the vCPUs of a VM")
   @AnswersErrno(Errno.EBADF)
-  VcpusJson list(@PathVariable String sb, @PathVariable String vm) {
-    Host host = sandboxes.find(sb).host();
+  VcpusJson list(@PathVariable String vm, Host host) {
     long id = Params.id(ObjectId.VM, vm);
     return new VcpusJson(host.vcpus().list(id).stream().map(vcpu -> view(host, id, vcpu)).toList());
   }
@@ -256,16 +248,14 @@ public class VcpuController {
   @GetMapping("/{n}")
   @Operation(operationId = "getVcpu", summary = "Show a vCPU")
   @AnswersErrno(Errno.EBADF)
-  VcpuJson get(@PathVariable String sb, @PathVariable String vm, @PathVariable String n) {
-    Host host = sandboxes.find(sb).host();
+  VcpuJson get(@PathVariable String vm, @PathVariable String n, Host host) {
     return view(host, Params.id(ObjectId.VM, vm), vcpu(n));
   }
 
   @GetMapping("/{n}/lapic")
   @Operation(operationId = "getLapic", summary = "Show a local APIC")
   @AnswersErrno(Errno.EBADF)
-  LapicJson lapic(@PathVariable String sb, @PathVariable String vm, @PathVariable String n) {
-    Host host = sandboxes.find(sb).host();
+  LapicJson lapic(@PathVariable String vm, @PathVariable String n, Host host) {
     return LapicJson.of(host.vcpus().lapics(Params.id(ObjectId.VM, vm), port -> port.lapic(vcpu(n))));
   }
 
@@ -274,12 +264,9 @@ public class VcpuController {
       operationId = "restoreLapic",
       summary = "Change registers of a local APIC, as a host restore does")
   @AnswersErrno(Errno.EBADF)
-  LapicJson restoreLapic(
-      @PathVariable String sb,
-      @PathVariable String vm,
+  LapicJson restoreLapic(@PathVariable String vm,
       @PathVariable String n,
-      @RequestBody LapicRequest body) {
-    Host host = sandboxes.find(sb).host();
+      @RequestBody LapicRequest body, Host host) {
     return LapicJson.of(
         host.vcpus()
             .lapics(Params.id(ObjectId.VM, vm), port -> port.changeLapic(vcpu(n), body::over)));
@@ -293,12 +280,9 @@ public class VcpuController {
           "With from=pic it takes an interrupt of the 8259 pair instead, if it accepts them and one"
               + " is requested.")
   @AnswersErrno({Errno.EBADF, Errno.EAGAIN})
-  GuestJson acknowledge(
-      @PathVariable String sb,
-      @PathVariable String vm,
+  GuestJson acknowledge(@PathVariable String vm,
       @PathVariable String n,
-      @RequestParam(required = false) @Nullable String from) {
-    Host host = sandboxes.find(sb).host();
+      @RequestParam(required = false) @Nullable String from, Host host) {
     long id = Params.id(ObjectId.VM, vm);
     long vcpu = vcpu(n);
     if (from != null && !from.equals("pic")) {
@@ -321,8 +305,7 @@ public class VcpuController {
           "A level-triggered line that is still high is delivered again; resample irqfds of the"
               + " line let go of it and their resample eventfds are signalled.")
   @AnswersErrno({Errno.EBADF, Errno.EAGAIN})
-  GuestJson endOfInterrupt(@PathVariable String sb, @PathVariable String vm, @PathVariable String n) {
-    Host host = sandboxes.find(sb).host();
+  GuestJson endOfInterrupt(@PathVariable String vm, @PathVariable String n, Host host) {
     long vcpu = vcpu(n);
     GuestPort.Access access =
         host.vcpus().guest(Params.id(ObjectId.VM, vm), vcpu, guest -> guest.eoi(vcpu));
@@ -335,12 +318,9 @@ public class VcpuController {
       summary = "The guest accesses a port or a register",
       description = "NMIs that are pending are taken before the access.")
   @AnswersErrno({Errno.EBADF, Errno.EAGAIN})
-  GuestJson io(
-      @PathVariable String sb,
-      @PathVariable String vm,
+  GuestJson io(@PathVariable String vm,
       @PathVariable String n,
-      @RequestBody IoRequest body) {
-    Host host = sandboxes.find(sb).host();
+      @RequestBody IoRequest body, Host host) {
     long vcpu = vcpu(n);
     GuestPort.Access access =
         host.vcpus().guest(Params.id(ObjectId.VM, vm), vcpu, access(vcpu, body));

@@ -19,7 +19,6 @@ import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
-import org.springframework.web.servlet.HandlerMapping;
 
 /** The one place where an errno becomes an HTTP status and a refusal becomes a body. */
 @RestControllerAdvice
@@ -144,18 +143,10 @@ public final class ErrnoAdvice {
             e.errno().name(),
             e.errno().number(),
             RequestContextFilter.requestId(request),
-            sandbox(request),
+            SandboxArgument.nameIn(request),
             instance.node(),
             members(e.facts().get(ERRORS)),
             facts(e.facts())));
-  }
-
-  private static @Nullable String sandbox(HttpServletRequest request) {
-    return request.getAttribute(HandlerMapping.URI_TEMPLATE_VARIABLES_ATTRIBUTE)
-                instanceof Map<?, ?> variables
-            && variables.get("sb") instanceof String name
-        ? name
-        : null;
   }
 
   private static @Nullable List<ErrnoProblem.Member> members(@Nullable Object errors) {

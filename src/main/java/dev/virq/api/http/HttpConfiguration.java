@@ -1,5 +1,7 @@
 package dev.virq.api.http;
 
+import java.util.List;
+import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.apache.catalina.core.StandardHost;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
@@ -10,13 +12,21 @@ import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Puts the strict checks in front of the controllers. */
+/** Puts the strict checks in front of the controllers, and hands them what the path names. */
 @Configuration(proxyBeanMethods = false)
 public class HttpConfiguration implements WebMvcConfigurer {
   private final StrictRequests strictRequests;
+  private final List<HandlerMethodArgumentResolver> arguments;
 
-  HttpConfiguration(StrictRequests strictRequests) {
+  HttpConfiguration(
+      StrictRequests strictRequests, SandboxArgument sandbox, QueryArgument query) {
     this.strictRequests = strictRequests;
+    this.arguments = List.of(sandbox, query);
+  }
+
+  @Override
+  public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
+    resolvers.addAll(arguments);
   }
 
   @Override

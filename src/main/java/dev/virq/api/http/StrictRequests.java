@@ -8,9 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.MethodParameter;
 import org.springframework.stereotype.Component;
@@ -18,7 +18,6 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.HandlerInterceptor;
-import org.springframework.web.servlet.HandlerMapping;
 
 /**
  * Refuses what an operation does not know, where Spring would look away: query parameters that are
@@ -52,8 +51,7 @@ public final class StrictRequests implements HandlerInterceptor {
     }
     Set<String> known =
         Arrays.stream(method.getMethodParameters())
-            .filter(parameter -> parameter.hasParameterAnnotation(RequestParam.class))
-            .map(StrictRequests::name)
+            .flatMap(StrictRequests::names)
             .collect(Collectors.toSet());
     Set<String> seen = new HashSet<>();
     for (String pair : query.split("&", -1)) {
@@ -68,9 +66,11 @@ public final class StrictRequests implements HandlerInterceptor {
     }
   }
 
-  private static String name(MethodParameter parameter) {
+  private static Stream<String> names(MethodParameter parameter) {
     String name = parameter.getParameterName();
-    return name == null ? "" : name;
+    return name != null && parameter.hasParameterAnnotation(RequestParam.class)
+        ? Stream.of(name)
+        : QueryArgument.names(parameter).stream();
   }
 
   private static String decode(String text) {
@@ -82,11 +82,7 @@ public final class StrictRequests implements HandlerInterceptor {
   }
 
   private static void checkSandbox(HttpServletRequest request) {
-    if (!(request.getAttribute(HandlerMapping.URI_TEMPLATE_VARIABLES_ATTRIBUTE)
-        instanceof Map<?, ?> variables)) {
-      return;
-    }
-    Object sandbox = variables.get("sb");
+    String sandbox = SandboxArgument.nameIn(request);
     for (String header : Collections.list(request.getHeaders(SANDBOX))) {
       if (sandbox != null && !sandbox.equals(header)) {
         throw Params.invalid(

@@ -1,9 +1,10 @@
 package dev.virq.api.openapi;
 
+import dev.virq.api.http.Paging;
+import dev.virq.api.http.SandboxArgument;
 import dev.virq.api.http.CountOrAll;
 import dev.virq.api.http.ErrnoAdvice;
 import dev.virq.api.http.ErrnoProblem;
-import dev.virq.api.http.Pages;
 import dev.virq.api.http.Unsigned;
 import dev.virq.errno.Errno;
 import io.swagger.v3.core.converter.ModelConverters;
@@ -19,6 +20,7 @@ import io.swagger.v3.oas.models.media.MediaType;
 import io.swagger.v3.oas.models.media.Schema;
 import io.swagger.v3.oas.models.media.StringSchema;
 import io.swagger.v3.oas.models.parameters.Parameter;
+import io.swagger.v3.oas.models.parameters.PathParameter;
 import io.swagger.v3.oas.models.responses.ApiResponse;
 import io.swagger.v3.oas.models.servers.Server;
 import java.math.BigDecimal;
@@ -94,7 +96,7 @@ public class OpenApiConfiguration {
   /** Examples of parameters: what a fresh instance has once the operations before have been run. */
   private static final Map<String, String> EXAMPLES =
       Map.ofEntries(
-          Map.entry("sb", "default"),
+          Map.entry(SandboxArgument.VARIABLE, "default"),
           Map.entry("vm", "vm-1"),
           Map.entry("efd", "efd-1"),
           Map.entry("irqfd", "irqfd-1"),
@@ -111,6 +113,8 @@ public class OpenApiConfiguration {
 
   static {
     SpringDocUtils.getConfig()
+        // Not parameters of their own: the path names them.
+        .addRequestWrapperToIgnore(SandboxArgument.types())
         .replaceWithSchema(
             Unsigned.class,
             new Schema<>()
@@ -146,10 +150,23 @@ public class OpenApiConfiguration {
   @Bean
   GlobalOperationCustomizer operations() {
     return (operation, handler) -> {
+      if (SandboxArgument.isTakenBy(handler)) {
+        addSandbox(operation);
+      }
       describeParameters(operation);
       describeErrors(operation, handler);
       return operation;
     };
+  }
+
+  /** The variable of the path that the handler sees only as what it names. */
+  private static void addSandbox(Operation operation) {
+    List<Parameter> parameters = new ArrayList<>();
+    parameters.add(new PathParameter().name(SandboxArgument.VARIABLE).schema(new StringSchema()));
+    if (operation.getParameters() != null) {
+      parameters.addAll(operation.getParameters());
+    }
+    operation.setParameters(parameters);
   }
 
   private static void describeParameters(Operation operation) {
@@ -158,7 +175,7 @@ public class OpenApiConfiguration {
     for (Parameter parameter : parameters) {
       boolean inPath = "path".equals(parameter.getIn());
       String name = parameter.getName();
-      if (inPath && name.equals("sb") && ON_OWN_SANDBOX.contains(operation.getOperationId())) {
+      if (inPath && name.equals(SandboxArgument.VARIABLE) && ON_OWN_SANDBOX.contains(operation.getOperationId())) {
         parameter.example("rig-1");
       } else if (inPath) {
         parameter.example(EXAMPLES.get(name));
@@ -174,7 +191,10 @@ public class OpenApiConfiguration {
                 .description("How long at most, ISO-8601")
                 .schema(new StringSchema().format("duration"));
         case "pageSize" -> parameter.description("Items at most").schema(pageSizeSchema());
-        case "pageToken" -> parameter.description("nextPageToken of the page before");
+        case "pageToken" ->
+            parameter
+                .description("nextPageToken of the page before")
+                .schema(new StringSchema());
         case "label" -> parameter.description("key=value");
         case "n" -> parameter.description("Number of the vCPU");
         case "half" -> parameter.description("master or slave");
@@ -193,8 +213,8 @@ public class OpenApiConfiguration {
 
   private static Schema<Number> pageSizeSchema() {
     IntegerSchema schema = new IntegerSchema();
-    schema.minimum(BigDecimal.ONE).maximum(BigDecimal.valueOf(Pages.MAX_SIZE));
-    schema.setDefault(100);
+    schema.minimum(BigDecimal.ONE).maximum(BigDecimal.valueOf(Paging.MAX_SIZE));
+    schema.setDefault(Paging.DEFAULT_SIZE);
     return schema;
   }
 
@@ -202,7 +222,7 @@ public class OpenApiConfiguration {
   private static void describeErrors(Operation operation, HandlerMethod handler) {
     Map<HttpStatus, Set<String>> errors = new EnumMap<>(HttpStatus.class);
     List<Errno> errnos = new ArrayList<>(List.of(Errno.EINVAL, Errno.EIO));
-    if (inSandbox(handler)) {
+    if (inSandbox(operation)) {
       errnos.addAll(List.of(Errno.ENOENT, Errno.ECANCELED, Errno.ESHUTDOWN));
     }
     if (operation.getRequestBody() != null) {
@@ -238,9 +258,11 @@ public class OpenApiConfiguration {
     errors.computeIfAbsent(status, s -> new TreeSet<>()).add(errno.name());
   }
 
-  private static boolean inSandbox(HandlerMethod handler) {
-    return Arrays.stream(handler.getMethod().getParameters())
-        .anyMatch(parameter -> parameter.getName().equals("sb"));
+  /** Whether the operation is one on a sandbox that it names. */
+  private static boolean inSandbox(Operation operation) {
+    return operation.getParameters() != null
+        && operation.getParameters().stream()
+            .anyMatch(parameter -> parameter.getName().equals(SandboxArgument.VARIABLE));
   }
 
   @Bean

@@ -5,13 +5,21 @@ import java.util.Base64;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.springdoc.core.annotations.ParameterObject;
 
-/** Pages of a list: how many items, after which one. Tokens mean nothing outside their list. */
-public final class Pages {
-  private static final int DEFAULT_SIZE = 100;
+/**
+ * The page of a list that a request asks for. Tokens mean nothing outside their list.
+ *
+ * @param pageSize items at most
+ * @param pageToken nextPageToken of the page before
+ */
+@ParameterObject
+public record Paging(@Nullable String pageSize, @Nullable String pageToken) {
+  /** Items of a page when none is asked for. */
+  public static final int DEFAULT_SIZE = 100;
+
+  /** Most items that a page may have. */
   public static final int MAX_SIZE = 1_000;
-
-  private Pages() {}
 
   /**
    * What a list request asks for.
@@ -55,8 +63,12 @@ public final class Pages {
    */
   public record Page<T>(List<T> items, @Nullable String nextPageToken) {}
 
-  /** What a list request asks for; refuses a size or token that is none. */
-  public static Request request(String list, @Nullable String pageSize, @Nullable String pageToken) {
+  /**
+   * The page of that list; refuses a size or token that is none.
+   *
+   * @param list names the list, so that a token of another one is refused
+   */
+  public Request of(String list) {
     int size = DEFAULT_SIZE;
     if (pageSize != null) {
       try {
