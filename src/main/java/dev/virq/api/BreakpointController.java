@@ -3,6 +3,7 @@ package dev.virq.api;
 import dev.virq.api.http.Paging;
 import dev.virq.api.http.CountOrAll;
 import dev.virq.api.openapi.AnswersErrno;
+import dev.virq.api.openapi.PathOrder;
 import dev.virq.api.http.InFlightJson;
 import dev.virq.api.http.Instance;
 import dev.virq.api.http.Params;
@@ -206,6 +207,7 @@ public class BreakpointController {
   }
 
   @GetMapping
+  @PathOrder(10)
   @Operation(operationId = "listBreakpoints", summary = "List breakpoints")
   Paging.Page<BreakpointJson> list(Paging paging, Host host) {
     Paging.Request page = paging.of("breakpoints");
@@ -220,12 +222,14 @@ public class BreakpointController {
   }
 
   @GetMapping("/{bp}")
+  @PathOrder(20)
   @Operation(operationId = "getBreakpoint", summary = "Show a breakpoint and whom it holds")
   BreakpointJson get(@PathVariable String bp, Host host) {
     return view(host, bp, host.breakpoints().find(Params.id(ObjectId.BREAKPOINT, bp)));
   }
 
   @PostMapping(path = "/{bp}/release", consumes = MediaType.APPLICATION_JSON_VALUE)
+  @PathOrder(30)
   @Operation(
       operationId = "releaseBreakpoint",
       summary = "Let held threads go; the breakpoint stays armed if it has hits left")

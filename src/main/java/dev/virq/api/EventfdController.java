@@ -3,6 +3,7 @@ package dev.virq.api;
 import dev.virq.limits.Limits;
 import dev.virq.api.http.Paging;
 import dev.virq.api.openapi.AnswersErrno;
+import dev.virq.api.openapi.PathOrder;
 import dev.virq.api.http.Params;
 import dev.virq.api.http.Unsigned;
 import dev.virq.errno.Errno;
@@ -169,6 +170,7 @@ public class EventfdController {
   }
 
   @GetMapping
+  @PathOrder(10)
   @Operation(operationId = "listEventfds", summary = "List open eventfds")
   Paging.Page<EventfdJson> list(Paging paging, Host host) {
     Paging.Request page = paging.of("eventfds");
@@ -179,6 +181,7 @@ public class EventfdController {
   }
 
   @GetMapping("/{efd}")
+  @PathOrder(20)
   @Operation(operationId = "getEventfd", summary = "Show an eventfd")
   @AnswersErrno(Errno.EBADF)
   EventfdJson get(@PathVariable String efd, Host host) {
@@ -187,6 +190,7 @@ public class EventfdController {
 
   @PostMapping("/{efd}/dup")
   @ResponseStatus(HttpStatus.CREATED)
+  @PathOrder(30)
   @Operation(operationId = "dup", summary = "Duplicate a descriptor; the lowest free number")
   @AnswersErrno({Errno.EBADF, Errno.EMFILE})
   DescriptorJson dup(@PathVariable String efd, Host host) {
@@ -195,6 +199,7 @@ public class EventfdController {
   }
 
   @PostMapping("/{efd}/read")
+  @PathOrder(60)
   @Operation(
       operationId = "readEventfd",
       summary = "Read and clear the counter; a semaphore gives 1",

@@ -2,6 +2,7 @@ package dev.virq.api;
 
 import dev.virq.api.http.Paging;
 import dev.virq.api.openapi.AnswersErrno;
+import dev.virq.api.openapi.PathOrder;
 import dev.virq.api.http.Params;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ObjectId;
@@ -111,6 +112,7 @@ public class GsiController {
   record LineStatusJson(int status, long seq) {}
 
   @GetMapping
+  @PathOrder(40)
   @Operation(operationId = "listGsis", summary = "List the lines that are routed or bound")
   Paging.Page<GsiJson> list(@PathVariable String vm,
       Paging paging, Host host) {
@@ -123,12 +125,14 @@ public class GsiController {
   }
 
   @GetMapping("/{gsi}")
+  @PathOrder(50)
   @Operation(operationId = "getGsi", summary = "Show a line")
   GsiJson get(@PathVariable String vm, @PathVariable String gsi, Host host) {
     return view(host, Params.id(ObjectId.VM, vm), Params.gsi(gsi));
   }
 
   @PutMapping(path = "/{gsi}/line", consumes = MediaType.APPLICATION_JSON_VALUE)
+  @PathOrder(60)
   @Operation(operationId = "setLine", summary = "Drive a line, as KVM_IRQ_LINE_STATUS")
   @AnswersErrno({Errno.EBADF, Errno.ENXIO})
   LineStatusJson setLine(@PathVariable String vm,

@@ -4,6 +4,7 @@ import dev.virq.irqfd.IrqfdState;
 import dev.virq.limits.Limits;
 import dev.virq.api.http.Paging;
 import dev.virq.api.openapi.AnswersErrno;
+import dev.virq.api.openapi.PathOrder;
 import dev.virq.api.http.ErrnoProblem;
 import dev.virq.api.http.InFlightJson;
 import dev.virq.api.http.Params;
@@ -189,6 +190,7 @@ public class IrqfdController {
   }
 
   @GetMapping("/vms/{vm}/irqfds")
+  @PathOrder(10)
   @Operation(
       operationId = "listIrqfds",
       summary = "List a VM's irqfds",
@@ -249,12 +251,14 @@ public class IrqfdController {
   }
 
   @GetMapping("/irqfds/{irqfd}")
+  @PathOrder(20)
   @Operation(operationId = "getIrqfd", summary = "Show an irqfd")
   IrqfdJson get(@PathVariable String irqfd, Host host) {
     return IrqfdJson.of(host, host.irqfds().find(Params.id(ObjectId.IRQFD, irqfd)));
   }
 
   @PostMapping(path = "/vms/{vm}/irqfds/deassign", consumes = MediaType.APPLICATION_JSON_VALUE)
+  @PathOrder(30)
   @Operation(
       operationId = "deassign",
       summary = "Unbind by eventfd and line; succeeds when there is nothing to unbind",
@@ -289,6 +293,7 @@ public class IrqfdController {
   }
 
   @DeleteMapping("/vms/{vm}/irqfds/{irqfd}")
+  @PathOrder(40)
   @Operation(operationId = "deleteIrqfd", summary = "Unbind one irqfd")
   @ApiResponse(responseCode = "200", description = "Settled", useReturnTypeSchema = true)
   @ApiResponse(

@@ -3,6 +3,7 @@ package dev.virq.api;
 import dev.virq.host.Counts;
 import dev.virq.limits.Limits;
 import dev.virq.api.openapi.AnswersErrno;
+import dev.virq.api.openapi.PathOrder;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ObjectId;
 import dev.virq.trace.Outcome;
@@ -150,6 +151,7 @@ public class LifecycleController {
       long seq) {}
 
   @PostMapping(path = "/renew", consumes = MediaType.APPLICATION_JSON_VALUE)
+  @PathOrder(30)
   @Operation(operationId = "renewSandbox", summary = "Renew the lease, or change its length")
   SandboxController.SandboxJson renew(@RequestBody(required = false) @Nullable RenewRequest body, Sandbox sandbox) {
     Duration ttl = body == null ? null : body.ttl();
@@ -160,6 +162,7 @@ public class LifecycleController {
   }
 
   @PostMapping(path = "/reset", consumes = MediaType.APPLICATION_JSON_VALUE)
+  @PathOrder(50)
   @Operation(
       operationId = "resetSandbox",
       summary = "Release every hold, close everything, start numbers at 1 again",
@@ -170,6 +173,7 @@ public class LifecycleController {
   }
 
   @GetMapping("/stats")
+  @PathOrder(40)
   @Operation(operationId = "sandboxStats", summary = "Show counters and grace periods")
   StatisticsJson stats(Host host) {
     HostStats stats = host.stats();

@@ -2,6 +2,7 @@ package dev.virq.api;
 
 import dev.virq.api.http.Paging;
 import dev.virq.api.openapi.AnswersErrno;
+import dev.virq.api.openapi.PathOrder;
 import dev.virq.api.http.Instance;
 import dev.virq.api.http.Params;
 import dev.virq.errno.Errno;
@@ -171,6 +172,7 @@ public class SandboxController {
   }
 
   @GetMapping
+  @PathOrder(10)
   @Operation(operationId = "listSandboxes", summary = "List the sandboxes of this node")
   Paging.Page<SandboxJson> list(
       @RequestParam(required = false) @Nullable String label,
@@ -191,6 +193,7 @@ public class SandboxController {
   }
 
   @GetMapping("/{sb}")
+  @PathOrder(20)
   @Operation(operationId = "getSandbox", summary = "Show a sandbox")
   SandboxJson get(Sandbox sandbox) {
     return SandboxJson.of(sandbox, clock);

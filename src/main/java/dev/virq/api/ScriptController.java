@@ -2,6 +2,7 @@ package dev.virq.api;
 
 import dev.virq.limits.Limits;
 import dev.virq.api.openapi.AnswersErrno;
+import dev.virq.api.openapi.PathOrder;
 import dev.virq.errno.Errno;
 import dev.virq.host.Host;
 import dev.virq.script.Result;
@@ -67,6 +68,7 @@ public class ScriptController {
   }
 
   @PostMapping(consumes = MediaType.TEXT_PLAIN_VALUE, produces = MediaType.APPLICATION_NDJSON_VALUE)
+  @PathOrder(10)
   @Operation(
       operationId = "runScript",
       summary = "Run a script of one operation a line",

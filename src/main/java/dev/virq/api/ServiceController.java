@@ -2,6 +2,7 @@ package dev.virq.api;
 
 import dev.virq.api.http.Paging;
 import dev.virq.api.openapi.AnswersErrno;
+import dev.virq.api.openapi.PathOrder;
 import dev.virq.api.http.ErrnoAdvice;
 import dev.virq.api.http.Instance;
 import dev.virq.api.http.Params;
@@ -131,6 +132,7 @@ public class ServiceController {
       String type, String errno, int errnoNumber, int status, String title, String meaning) {}
 
   @GetMapping("/v1")
+  @PathOrder(10)
   @Operation(operationId = "service", summary = "Show version, limits and links")
   ServiceJson service() {
     return new ServiceJson(
@@ -167,6 +169,7 @@ public class ServiceController {
   }
 
   @GetMapping("/v1/points")
+  @PathOrder(20)
   @Operation(operationId = "points", summary = "List the points where threads can be stopped")
   PointsJson points() {
     return new PointsJson(
@@ -187,6 +190,7 @@ public class ServiceController {
   }
 
   @GetMapping("/problems/{errno}")
+  @PathOrder(30)
   @Operation(operationId = "problem", summary = "Explain one error")
   @AnswersErrno(Errno.ENOENT)
   ProblemTypeJson problem(@PathVariable String errno) {

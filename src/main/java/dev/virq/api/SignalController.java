@@ -2,6 +2,7 @@ package dev.virq.api;
 
 import dev.virq.limits.Limits;
 import dev.virq.api.openapi.AnswersErrno;
+import dev.virq.api.openapi.PathOrder;
 import dev.virq.api.http.InFlightJson;
 import dev.virq.api.http.Params;
 import dev.virq.api.http.Unsigned;
@@ -102,6 +103,7 @@ public class SignalController {
   }
 
   @PostMapping(path = "/eventfds/{efd}/signal", consumes = MediaType.APPLICATION_JSON_VALUE)
+  @PathOrder(40)
   @Operation(
       operationId = "signal",
       summary = "Write to an eventfd; without a body the value is 1",
@@ -131,6 +133,7 @@ public class SignalController {
   }
 
   @GetMapping("/signals/{signal}")
+  @PathOrder(50)
   @Operation(operationId = "getSignal", summary = "Show a signal and what became of it")
   SignalJson get(@PathVariable String signal, Host host) {
     return SignalJson.of(host, host.signal(Params.id(ObjectId.SIGNAL, signal)), true);

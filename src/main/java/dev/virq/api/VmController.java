@@ -3,6 +3,7 @@ package dev.virq.api;
 import dev.virq.limits.Limits;
 import dev.virq.api.http.Paging;
 import dev.virq.api.openapi.AnswersErrno;
+import dev.virq.api.openapi.PathOrder;
 import dev.virq.api.http.Params;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ObjectId;
@@ -142,6 +143,7 @@ public class VmController {
   }
 
   @GetMapping
+  @PathOrder(10)
   @Operation(operationId = "listVms", summary = "List VMs, the last released ones included")
   Paging.Page<VmJson> list(Paging paging, Host host) {
     Paging.Request page = paging.of("vms");
@@ -152,6 +154,7 @@ public class VmController {
   }
 
   @GetMapping("/{vm}")
+  @PathOrder(20)
   @Operation(operationId = "getVm", summary = "Show a VM")
   VmJson get(@PathVariable String vm, Host host) {
     return VmJson.of(host.vms().find(Params.id(ObjectId.VM, vm)));
@@ -159,6 +162,7 @@ public class VmController {
 
   @PutMapping(path = "/{vm}/irqchip", consumes = MediaType.APPLICATION_JSON_VALUE)
   @ResponseStatus(HttpStatus.CREATED)
+  @PathOrder(30)
   @Operation(operationId = "createIrqchip", summary = "Give a VM its interrupt controller")
   @AnswersErrno({Errno.EBADF, Errno.EEXIST})
   VmJson createIrqchip(

@@ -2,6 +2,7 @@ package dev.virq.api;
 
 import dev.virq.limits.Limits;
 import dev.virq.api.openapi.AnswersErrno;
+import dev.virq.api.openapi.PathOrder;
 import dev.virq.api.http.Params;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.virq.errno.Errno;
@@ -134,6 +135,7 @@ public class WaitController {
       @Nullable Long releasedSeq) {}
 
   @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
+  @PathOrder(10)
   @Operation(
       operationId = "await",
       summary = "Wait until all is settled, parked, injected or released",

@@ -1,6 +1,7 @@
 package dev.virq.api.chip;
 
 import dev.virq.api.openapi.AnswersErrno;
+import dev.virq.api.openapi.PathOrder;
 import dev.virq.api.http.Params;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ObjectId;
@@ -262,6 +263,7 @@ public class ChipController {
   }
 
   @PutMapping(path = "/pic/{half}", consumes = MediaType.APPLICATION_JSON_VALUE)
+  @PathOrder(50)
   @Operation(
       operationId = "restorePic",
       summary = "Change fields of an 8259, as a host restore does",
@@ -282,6 +284,7 @@ public class ChipController {
   }
 
   @PutMapping(path = "/ioapic/pins/{pin}", consumes = MediaType.APPLICATION_JSON_VALUE)
+  @PathOrder(40)
   @Operation(
       operationId = "restoreIoApicPin",
       summary = "Change a pin of the I/O APIC, as a host restore does",

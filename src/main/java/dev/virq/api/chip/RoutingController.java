@@ -1,6 +1,7 @@
 package dev.virq.api.chip;
 
 import dev.virq.api.openapi.AnswersErrno;
+import dev.virq.api.openapi.PathOrder;
 import dev.virq.api.http.Params;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ObjectId;
@@ -119,6 +120,7 @@ public class RoutingController {
   record MsiStatusJson(int status, long seq) {}
 
   @GetMapping("/routing")
+  @PathOrder(100)
   @Operation(operationId = "getRouting", summary = "Show where the lines lead")
   @AnswersErrno(Errno.EBADF)
   RoutingJson get(@PathVariable String vm, Host host) {
@@ -143,6 +145,7 @@ public class RoutingController {
   }
 
   @PostMapping(path = "/msi", consumes = MediaType.APPLICATION_JSON_VALUE)
+  @PathOrder(60)
   @Operation(
       operationId = "signalMsi",
       summary = "Send a message, as KVM_SIGNAL_MSI",

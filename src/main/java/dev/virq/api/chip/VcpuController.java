@@ -1,6 +1,7 @@
 package dev.virq.api.chip;
 
 import dev.virq.api.openapi.AnswersErrno;
+import dev.virq.api.openapi.PathOrder;
 import dev.virq.api.http.Params;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ObjectId;
@@ -238,6 +239,7 @@ public class VcpuController {
   }
 
   @GetMapping
+  @PathOrder(10)
   @Operation(operationId = "listVcpus", summary = "List the vCPUs of a VM")
   @AnswersErrno(Errno.EBADF)
   VcpusJson list(@PathVariable String vm, Host host) {
@@ -246,6 +248,7 @@ public class VcpuController {
   }
 
   @GetMapping("/{n}")
+  @PathOrder(20)
   @Operation(operationId = "getVcpu", summary = "Show a vCPU")
   @AnswersErrno(Errno.EBADF)
   VcpuJson get(@PathVariable String vm, @PathVariable String n, Host host) {
@@ -253,6 +256,7 @@ public class VcpuController {
   }
 
   @GetMapping("/{n}/lapic")
+  @PathOrder(30)
   @Operation(operationId = "getLapic", summary = "Show a local APIC")
   @AnswersErrno(Errno.EBADF)
   LapicJson lapic(@PathVariable String vm, @PathVariable String n, Host host) {
@@ -273,6 +277,7 @@ public class VcpuController {
   }
 
   @PostMapping("/{n}/ack")
+  @PathOrder(70)
   @Operation(
       operationId = "acknowledge",
       summary = "The vCPU takes its highest deliverable vector into service",
@@ -298,6 +303,7 @@ public class VcpuController {
   }
 
   @PostMapping("/{n}/eoi")
+  @PathOrder(80)
   @Operation(
       operationId = "endOfInterrupt",
       summary = "The vCPU ends its highest interrupt in service",
@@ -313,6 +319,7 @@ public class VcpuController {
   }
 
   @PostMapping(path = "/{n}/io", consumes = MediaType.APPLICATION_JSON_VALUE)
+  @PathOrder(90)
   @Operation(
       operationId = "guestAccess",
       summary = "The guest accesses a port or a register",

@@ -48,50 +48,9 @@ import org.springframework.web.method.HandlerMethod;
 @Configuration(proxyBeanMethods = false)
 public class OpenApiConfiguration {
   private static final String PROBLEM = "ErrnoProblem";
-  private static final String SANDBOX = "/v1/sandboxes/{sb}";
 
-  /** Paths in working order within their tag; others follow by name. */
-  private static final List<String> PATHS =
-      List.of(
-          "/v1",
-          "/v1/points",
-          "/problems/{errno}",
-          "/v1/sandboxes",
-          SANDBOX,
-          SANDBOX + "/renew",
-          SANDBOX + "/stats",
-          SANDBOX + "/reset",
-          SANDBOX + "/vms",
-          SANDBOX + "/vms/{vm}",
-          SANDBOX + "/vms/{vm}/irqchip",
-          SANDBOX + "/vms/{vm}/gsis",
-          SANDBOX + "/vms/{vm}/gsis/{gsi}",
-          SANDBOX + "/vms/{vm}/gsis/{gsi}/line",
-          SANDBOX + "/eventfds",
-          SANDBOX + "/eventfds/{efd}",
-          SANDBOX + "/eventfds/{efd}/dup",
-          SANDBOX + "/eventfds/{efd}/signal",
-          SANDBOX + "/signals/{signal}",
-          SANDBOX + "/eventfds/{efd}/read",
-          SANDBOX + "/vms/{vm}/irqfds",
-          SANDBOX + "/irqfds/{irqfd}",
-          SANDBOX + "/vms/{vm}/irqfds/deassign",
-          SANDBOX + "/vms/{vm}/irqfds/{irqfd}",
-          SANDBOX + "/scripts",
-          SANDBOX + "/wait",
-          SANDBOX + "/breakpoints",
-          SANDBOX + "/breakpoints/{bp}",
-          SANDBOX + "/breakpoints/{bp}/release",
-          SANDBOX + "/vms/{vm}/vcpus",
-          SANDBOX + "/vms/{vm}/vcpus/{n}",
-          SANDBOX + "/vms/{vm}/vcpus/{n}/lapic",
-          SANDBOX + "/vms/{vm}/irqchip/ioapic/pins/{pin}",
-          SANDBOX + "/vms/{vm}/irqchip/pic/{half}",
-          SANDBOX + "/vms/{vm}/msi",
-          SANDBOX + "/vms/{vm}/vcpus/{n}/ack",
-          SANDBOX + "/vms/{vm}/vcpus/{n}/eoi",
-          SANDBOX + "/vms/{vm}/vcpus/{n}/io",
-          SANDBOX + "/vms/{vm}/routing");
+  /** Carries the place of an operation's path from its handler to the ordering; not published. */
+  private static final String ORDER = "x-path-order";
 
   /** Examples of parameters: what a fresh instance has once the operations before have been run. */
   private static final Map<String, String> EXAMPLES =
@@ -155,6 +114,8 @@ public class OpenApiConfiguration {
       }
       describeParameters(operation);
       describeErrors(operation, handler);
+      PathOrder order = handler.getMethodAnnotation(PathOrder.class);
+      operation.addExtension(ORDER, order == null ? Integer.MAX_VALUE : order.value());
       return operation;
     };
   }
@@ -283,10 +244,13 @@ public class OpenApiConfiguration {
       document.getPaths().entrySet().stream()
           .sorted(
               Comparator.comparingInt((Map.Entry<String, PathItem> path) -> tag(path.getValue()))
-                  .thenComparingInt(path -> index(path.getKey()))
+                  .thenComparingInt(path -> index(path.getValue()))
                   .thenComparing(Map.Entry::getKey))
           .forEach(path -> sorted.addPathItem(path.getKey(), path.getValue()));
       document.setPaths(sorted);
+      sorted.values().stream()
+          .flatMap(path -> path.readOperations().stream())
+          .forEach(operation -> operation.getExtensions().remove(ORDER));
     };
   }
 
@@ -303,8 +267,10 @@ public class OpenApiConfiguration {
     return Integer.parseInt(tag.substring(0, tag.indexOf(' ')));
   }
 
-  private static int index(String path) {
-    int index = PATHS.indexOf(path);
-    return index < 0 ? PATHS.size() : index;
+  private static int index(PathItem path) {
+    return path.readOperations().stream()
+        .mapToInt(operation -> (int) operation.getExtensions().get(ORDER))
+        .min()
+        .orElse(Integer.MAX_VALUE);
   }
 }
