@@ -6,6 +6,8 @@ import dev.virq.limits.Limits;
 import dev.virq.limits.Quota;
 import dev.virq.trace.Probe;
 import dev.virq.trace.TraceBuffer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -19,6 +21,10 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.env.YamlPropertySourceLoader;
+import org.springframework.core.io.ClassPathResource;
 
 /** From the close of a VM's last descriptor until the last of its idle irqfds is gone. */
 @State(Scope.Benchmark)
@@ -29,6 +35,9 @@ import org.openjdk.jmh.annotations.Warmup;
 public class VmCloseBenchmark {
   private static final long LONG_NANOS = Duration.ofSeconds(60).toNanos();
 
+  /** The program's own. */
+  private final Limits limits = defaults();
+
   /** How many are bound. */
   @Param({"10000", "20000"})
   private int irqfds;
@@ -36,10 +45,22 @@ public class VmCloseBenchmark {
   private Host host;
   private long vm;
 
+  private static Limits defaults() {
+    try {
+      return new Binder(
+              ConfigurationPropertySources.from(
+                  new YamlPropertySourceLoader()
+                      .load("defaults", new ClassPathResource("application.yaml"))))
+          .bind("virq.limits", Limits.class)
+          .get();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** A system whose only VM has so many irqfds, none of them ever signalled. */
   @Setup(org.openjdk.jmh.annotations.Level.Invocation)
   public void bind() {
-    Limits limits = Limits.defaults();
     host =
         new Host(
             new HostOptions(

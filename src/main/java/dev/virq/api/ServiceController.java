@@ -52,51 +52,6 @@ public class ServiceController {
       String service, String version, String node, LimitsJson limits, Map<String, String> links) {}
 
   /**
-   * Every bound that a caller can meet.
-   *
-   * @param sandboxesTotal sandboxes
-   * @param vms VMs that are not released
-   * @param eventfds open eventfds
-   * @param descriptors open descriptors
-   * @param irqfds irqfds that are not freed
-   * @param breakpoints breakpoints
-   * @param heldThreads threads that breakpoints may stop at once
-   * @param waiters calls that wait at once
-   * @param objectsTotal VMs, eventfds and irqfds of all sandboxes
-   * @param signalsKept signals that can be asked for afterwards
-   * @param tombstones released VMs, and freed irqfds, that can be asked for
-   * @param events events kept
-   * @param scriptLines operations of a script
-   * @param workers workers of a sandbox
-   * @param bodyBytes bytes of a request's body
-   * @param pageSize items of a page
-   * @param waitNanos longest wait, in nanoseconds
-   * @param holdNanos longest hold of a breakpoint, in nanoseconds
-   * @param ttlNanos longest lease, in nanoseconds
-   */
-  @Schema(name = "Bounds")
-  record LimitsJson(
-      int sandboxesTotal,
-      int vms,
-      int eventfds,
-      int descriptors,
-      int irqfds,
-      int breakpoints,
-      int heldThreads,
-      int waiters,
-      long objectsTotal,
-      int signalsKept,
-      int tombstones,
-      int events,
-      int scriptLines,
-      int workers,
-      long bodyBytes,
-      int pageSize,
-      long waitNanos,
-      long holdNanos,
-      long ttlNanos) {}
-
-  /**
    * A place in the thread's code.
    *
    * @param name what a breakpoint names
@@ -139,26 +94,7 @@ public class ServiceController {
         "virq",
         instance.version(),
         instance.node(),
-        new LimitsJson(
-            limits.sandboxes(),
-            limits.vms(),
-            limits.eventfds(),
-            limits.descriptors(),
-            limits.irqfds(),
-            limits.breakpoints(),
-            limits.heldThreads(),
-            limits.waiters(),
-            limits.objectsTotal(),
-            limits.signalsKept(),
-            limits.tombstones(),
-            limits.events(),
-            limits.scriptLines(),
-            limits.maxWorkers(),
-            instance.maxBodyBytes(),
-            Paging.MAX_SIZE,
-            limits.maxWait().toNanos(),
-            limits.maxHold().toNanos(),
-            limits.maxTtl().toNanos()),
+        LimitsJson.of(limits, instance),
         Map.of(
             "sandboxes", "/v1/sandboxes",
             "points", "/v1/points",

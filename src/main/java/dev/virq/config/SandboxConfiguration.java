@@ -32,7 +32,7 @@ public class SandboxConfiguration {
 
   @Bean
   Limits limits(VirqProperties virq) {
-    return virq.limits().toLimits();
+    return virq.limits();
   }
 
   @Bean

@@ -1,26 +1,32 @@
 package dev.virq.limits;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds on everything. Those named total hold for the instance, the others for one sandbox.
+ * Bounds on everything, under {@code virq.limits} in application.yaml, where their defaults stand
+ * and what a call past one answers. Those named total hold for the instance, the others for one
+ * sandbox.
  *
- * @param sandboxes sandboxes, besides the default one; a further one is ENFILE
- * @param vms VMs that are not released; EMFILE
- * @param eventfds open eventfds; EMFILE
- * @param descriptors open descriptor numbers; EMFILE
- * @param irqfds irqfds that are not freed; EMFILE
- * @param breakpoints breakpoints; EMFILE
- * @param heldThreads threads that all breakpoints together may stop; EMFILE
- * @param waiters calls that wait at once; EMFILE
- * @param objectsTotal VMs, eventfds and irqfds in all sandboxes together; ENFILE
- * @param signalsKept signals that can still be looked up
- * @param tombstones released VMs, and freed irqfds, that stay visible
+ * <p>GET /v1 lists the components in this order, numbers before lengths of time, and the OpenAPI
+ * document describes each with the text here.
+ *
+ * @param sandboxes sandboxes
+ * @param vms VMs that are not released
+ * @param eventfds open eventfds
+ * @param descriptors open descriptors
+ * @param irqfds irqfds that are not freed
+ * @param breakpoints breakpoints
+ * @param heldThreads threads that breakpoints may stop at once
+ * @param waiters calls that wait at once
+ * @param objectsTotal VMs, eventfds and irqfds of all sandboxes
+ * @param signalsKept signals that can be asked for afterwards
+ * @param tombstones released VMs, and freed irqfds, that can be asked for
  * @param events events kept
- * @param scriptLines lines of a script; E2BIG
- * @param maxWorkers injection workers that a sandbox may ask for
- * @param maxWait longest time a call may wait
- * @param maxHold longest time a thread may be held
+ * @param scriptLines operations of a script
+ * @param maxWorkers workers of a sandbox
+ * @param maxWait longest wait
+ * @param maxHold longest hold of a breakpoint
  * @param maxTtl longest lease
  */
 public record Limits(
@@ -42,25 +48,38 @@ public record Limits(
     Duration maxHold,
     Duration maxTtl) {
 
-  /** The defaults. */
-  public static Limits defaults() {
-    return new Limits(
-        20_000,
-        10_000,
-        200_000,
-        400_000,
-        200_000,
-        100,
-        1_000,
-        1_000,
-        1_000_000,
-        1_000,
-        1_000,
-        1_024,
-        10_000,
-        64,
-        Duration.ofSeconds(60),
-        Duration.ofMinutes(5),
-        Duration.ofHours(24));
+  /** Refuses what is too small to run with, naming the setting. */
+  public Limits {
+    require("sandboxes", sandboxes, 1);
+    require("vms", vms, 1);
+    require("eventfds", eventfds, 1);
+    require("descriptors", descriptors, 1);
+    require("irqfds", irqfds, 1);
+    require("breakpoints", breakpoints, 1);
+    require("held-threads", heldThreads, 1);
+    require("waiters", waiters, 1);
+    require("objects-total", objectsTotal, 1);
+    require("signals-kept", signalsKept, 16);
+    require("tombstones", tombstones, 1);
+    require("events", events, 16);
+    require("script-lines", scriptLines, 1);
+    require("max-workers", maxWorkers, 1);
+    requirePositive("max-wait", maxWait);
+    requirePositive("max-hold", maxHold);
+    requirePositive("max-ttl", maxTtl);
+  }
+
+  private static void require(String setting, long value, long least) {
+    if (value < least) {
+      throw new IllegalArgumentException(
+          "limits.%s is %d but has to be at least %d".formatted(setting, value, least));
+    }
+  }
+
+  private static void requirePositive(String setting, @Nullable Duration value) {
+    if (value == null || !value.isPositive()) {
+      throw new IllegalArgumentException(
+          "limits.%s is %s but has to be positive".formatted(setting, value));
+    }
   }
 }

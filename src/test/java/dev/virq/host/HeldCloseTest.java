@@ -3,6 +3,7 @@ package dev.virq.host;
 import static dev.virq.testing.TestHosts.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.virq.testing.TestLimits;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.inflight.ExactWait;
 import dev.virq.inflight.PendingClose;
@@ -24,7 +25,7 @@ class HeldCloseTest {
     ManualExecutor cleanup = new ManualExecutor();
     Workers threads =
         queue -> queue.endsWith("/cleanup") ? cleanup : Workers.virtual().forQueue(queue);
-    Host host = TestHosts.boot(1, Probe.NONE, threads, Limits.defaults());
+    Host host = TestHosts.boot(1, Probe.NONE, threads, TestLimits.defaults());
     VmFile vm = TestHosts.vm(host);
     EventfdName eventfd = TestHosts.eventfd(host);
     var _ = host.irqfds().assign(vm.id(), eventfd, 5, null);

@@ -5,6 +5,7 @@ import static dev.virq.testing.TestHosts.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.virq.testing.TestLimits;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
@@ -32,7 +33,7 @@ class ExactWaitTest {
   @Test
   void signalThatNoWorkerHasTakenIsPendingAndNotHeld() {
     Queue<Runnable> workers = new ArrayDeque<>();
-    Host manual = TestHosts.boot(1, Probe.NONE, name -> workers::add, Limits.defaults());
+    Host manual = TestHosts.boot(1, Probe.NONE, name -> workers::add, TestLimits.defaults());
     EventfdName trigger = TestHosts.eventfd(manual);
     manual.irqfds().assign(TestHosts.vm(manual).id(), trigger, 5, null);
     PendingSignal signal = manual.eventfds().write(trigger, 1);
@@ -101,7 +102,7 @@ class ExactWaitTest {
   @Test
   void waitThatIsUnderWayLearnsOfTheHold() {
     Queue<Runnable> workers = new ArrayDeque<>();
-    Host manual = TestHosts.boot(1, Probe.NONE, name -> workers::add, Limits.defaults());
+    Host manual = TestHosts.boot(1, Probe.NONE, name -> workers::add, TestLimits.defaults());
     EventfdName trigger = TestHosts.eventfd(manual);
     manual.irqfds().assign(TestHosts.vm(manual).id(), trigger, 5, null);
     Breakpoint hold = manual.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_ENTER));

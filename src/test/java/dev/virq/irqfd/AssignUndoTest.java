@@ -4,16 +4,17 @@ import static dev.virq.testing.TestHosts.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.virq.testing.TestLimits;
 import dev.virq.eventfd.EventFd;
 import dev.virq.eventfd.Signal;
 import dev.virq.host.EventfdName;
 import dev.virq.host.Host;
+import dev.virq.inflight.PendingClose;
 import dev.virq.host.VmFile;
 import dev.virq.host.Workers;
 import dev.virq.inflight.ExactWait;
 import dev.virq.inflight.PendingClose;
 import dev.virq.irqchip.IrqChip;
-import dev.virq.limits.Limits;
 import dev.virq.lockorder.LockOrder;
 import dev.virq.testing.ManualExecutor;
 import dev.virq.testing.RaceRig;
@@ -152,7 +153,7 @@ class AssignUndoTest {
             1,
             unlock,
             name -> name.endsWith("/cleanup") ? cleanup : others.forQueue(name),
-            Limits.defaults());
+            TestLimits.defaults());
     VmFile entry = TestHosts.vm(host);
     EventfdName trigger = TestHosts.eventfd(host);
     locked.set(entry.vm());

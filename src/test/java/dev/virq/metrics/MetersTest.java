@@ -2,8 +2,8 @@ package dev.virq.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.virq.testing.TestLimits;
 import dev.virq.host.Workers;
-import dev.virq.limits.Limits;
 import dev.virq.sandbox.Sandboxes;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -108,7 +108,7 @@ class MetersTest {
   }
 
   private static Sandboxes sandboxes(MeterProbe probe) {
-    return new Sandboxes(Limits.defaults(), Workers.virtual(), probe, () -> 0, () -> 0, 1, false);
+    return new Sandboxes(TestLimits.defaults(), Workers.virtual(), probe, () -> 0, () -> 0, 1, false);
   }
 
   private static String table() {

@@ -3,6 +3,7 @@ package dev.virq.metrics;
 import static dev.virq.testing.TestHosts.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.virq.testing.TestLimits;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.host.EventfdName;
 import dev.virq.host.Host;
@@ -114,7 +115,7 @@ class SandboxGaugesTest {
 
   private Sandboxes sandboxes(Workers workers) {
     Sandboxes sandboxes =
-        new Sandboxes(Limits.defaults(), workers, Probe.NONE, nanos::get, () -> 0, 1, false);
+        new Sandboxes(TestLimits.defaults(), workers, Probe.NONE, nanos::get, () -> 0, 1, false);
     SandboxGauges _ = new SandboxGauges(registry, sandboxes);
     return sandboxes;
   }

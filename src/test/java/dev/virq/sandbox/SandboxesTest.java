@@ -4,6 +4,7 @@ import static dev.virq.testing.Errnos.assertErrno;
 import static dev.virq.testing.TestHosts.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.virq.testing.TestLimits;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
@@ -35,24 +36,23 @@ import org.junit.jupiter.api.Test;
 class SandboxesTest {
   /** 2 sandboxes; in each 2 VMs, 3 eventfds, 4 descriptors, 1 irqfd; 8 objects in all. */
   private static final Limits TIGHT =
-      new Limits(
-          2,
-          2,
-          3,
-          4,
-          1,
-          2,
-          3,
-          4,
-          8,
-          16,
-          16,
-          16,
-          10,
-          2,
-          Duration.ofSeconds(60),
-          Duration.ofMinutes(5),
-          Duration.ofHours(1));
+      TestLimits.with(
+          Map.ofEntries(
+              Map.entry("sandboxes", 2),
+              Map.entry("vms", 2),
+              Map.entry("eventfds", 3),
+              Map.entry("descriptors", 4),
+              Map.entry("irqfds", 1),
+              Map.entry("breakpoints", 2),
+              Map.entry("held-threads", 3),
+              Map.entry("waiters", 4),
+              Map.entry("objects-total", 8),
+              Map.entry("signals-kept", 16),
+              Map.entry("tombstones", 16),
+              Map.entry("events", 16),
+              Map.entry("script-lines", 10),
+              Map.entry("max-workers", 2),
+              Map.entry("max-ttl", "PT1H")));
 
   private static final SandboxSpec RIG = new SandboxSpec("rig", Duration.ofMinutes(1), 1, Map.of());
 
@@ -94,7 +94,7 @@ class SandboxesTest {
   void racingCallsCreateItOnce() {
     CountDownLatch start = new CountDownLatch(1);
     List<Call<Sandboxes.Created>> racers = new ArrayList<>();
-    Sandboxes roomy = sandboxes(Limits.defaults());
+    Sandboxes roomy = sandboxes(TestLimits.defaults());
     for (int i = 0; i < 4; i++) {
       racers.add(
           Call.start(() -> {
@@ -340,7 +340,7 @@ class SandboxesTest {
 
   @Test
   void drainUnderLoadLosesNoAcceptedSignal() {
-    Sandboxes loaded = sandboxes(Limits.defaults());
+    Sandboxes loaded = sandboxes(TestLimits.defaults());
     List<Call<Long>> writers = new ArrayList<>();
     CountDownLatch underWay = new CountDownLatch(4);
     for (int i = 0; i < 4; i++) {

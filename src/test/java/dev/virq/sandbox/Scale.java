@@ -2,6 +2,7 @@ package dev.virq.sandbox;
 
 import static dev.virq.testing.TestHosts.LONG;
 
+import dev.virq.testing.TestLimits;
 import dev.virq.errno.Errno;
 import dev.virq.host.EventfdFile;
 import dev.virq.host.EventfdName;
@@ -41,7 +42,7 @@ final class Scale {
   }
 
   private void pairs() {
-    Limits limits = Limits.defaults();
+    Limits limits = TestLimits.defaults();
     Host host =
         new Host(
             new HostOptions(
@@ -89,7 +90,7 @@ final class Scale {
   private void sandboxes() {
     Sandboxes sandboxes =
         new Sandboxes(
-            Limits.defaults(), this::worker, Probe.NONE, System::nanoTime, () -> 0, 1, false);
+            TestLimits.defaults(), this::worker, Probe.NONE, System::nanoTime, () -> 0, 1, false);
     long before = usedBytes();
 
     long start = System.nanoTime();

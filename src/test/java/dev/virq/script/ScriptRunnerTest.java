@@ -4,6 +4,7 @@ import static dev.virq.testing.TestHosts.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.virq.testing.TestLimits;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
@@ -16,6 +17,7 @@ import dev.virq.trace.EndCause;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Tracepoint;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -304,38 +306,19 @@ class ScriptRunnerTest {
 
   @Test
   void aVmThatOthersClosedAndNobodyRemembersIsNotOpen() {
-    Host forgetful = TestHosts.boot(1, Probe.NONE, Workers.virtual(), withoutTombstones());
+    Limits forgetting = TestLimits.with(Map.of("tombstones", 1));
+    Host forgetful = TestHosts.boot(1, Probe.NONE, Workers.virtual(), forgetting);
     try (ScriptRunner runner = new ScriptRunner(forgetful, LONG)) {
-      List<Result> _ = runner.run(Script.parse("vm_create v0", 1));
+      List<Result> _ = runner.run(Script.parse("vm_create v0\nvm_create v1", 2));
       forgetful.vms().close(1);
+      forgetful.waits().settled(LONG);
+      forgetful.vms().close(2);
       forgetful.waits().settled(LONG);
 
       List<Result> results = runner.run(Script.parse("irqchip_create v0", 1));
 
       assertThat(results).extracting(Result::errno).containsExactly(Errno.EBADF);
     }
-  }
-
-  private static Limits withoutTombstones() {
-    Limits limits = Limits.defaults();
-    return new Limits(
-        limits.sandboxes(),
-        limits.vms(),
-        limits.eventfds(),
-        limits.descriptors(),
-        limits.irqfds(),
-        limits.breakpoints(),
-        limits.heldThreads(),
-        limits.waiters(),
-        limits.objectsTotal(),
-        limits.signalsKept(),
-        0,
-        limits.events(),
-        limits.scriptLines(),
-        limits.maxWorkers(),
-        limits.maxWait(),
-        limits.maxHold(),
-        limits.maxTtl());
   }
 
   private void answers(String table) {

@@ -7,13 +7,14 @@ import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.host.EventfdName;
 import dev.virq.host.Host;
+import dev.virq.inflight.PendingClose;
+import dev.virq.inflight.PendingSignal;
 import dev.virq.host.VmFile;
 import dev.virq.host.Workers;
 import dev.virq.inflight.ExactWait;
 import dev.virq.inflight.PendingClose;
 import dev.virq.inflight.PendingSignal;
 import dev.virq.irqfd.Irqfd;
-import dev.virq.limits.Limits;
 import dev.virq.trace.Detail;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Probes;
@@ -84,7 +85,7 @@ public final class RaceRig implements AutoCloseable {
             workers,
             new Probes(List.of(recorded ? recording : Probe.NONE, invariants, this::act)),
             name -> counted(threads.forQueue(name)),
-            Limits.defaults());
+            TestLimits.defaults());
   }
 
   /** Boots a system that may do so much that no record of it would fit. */

@@ -29,7 +29,7 @@ public final class TestHosts {
 
   /** A system with so many workers of each kind and a probe that sees every step. */
   public static Host boot(int workers, Probe probe) {
-    return boot(workers, probe, Workers.virtual(), Limits.defaults());
+    return boot(workers, probe, Workers.virtual(), TestLimits.defaults());
   }
 
   /** A system made of these parts. */

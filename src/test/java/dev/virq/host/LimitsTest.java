@@ -1,0 +1,57 @@
+package dev.virq.host;
+
+import dev.virq.limits.Limits;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.virq.testing.TestLimits;
+import java.lang.reflect.RecordComponent;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class LimitsTest {
+
+  static Stream<RecordComponent> components() {
+    return Arrays.stream(Limits.class.getRecordComponents());
+  }
+
+  private static String setting(RecordComponent component) {
+    return component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+  }
+
+  @ParameterizedTest
+  @MethodSource("components")
+  void everyLimitRefusesNothingAndNamesItself(RecordComponent component) {
+    Object nothing = component.getType() == Duration.class ? "PT0S" : 0;
+
+    assertThatThrownBy(() -> TestLimits.with(Map.of(setting(component), nothing)))
+        .rootCause()
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("limits.%s is %s but has to be".formatted(setting(component), nothing));
+  }
+
+  @ParameterizedTest
+  @MethodSource("components")
+  void everyLimitCanBeSet(RecordComponent component) throws ReflectiveOperationException {
+    Object value = component.getType() == Duration.class ? "PT7S" : 77;
+
+    Limits limits = TestLimits.with(Map.of(setting(component), value));
+
+    assertThat(component.getAccessor().invoke(limits)).hasToString(value.toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"signals-kept, 15, 16", "events, 15, 16", "vms, -1, 1"})
+  void aLimitHasALeastValue(String setting, int value, int least) {
+    assertThatThrownBy(() -> TestLimits.with(Map.of(setting, value)))
+        .rootCause()
+        .hasMessage("limits.%s is %d but has to be at least %d".formatted(setting, value, least));
+  }
+}
