@@ -1,6 +1,5 @@
-package dev.virq.host;
+package dev.virq.limits;
 
-import dev.virq.limits.Limits;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
