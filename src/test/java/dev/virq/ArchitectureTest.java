@@ -98,7 +98,9 @@ class ArchitectureTest {
     // Below this line frameworks are allowed.
     TABLE.put("metrics", List.of("trace", "host", "sandbox"));
     // Controllers use what requests have in common, and say by annotations how they are described.
-    TABLE.put("api.http", List.of("errno", "limits", "trace", "breakpoint", "inflight", "host", "sandbox"));
+    TABLE.put(
+        "api.http",
+        List.of("errno", "limits", "trace", "breakpoint", "inflight", "host", "sandbox"));
     TABLE.put("api.openapi", List.of("errno", "api.http"));
     TABLE.put(
         "api",
@@ -142,7 +144,7 @@ class ArchitectureTest {
   }
 
   /** The packages below the line. */
-  private static final Set<String> WITH_FRAMEWORKS = 
+  private static final Set<String> WITH_FRAMEWORKS =
       Set.of("metrics", "api.http", "api.openapi", "api", "api.chip", "config");
 
   /** Where threads start, or a pool is made: each as many as its own bound says. */

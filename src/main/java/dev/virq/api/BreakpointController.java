@@ -1,18 +1,17 @@
 package dev.virq.api;
 
-import dev.virq.api.http.Paging;
 import dev.virq.api.http.CountOrAll;
-import dev.virq.api.openapi.AnswersErrno;
-import dev.virq.api.openapi.PathOrder;
 import dev.virq.api.http.InFlightJson;
 import dev.virq.api.http.Instance;
+import dev.virq.api.http.Paging;
 import dev.virq.api.http.Params;
+import dev.virq.api.openapi.AnswersErrno;
+import dev.virq.api.openapi.PathOrder;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
-import dev.virq.limits.Limits;
 import dev.virq.limits.Limits;
 import dev.virq.trace.Tracepoint;
 import io.swagger.v3.oas.annotations.Operation;
@@ -29,7 +28,6 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
-import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -233,8 +231,10 @@ public class BreakpointController {
   @Operation(
       operationId = "releaseBreakpoint",
       summary = "Let held threads go; the breakpoint stays armed if it has hits left")
-  BreakpointJson release(@PathVariable String bp,
-      @RequestBody(required = false) @Nullable ReleaseRequest body, Host host) {
+  BreakpointJson release(
+      @PathVariable String bp,
+      @RequestBody(required = false) @Nullable ReleaseRequest body,
+      Host host) {
     CountOrAll threads = body == null || body.threads() == null ? CountOrAll.ALL : body.threads();
     long id = Params.id(ObjectId.BREAKPOINT, bp);
     return view(host, bp, host.breakpoints().release(id, threads.count()));

@@ -1,18 +1,14 @@
 package dev.virq.api;
 
 import dev.virq.api.http.InFlightJson;
-import dev.virq.api.http.Params;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.errno.ObjectId;
-import dev.virq.inflight.ExactWait;
 import dev.virq.host.Host;
-import dev.virq.inflight.InFlight;
-import dev.virq.inflight.PendingClose;
+import dev.virq.inflight.ExactWait;
 import dev.virq.inflight.InFlight;
 import dev.virq.inflight.PendingClose;
 import io.swagger.v3.oas.annotations.media.Schema;
-import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;

@@ -1,11 +1,10 @@
 package dev.virq.api;
 
-import dev.virq.limits.Limits;
 import dev.virq.api.http.Paging;
-import dev.virq.api.openapi.AnswersErrno;
-import dev.virq.api.openapi.PathOrder;
 import dev.virq.api.http.Params;
 import dev.virq.api.http.Unsigned;
+import dev.virq.api.openapi.AnswersErrno;
+import dev.virq.api.openapi.PathOrder;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.errno.ObjectId;
@@ -14,6 +13,7 @@ import dev.virq.eventfd.WaitQueueEntry;
 import dev.virq.host.EventfdFile;
 import dev.virq.host.EventfdName;
 import dev.virq.host.Host;
+import dev.virq.limits.Limits;
 import dev.virq.sandbox.Sandboxes;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -63,7 +63,8 @@ public class EventfdController {
    * @param name a label
    */
   @Schema(name = "EventfdRequest", example = "{\"initval\":\"0\",\"flags\":[],\"name\":\"irq\"}")
-  record EventfdRequest(@Nullable Unsigned initval, @Nullable List<Flag> flags, @Nullable String name) {}
+  record EventfdRequest(
+      @Nullable Unsigned initval, @Nullable List<Flag> flags, @Nullable String name) {}
 
   /**
    * An eventfd.
@@ -205,8 +206,10 @@ public class EventfdController {
       summary = "Read and clear the counter; a semaphore gives 1",
       description = "Without a timeout an empty eventfd answers EAGAIN at once.")
   @AnswersErrno({Errno.EBADF, Errno.EAGAIN, Errno.ETIMEDOUT})
-  ReadValueJson read(@PathVariable String efd,
-      @RequestParam(required = false) @Nullable String timeout, Host host) {
+  ReadValueJson read(
+      @PathVariable String efd,
+      @RequestParam(required = false) @Nullable String timeout,
+      Host host) {
     EventfdName ref = Params.eventfd(efd);
     long nanos = Params.timeoutNanos(timeout, Duration.ZERO, limits.maxWait());
     long value;
@@ -231,8 +234,8 @@ public class EventfdController {
       description = "Closed, still going",
       useReturnTypeSchema = true)
   @AnswersErrno(Errno.EBADF)
-  ResponseEntity<CloseAnswer.CloseJson> close(@PathVariable String efd,
-      Waiting waiting, Host host) {
+  ResponseEntity<CloseAnswer.CloseJson> close(
+      @PathVariable String efd, Waiting waiting, Host host) {
     EventfdName ref = Params.eventfd(efd);
     long nanos = waiting.closeNanos(limits.maxWait());
     return CloseAnswer.answer(host, host.eventfds().close(ref), nanos);

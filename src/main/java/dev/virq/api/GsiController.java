@@ -1,14 +1,14 @@
 package dev.virq.api;
 
 import dev.virq.api.http.Paging;
+import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.openapi.PathOrder;
-import dev.virq.api.http.Params;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
-import dev.virq.stats.LineCounters;
 import dev.virq.irqchip.IrqLine;
+import dev.virq.stats.LineCounters;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -19,7 +19,6 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
-import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /** The interrupt lines of one VM, with their counters. */
@@ -114,8 +113,7 @@ public class GsiController {
   @GetMapping
   @PathOrder(40)
   @Operation(operationId = "listGsis", summary = "List the lines that are routed or bound")
-  Paging.Page<GsiJson> list(@PathVariable String vm,
-      Paging paging, Host host) {
+  Paging.Page<GsiJson> list(@PathVariable String vm, Paging paging, Host host) {
     long id = Params.id(ObjectId.VM, vm);
     Paging.Request page = paging.of("gsis/" + vm);
     return page.of(
@@ -135,9 +133,8 @@ public class GsiController {
   @PathOrder(60)
   @Operation(operationId = "setLine", summary = "Drive a line, as KVM_IRQ_LINE_STATUS")
   @AnswersErrno({Errno.EBADF, Errno.ENXIO})
-  LineStatusJson setLine(@PathVariable String vm,
-      @PathVariable String gsi,
-      @RequestBody LineRequest body, Host host) {
+  LineStatusJson setLine(
+      @PathVariable String vm, @PathVariable String gsi, @RequestBody LineRequest body, Host host) {
     long level = Params.required("/level", body.level(), 0, 1);
     int status = host.chips().setLine(Params.id(ObjectId.VM, vm), Params.gsi(gsi), level == 1);
     return new LineStatusJson(status, host.seq());

@@ -1,13 +1,11 @@
 package dev.virq.api;
 
-import dev.virq.irqfd.IrqfdState;
-import dev.virq.limits.Limits;
-import dev.virq.api.http.Paging;
-import dev.virq.api.openapi.AnswersErrno;
-import dev.virq.api.openapi.PathOrder;
 import dev.virq.api.http.ErrnoProblem;
 import dev.virq.api.http.InFlightJson;
+import dev.virq.api.http.Paging;
 import dev.virq.api.http.Params;
+import dev.virq.api.openapi.AnswersErrno;
+import dev.virq.api.openapi.PathOrder;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.errno.ObjectId;
@@ -16,6 +14,8 @@ import dev.virq.host.Host;
 import dev.virq.inflight.PendingClose;
 import dev.virq.irqfd.Irqfd;
 import dev.virq.irqfd.IrqfdInfo;
+import dev.virq.irqfd.IrqfdState;
+import dev.virq.limits.Limits;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -195,11 +195,13 @@ public class IrqfdController {
       operationId = "listIrqfds",
       summary = "List a VM's irqfds",
       description = "Freed ones are listed only with state=FREED, the last ones.")
-  Paging.Page<IrqfdJson> list(@PathVariable String vm,
+  Paging.Page<IrqfdJson> list(
+      @PathVariable String vm,
       @RequestParam(required = false) @Nullable String state,
       @RequestParam(required = false) @Nullable String gsi,
       @RequestParam(required = false) @Nullable String eventfd,
-      Paging paging, Host host) {
+      Paging paging,
+      Host host) {
     long id = Params.id(ObjectId.VM, vm);
     var _ = host.vms().find(id);
     IrqfdState wanted = state == null ? null : state(state);
@@ -271,9 +273,8 @@ public class IrqfdController {
       description = "Unbound, still going",
       useReturnTypeSchema = true)
   @AnswersErrno(value = Errno.EBADF, namesDescriptors = true)
-  ResponseEntity<DeassignedJson> deassign(@PathVariable String vm,
-      Waiting waiting,
-      @RequestBody DeassignRequest body, Host host) {
+  ResponseEntity<DeassignedJson> deassign(
+      @PathVariable String vm, Waiting waiting, @RequestBody DeassignRequest body, Host host) {
     long id = Params.id(ObjectId.VM, vm);
     long nanos = waiting.closeNanos(limits.maxWait());
     long gsi = Params.required("/gsi", body.gsi(), 0, Params.MAX_GSI);
@@ -301,9 +302,8 @@ public class IrqfdController {
       description = "Unbound, still going",
       useReturnTypeSchema = true)
   @AnswersErrno(Errno.EBADF)
-  ResponseEntity<CloseAnswer.CloseJson> delete(@PathVariable String vm,
-      @PathVariable String irqfd,
-      Waiting waiting, Host host) {
+  ResponseEntity<CloseAnswer.CloseJson> delete(
+      @PathVariable String vm, @PathVariable String irqfd, Waiting waiting, Host host) {
     long vmId = Params.id(ObjectId.VM, vm);
     long id = Params.id(ObjectId.IRQFD, irqfd);
     long nanos = waiting.closeNanos(limits.maxWait());
@@ -323,7 +323,8 @@ public class IrqfdController {
         return new Descriptor(fdPointer, EventfdName.fd(fd));
       }
       if (id != null) {
-        return new Descriptor(idPointer, EventfdName.id(Params.id(idPointer, ObjectId.EVENTFD, id)));
+        return new Descriptor(
+            idPointer, EventfdName.id(Params.id(idPointer, ObjectId.EVENTFD, id)));
       }
       throw Params.invalid(
           fdPointer,

@@ -1,18 +1,18 @@
 package dev.virq.api;
 
-import dev.virq.host.Counts;
-import dev.virq.limits.Limits;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.openapi.PathOrder;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ObjectId;
-import dev.virq.trace.Outcome;
+import dev.virq.host.Counts;
 import dev.virq.host.Host;
-import dev.virq.stats.HostStats;
 import dev.virq.host.ShutdownReport;
-import dev.virq.stats.StatsProbe;
+import dev.virq.limits.Limits;
 import dev.virq.sandbox.Sandbox;
 import dev.virq.sandbox.Sandboxes;
+import dev.virq.stats.HostStats;
+import dev.virq.stats.StatsProbe;
+import dev.virq.trace.Outcome;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -121,7 +120,8 @@ public class LifecycleController {
   @Schema(name = "GracePeriods")
   record GracePeriodsJson(long count, long p50Nanos, long p99Nanos, long maxNanos) {
     static GracePeriodsJson of(StatsProbe.GracePeriods grace) {
-      return new GracePeriodsJson(grace.count(), grace.p50Nanos(), grace.p99Nanos(), grace.maxNanos());
+      return new GracePeriodsJson(
+          grace.count(), grace.p50Nanos(), grace.p99Nanos(), grace.maxNanos());
     }
   }
 
@@ -153,7 +153,8 @@ public class LifecycleController {
   @PostMapping(path = "/renew", consumes = MediaType.APPLICATION_JSON_VALUE)
   @PathOrder(30)
   @Operation(operationId = "renewSandbox", summary = "Renew the lease, or change its length")
-  SandboxController.SandboxJson renew(@RequestBody(required = false) @Nullable RenewRequest body, Sandbox sandbox) {
+  SandboxController.SandboxJson renew(
+      @RequestBody(required = false) @Nullable RenewRequest body, Sandbox sandbox) {
     Duration ttl = body == null ? null : body.ttl();
     if (ttl != null) {
       boolean _ = sandbox.renew(SandboxController.ttl(ttl, limits));

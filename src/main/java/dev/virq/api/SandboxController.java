@@ -1,10 +1,10 @@
 package dev.virq.api;
 
+import dev.virq.api.http.Instance;
 import dev.virq.api.http.Paging;
+import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.openapi.PathOrder;
-import dev.virq.api.http.Instance;
-import dev.virq.api.http.Params;
 import dev.virq.errno.Errno;
 import dev.virq.host.Counts;
 import dev.virq.limits.Limits;
@@ -143,7 +143,8 @@ public class SandboxController {
     if (!NAME.matcher(name).matches()) {
       throw Params.invalid(
           pointer,
-          "\"%s\" is no RFC 1123 label: at most 63 of a-z, 0-9 and -".formatted(Params.shown(name)));
+          "\"%s\" is no RFC 1123 label: at most 63 of a-z, 0-9 and -"
+              .formatted(Params.shown(name)));
     }
     return name;
   }
@@ -175,8 +176,7 @@ public class SandboxController {
   @PathOrder(10)
   @Operation(operationId = "listSandboxes", summary = "List the sandboxes of this node")
   Paging.Page<SandboxJson> list(
-      @RequestParam(required = false) @Nullable String label,
-      Paging paging) {
+      @RequestParam(required = false) @Nullable String label, Paging paging) {
     String[] pair = label == null ? new String[0] : label.split("=", 2);
     if (pair.length == 1) {
       throw Params.invalid("label \"%s\" is not key=value".formatted(Params.shown(pair[0])));

@@ -1,10 +1,10 @@
 package dev.virq.api;
 
-import dev.virq.limits.Limits;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.openapi.PathOrder;
 import dev.virq.errno.Errno;
 import dev.virq.host.Host;
+import dev.virq.limits.Limits;
 import dev.virq.script.Result;
 import dev.virq.script.Script;
 import dev.virq.script.ScriptRunner;
@@ -18,7 +18,6 @@ import java.io.ByteArrayOutputStream;
 import java.util.List;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
-import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;

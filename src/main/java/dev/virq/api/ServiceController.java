@@ -1,16 +1,14 @@
 package dev.virq.api;
 
-import dev.virq.api.http.Paging;
-import dev.virq.api.openapi.AnswersErrno;
-import dev.virq.api.openapi.PathOrder;
 import dev.virq.api.http.ErrnoAdvice;
 import dev.virq.api.http.Instance;
 import dev.virq.api.http.Params;
+import dev.virq.api.openapi.AnswersErrno;
+import dev.virq.api.openapi.PathOrder;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.limits.Limits;
 import dev.virq.trace.Held;
-import dev.virq.limits.Limits;
 import dev.virq.trace.Tracepoint;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;

@@ -1,20 +1,18 @@
 package dev.virq.api;
 
-import dev.virq.limits.Limits;
-import dev.virq.api.openapi.AnswersErrno;
-import dev.virq.api.openapi.PathOrder;
 import dev.virq.api.http.InFlightJson;
 import dev.virq.api.http.Params;
 import dev.virq.api.http.Unsigned;
+import dev.virq.api.openapi.AnswersErrno;
+import dev.virq.api.openapi.PathOrder;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ObjectId;
-import dev.virq.trace.Outcome;
 import dev.virq.host.EventfdName;
 import dev.virq.host.Host;
 import dev.virq.inflight.PendingSignal;
+import dev.virq.limits.Limits;
 import dev.virq.trace.LineStatus;
-import dev.virq.inflight.PendingSignal;
-import dev.virq.trace.LineStatus;
+import dev.virq.trace.Outcome;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -30,7 +28,6 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
-import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Signals: writes to an eventfd, each followed to its outcome. */
@@ -86,7 +83,8 @@ public class SignalController {
     static SignalJson of(Host host, PendingSignal signal, boolean explain) {
       Outcome outcome = signal.outcome();
       boolean open = outcome == null && explain;
-      List<InFlightJson.Held> held = open ? InFlightJson.Held.of(host.waits().holders(signal)) : List.of();
+      List<InFlightJson.Held> held =
+          open ? InFlightJson.Held.of(host.waits().holders(signal)) : List.of();
       return new SignalJson(
           ObjectId.SIGNAL.of(signal.number()),
           signal.acceptedSeq(),
@@ -116,9 +114,11 @@ public class SignalController {
       description = "Written, outcome open",
       useReturnTypeSchema = true)
   @AnswersErrno({Errno.EBADF, Errno.EAGAIN})
-  ResponseEntity<SignalJson> signal(@PathVariable String efd,
+  ResponseEntity<SignalJson> signal(
+      @PathVariable String efd,
       Waiting waiting,
-      @RequestBody(required = false) @Nullable SignalRequest body, Host host) {
+      @RequestBody(required = false) @Nullable SignalRequest body,
+      Host host) {
     EventfdName ref = Params.eventfd(efd);
     boolean settled = waiting.isSettled(false);
     long nanos = waiting.nanos(SIGNAL_TIMEOUT, limits.maxWait());

@@ -1,15 +1,15 @@
 package dev.virq.api;
 
-import dev.virq.limits.Limits;
 import dev.virq.api.http.Paging;
+import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.openapi.PathOrder;
-import dev.virq.api.http.Params;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
 import dev.virq.host.VmFile;
 import dev.virq.irqchip.IrqChip;
+import dev.virq.limits.Limits;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -25,7 +25,6 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
-import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -165,8 +164,7 @@ public class VmController {
   @PathOrder(30)
   @Operation(operationId = "createIrqchip", summary = "Give a VM its interrupt controller")
   @AnswersErrno({Errno.EBADF, Errno.EEXIST})
-  VmJson createIrqchip(
-      @PathVariable String vm, @RequestBody IrqchipRequest body, Host host) {
+  VmJson createIrqchip(@PathVariable String vm, @RequestBody IrqchipRequest body, Host host) {
     long id = Params.id(ObjectId.VM, vm);
     IrqChip.Kind kind = Params.required("/kind", body.kind());
     int pins = pins(body.reservedPins(), kind == IrqChip.Kind.SPLIT);
@@ -187,8 +185,7 @@ public class VmController {
       description = "Closed, still going",
       useReturnTypeSchema = true)
   @AnswersErrno(Errno.EBADF)
-  ResponseEntity<CloseAnswer.CloseJson> close(@PathVariable String vm,
-      Waiting waiting, Host host) {
+  ResponseEntity<CloseAnswer.CloseJson> close(@PathVariable String vm, Waiting waiting, Host host) {
     long nanos = waiting.closeNanos(limits.maxWait());
     return CloseAnswer.answer(host, host.vms().close(Params.id(ObjectId.VM, vm)), nanos);
   }

@@ -1,10 +1,9 @@
 package dev.virq.api;
 
-import dev.virq.limits.Limits;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.openapi.PathOrder;
-import dev.virq.api.http.Params;
-import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.errno.ObjectId;
@@ -15,6 +14,7 @@ import dev.virq.host.Host;
 import dev.virq.host.VmFile;
 import dev.virq.irqfd.Irqfd;
 import dev.virq.irqfd.IrqfdState;
+import dev.virq.limits.Limits;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -25,7 +25,6 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
-import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;

@@ -1,8 +1,8 @@
 package dev.virq.config;
 
 import dev.virq.api.http.Instance;
-import dev.virq.limits.Limits;
 import dev.virq.host.Workers;
+import dev.virq.limits.Limits;
 import dev.virq.sandbox.Sandboxes;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Probes;

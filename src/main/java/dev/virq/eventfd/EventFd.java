@@ -1,14 +1,14 @@
 package dev.virq.eventfd;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.sync.Uninterruptibly;
 import dev.virq.trace.Detail;
 import dev.virq.trace.Outcome;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Subject;
 import dev.virq.trace.Tracepoint;
-import com.google.errorprone.annotations.concurrent.GuardedBy;
-import dev.virq.sync.Uninterruptibly;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -194,16 +194,14 @@ public final class EventFd implements Subject {
         try {
           while (count == 0) {
             if (canceled) {
-              throw new ErrnoException(
-                  Errno.ECANCELED, "efd-" + id + " was reset under the read");
+              throw new ErrnoException(Errno.ECANCELED, "efd-" + id + " was reset under the read");
             }
             long left = deadline - System.nanoTime();
             if (left <= 0) {
               throw new ErrnoException(
                   Errno.ETIMEDOUT, "the counter stayed 0 for the whole timeout");
             }
-            waits.once(
-                    () -> TimeUnit.NANOSECONDS.timedWait(this, Math.max(left, 1_000_000)));
+            waits.once(() -> TimeUnit.NANOSECONDS.timedWait(this, Math.max(left, 1_000_000)));
           }
           return read();
         } finally {

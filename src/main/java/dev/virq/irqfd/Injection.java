@@ -1,7 +1,6 @@
 package dev.virq.irqfd;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-
 import dev.virq.eventfd.Signal;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.irqchip.IrqSource;

@@ -4,12 +4,12 @@ import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.eventfd.EventFd;
 import dev.virq.irqchip.IrqChip;
+import dev.virq.sync.Uninterruptibly;
 import dev.virq.trace.EndCause;
 import dev.virq.trace.Tracepoint;
 import dev.virq.vm.Vm;
 import dev.virq.workqueue.Work;
 import dev.virq.workqueue.WorkQueue;
-import dev.virq.sync.Uninterruptibly;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,7 +29,8 @@ public final class Irqfds {
   private final Vm vm;
   private final Resamplers resamplers;
 
-  // Both guarded by the VM's lock, which its methods take: no annotation can name it. An eventfd has
+  // Both guarded by the VM's lock, which its methods take: no annotation can name it. An eventfd
+  // has
   // one irqfd at most, in one VM.
   private final Map<EventFd, Irqfd> byEventfd = new LinkedHashMap<>();
   private boolean closing;

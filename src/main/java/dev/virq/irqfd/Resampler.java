@@ -1,7 +1,6 @@
 package dev.virq.irqfd;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-
 import dev.virq.eventfd.EventFd;
 import dev.virq.eventfd.SignalSource;
 import dev.virq.irqchip.AckNotifier;

@@ -1,7 +1,6 @@
 package dev.virq.sandbox;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;

@@ -3,8 +3,8 @@ package dev.virq.trace;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a tracepoint says besides its subject and its value: an outcome, the cause of an
- * end, a line status, or the signal that the thread carries.
+ * What a tracepoint says besides its subject and its value: an outcome, the cause of an end, a line
+ * status, or the signal that the thread carries.
  */
 public interface Detail {
   /** Nothing to say. */

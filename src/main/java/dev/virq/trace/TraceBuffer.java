@@ -1,7 +1,6 @@
 package dev.virq.trace;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

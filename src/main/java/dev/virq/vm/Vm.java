@@ -1,14 +1,14 @@
 package dev.virq.vm;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.irqchip.IrqChip;
-import dev.virq.sync.RefCount;
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.virq.irqchip.IrqLine;
 import dev.virq.irqchip.IrqSource;
 import dev.virq.routing.RoutingEntry;
 import dev.virq.routing.RoutingTable;
+import dev.virq.sync.RefCount;
 import dev.virq.trace.Subject;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -123,6 +123,7 @@ public final class Vm implements Subject {
    * @throws ErrnoException EINVAL too many pins, or a full controller after the first vCPU; EEXIST
    *     when there is a controller, or a split controller comes after the first vCPU
    */
+  @SuppressWarnings("GuardedBy") // lock() takes the lock, and looks whether the VM lives
   public void createIrqchip(IrqChip.Kind kind, long reservedPins) {
     boolean split = kind == IrqChip.Kind.SPLIT;
     if (split && (reservedPins < 0 || reservedPins > IrqChip.MAX_RESERVED_PINS)) {
@@ -153,6 +154,7 @@ public final class Vm implements Subject {
    * @param vcpu its number, 0 to 4095
    * @throws ErrnoException EINVAL for another number, EEXIST for one in use
    */
+  @SuppressWarnings("GuardedBy") // lock() takes the lock, and looks whether the VM lives
   public void createVcpu(long vcpu) {
     if (vcpu < 0 || vcpu >= MAX_VCPUS) {
       throw new ErrnoException(

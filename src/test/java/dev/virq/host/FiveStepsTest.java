@@ -1,22 +1,18 @@
 package dev.virq.host;
 
-import dev.virq.inflight.PendingClose;
-
-import dev.virq.inflight.PendingSignal;
-
-import dev.virq.irqfd.IrqfdState;
-
 import static dev.virq.testing.TestHosts.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.trace.Outcome;
-import dev.virq.irqfd.Irqfd;
+import dev.virq.inflight.PendingClose;
+import dev.virq.inflight.PendingSignal;
+import dev.virq.irqfd.IrqfdState;
 import dev.virq.testing.RaceRig;
 import dev.virq.testing.RaceRig.Held;
 import dev.virq.testing.RaceRig.Pair;
+import dev.virq.trace.Outcome;
 import dev.virq.trace.Tracepoint;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

@@ -3,16 +3,15 @@ package dev.virq.host;
 import static dev.virq.testing.TestHosts.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.virq.testing.TestLimits;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.inflight.ExactWait;
 import dev.virq.inflight.PendingClose;
 import dev.virq.irqfd.Irqfd;
-import dev.virq.limits.Limits;
 import dev.virq.testing.ManualExecutor;
 import dev.virq.testing.RaceRig;
 import dev.virq.testing.RaceRig.Pair;
 import dev.virq.testing.TestHosts;
+import dev.virq.testing.TestLimits;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Tracepoint;
 import org.junit.jupiter.api.Test;

@@ -5,16 +5,15 @@ import static dev.virq.testing.TestHosts.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.virq.testing.TestLimits;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.host.EventfdName;
 import dev.virq.host.Host;
 import dev.virq.host.VmFile;
-import dev.virq.limits.Limits;
 import dev.virq.testing.Call;
 import dev.virq.testing.TestHosts;
+import dev.virq.testing.TestLimits;
 import dev.virq.trace.Outcome;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Tracepoint;

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.testing.Await;
 import dev.virq.limits.Quota;
+import dev.virq.testing.Await;
 import dev.virq.testing.Call;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;

@@ -1,11 +1,10 @@
 package dev.virq.irqchip;
 
-import dev.virq.trace.LineStatus;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.virq.routing.Chip;
 import dev.virq.routing.RoutingEntry;
+import dev.virq.trace.LineStatus;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

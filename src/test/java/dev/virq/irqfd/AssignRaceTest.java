@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.trace.Outcome;
 import dev.virq.host.EventfdName;
 import dev.virq.host.Host;
+import dev.virq.host.VmFile;
 import dev.virq.inflight.PendingClose;
 import dev.virq.inflight.PendingSignal;
-import dev.virq.host.VmFile;
 import dev.virq.testing.RaceRig;
 import dev.virq.testing.RaceRig.Held;
+import dev.virq.trace.Outcome;
 import dev.virq.trace.Tracepoint;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,5 @@
 package dev.virq.irqfd;
 
-import dev.virq.trace.EndCause;
-
 import static dev.virq.eventfd.PollEvent.POLLHUP;
 import static dev.virq.eventfd.PollEvent.POLLIN;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,16 +7,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.trace.Outcome;
 import dev.virq.eventfd.Signal;
 import dev.virq.host.EventfdName;
+import dev.virq.host.VmFile;
 import dev.virq.inflight.PendingClose;
 import dev.virq.inflight.PendingSignal;
-import dev.virq.host.VmFile;
 import dev.virq.testing.ManualExecutor;
 import dev.virq.testing.RaceRig;
 import dev.virq.testing.RaceRig.Held;
 import dev.virq.testing.RaceRig.Pair;
+import dev.virq.trace.EndCause;
+import dev.virq.trace.Outcome;
 import dev.virq.trace.Tracepoint;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;

@@ -6,16 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.trace.Outcome;
 import dev.virq.host.EventfdName;
+import dev.virq.host.VmFile;
 import dev.virq.inflight.PendingClose;
 import dev.virq.inflight.PendingSignal;
-import dev.virq.host.VmFile;
 import dev.virq.testing.ManualExecutor;
 import dev.virq.testing.RaceRig;
 import dev.virq.testing.RaceRig.Held;
 import dev.virq.testing.RaceRig.Pair;
 import dev.virq.testing.RecordingProbe.Hit;
+import dev.virq.trace.Outcome;
 import dev.virq.trace.Tracepoint;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -96,7 +96,9 @@ class SignalRaceTest {
       // Its worker is free for others, so the second injection could run if it were let.
       PendingSignal _ = rig.write(other.eventfd());
       long _ =
-          rig.host().waits().counted(() -> rig.host().chips().line(vm.id(), 6).raises(), 1, 1, LONG);
+          rig.host()
+              .waits()
+              .counted(() -> rig.host().chips().line(vm.id(), 6).raises(), 1, 1, LONG);
       assertThat(rig.seen().count(Tracepoint.INJECT_ENTER, pair.irqfd().irqfdId())).isEqualTo(1);
 
       rig.release(reader);

@@ -1,21 +1,20 @@
 package dev.virq.irqfd;
 
-import dev.virq.trace.EndCause;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.trace.Outcome;
+import dev.virq.host.VmFile;
 import dev.virq.inflight.PendingClose;
 import dev.virq.inflight.PendingSignal;
-import dev.virq.host.VmFile;
 import dev.virq.lockorder.LockOrder;
 import dev.virq.testing.RaceRig;
 import dev.virq.testing.RaceRig.Held;
 import dev.virq.testing.RaceRig.Pair;
+import dev.virq.trace.EndCause;
+import dev.virq.trace.Outcome;
 import dev.virq.trace.Tracepoint;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;

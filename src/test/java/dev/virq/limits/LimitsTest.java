@@ -1,6 +1,5 @@
 package dev.virq.limits;
 
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -33,7 +32,8 @@ class LimitsTest {
     assertThatThrownBy(() -> TestLimits.with(Map.of(setting(component), nothing)))
         .rootCause()
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("limits.%s is %s but has to be".formatted(setting(component), nothing));
+        .hasMessageStartingWith(
+            "limits.%s is %s but has to be".formatted(setting(component), nothing));
   }
 
   @ParameterizedTest

@@ -2,9 +2,9 @@ package dev.virq.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.virq.testing.TestLimits;
 import dev.virq.host.Workers;
 import dev.virq.sandbox.Sandboxes;
+import dev.virq.testing.TestLimits;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -108,7 +108,8 @@ class MetersTest {
   }
 
   private static Sandboxes sandboxes(MeterProbe probe) {
-    return new Sandboxes(TestLimits.defaults(), Workers.virtual(), probe, () -> 0, () -> 0, 1, false);
+    return new Sandboxes(
+        TestLimits.defaults(), Workers.virtual(), probe, () -> 0, () -> 0, 1, false);
   }
 
   private static String table() {

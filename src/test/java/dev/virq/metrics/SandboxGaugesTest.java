@@ -3,17 +3,16 @@ package dev.virq.metrics;
 import static dev.virq.testing.TestHosts.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.virq.testing.TestLimits;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.host.EventfdName;
 import dev.virq.host.Host;
 import dev.virq.host.VmFile;
 import dev.virq.host.Workers;
-import dev.virq.limits.Limits;
 import dev.virq.sandbox.Sandbox;
 import dev.virq.sandbox.SandboxSpec;
 import dev.virq.sandbox.Sandboxes;
 import dev.virq.testing.TestHosts;
+import dev.virq.testing.TestLimits;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Tracepoint;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

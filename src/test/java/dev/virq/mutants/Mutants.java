@@ -193,13 +193,19 @@ final class Mutants {
             "a second close of a VM is not refused",
             "irqfd.VmCloseRaceTest#secondCloseOfAVmIsRefused",
             new Edit(
-                Hidden.VM_TABLE, "close", "if (file.state != VmFile.State.OPEN) { throw closed(file.id()); }", "")),
+                Hidden.VM_TABLE,
+                "close",
+                "if (file.state != VmFile.State.OPEN) { throw closed(file.id()); }",
+                "")),
         new Mutant(
             "W27",
             "a closed eventfd is taken off the quota twice",
             TEAR_DOWN,
             new Edit(
-                EventfdCalls.class, "released", "eventfdOf(file).release(); quota.release();", "eventfdOf(file).release(); quota.release(); quota.release();")),
+                EventfdCalls.class,
+                "released",
+                "eventfdOf(file).release(); quota.release();",
+                "eventfdOf(file).release(); quota.release(); quota.release();")),
         new Mutant(
             "D1",
             "the hang-up is torn down inside the wake-up",
@@ -300,7 +306,10 @@ final class Mutants {
             "assign does not look at what was written before (D5)",
             "irqfd.SignalRaceTest#valueWrittenBeforeAssignIsInjectedOnce",
             new Edit(
-                EventFd.class, "hook", "if (count != 0) { accept(pending", "if (count < 0) { accept(pending")),
+                EventFd.class,
+                "hook",
+                "if (count != 0) { accept(pending",
+                "if (count < 0) { accept(pending")),
         new Mutant(
             "W9",
             "an irqfd is listed before it is hooked (D12)",
@@ -326,7 +335,8 @@ final class Mutants {
             new Edit(
                 VmCalls.class,
                 "with",
-                "if (file.state != VmFile.State.OPEN || !file.ref.tryGet()) {", "if (!file.ref.tryGet()) {")),
+                "if (file.state != VmFile.State.OPEN || !file.ref.tryGet()) {",
+                "if (!file.ref.tryGet()) {")),
         new Mutant(
             "W11",
             "a reference brings a destroyed VM back",

@@ -4,20 +4,19 @@ import static dev.virq.testing.Errnos.assertErrno;
 import static dev.virq.testing.TestHosts.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.virq.testing.TestLimits;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.host.Counts;
 import dev.virq.host.EventfdFile;
 import dev.virq.host.EventfdName;
 import dev.virq.host.Host;
-import dev.virq.inflight.PendingSignal;
 import dev.virq.host.ShutdownReport;
 import dev.virq.host.VmFile;
 import dev.virq.host.Workers;
 import dev.virq.inflight.PendingSignal;
 import dev.virq.testing.Call;
 import dev.virq.testing.TestHosts;
+import dev.virq.testing.TestLimits;
 import dev.virq.trace.Outcome;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Tracepoint;
@@ -32,7 +31,8 @@ class SandboxTest {
 
   private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 5);
   private final Sandboxes sandboxes =
-      new Sandboxes(TestLimits.defaults(), Workers.virtual(), Probe.NONE, nanos::get, () -> 0, 1, true);
+      new Sandboxes(
+          TestLimits.defaults(), Workers.virtual(), Probe.NONE, nanos::get, () -> 0, 1, true);
   private final Sandbox sandbox =
       sandboxes.create(new SandboxSpec("rig", TTL, 2, Map.of("team", "a")));
 

@@ -2,7 +2,6 @@ package dev.virq.sandbox;
 
 import static dev.virq.testing.TestHosts.LONG;
 
-import dev.virq.testing.TestLimits;
 import dev.virq.errno.Errno;
 import dev.virq.host.EventfdFile;
 import dev.virq.host.EventfdName;
@@ -10,9 +9,10 @@ import dev.virq.host.Host;
 import dev.virq.host.HostOptions;
 import dev.virq.host.VmFile;
 import dev.virq.irqchip.IrqChip;
-import dev.virq.testing.Await;
 import dev.virq.limits.Limits;
 import dev.virq.limits.Quota;
+import dev.virq.testing.Await;
+import dev.virq.testing.TestLimits;
 import dev.virq.trace.Outcome;
 import dev.virq.trace.Probe;
 import dev.virq.trace.TraceBuffer;

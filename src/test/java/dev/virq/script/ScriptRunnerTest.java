@@ -4,7 +4,6 @@ import static dev.virq.testing.TestHosts.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.virq.testing.TestLimits;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
@@ -13,6 +12,7 @@ import dev.virq.host.Host;
 import dev.virq.host.Workers;
 import dev.virq.limits.Limits;
 import dev.virq.testing.TestHosts;
+import dev.virq.testing.TestLimits;
 import dev.virq.trace.EndCause;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Tracepoint;

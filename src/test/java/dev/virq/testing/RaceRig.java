@@ -7,8 +7,6 @@ import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.host.EventfdName;
 import dev.virq.host.Host;
-import dev.virq.inflight.PendingClose;
-import dev.virq.inflight.PendingSignal;
 import dev.virq.host.VmFile;
 import dev.virq.host.Workers;
 import dev.virq.inflight.ExactWait;

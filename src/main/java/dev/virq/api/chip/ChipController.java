@@ -1,8 +1,8 @@
 package dev.virq.api.chip;
 
+import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.openapi.PathOrder;
-import dev.virq.api.http.Params;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
@@ -40,7 +40,6 @@ public class ChipController {
   static final String TAG = "10 Interrupt controllers";
 
   private static final int ALL = 0xff;
-
 
   /**
    * The chips of a full controller.
@@ -269,9 +268,8 @@ public class ChipController {
       summary = "Change fields of an 8259, as a host restore does",
       description = "The pair is looked at again afterwards.")
   @AnswersErrno({Errno.EBADF, Errno.ENXIO})
-  PicState restorePic(@PathVariable String vm,
-      @PathVariable String half,
-      @RequestBody PicRequest body, Host host) {
+  PicState restorePic(
+      @PathVariable String vm, @PathVariable String half, @RequestBody PicRequest body, Host host) {
     Chip one =
         switch (half.toLowerCase(Locale.ROOT)) {
           case "master" -> Chip.MASTER;
@@ -290,9 +288,11 @@ public class ChipController {
       summary = "Change a pin of the I/O APIC, as a host restore does",
       description = "Pins that are requested are raised again afterwards.")
   @AnswersErrno({Errno.EBADF, Errno.ENXIO})
-  IoApicPinJson restorePin(@PathVariable String vm,
+  IoApicPinJson restorePin(
+      @PathVariable String vm,
       @PathVariable String pin,
-      @RequestBody IoApicPinRequest body, Host host) {
+      @RequestBody IoApicPinRequest body,
+      Host host) {
     int number = Params.number("pin", pin, Chip.IOAPIC.pins() - 1);
     if (body.pin() != null && body.pin() != number) {
       throw Params.invalid(

@@ -1,8 +1,8 @@
 package dev.virq.api.chip;
 
+import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.openapi.PathOrder;
-import dev.virq.api.http.Params;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
@@ -30,7 +30,6 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = ChipController.TAG)
 public class RoutingController {
   private static final long WORD = 0xffff_ffffL;
-
 
   /**
    * A message.
@@ -72,7 +71,8 @@ public class RoutingController {
         case RoutingEntry.Pin(long gsi, long chip, long pin, long _) ->
             new RouteJson(gsi, Chip.values()[(int) chip], pin, null);
         case RoutingEntry.Message message ->
-            new RouteJson(message.gsi(), null, null, new MsiJson(message.address(), message.data()));
+            new RouteJson(
+                message.gsi(), null, null, new MsiJson(message.address(), message.data()));
         // Taken from a script; it leads to nothing that could be named.
         case RoutingEntry.Other other -> new RouteJson(other.gsi(), null, null, null);
       };

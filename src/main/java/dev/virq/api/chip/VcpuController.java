@@ -1,8 +1,8 @@
 package dev.virq.api.chip;
 
+import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.openapi.PathOrder;
-import dev.virq.api.http.Params;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
@@ -40,7 +40,6 @@ import org.springframework.web.bind.annotation.RestController;
 public class VcpuController {
   private static final long WORD = 0xffff_ffffL;
   private static final int VECTORS = 256;
-
 
   /**
    * A vCPU to be made.
@@ -260,7 +259,8 @@ public class VcpuController {
   @Operation(operationId = "getLapic", summary = "Show a local APIC")
   @AnswersErrno(Errno.EBADF)
   LapicJson lapic(@PathVariable String vm, @PathVariable String n, Host host) {
-    return LapicJson.of(host.vcpus().lapics(Params.id(ObjectId.VM, vm), port -> port.lapic(vcpu(n))));
+    return LapicJson.of(
+        host.vcpus().lapics(Params.id(ObjectId.VM, vm), port -> port.lapic(vcpu(n))));
   }
 
   @PutMapping(path = "/{n}/lapic", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -268,9 +268,8 @@ public class VcpuController {
       operationId = "restoreLapic",
       summary = "Change registers of a local APIC, as a host restore does")
   @AnswersErrno(Errno.EBADF)
-  LapicJson restoreLapic(@PathVariable String vm,
-      @PathVariable String n,
-      @RequestBody LapicRequest body, Host host) {
+  LapicJson restoreLapic(
+      @PathVariable String vm, @PathVariable String n, @RequestBody LapicRequest body, Host host) {
     return LapicJson.of(
         host.vcpus()
             .lapics(Params.id(ObjectId.VM, vm), port -> port.changeLapic(vcpu(n), body::over)));
@@ -285,9 +284,11 @@ public class VcpuController {
           "With from=pic it takes an interrupt of the 8259 pair instead, if it accepts them and one"
               + " is requested.")
   @AnswersErrno({Errno.EBADF, Errno.EAGAIN})
-  GuestJson acknowledge(@PathVariable String vm,
+  GuestJson acknowledge(
+      @PathVariable String vm,
       @PathVariable String n,
-      @RequestParam(required = false) @Nullable String from, Host host) {
+      @RequestParam(required = false) @Nullable String from,
+      Host host) {
     long id = Params.id(ObjectId.VM, vm);
     long vcpu = vcpu(n);
     if (from != null && !from.equals("pic")) {
@@ -325,9 +326,8 @@ public class VcpuController {
       summary = "The guest accesses a port or a register",
       description = "NMIs that are pending are taken before the access.")
   @AnswersErrno({Errno.EBADF, Errno.EAGAIN})
-  GuestJson io(@PathVariable String vm,
-      @PathVariable String n,
-      @RequestBody IoRequest body, Host host) {
+  GuestJson io(
+      @PathVariable String vm, @PathVariable String n, @RequestBody IoRequest body, Host host) {
     long vcpu = vcpu(n);
     GuestPort.Access access =
         host.vcpus().guest(Params.id(ObjectId.VM, vm), vcpu, access(vcpu, body));

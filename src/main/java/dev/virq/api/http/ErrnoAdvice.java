@@ -96,7 +96,8 @@ public final class ErrnoAdvice {
     LOG.error("request {} failed", RequestContextFilter.requestId(request), e);
     ErrnoException errno =
         new ErrnoException(
-            Errno.EIO, "see the log of this node for request " + RequestContextFilter.requestId(request));
+            Errno.EIO,
+            "see the log of this node for request " + RequestContextFilter.requestId(request));
     return answer(errno, HttpStatus.INTERNAL_SERVER_ERROR, HttpHeaders.EMPTY, request);
   }
 

@@ -1,13 +1,13 @@
 package dev.virq.api.http;
 
 import java.util.List;
-import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.apache.catalina.core.StandardHost;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import tools.jackson.databind.json.JsonMapper;
@@ -18,8 +18,7 @@ public class HttpConfiguration implements WebMvcConfigurer {
   private final StrictRequests strictRequests;
   private final List<HandlerMethodArgumentResolver> arguments;
 
-  HttpConfiguration(
-      StrictRequests strictRequests, SandboxArgument sandbox, QueryArgument query) {
+  HttpConfiguration(StrictRequests strictRequests, SandboxArgument sandbox, QueryArgument query) {
     this.strictRequests = strictRequests;
     this.arguments = List.of(sandbox, query);
   }

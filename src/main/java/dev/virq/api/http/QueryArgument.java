@@ -15,9 +15,9 @@ import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.method.support.ModelAndViewContainer;
 
 /**
- * Hands a handler query parameters that belong together, as a record. Each component is one of them:
- * the text as it was sent, or null when it was left out. Such a record is annotated with {@link
- * ParameterObject}, which describes it in the document.
+ * Hands a handler query parameters that belong together, as a record. Each component is one of
+ * them: the text as it was sent, or null when it was left out. Such a record is annotated with
+ * {@link ParameterObject}, which describes it in the document.
  */
 @Component
 public final class QueryArgument implements HandlerMethodArgumentResolver {
@@ -47,8 +47,7 @@ public final class QueryArgument implements HandlerMethodArgumentResolver {
       @Nullable ModelAndViewContainer model,
       NativeWebRequest request,
       @Nullable WebDataBinderFactory binders) {
-    @Nullable Object[] values =
-        names(parameter).stream().map(request::getParameter).toArray();
+    @Nullable Object[] values = names(parameter).stream().map(request::getParameter).toArray();
     return BeanUtils.instantiateClass(
         BeanUtils.getResolvableConstructor(parameter.getParameterType()), values);
   }

@@ -17,8 +17,8 @@ import org.springframework.web.method.support.ModelAndViewContainer;
 import org.springframework.web.servlet.HandlerMapping;
 
 /**
- * Hands a handler the {@link Sandbox} that its path names, or the {@link Host} in it. Each such call
- * renews the sandbox's lease.
+ * Hands a handler the {@link Sandbox} that its path names, or the {@link Host} in it. Each such
+ * call renews the sandbox's lease.
  *
  * <p>Arguments are made in the handler's order. The sandbox stands last: a body that cannot be read
  * is refused first, and does not renew a lease.

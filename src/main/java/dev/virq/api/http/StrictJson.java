@@ -97,8 +97,7 @@ final class StrictJson implements JsonMapperBuilderCustomizer {
   /** {@code "ALL"} or how many. */
   private static final class CountOrAllReader extends ValueDeserializer<CountOrAll> {
     @Override
-    public CountOrAll deserialize(
-        JsonParser parser, DeserializationContext context) {
+    public CountOrAll deserialize(JsonParser parser, DeserializationContext context) {
       Class<?> type = CountOrAll.class;
       String text = parser.getString();
       switch (parser.currentToken()) {
