@@ -178,6 +178,7 @@ class IoApicTest {
   void theEndOfAVectorAcceptedAsAnEdgeLeavesALevelPinWaiting() {
     entry(level());
     raise();
+    lower();
 
     ioapic.ended(vcpu, VECTOR, false);
 
@@ -190,6 +191,7 @@ class IoApicTest {
   void aGuestCannotClearTheMarkOfALevelThatWaitsForItsEnd() {
     entry(level());
     raise();
+    lower();
 
     guestWritesLowHalf(level());
 
