@@ -73,6 +73,7 @@ public final class Call<T> {
    * Waits until it sleeps in that object, with every interrupt taken note of; fails when it ends
    * instead.
    */
+  @SuppressWarnings("ReferenceEquality") // that very object
   public void awaitAsleepIn(Object blocker) {
     Await.until(() -> {
       requireAlive();
