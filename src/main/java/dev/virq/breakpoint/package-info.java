@@ -1,7 +1,8 @@
 /**
  * Breakpoints: a probe that stops threads at named tracepoints until somebody lets them go.
  *
- * <p>Uses trace only. Stands for what a debugger would do to a kernel, without stopping the rest.
+ * <p>Uses trace and sync. Stands for what a debugger would do to a kernel, without stopping the
+ * rest.
  */
 @NullMarked
 package dev.virq.breakpoint;

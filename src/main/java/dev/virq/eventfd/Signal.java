@@ -32,6 +32,10 @@ public interface Signal extends Subject, Detail {
 
         @Override
         public void over() {}
+
+        // Nobody follows it, so nothing counts it.
+        @Override
+        public void finish(Probe probe, Outcome outcome, long lockNanos) {}
       };
 
   /** Its number in the sandbox, from 1; 0 while it is not accepted or when nobody follows it. */

@@ -139,6 +139,25 @@ public final class VmCalls {
     return quota.used();
   }
 
+  /** {@code kvm_vm_release}, on a clean-up worker. */
+  private void release(VmFile file) {
+    PendingClose close = file.closing;
+    if (close == null) {
+      throw new IllegalStateException("vm-" + file.id() + " released without a close");
+    }
+    Work work =
+        new Work(
+            parts.cleanup(),
+            () -> {
+              file.irqfds().release(close::ends);
+              boolean last = file.vm().put();
+              file.put = true;
+              close.vmPut(last);
+              close.finish();
+            });
+    work.schedule();
+  }
+
   private void hit(Tracepoint point, VmFile file) {
     context.probe().hit(point, file.vm(), file.vm().references(), Detail.NONE);
   }
@@ -152,24 +171,9 @@ public final class VmCalls {
               new IrqfdContext(parts.injection(), parts.cleanup(), context.probe(), events), vm);
         }
 
-        // {@code kvm_vm_release}, on a clean-up worker.
         @Override
         public void released(VmFile file) {
-          PendingClose close = file.closing;
-          if (close == null) {
-            throw new IllegalStateException("vm-" + file.id() + " released without a close");
-          }
-          Work work =
-              new Work(
-                  parts.cleanup(),
-                  () -> {
-                    file.irqfds().release(close::ends);
-                    boolean last = file.vm().put();
-                    file.put = true;
-                    close.vmPut(last);
-                    close.finish();
-                  });
-          work.schedule();
+          release(file);
         }
 
         @Override

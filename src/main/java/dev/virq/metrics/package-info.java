@@ -3,7 +3,7 @@
  *
  * <p>{@link dev.virq.metrics.Meters} declares them, {@link dev.virq.metrics.MeterProbe} moves them
  * at tracepoints, {@link dev.virq.metrics.SandboxGauges} counts objects when somebody scrapes. Uses
- * Micrometer, trace, sandbox, and the constants of eventfd and irqfd.
+ * Micrometer, trace, host and sandbox.
  */
 @NullMarked
 package dev.virq.metrics;

@@ -63,10 +63,10 @@ public enum Tracepoint {
   SANDBOX_RESET("sandbox-reset"),
 
   // What no log keeps yet: the rest of the story of a signal and of a close.
-  SIGNAL_QUEUED,
-  INJECT_SEVERED,
-  INJECT_UNLOCKED,
-  HUP_FLUSHING;
+  SIGNAL_QUEUED(Held.WAIT_QUEUE_LOCK),
+  INJECT_SEVERED(Held.SRCU_READ),
+  INJECT_UNLOCKED(),
+  HUP_FLUSHING();
 
   private final @Nullable String pointName;
   private final String where;
@@ -89,11 +89,15 @@ public enum Tracepoint {
     this.holds = setOf(holds);
   }
 
-  Tracepoint() {
-    this(null);
+  Tracepoint(Held... holds) {
+    this.pointName = null;
+    this.where = "";
+    this.mark = null;
+    this.eventType = null;
+    this.holds = setOf(holds);
   }
 
-  Tracepoint(@Nullable String eventType) {
+  Tracepoint(String eventType) {
     this.pointName = null;
     this.where = "";
     this.mark = null;

@@ -17,7 +17,7 @@ import dev.virq.trace.Tracepoint;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** McKenney's five steps of 2 June 2009, driven by a breakpoint at the thread's mark [4]. */
+/** McKenney's five steps of 2 June 2009, driven by a breakpoint at mark [4] of the 2009 patch. */
 class FiveStepsTest {
 
   @ParameterizedTest

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.inflight.ExactWait;
 import dev.virq.inflight.PendingClose;
+import dev.virq.inflight.Stage;
 import dev.virq.irqfd.Irqfd;
 import dev.virq.testing.ManualExecutor;
 import dev.virq.testing.RaceRig;
@@ -37,7 +38,7 @@ class HeldCloseTest {
 
     var _ = Thread.ofVirtual().start(cleanup::runAll);
     assertThat(host.waits().over(close, LONG)).isEqualTo(ExactWait.Progress.HELD);
-    assertThat(close.describe().stage()).isEqualTo("GRACE");
+    assertThat(close.describe().stage()).isEqualTo(Stage.GRACE);
 
     var _ = host.breakpoints().release(at4.id(), 1);
     assertThat(host.waits().over(close, LONG)).isEqualTo(ExactWait.Progress.SETTLED);

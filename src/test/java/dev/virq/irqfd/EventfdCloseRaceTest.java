@@ -50,6 +50,7 @@ class EventfdCloseRaceTest {
           .endsWith(
               Tracepoint.WAKEUP_POLLHUP,
               Tracepoint.HUP_UNHOOKED,
+              Tracepoint.HUP_FLUSHING,
               Tracepoint.HUP_FLUSHED,
               Tracepoint.DISCONNECT_SWAPPED,
               Tracepoint.DISCONNECT_UNLISTED,

@@ -101,7 +101,7 @@ public final class Invariants implements Probe {
 
   private void locks(Tracepoint point, Irqfd irqfd) {
     switch (point) {
-      case WAKEUP_POLLIN, WAKEUP_POLLHUP, INJECT_AT_ONCE -> {
+      case WAKEUP_POLLIN, WAKEUP_POLLHUP, INJECT_AT_ONCE, SIGNAL_QUEUED -> {
         require(Thread.holdsLock(irqfd.eventfd()), point, irqfd, "wait-queue lock not held");
         require(!vmLocked(irqfd.vmId()), point, irqfd, "kvm->lock held");
       }
