@@ -1,6 +1,8 @@
 package dev.virq.breakpoint;
 
 import dev.virq.trace.Detail;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.virq.sync.Uninterruptibly;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Subject;
 import dev.virq.trace.Tracepoint;
@@ -8,9 +10,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -37,64 +36,22 @@ public final class Breakpoints implements Probe {
     void changed(Tracepoint event, Subject subject, long breakpoint);
   }
 
-  /** One stopped thread. The fields but the record are guarded by the lock. */
-  private static final class Stay {
-    final Breakpoint.Parked parked;
-    final Condition gone;
-    boolean released;
-
-    Stay(Breakpoint.Parked parked, Condition gone) {
-      this.parked = parked;
-      this.gone = gone;
-    }
-  }
-
-  /** One breakpoint's state; guarded by the lock. */
-  private static final class Armed {
-    final long id;
-    final Breakpoint.Spec spec;
-    final List<Stay> stays = new ArrayList<>();
-    int skip;
-    int hits;
-    int hitCount;
-    boolean expired;
-
-    Armed(long id, Breakpoint.Spec spec) {
-      this.id = id;
-      this.spec = spec;
-      this.skip = spec.skip();
-      this.hits = spec.hits();
-    }
-
-    Breakpoint snapshot() {
-      Breakpoint.State state;
-      if (expired) {
-        state = Breakpoint.State.EXPIRED;
-      } else if (!stays.isEmpty()) {
-        state = Breakpoint.State.PARKED;
-      } else {
-        state = hits > 0 ? Breakpoint.State.ARMED : Breakpoint.State.DONE;
-      }
-      return new Breakpoint(
-          id, spec, state, hitCount, stays.stream().map(stay -> stay.parked).toList());
-    }
-  }
-
   private final Consumer<Runnable> sleeping;
   private final LongSupplier clockMillis;
   private final Listener listener;
-  private final ReentrantLock lock = new ReentrantLock();
+  private final ParkingLot lot = new ParkingLot();
 
-  // Guarded by lock.
+  @GuardedBy("lot.lock")
   private final Map<Long, Armed> breakpoints = new LinkedHashMap<>();
+
+  @GuardedBy("lot.lock")
   private long lastId;
+
+  @GuardedBy("lot.lock")
   private boolean closed;
 
   /** One bit a tracepoint that has a breakpoint. Volatile: read by every thread that passes. */
   private volatile long armed;
-
-  /** Every stopped thread. Replaced under the lock; volatile so that readers need none. */
-  private volatile List<Breakpoint.Parked> parked = List.of();
 
   /**
    * No breakpoints yet.
@@ -118,55 +75,59 @@ public final class Breakpoints implements Probe {
     if (!spec.point().stoppable()) {
       throw new IllegalArgumentException(spec.point() + " is not stoppable");
     }
-    lock.lock();
+    lot.lock.lock();
     try {
       Armed one = new Armed(++lastId, spec);
       breakpoints.put(one.id, one);
       refresh();
-      return one.snapshot();
+      return snapshot(one);
     } finally {
-      lock.unlock();
+      lot.lock.unlock();
     }
   }
 
   /** All breakpoints, oldest first. */
   public List<Breakpoint> list() {
-    lock.lock();
+    lot.lock.lock();
     try {
-      return breakpoints.values().stream().map(Armed::snapshot).toList();
+      List<Breakpoint> all = new ArrayList<>();
+      for (Armed one : breakpoints.values()) {
+        all.add(snapshot(one));
+      }
+      return List.copyOf(all);
     } finally {
-      lock.unlock();
+      lot.lock.unlock();
     }
   }
 
   /** The breakpoint of that number, or null. */
   public @Nullable Breakpoint find(long id) {
-    lock.lock();
+    lot.lock.lock();
     try {
       Armed one = breakpoints.get(id);
-      return one == null ? null : one.snapshot();
+      return one == null ? null : snapshot(one);
     } finally {
-      lock.unlock();
+      lot.lock.unlock();
     }
   }
 
   /** Threads that the breakpoints may still stop or stop now, to bound them. */
   public long capacity() {
-    lock.lock();
+    lot.lock.lock();
     try {
       long sum = 0;
       for (Armed one : breakpoints.values()) {
-        sum += one.hits + one.stays.size();
+        sum += one.hits + lot.of(one.id).size();
       }
       return sum;
     } finally {
-      lock.unlock();
+      lot.lock.unlock();
     }
   }
 
   /** Every stopped thread; takes no lock. */
   public List<Breakpoint.Parked> parked() {
-    return parked;
+    return lot.parked();
   }
 
   /**
@@ -177,21 +138,18 @@ public final class Breakpoints implements Probe {
    * @return the breakpoint afterwards, or null when there is none of that number
    */
   public @Nullable Breakpoint release(long id, int threads) {
-    List<Stay> freed = new ArrayList<>();
+    List<Breakpoint.Parked> freed;
     Breakpoint after;
-    lock.lock();
+    lot.lock.lock();
     try {
       Armed one = breakpoints.get(id);
       if (one == null) {
         return null;
       }
-      while (freed.size() < threads && !one.stays.isEmpty()) {
-        freed.add(free(one, one.stays.getFirst()));
-      }
-      refresh();
-      after = one.snapshot();
+      freed = lot.free(id, threads);
+      after = snapshot(one);
     } finally {
-      lock.unlock();
+      lot.lock.unlock();
     }
     tell(freed, Tracepoint.BREAKPOINT_RELEASED);
     return after;
@@ -203,19 +161,19 @@ public final class Breakpoints implements Probe {
    * @return the breakpoint as it was before, or null when there is none of that number
    */
   public @Nullable Breakpoint remove(long id) {
-    List<Stay> freed;
+    List<Breakpoint.Parked> freed;
     Breakpoint before;
-    lock.lock();
+    lot.lock.lock();
     try {
       Armed one = breakpoints.remove(id);
       if (one == null) {
         return null;
       }
-      before = one.snapshot();
-      freed = freeAll(one);
+      before = snapshot(one);
+      freed = lot.free(id, Integer.MAX_VALUE);
       refresh();
     } finally {
-      lock.unlock();
+      lot.lock.unlock();
     }
     tell(freed, Tracepoint.BREAKPOINT_RELEASED);
     return before;
@@ -223,27 +181,27 @@ public final class Breakpoints implements Probe {
 
   /** Lets every thread go and disarms every breakpoint; they stay listed. */
   public void disarm() {
-    List<Stay> freed = new ArrayList<>();
-    lock.lock();
+    List<Breakpoint.Parked> freed = new ArrayList<>();
+    lot.lock.lock();
     try {
       for (Armed one : breakpoints.values()) {
         one.hits = 0;
-        freed.addAll(freeAll(one));
+        freed.addAll(lot.free(one.id, Integer.MAX_VALUE));
       }
       refresh();
     } finally {
-      lock.unlock();
+      lot.lock.unlock();
     }
     tell(freed, Tracepoint.BREAKPOINT_RELEASED);
   }
 
   /** As {@link #disarm}, for good: no thread is stopped any more. */
   public void close() {
-    lock.lock();
+    lot.lock.lock();
     try {
       closed = true;
     } finally {
-      lock.unlock();
+      lot.lock.unlock();
     }
     disarm();
   }
@@ -258,9 +216,9 @@ public final class Breakpoints implements Probe {
     if ((armed & bit(point)) == 0) {
       return;
     }
-    Stay stay;
+    ParkingLot.Stay stay;
     Armed one;
-    lock.lock();
+    lot.lock.lock();
     try {
       one = claim(point, subject);
       if (one == null) {
@@ -277,109 +235,73 @@ public final class Breakpoints implements Probe {
               detail,
               value,
               clockMillis.getAsLong());
-      stay = new Stay(thread, lock.newCondition());
-      one.stays.add(stay);
+      stay = lot.enter(thread);
       refresh();
     } finally {
-      lock.unlock();
+      lot.lock.unlock();
     }
     listener.changed(Tracepoint.BREAKPOINT_PARKED, subject, one.id);
     sleeping.accept(() -> stop(one, stay));
   }
 
-  /** The first breakpoint that wants this thread, with the hit taken off it. Lock held. */
+  /** The first breakpoint that wants this thread, with the hit taken off it. */
+  @GuardedBy("lot.lock")
   private @Nullable Armed claim(Tracepoint point, Subject subject) {
     if (closed) {
       return null;
     }
     for (Armed one : breakpoints.values()) {
-      if (one.spec.point() != point || one.hits == 0 || !one.spec.match().covers(subject)) {
-        continue;
+      if (one.claims(point, subject)) {
+        return one;
       }
-      if (one.skip > 0) {
-        one.skip--;
-        continue;
-      }
-      one.hits--;
-      one.hitCount++;
-      return one;
     }
     return null;
   }
 
   /** Keeps the calling thread until it is released or its time is up. */
-  private void stop(Armed one, Stay stay) {
-    long limit = stay.parked.held() ? one.spec.maxHoldNanos() : one.spec.delayNanos();
-    long deadline = System.nanoTime() + limit;
-    boolean interrupted = false;
-    boolean timedOut = false;
-    lock.lock();
-    try {
-      while (!stay.released) {
-        long left = deadline - System.nanoTime();
-        if (left <= 0) {
-          timedOut = true;
-          one.expired |= stay.parked.held();
-          free(one, stay);
-          refresh();
-          break;
+  private void stop(Armed one, ParkingLot.Stay stay) {
+    boolean held = stay.parked().held();
+    long deadline = System.nanoTime() + (held ? one.spec.maxHoldNanos() : one.spec.delayNanos());
+    try (Uninterruptibly waits = new Uninterruptibly()) {
+      boolean released;
+      lot.lock.lock();
+      try {
+        released = lot.await(stay, deadline, waits);
+        if (!released) {
+          one.expired |= held;
         }
-        try {
-          long _ = stay.gone.awaitNanos(Math.min(left, TimeUnit.MINUTES.toNanos(1)));
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
+      } finally {
+        lot.lock.unlock();
       }
-    } finally {
-      lock.unlock();
-    }
-    if (timedOut) {
-      boolean forgotten = stay.parked.held();
-      tell(
-          List.of(stay),
-          forgotten ? Tracepoint.BREAKPOINT_EXPIRED : Tracepoint.BREAKPOINT_RELEASED);
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+      if (!released) {
+        tell(
+            List.of(stay.parked()),
+            held ? Tracepoint.BREAKPOINT_EXPIRED : Tracepoint.BREAKPOINT_RELEASED);
+      }
     }
   }
 
-  private static List<Stay> freeAll(Armed one) {
-    List<Stay> freed = new ArrayList<>();
-    while (!one.stays.isEmpty()) {
-      freed.add(free(one, one.stays.getFirst()));
-    }
-    return freed;
-  }
-
-  /** Takes a thread out of the list of the stopped at once, before it wakes up. Lock held. */
-  private static Stay free(Armed one, Stay stay) {
-    one.stays.remove(stay);
-    stay.released = true;
-    stay.gone.signal();
-    return stay;
-  }
-
-  private void tell(List<Stay> stays, Tracepoint event) {
-    for (Stay stay : stays) {
-      listener.changed(event, stay.parked.subject(), stay.parked.breakpoint());
+  private void tell(List<Breakpoint.Parked> threads, Tracepoint event) {
+    for (Breakpoint.Parked thread : threads) {
+      listener.changed(event, thread.subject(), thread.breakpoint());
     }
   }
 
-  /** Recomputes what is read without the lock. Lock held. */
+  @GuardedBy("lot.lock")
+  private Breakpoint snapshot(Armed one) {
+    return one.snapshot(lot.of(one.id));
+  }
+
+  /** Recomputes what is read without the lock. */
+  @GuardedBy("lot.lock")
   private void refresh() {
     long bits = 0;
-    List<Breakpoint.Parked> threads = new ArrayList<>();
     for (Armed one : breakpoints.values()) {
       if (one.hits > 0 && !closed) {
         bits |= bit(one.spec.point());
       }
-      for (Stay stay : one.stays) {
-        threads.add(stay.parked);
-      }
     }
     armed = bits;
-    parked = List.copyOf(threads);
   }
 
   private static long bit(Tracepoint point) {
