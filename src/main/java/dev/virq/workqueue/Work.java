@@ -58,7 +58,10 @@ public final class Work {
   /** Threads in {@link #flush}; volatile for the handshake with {@link #ended}. */
   private volatile int flushing;
 
-  /** The next item of the queue's list. Guarded by the queue's lock. */
+  /**
+   * The next item of the queue's list. Guarded by the queue's lock, which cannot be said to the
+   * compiler: it does not know that the queue of an item in a queue's list is that queue.
+   */
   @Nullable Work next;
 
   /**

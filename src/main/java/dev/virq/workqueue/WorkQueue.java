@@ -1,5 +1,6 @@
 package dev.virq.workqueue;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -36,10 +37,16 @@ public final class WorkQueue {
   /** A leaf lock: nothing else is taken while it is held. */
   private final ReentrantLock lock = new ReentrantLock();
 
-  // All guarded by lock.
+  @GuardedBy("lock")
   private @Nullable Work head;
+
+  @GuardedBy("lock")
   private @Nullable Work tail;
+
+  @GuardedBy("lock")
   private int depth;
+
+  @GuardedBy("lock")
   private int active;
 
   /**
@@ -168,6 +175,7 @@ public final class WorkQueue {
     }
   }
 
+  @GuardedBy("lock")
   private boolean claimPlace() {
     if (active >= maxActive) {
       return false;
