@@ -8,7 +8,7 @@ import java.lang.invoke.VarHandle;
  *
  * <p>They only grow and are never reset, so a sum of ends can be compared with a later sum of
  * begins. Any thread may count; every access is volatile except where a method says otherwise. The
- * letters are those of {@link SrcuDomain}'s proof.
+ * letters are those of the proof in {@code src/docs/synchronization.md}.
  */
 abstract class Counters {
   /**

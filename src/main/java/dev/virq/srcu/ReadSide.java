@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * close. The counters it inherits are its first stripe, so that a domain whose readers never meet
  * is one small object.
  *
- * <p>The letters are those of {@link SrcuDomain}'s proof.
+ * <p>The letters are those of the proof in {@code src/docs/synchronization.md}.
  */
 abstract class ReadSide extends Counters {
   // Bits of flags; a reader that finds any of them set takes the slow path.

@@ -21,44 +21,8 @@ import java.util.concurrent.TimeUnit;
  * left is quiet (scan 2). The flip keeps a steady stream of new readers from postponing scan 2 for
  * ever.
  *
- * <h2>Why it is safe</h2>
- *
- * <b>Theorem.</b> Let R be a {@link SrcuRef}. An updater performs W: R := null (or a new value),
- * then {@code synchronize()}. A read section that got the old value from R happens-before the
- * return.
- *
- * <p><b>Proof</b> in the Java Memory Model; "before" is the synchronization order (JLS 17.4.4),
- * which orders every volatile access here.
- *
- * <ol>
- *   <li>In the section: (B) its increment of L[i], then its read of R, then (C) its increment of
- *       U[i], in program order and so in synchronization order.
- *   <li>The read of R returned the old value and R is not set back, so it is before W; hence (B) is
- *       before W and before every scan of the grace period.
- *   <li>Both ranks are found quiet after W, so rank i is, whichever i the section got. Let T be a
- *       point between the scan's last read of U[i] and its first read of L[i] (A). Every increment
- *       of U[i] the scan counted is before T; the increment of L[i] that belongs to it is earlier
- *       still, so it is counted too, L being monotonic. So begun ≥ counted ended, and they are
- *       equal only when every counted begin has its end counted.
- *   <li>(B) is counted, hence (C) is. A volatile write synchronizes-with every later read of the
- *       variable, so the section happens-before the scan, and the scan happens-before the return. ∎
- * </ol>
- *
- * <p>The proof uses neither the value of {@code idx} nor the flip, which serve progress; nor who
- * scans, so a grace period may pass from one thread to another between its steps. It assumes fewer
- * than 2^64 sections. It covers data reached through R; for racy plain or opaque data the JLS has
- * no axioms, and there the full fences give what the kernel's memory model gives, on the word of
- * {@link VarHandle#fullFence()} or, on x86, of the locked instruction that an atomic add is.
- *
- * <h2>Size</h2>
- *
- * The counters of step 1 are sums over stripes. A domain has one, inside itself, until readers meet
- * in it; then it gets padded ones, and more of them while readers still meet; at last, readers that
- * still meet are dealt to other ones. A section may end in another stripe than it began in. Counts
- * are never moved: a larger array contains the same stripes. The sum of begins loads the array
- * again after the last end was read: an end counted before T has its begin in a stripe that was
- * published before T. With one array for both sums, a section that began in a newer stripe and
- * ended in an older one would cancel an active reader.
+ * <p>Why that is safe, also when the counters are spread over stripes, is proved in {@code
+ * src/docs/synchronization.md}; the letters A to E at the barriers are explained there.
  *
  * <h2>Misuse</h2>
  *

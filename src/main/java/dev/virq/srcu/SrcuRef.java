@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A pointer that {@link SrcuDomain} protects, always accessed in volatile mode: that is the "R" of
- * the domain's proof.
+ * the proof in {@code src/docs/synchronization.md}.
  *
  * <p>Any thread may call any method. What {@link #dereference} returned may be used until the
  * caller's read section ends; what {@link #getAndSet} took out may be reclaimed only after a grace
