@@ -1,5 +1,6 @@
 package dev.virq.lockorder;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,7 +8,11 @@ import dev.virq.host.EventfdName;
 import dev.virq.host.Host;
 import dev.virq.host.VmFile;
 import dev.virq.planted.lockorder.WrongOrders;
+import dev.virq.sync.Uninterruptibly;
 import dev.virq.testing.TestHosts;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.concurrent.CountDownLatch;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +46,24 @@ class LockOrderTest {
     orders.right();
 
     assertThat(LockOrder.violations()).isEmpty();
+  }
+
+  @Test
+  void waitByMethodReferenceIsRefused() throws IOException {
+    byte[] bytes;
+    try (InputStream in = getClass().getResourceAsStream("LockOrderTest$Unseen.class")) {
+      bytes = requireNonNull(in).readAllBytes();
+    }
+
+    assertThatThrownBy(() -> Recording.of(bytes))
+        .isInstanceOf(UnsupportedOperationException.class)
+        .hasMessageContaining("refers to await by a method reference");
+  }
+
+  record Unseen(CountDownLatch latch) {
+    void sleeps() {
+      Uninterruptibly.await(latch::await);
+    }
   }
 
   @Test

@@ -18,10 +18,13 @@ import java.lang.classfile.Label;
 import java.lang.classfile.MethodModel;
 import java.lang.classfile.MethodTransform;
 import java.lang.classfile.Opcode;
+import java.lang.classfile.instruction.InvokeDynamicInstruction;
 import java.lang.classfile.instruction.InvokeInstruction;
 import java.lang.classfile.instruction.MonitorInstruction;
 import java.lang.classfile.instruction.ReturnInstruction;
 import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDesc;
+import java.lang.constant.DirectMethodHandleDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.reflect.AccessFlag;
 import java.util.Set;
@@ -41,6 +44,10 @@ final class Recording implements ClassTransform {
 
   /** What is known by who made it. */
   private static final Set<String> NAMED = Set.of(DOMAIN, WORK, LOCK);
+
+  /** What must not be called by method reference, for it would not be seen. */
+  private static final Set<String> HIDDEN =
+      Set.of("wait", "await", "awaitNanos", "park", "parkNanos", "lock", "unlock", "tryLock");
 
   private final String type;
 
@@ -102,7 +109,23 @@ final class Recording implements ClassTransform {
           code.invokestatic(RECORDER, "made", MADE);
         }
       }
+      case InvokeDynamicInstruction reference -> {
+        refuseHidden(reference);
+        code.with(element);
+      }
       default -> code.with(element);
+    }
+  }
+
+  /** A wait or lock by method reference would be called from a class that is not recorded. */
+  private void refuseHidden(InvokeDynamicInstruction reference) {
+    for (ConstantDesc argument : reference.bootstrapArgs()) {
+      if (argument instanceof DirectMethodHandleDesc method
+          && HIDDEN.contains(method.methodName())
+          && method.owner().packageName().startsWith("java.")) {
+        throw new UnsupportedOperationException(
+            type + " refers to " + method.methodName() + " by a method reference: use a lambda");
+      }
     }
   }
 
