@@ -13,8 +13,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import org.springdoc.core.customizers.GlobalOpenApiCustomizer;
 import org.springdoc.core.providers.JavadocProvider;
 import org.springframework.stereotype.Component;
@@ -38,7 +38,8 @@ record LimitsJson(@JsonAnyGetter @Schema(hidden = true) Map<String, Number> memb
     numbers((name, component) -> members.put(name, (Number) value(limits, component)));
     members.put(BODY, instance.maxBodyBytes());
     members.put(PAGE, Paging.MAX_SIZE);
-    times((name, component) -> members.put(name, ((Duration) value(limits, component)).toNanos()));
+    times((name, component) ->
+        members.put(name, ((Duration) value(limits, component)).toNanos()));
     return new LimitsJson(members);
   }
 
@@ -85,7 +86,10 @@ record LimitsJson(@JsonAnyGetter @Schema(hidden = true) Map<String, Number> memb
     @Override
     public void customise(OpenAPI document) {
       io.swagger.v3.oas.models.media.Schema<?> schema =
-          Objects.requireNonNull(document.getComponents().getSchemas().get(SCHEMA), SCHEMA);
+          document.getComponents().getSchemas().get(SCHEMA);
+      if (schema == null) {
+        throw new IllegalStateException("the document has no schema " + SCHEMA);
+      }
       Map<String, String> texts = javadoc.getRecordClassParamJavadoc(Limits.class);
       BiConsumer<String, IntegerSchema> member =
           (name, type) -> {
@@ -97,7 +101,7 @@ record LimitsJson(@JsonAnyGetter @Schema(hidden = true) Map<String, Number> memb
               name,
               integer(
                   component.getType() == int.class ? "int32" : "int64",
-                  texts.getOrDefault(component.getName(), ""))));
+                  texts.get(component.getName()))));
       member.accept(BODY, integer("int64", "bytes of a request's body"));
       member.accept(PAGE, integer("int32", "items of a page"));
       times((name, component) ->
@@ -105,7 +109,7 @@ record LimitsJson(@JsonAnyGetter @Schema(hidden = true) Map<String, Number> memb
               name, integer("int64", texts.get(component.getName()) + ", in nanoseconds")));
     }
 
-    private static IntegerSchema integer(String format, String text) {
+    private static IntegerSchema integer(String format, @Nullable String text) {
       IntegerSchema schema = new IntegerSchema();
       schema.format(format).description(text);
       return schema;

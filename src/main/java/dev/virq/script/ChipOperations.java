@@ -1,7 +1,14 @@
 package dev.virq.script;
 
+import static dev.virq.script.Operand.FIELD;
+import static dev.virq.script.Operand.NAME;
+import static dev.virq.script.Operand.PIC;
+import static dev.virq.script.Operand.ROUTE;
+import static dev.virq.script.Operand.U32;
+import static dev.virq.script.Operand.U8;
+import static dev.virq.script.Verb.declare;
+
 import dev.virq.host.ChipCalls;
-import dev.virq.host.Host;
 import dev.virq.irqchip.PicState;
 import dev.virq.irqchip.Redirection;
 import dev.virq.lapic.LapicState;
@@ -16,44 +23,81 @@ final class ChipOperations {
   /** Enabled, and else as after reset. */
   private static final int SVR_ENABLED = 0x1ff;
 
-  private final Host host;
-  private final Names names;
+  static final List<Verb> VERBS =
+      List.of(
+          declare("irq_line", NAME, U32, U32)
+              .help("Raise or lower a line and answer its status")
+              .answers((process, op) -> line(process, op, true)),
+          declare("irq_line_nostatus", NAME, U32, U32)
+              .help("Raise or lower a line")
+              .does((process, op) -> line(process, op, false)),
+          declare("signal_msi", NAME, U32, U32, U32, U32)
+              .lastOptional(2)
+              .help("Send a message; address, data, address above 32 bits, flags")
+              .answers(ChipOperations::signalMsi),
+          declare("routing_set", NAME, ROUTE)
+              .lastRepeated()
+              .help("Replace the routing table")
+              .does(ChipOperations::route),
+          declare("get_pic", NAME).help("Show the 8259 pair").answers(ChipOperations::pics),
+          declare("pic_set", NAME, PIC, FIELD)
+              .lastRepeated()
+              .help("Change fields of an 8259")
+              .does(ChipOperations::setPic),
+          declare("get_ioapic", NAME).help("Show the I/O APIC").answers(ChipOperations::ioapic),
+          declare("ioapic_set_redir", NAME, U8, U8, U8, U8, U8, U8, U8, U8)
+              .help("Change a pin: vector, delivery mode, destination mode, destination, mask,"
+                  + " trigger mode, polarity")
+              .does(ChipOperations::setRedirection),
+          declare("ioapic_set", NAME, FIELD)
+              .lastRepeated()
+              .help("Change fields of the I/O APIC")
+              .does(ChipOperations::setIoapic),
+          declare("get_lapic", NAME, NAME)
+              .help("Show a local APIC")
+              .answers(ChipOperations::lapic),
+          declare("lapic_enable", NAME, NAME)
+              .help("Enable a local APIC, as after reset otherwise")
+              .does((process, op) -> setLapic(process, op, Map.of("svr", SVR_ENABLED))),
+          declare("lapic_set", NAME, NAME, FIELD)
+              .lastRepeated()
+              .help("Change fields of a local APIC")
+              .does((process, op) -> setLapic(process, op, changes(op, 2))),
+          declare("lapic_ack", NAME, NAME)
+              .help("Take the best deliverable vector into service")
+              .answers(ChipOperations::acknowledge),
+          declare("get_vcpu_events", NAME, NAME)
+              .help("Show the run state and pending NMIs of a vCPU")
+              .answers((process, op) ->
+                  ChipFields.of(calls(process).events(process.vm(op), process.vcpu(op)))));
 
-  ChipOperations(Host host, Names names) {
-    this.host = host;
-    this.names = names;
-  }
+  private ChipOperations() {}
 
-  /** Sets a line, asking for the status. */
-  int line(Operation op) {
-    return host.chips().setLine(vm(op), op.number(1), op.number(2) != 0, true);
-  }
-
-  /** Sets a line. */
-  void lineWithoutStatus(Operation op) {
-    int _ = host.chips().setLine(vm(op), op.number(1), op.number(2) != 0, false);
+  private static int line(ScriptProcess process, Operation op, boolean status) {
+    boolean level = op.number(2) != 0;
+    return process.host().chips().setLine(process.vm(op), op.number(1), level, status);
   }
 
   /** Delivers a message. */
-  int signalMsi(Operation op) {
+  private static int signalMsi(ScriptProcess process, Operation op) {
     long flags = op.size() == 5 ? op.number(4) : 0;
-    return calls().signalMsi(vm(op), op.number(1), op.number(2), flags);
+    return calls(process).signalMsi(process.vm(op), op.number(1), op.number(2), flags);
   }
 
   /** Replaces the routing table. */
-  void route(Operation op) {
+  private static void route(ScriptProcess process, Operation op) {
     List<String> words = op.operands();
     Routes routes = Routes.of(words.subList(1, words.size()));
-    host.chips().setRouting(vm(op), routes.entries(), routes.flags());
+    process.host().chips().setRouting(process.vm(op), routes.entries(), routes.flags());
   }
 
   // ---- 8259 pair and I/O APIC
 
-  Map<String, Object> pics(Operation op) {
+  private static Map<String, Object> pics(ScriptProcess process, Operation op) {
     Map<String, Object> pair = new LinkedHashMap<>();
-    calls()
+    calls(process)
         .chips(
-            vm(op),
+            process.vm(op),
             host -> {
               pair.put("master", ChipFields.of(host.pic(Chip.MASTER)));
               return pair.put("slave", ChipFields.of(host.pic(Chip.SLAVE)));
@@ -61,30 +105,30 @@ final class ChipOperations {
     return pair;
   }
 
-  void setPic(Operation op) {
+  private static void setPic(ScriptProcess process, Operation op) {
     Chip half = op.word(1).equals("master") ? Chip.MASTER : Chip.SLAVE;
     Map<String, Integer> changes = changes(op, 2);
     PicState _ =
-        calls()
-            .chips(vm(op), host -> host.changePic(half, state -> ChipFields.with(state, changes)));
+        calls(process)
+            .chips(process.vm(op), host -> host.changePic(half, state -> ChipFields.with(state, changes)));
   }
 
-  Map<String, Object> ioapic(Operation op) {
-    return calls().chips(vm(op), host -> ChipFields.of(host.ioapic()));
+  private static Map<String, Object> ioapic(ScriptProcess process, Operation op) {
+    return calls(process).chips(process.vm(op), host -> ChipFields.of(host.ioapic()));
   }
 
-  void setIoapic(Operation op) {
+  private static void setIoapic(ScriptProcess process, Operation op) {
     Map<String, Integer> changes = changes(op, 1);
     var _ =
-        calls().chips(vm(op), host -> host.changeIoapic(state -> ChipFields.with(state, changes)));
+        calls(process).chips(process.vm(op), host -> host.changeIoapic(state -> ChipFields.with(state, changes)));
   }
 
-  void setRedirection(Operation op) {
+  private static void setRedirection(ScriptProcess process, Operation op) {
     int pin = (int) op.number(1);
     var _ =
-        calls()
+        calls(process)
             .chips(
-                vm(op),
+                process.vm(op),
                 host ->
                     host.changeIoapic(state ->
                         pin >= state.pins().size()
@@ -106,37 +150,24 @@ final class ChipOperations {
 
   // ---- local APICs
 
-  Map<String, Object> lapic(Operation op) {
-    long vcpu = vcpu(op);
-    return host.vcpus().lapics(vm(op), host -> ChipFields.of(host.lapic(vcpu)));
+  private static Map<String, Object> lapic(ScriptProcess process, Operation op) {
+    long vcpu = process.vcpu(op);
+    return calls(process).lapics(process.vm(op), host -> ChipFields.of(host.lapic(vcpu)));
   }
 
-  void enableLapic(Operation op) {
-    setLapic(op, Map.of("svr", SVR_ENABLED));
-  }
-
-  void setLapic(Operation op) {
-    setLapic(op, changes(op, 2));
-  }
-
-  private void setLapic(Operation op, Map<String, Integer> changes) {
-    long vcpu = vcpu(op);
+  private static void setLapic(ScriptProcess process, Operation op, Map<String, Integer> changes) {
+    long vcpu = process.vcpu(op);
     LapicState _ =
-        host.vcpus()
+        calls(process)
             .lapics(
-                vm(op), host -> host.changeLapic(vcpu, state -> ChipFields.with(state, changes)));
+                process.vm(op), host -> host.changeLapic(vcpu, state -> ChipFields.with(state, changes)));
   }
 
   /** Takes the best deliverable vector into service; it, or null. */
-  @Nullable Integer acknowledge(Operation op) {
-    long vcpu = vcpu(op);
-    int vector = host.vcpus().lapics(vm(op), host -> host.takeVector(vcpu));
+  private static @Nullable Integer acknowledge(ScriptProcess process, Operation op) {
+    long vcpu = process.vcpu(op);
+    int vector = calls(process).lapics(process.vm(op), host -> host.takeVector(vcpu));
     return vector < 0 ? null : vector;
-  }
-
-  /** Run state and pending NMIs of a vCPU. */
-  Map<String, Integer> vcpuEvents(Operation op) {
-    return ChipFields.of(host.vcpus().events(vm(op), vcpu(op)));
   }
 
   private static Map<String, Integer> changes(Operation op, int first) {
@@ -148,15 +179,7 @@ final class ChipOperations {
     return changes;
   }
 
-  private ChipCalls calls() {
-    return host.chips();
-  }
-
-  private long vm(Operation op) {
-    return names.requireVm(op.word(0)).id();
-  }
-
-  private long vcpu(Operation op) {
-    return names.requireVcpu(op.word(0), op.word(1));
+  private static ChipCalls calls(ScriptProcess process) {
+    return process.host().chips();
   }
 }

@@ -1,5 +1,11 @@
 package dev.virq.script;
 
+import static dev.virq.script.Operand.NAME;
+import static dev.virq.script.Operand.SEMAPHORE;
+import static dev.virq.script.Operand.U32;
+import static dev.virq.script.Operand.U64;
+import static dev.virq.script.Verb.declare;
+
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.eventfd.EventFd;
@@ -10,6 +16,7 @@ import dev.virq.host.Host;
 import dev.virq.inflight.PendingClose;
 import dev.virq.inflight.PendingSignal;
 import java.math.BigInteger;
+import java.util.List;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,35 +28,57 @@ import org.jspecify.annotations.Nullable;
  * EAGAIN, and it is not ready. A VM's descriptor can be closed, but neither read nor written.
  */
 final class EventfdOperations {
-  private final Host host;
-  private final Names names;
+  static final List<Verb> VERBS =
+      List.of(
+          declare("eventfd_create", NAME, U32, SEMAPHORE)
+              .lastOptional(1)
+              .help("Create a non-blocking eventfd with its first counter")
+              .does(EventfdOperations::create),
+          declare("eventfd_dup", NAME, NAME)
+              .help("Duplicate a descriptor under another name")
+              .does(EventfdOperations::dup),
+          declare("eventfd_close", NAME)
+              .help("Close a descriptor")
+              .does(EventfdOperations::close),
+          declare("eventfd_write", NAME, U64)
+              .help("Add to the counter")
+              .does(EventfdOperations::write),
+          declare("eventfd_read", NAME)
+              .help("Take from the counter")
+              .answers(EventfdOperations::read),
+          declare("eventfd_poll", NAME)
+              .help("Show whether the descriptor is ready")
+              .answers(EventfdOperations::poll),
+          declare("pipe_create", NAME)
+              .help("Open the reading end of an empty pipe")
+              .does(EventfdOperations::pipe));
 
-  EventfdOperations(Host host, Names names) {
-    this.host = host;
-    this.names = names;
-  }
+  private EventfdOperations() {}
 
   /** Creates; non-blocking, as the language has it. */
-  void create(Operation op) {
+  private static void create(ScriptProcess process, Operation op) {
+    Names names = process.names();
     names.requireFree(op.word(0));
-    EventfdFile entry = calls().create(op.number(1), op.size() == 3, true, null);
-    names.put(op.word(0), new Handle.Eventfd(calls().descriptors(entry).getFirst()));
+    EventfdFile entry = process.host().eventfds().create(op.number(1), op.size() == 3, true, null);
+    names.put(op.word(0), new Handle.Eventfd(process.host().eventfds().descriptors(entry).getFirst()));
   }
 
   /** Creates what is no eventfd. */
-  void pipe(Operation op) {
+  private static void pipe(ScriptProcess process, Operation op) {
+    Names names = process.names();
     names.requireFree(op.word(0));
-    names.put(op.word(0), new Handle.Pipe(calls().pipe()));
+    names.put(op.word(0), new Handle.Pipe(process.host().eventfds().pipe()));
   }
 
   /** One more descriptor of the same object. */
-  void dup(Operation op) {
+  private static void dup(ScriptProcess process, Operation op) {
+    Names names = process.names();
     Handle handle = names.require(op.word(0));
     names.requireFree(op.word(1));
     Handle copy =
         switch (handle) {
-          case Handle.Eventfd(int fd) -> new Handle.Eventfd(calls().dup(EventfdName.fd(fd)));
-          case Handle.Pipe(int fd) -> new Handle.Pipe(calls().dup(EventfdName.fd(fd)));
+          case Handle.Eventfd(int fd) -> new Handle.Eventfd(process.host().eventfds().dup(EventfdName.fd(fd)));
+          case Handle.Pipe(int fd) -> new Handle.Pipe(process.host().eventfds().dup(EventfdName.fd(fd)));
           case Handle.Machine _ ->
               throw new ErrnoException(
                   Errno.EOPNOTSUPP, "duplicates of a VM's descriptor are not simulated");
@@ -58,27 +87,28 @@ final class EventfdOperations {
   }
 
   /** Closes one descriptor of any kind. */
-  PendingClose close(Operation op) {
-    Handle handle = names.require(op.word(0));
-    names.remove(op.word(0));
-    return close(handle);
+  private static void close(ScriptProcess process, Operation op) {
+    Handle handle = process.names().require(op.word(0));
+    process.names().remove(op.word(0));
+    PendingClose _ = close(process.host(), handle);
   }
 
   /** Closes what a name stood for. */
-  PendingClose close(Handle handle) {
+  static PendingClose close(Host host, Handle handle) {
+    EventfdCalls calls = host.eventfds();
     return switch (handle) {
-      case Handle.Eventfd(int fd) -> calls().close(EventfdName.fd(fd));
-      case Handle.Pipe(int fd) -> calls().close(EventfdName.fd(fd));
+      case Handle.Eventfd(int fd) -> calls.close(EventfdName.fd(fd));
+      case Handle.Pipe(int fd) -> calls.close(EventfdName.fd(fd));
       case Handle.Machine vm -> host.vms().close(vm.id());
     };
   }
 
   /** Adds to the counter. */
-  void write(Operation op) {
-    Handle handle = names.require(op.word(0));
+  private static void write(ScriptProcess process, Operation op) {
+    Handle handle = process.names().require(op.word(0));
     switch (handle) {
       case Handle.Eventfd(int fd) -> {
-        PendingSignal _ = calls().write(EventfdName.fd(fd), op.number(1));
+        PendingSignal _ = process.host().eventfds().write(EventfdName.fd(fd), op.number(1));
       }
       case Handle.Pipe _ ->
           throw new ErrnoException(Errno.EBADF, op.word(0) + " is not open for writing");
@@ -87,22 +117,22 @@ final class EventfdOperations {
   }
 
   /** Takes from the counter. */
-  BigInteger read(Operation op) {
-    Handle handle = names.require(op.word(0));
+  private static BigInteger read(ScriptProcess process, Operation op) {
+    Handle handle = process.names().require(op.word(0));
     return switch (handle) {
       case Handle.Eventfd(int fd) ->
-          new BigInteger(Long.toUnsignedString(calls().read(EventfdName.fd(fd), 0)));
+          new BigInteger(Long.toUnsignedString(process.host().eventfds().read(EventfdName.fd(fd), 0)));
       case Handle.Pipe _ -> throw new ErrnoException(Errno.EAGAIN, op.word(0) + " is empty");
       case Handle.Machine _ -> throw cannot(op, "read");
     };
   }
 
   /** Readiness now. */
-  Map<String, Boolean> poll(Operation op) {
-    Handle handle = names.require(op.word(0));
+  private static Map<String, Boolean> poll(ScriptProcess process, Operation op) {
+    Handle handle = process.names().require(op.word(0));
     return switch (handle) {
       case Handle.Eventfd(int fd) -> {
-        EventFd.Readiness ready = calls().poll(EventfdName.fd(fd));
+        EventFd.Readiness ready = process.host().eventfds().poll(EventfdName.fd(fd));
         yield readiness(ready.in(), ready.out(), ready.err());
       }
       case Handle.Pipe _ -> readiness(false, false, false);
@@ -131,9 +161,5 @@ final class EventfdOperations {
 
   private static ErrnoException cannot(Operation op, String what) {
     return new ErrnoException(Errno.EINVAL, op.word(0) + " is a VM and cannot be " + what);
-  }
-
-  private EventfdCalls calls() {
-    return host.eventfds();
   }
 }

@@ -1,10 +1,15 @@
 package dev.virq.script;
 
-import dev.virq.host.Host;
+import static dev.virq.script.Operand.NAME;
+import static dev.virq.script.Operand.U16;
+import static dev.virq.script.Operand.U32;
+import static dev.virq.script.Operand.U8;
+import static dev.virq.script.Verb.declare;
+
 import dev.virq.irqchip.GuestPort;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The operations of a guest: {@code guest_*} and {@code pic_ack}. */
@@ -12,55 +17,99 @@ final class GuestOperations {
   /** What a load that nobody claims reads. */
   private static final long ALL_ONES = 0xffff_ffffL;
 
-  private final Host host;
-  private final Names names;
+  private static final long ALL_ONES_OF_A_BYTE = 0xff;
 
-  GuestOperations(Host host, Names names) {
-    this.host = host;
-    this.names = names;
+  private static final String HANDLED = "handled";
+
+  static final List<Verb> VERBS =
+      List.of(
+          declare("guest_out", NAME, NAME, U16, U8)
+              .help("Write a byte to a port")
+              .calls(
+                  writes((guest, vcpu, op) ->
+                      guest.out(vcpu, (int) op.number(2), (int) op.number(3)))),
+          declare("guest_in", NAME, NAME, U16)
+              .help("Read a byte from a port")
+              .calls(
+                  reads(
+                      ALL_ONES_OF_A_BYTE,
+                      (guest, vcpu, op) -> guest.in(vcpu, (int) op.number(2)))),
+          declare("guest_lapic_write", NAME, NAME, U32, U32)
+              .help("Write a register of the vCPU's local APIC")
+              .calls(
+                  writes((guest, vcpu, op) ->
+                      guest.lapicWrite(vcpu, op.number(2), (int) op.number(3)))),
+          declare("guest_lapic_read", NAME, NAME, U32)
+              .help("Read a register of the vCPU's local APIC")
+              .calls(reads(ALL_ONES, (guest, vcpu, op) -> guest.lapicRead(vcpu, op.number(2)))),
+          declare("guest_eoi", NAME, NAME)
+              .help("End the highest interrupt in service")
+              .calls(writes((guest, vcpu, op) -> guest.eoi(vcpu))),
+          declare("guest_ioapic_write", NAME, NAME, U32, U32)
+              .help("Write a register of the I/O APIC")
+              .calls(
+                  writes((guest, vcpu, op) ->
+                      guest.ioapicWrite(vcpu, (int) op.number(2), (int) op.number(3)))),
+          declare("guest_ioapic_read", NAME, NAME, U32)
+              .help("Read a register of the I/O APIC")
+              .calls(
+                  reads(
+                      ALL_ONES, (guest, vcpu, op) -> guest.ioapicRead(vcpu, (int) op.number(2)))),
+          declare("pic_ack", NAME, NAME)
+              .help("Take an interrupt of the 8259 pair")
+              .calls(GuestOperations::acknowledgePic));
+
+  private GuestOperations() {}
+
+  /** What a vCPU does. */
+  private interface GuestAccess {
+    GuestPort.Access by(GuestPort guest, long vcpu, Operation op);
   }
 
-  /** Makes the access; the members of its answer. */
-  Map<String, @Nullable Object> run(Operation op) {
-    long vm = names.requireVm(op.word(0)).id();
-    long vcpu = names.requireVcpu(op.word(0), op.word(1));
-    GuestPort.Access access = host.vcpus().guest(vm, vcpu, call(op, vcpu));
-    Map<String, @Nullable Object> members = new LinkedHashMap<>();
-    switch (op.verb()) {
-      case GUEST_IN -> members.put("value", read(access, 0xff));
-      case GUEST_LAPIC_READ, GUEST_IOAPIC_READ -> members.put("value", read(access, ALL_ONES));
-      case PIC_ACK -> members.put("value", access.value());
-      default -> {}
-    }
-    if (access.nmis() > 0) {
-      members.put("nmi", access.nmis());
-    }
-    // An acknowledgement is no access that anybody would have to claim.
-    if (!access.handled() && op.verb() != Verb.PIC_ACK) {
-      members.put("handled", false);
-    }
-    if (access.eoiExit() != null) {
-      members.put("eoi_exit", access.eoiExit());
-    }
-    return members;
+  private static GuestPort.Access made(ScriptProcess process, Operation op, GuestAccess access) {
+    long vm = process.vm(op);
+    long vcpu = process.vcpu(op);
+    return process.host().vcpus().guest(vm, vcpu, guest -> access.by(guest, vcpu, op));
   }
 
-  private static Function<GuestPort, GuestPort.Access> call(Operation op, long vcpu) {
-    return switch (op.verb()) {
-      case GUEST_OUT -> guest -> guest.out(vcpu, (int) op.number(2), (int) op.number(3));
-      case GUEST_IN -> guest -> guest.in(vcpu, (int) op.number(2));
-      case GUEST_LAPIC_WRITE -> guest -> guest.lapicWrite(vcpu, op.number(2), (int) op.number(3));
-      case GUEST_LAPIC_READ -> guest -> guest.lapicRead(vcpu, op.number(2));
-      case GUEST_EOI -> guest -> guest.eoi(vcpu);
-      case GUEST_IOAPIC_WRITE ->
-          guest -> guest.ioapicWrite(vcpu, (int) op.number(2), (int) op.number(3));
-      case GUEST_IOAPIC_READ -> guest -> guest.ioapicRead(vcpu, (int) op.number(2));
-      default -> guest -> guest.picAck(vcpu);
+  private static Verb.Call writes(GuestAccess access) {
+    return (process, op) -> {
+      Map<String, @Nullable Object> members = new LinkedHashMap<>();
+      addAccess(members, made(process, op, access));
+      return members;
     };
   }
 
-  private static long read(GuestPort.Access access, long otherwise) {
-    Long value = access.value();
-    return value == null ? otherwise : value;
+  private static Verb.Call reads(long otherwise, GuestAccess access) {
+    return (process, op) -> {
+      GuestPort.Access made = made(process, op, access);
+      Long value = made.value();
+      Map<String, @Nullable Object> members = new LinkedHashMap<>();
+      members.put("value", value == null ? (Long) otherwise : value);
+      addAccess(members, made);
+      return members;
+    };
+  }
+
+  private static Map<String, @Nullable Object> acknowledgePic(ScriptProcess process, Operation op) {
+    GuestPort.Access made = made(process, op, (guest, vcpu, _) -> guest.picAck(vcpu));
+    Map<String, @Nullable Object> members = new LinkedHashMap<>();
+    members.put("value", made.value());
+    addAccess(members, made);
+    // An acknowledgement is not an access that some chip would have to claim.
+    members.remove(HANDLED);
+    return members;
+  }
+
+  private static void addAccess(Map<String, @Nullable Object> members, GuestPort.Access made) {
+    if (made.nmis() > 0) {
+      members.put("nmi", made.nmis());
+    }
+    if (!made.handled()) {
+      members.put(HANDLED, false);
+    }
+    if (made.eoiExit() != null) {
+      members.put("eoi_exit", made.eoiExit());
+    }
   }
 }

@@ -3,11 +3,8 @@ package dev.virq.script;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * A script: operations in order, all of them well formed. Immutable.
@@ -18,9 +15,6 @@ import java.util.stream.Collectors;
  * @param operations in the order of the lines
  */
 public record Script(List<Operation> operations) {
-  private static final Map<String, Verb> VERBS =
-      Arrays.stream(Verb.values()).collect(Collectors.toMap(Verb::word, Function.identity()));
-
   /** Characters of a refused word that the refusal repeats. */
   private static final int QUOTED = 40;
 
@@ -57,7 +51,7 @@ public record Script(List<Operation> operations) {
   }
 
   private static Operation operation(int line, List<String> words) {
-    Verb verb = VERBS.get(words.getFirst());
+    Verb verb = Verbs.find(words.getFirst());
     if (verb == null) {
       throw refusal(line, quote(words.getFirst()) + " is no operation");
     }

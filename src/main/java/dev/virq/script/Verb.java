@@ -1,102 +1,153 @@
 package dev.virq.script;
 
-import static dev.virq.script.Operand.FIELD;
-import static dev.virq.script.Operand.NAME;
-import static dev.virq.script.Operand.PIC;
-import static dev.virq.script.Operand.ROUTE;
-import static dev.virq.script.Operand.SEMAPHORE;
-import static dev.virq.script.Operand.U16;
-import static dev.virq.script.Operand.U32;
-import static dev.virq.script.Operand.U64;
-import static dev.virq.script.Operand.U8;
-
+import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** The operations of the language, each with the words that follow it. */
-public enum Verb {
-  VM_CREATE(NAME),
-  VM_CLOSE(NAME),
-  IRQCHIP_CREATE(NAME),
-  SPLIT_IRQCHIP_CREATE(NAME, U64),
-  VCPU_CREATE(NAME, NAME, U32),
-  EVENTFD_CREATE(1, NAME, U32, SEMAPHORE),
-  EVENTFD_DUP(NAME, NAME),
-  EVENTFD_CLOSE(NAME),
-  EVENTFD_WRITE(NAME, U64),
-  EVENTFD_READ(NAME),
-  EVENTFD_POLL(NAME),
-  PIPE_CREATE(NAME),
+/**
+ * An operation of the language: its word, the words that may follow it, one line of help and the
+ * call that it makes. Declared once, beside its implementation; {@link Verbs} has them all.
+ */
+public final class Verb {
+  private static final int ANY_NUMBER = Integer.MAX_VALUE;
 
-  IRQFD_ASSIGN(NAME, NAME, U32),
-  IRQFD_ASSIGN_RESAMPLE(NAME, NAME, U32, NAME),
-  IRQFD_DEASSIGN(NAME, NAME, U32),
-  IRQFD_FLAGS(1, NAME, NAME, U32, U32, NAME),
-
-  IRQ_LINE(NAME, U32, U32),
-  IRQ_LINE_NOSTATUS(NAME, U32, U32),
-  SIGNAL_MSI(2, NAME, U32, U32, U32, U32),
-  ROUTING_SET(Integer.MAX_VALUE, NAME, ROUTE),
-
-  GET_PIC(NAME),
-  PIC_SET(Integer.MAX_VALUE, NAME, PIC, FIELD),
-  GET_IOAPIC(NAME),
-  IOAPIC_SET_REDIR(NAME, U8, U8, U8, U8, U8, U8, U8, U8),
-  IOAPIC_SET(Integer.MAX_VALUE, NAME, FIELD),
-  GET_LAPIC(NAME, NAME),
-  LAPIC_ENABLE(NAME, NAME),
-  LAPIC_SET(Integer.MAX_VALUE, NAME, NAME, FIELD),
-  LAPIC_ACK(NAME, NAME),
-  GET_VCPU_EVENTS(NAME, NAME),
-
-  GUEST_OUT(NAME, NAME, U16, U8),
-  GUEST_IN(NAME, NAME, U16),
-  GUEST_LAPIC_WRITE(NAME, NAME, U32, U32),
-  GUEST_LAPIC_READ(NAME, NAME, U32),
-  GUEST_EOI(NAME, NAME),
-  GUEST_IOAPIC_WRITE(NAME, NAME, U32, U32),
-  GUEST_IOAPIC_READ(NAME, NAME, U32),
-  PIC_ACK(NAME, NAME);
-
-  private final int optional;
-
-  @SuppressWarnings("ImmutableEnumChecker") // made by List.of
+  private final String word;
   private final List<Operand> operands;
+  private final int optional;
+  private final String help;
+  private final Call call;
 
-  Verb(Operand... operands) {
-    this(0, operands);
+  private Verb(Declaration declared, Call call) {
+    this.word = declared.word;
+    this.operands = declared.operands;
+    this.optional = declared.optional;
+    this.help = declared.help;
+    this.call = call;
   }
 
-  /**
-   * With so many of the last operands left out at will; MAX_VALUE: the last, any number of times.
-   */
-  Verb(int optional, Operand... operands) {
-    this.optional = optional;
-    this.operands = List.of(operands);
+  /** Makes the call; the members of its answer. */
+  @FunctionalInterface
+  interface Call {
+    Map<String, @Nullable Object> run(ScriptProcess process, Operation op);
+  }
+
+  /** A call without a value. */
+  @FunctionalInterface
+  interface Action {
+    void run(ScriptProcess process, Operation op);
+  }
+
+  /** A call with a value, which may be null. */
+  @FunctionalInterface
+  interface Question {
+    @Nullable Object ask(ScriptProcess process, Operation op);
+  }
+
+  /** Begins a declaration. */
+  static Declaration declare(String word, Operand... operands) {
+    return new Declaration(word, List.of(operands));
+  }
+
+  /** A verb that is being declared; what it does ends the declaration. */
+  static final class Declaration {
+    private final String word;
+    private final List<Operand> operands;
+    private int optional;
+    private String help = "";
+
+    private Declaration(String word, List<Operand> operands) {
+      this.word = word;
+      this.operands = operands;
+    }
+
+    /** So many of the last operands may be left out. */
+    Declaration lastOptional(int count) {
+      optional = count;
+      return this;
+    }
+
+    /** The last operand may stand any number of times, or not at all. */
+    Declaration lastRepeated() {
+      optional = ANY_NUMBER;
+      return this;
+    }
+
+    /** What it does, in one line. */
+    Declaration help(String line) {
+      help = line;
+      return this;
+    }
+
+    /** It answers nothing but that it was done. */
+    Verb does(Action action) {
+      return calls((process, op) -> {
+        action.run(process, op);
+        return Map.of();
+      });
+    }
+
+    /** It answers a value. */
+    Verb answers(Question question) {
+      return calls((process, op) ->
+          Collections.singletonMap("value", question.ask(process, op)));
+    }
+
+    /** It answers members of its own. */
+    Verb calls(Call call) {
+      return new Verb(this, call);
+    }
   }
 
   /** The word that stands for it. */
-  String word() {
-    return name().toLowerCase(Locale.ROOT);
+  public String word() {
+    return word;
   }
 
-  /** Whether a vCPU does it rather than the host. */
-  boolean ofGuest() {
-    return compareTo(GUEST_OUT) >= 0;
+  /** What it does, in one line. */
+  public String help() {
+    return help;
+  }
+
+  /** The word and its operands, those that may be left out in brackets. */
+  public String synopsis() {
+    String end = optional == ANY_NUMBER ? "..." : "";
+    return Stream.concat(
+            Stream.of(word),
+            IntStream.range(0, operands.size())
+                .mapToObj(place ->
+                    place < fewest()
+                        ? operands.get(place).name()
+                        : "[" + operands.get(place).name() + "]" + end))
+        .collect(Collectors.joining(" "));
+  }
+
+  /** Makes the call; the members of its answer. */
+  Map<String, @Nullable Object> run(ScriptProcess process, Operation op) {
+    return call.run(process, op);
   }
 
   /** Fewest operands. */
   int fewest() {
-    return optional == Integer.MAX_VALUE ? operands.size() - 1 : operands.size() - optional;
+    return optional == ANY_NUMBER ? operands.size() - 1 : operands.size() - optional;
   }
 
   /** Most operands. */
   int most() {
-    return optional == Integer.MAX_VALUE ? Integer.MAX_VALUE : operands.size();
+    return optional == ANY_NUMBER ? Integer.MAX_VALUE : operands.size();
   }
 
   /** What the operand at that place, from 0, has to be. */
   Operand operand(int place) {
     return operands.get(Math.min(place, operands.size() - 1));
+  }
+
+  /** As {@link #synopsis}. */
+  @Override
+  public String toString() {
+    return synopsis();
   }
 }

@@ -1,12 +1,17 @@
 package dev.virq.script;
 
+import static dev.virq.script.Operand.NAME;
+import static dev.virq.script.Operand.U32;
+import static dev.virq.script.Operand.U64;
+import static dev.virq.script.Verb.declare;
+
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.host.EventfdName;
-import dev.virq.host.Host;
 import dev.virq.inflight.PendingClose;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.irqfd.Irqfd;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The operations on VMs as objects, and {@code irqfd_*}. */
@@ -19,112 +24,108 @@ final class VmOperations {
   /** A descriptor that is never open. */
   private static final EventfdName NOT_OPEN = EventfdName.fd(-1);
 
-  private final Host host;
-  private final Names names;
+  static final List<Verb> VERBS =
+      List.of(
+          declare("vm_create", NAME)
+              .help("Create a VM without an interrupt controller")
+              .does(VmOperations::create),
+          declare("vm_close", NAME).help("Close a VM and its vCPUs").does(VmOperations::close),
+          declare("irqchip_create", NAME)
+              .help("Give a VM the full interrupt controller")
+              .does((process, op) -> createIrqchip(process, op, IrqChip.Kind.KERNEL, 0)),
+          declare("split_irqchip_create", NAME, U64)
+              .help("Give a VM local APICs only, with so many pins kept for user space")
+              .does((process, op) ->
+                  createIrqchip(process, op, IrqChip.Kind.SPLIT, op.number(1))),
+          declare("vcpu_create", NAME, NAME, U32)
+              .help("Create a vCPU of a VM, with its number")
+              .does(VmOperations::createVcpu),
+          declare("irqfd_assign", NAME, NAME, U32)
+              .help("Bind an eventfd to a line of a VM")
+              .does((process, op) -> assign(process, op, null)),
+          declare("irqfd_assign_resample", NAME, NAME, U32, NAME)
+              .help("Bind an eventfd to a line that falls at the end of interrupt, with a second"
+                  + " eventfd to be signalled then")
+              .does(VmOperations::assignResample),
+          declare("irqfd_deassign", NAME, NAME, U32)
+              .help("Unbind an eventfd from a line")
+              .does(VmOperations::deassign),
+          declare("irqfd_flags", NAME, NAME, U32, U32, NAME)
+              .lastOptional(1)
+              .help("Make the raw call, with any flag bits")
+              .does(VmOperations::flags));
 
-  /** A descriptor that is open and no eventfd, in place of a VM's; opened when first needed. */
-  private @Nullable EventfdName noEventfd;
+  private VmOperations() {}
 
-  VmOperations(Host host, Names names) {
-    this.host = host;
-    this.names = names;
-  }
-
-  /** A VM without controller. */
-  void create(Operation op) {
+  private static void create(ScriptProcess process, Operation op) {
+    Names names = process.names();
     names.requireFree(op.word(0));
-    names.put(op.word(0), new Handle.Machine(host.vms().create(null).id()));
+    names.put(op.word(0), new Handle.Machine(process.host().vms().create(null).id()));
   }
 
-  /** Closes the VM and its vCPUs. */
-  void close(Operation op) {
-    Handle.Machine vm = names.requireVm(op.word(0));
-    names.remove(op.word(0));
-    PendingClose _ = host.vms().close(vm.id());
+  private static void close(ScriptProcess process, Operation op) {
+    Handle.Machine vm = process.names().requireVm(op.word(0));
+    process.names().remove(op.word(0));
+    PendingClose _ = process.host().vms().close(vm.id());
   }
 
-  /** A controller of that kind. */
-  void createIrqchip(Operation op, IrqChip.Kind kind) {
-    Handle.Machine vm = names.requireVm(op.word(0));
+  private static void createIrqchip(
+      ScriptProcess process, Operation op, IrqChip.Kind kind, long pins) {
     // Reserved pins are unsigned: what does not fit a long is too many anyway.
-    long pins = kind == IrqChip.Kind.SPLIT ? op.number(1) : 0;
-    host.chips().create(vm.id(), kind, pins < 0 ? Long.MAX_VALUE : pins);
+    process.host().chips().create(process.vm(op), kind, pins < 0 ? Long.MAX_VALUE : pins);
   }
 
-  /** A vCPU. */
-  void createVcpu(Operation op) {
-    Handle.Machine vm = names.requireVm(op.word(0));
+  private static void createVcpu(ScriptProcess process, Operation op) {
+    Handle.Machine vm = process.names().requireVm(op.word(0));
     if (vm.vcpus().containsKey(op.word(1))) {
       throw new ErrnoException(Errno.EEXIST, "the name " + op.word(1) + " is in use");
     }
-    host.vcpus().create(vm.id(), op.number(2));
+    process.host().vcpus().create(vm.id(), op.number(2));
     vm.vcpus().put(op.word(1), op.number(2));
   }
 
-  /** Binds; {@code irqfd_assign} and {@code irqfd_assign_resample}. */
-  void assign(Operation op, boolean resample) {
-    Handle.Machine vm = names.requireVm(op.word(0));
-    assign(vm, op, resample ? descriptor(op.word(3)) : null);
-  }
-
-  /** Unbinds. */
-  void deassign(Operation op) {
-    deassign(names.requireVm(op.word(0)), op);
+  private static void assignResample(ScriptProcess process, Operation op) {
+    // The VM's name is looked at before any other.
+    long _ = process.vm(op);
+    assign(process, op, descriptor(process, op.word(3)));
   }
 
   /** The raw call: the flag bits are looked at before any descriptor but the VM's. */
-  void flags(Operation op) {
-    Handle.Machine vm = names.requireVm(op.word(0));
+  private static void flags(ScriptProcess process, Operation op) {
     // The VM first: it may have been closed by somebody who shares the sandbox.
-    IrqChip _ = host.chips().find(vm.id());
+    IrqChip _ = process.host().chips().find(process.vm(op));
     long flags = op.number(3);
     if ((flags & ~(DEASSIGN | RESAMPLE)) != 0) {
       throw new ErrnoException(Errno.EINVAL, "irqfd flags " + flags + " are unknown");
     }
     if ((flags & DEASSIGN) != 0) {
-      deassign(vm, op);
+      deassign(process, op);
     } else if ((flags & RESAMPLE) != 0) {
-      assign(vm, op, op.size() == 5 ? descriptor(op.word(4)) : NOT_OPEN);
+      assign(process, op, op.size() == 5 ? descriptor(process, op.word(4)) : NOT_OPEN);
     } else {
-      assign(vm, op, null);
+      assign(process, op, null);
     }
   }
 
-  private void assign(Handle.Machine vm, Operation op, @Nullable EventfdName resample) {
-    Irqfd _ = host.irqfds().assign(vm.id(), descriptor(op.word(1)), op.number(2), resample);
+  private static void assign(ScriptProcess process, Operation op, @Nullable EventfdName resample) {
+    long vm = process.vm(op);
+    EventfdName trigger = descriptor(process, op.word(1));
+    Irqfd _ = process.host().irqfds().assign(vm, trigger, op.number(2), resample);
   }
 
-  private void deassign(Handle.Machine vm, Operation op) {
-    PendingClose _ = host.irqfds().deassign(vm.id(), descriptor(op.word(1)), op.number(2));
+  private static void deassign(ScriptProcess process, Operation op) {
+    long vm = process.vm(op);
+    EventfdName trigger = descriptor(process, op.word(1));
+    PendingClose _ = process.host().irqfds().deassign(vm, trigger, op.number(2));
   }
 
   /** What the kernel is handed for a name: its own checks then come in its own order. */
-  private EventfdName descriptor(String name) {
-    Handle handle = names.find(name);
+  private static EventfdName descriptor(ScriptProcess process, String name) {
+    Handle handle = process.names().find(name);
     if (handle == null) {
       return NOT_OPEN;
     }
     EventfdName descriptor = EventfdOperations.descriptor(handle);
-    return descriptor == null ? noEventfd() : descriptor;
-  }
-
-  private EventfdName noEventfd() {
-    EventfdName open = noEventfd;
-    if (open == null) {
-      open = EventfdName.fd(host.eventfds().pipe());
-      noEventfd = open;
-    }
-    return open;
-  }
-
-  /** Closes what the operations themselves opened; whether that was anything. */
-  boolean end() {
-    EventfdName open = noEventfd;
-    if (open == null) {
-      return false;
-    }
-    noEventfd = null;
-    PendingClose _ = host.eventfds().close(open);
-    return true;
+    return descriptor == null ? process.noEventfd() : descriptor;
   }
 }

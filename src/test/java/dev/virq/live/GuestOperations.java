@@ -32,27 +32,27 @@ final class GuestOperations {
     if (vcpu.settle() == Uapi.MP_INIT_RECEIVED) {
       return Answers.of(-Errno.EAGAIN.number());
     }
-    return switch (op.verb()) {
-      case GUEST_OUT ->
+    return switch (op.verb().word()) {
+      case "guest_out" ->
           done(vcpu, Program.OUT, new Registers(number(op, 3), 0, 0, number(op, 2), 0));
-      case GUEST_IN -> read(vcpu, Program.IN, new Registers(0, 0, 0, number(op, 2), 0), 0xff);
-      case GUEST_LAPIC_WRITE ->
+      case "guest_in" -> read(vcpu, Program.IN, new Registers(0, 0, 0, number(op, 2), 0), 0xff);
+      case "guest_lapic_write" ->
           done(vcpu, Program.STORE, new Registers(number(op, 3), LAPIC + number(op, 2), 0, 0, 0));
-      case GUEST_LAPIC_READ ->
+      case "guest_lapic_read" ->
           read(vcpu, Program.LOAD, new Registers(0, LAPIC + number(op, 2), 0, 0, 0), 0xffffffffL);
-      case GUEST_EOI -> done(vcpu, Program.STORE, new Registers(0, LAPIC + EOI, 0, 0, 0));
-      case GUEST_IOAPIC_WRITE ->
+      case "guest_eoi" -> done(vcpu, Program.STORE, new Registers(0, LAPIC + EOI, 0, 0, 0));
+      case "guest_ioapic_write" ->
           done(
               vcpu,
               Program.SELECT_STORE,
               new Registers(number(op, 3), IOAPIC, number(op, 2), 0, WINDOW));
-      case GUEST_IOAPIC_READ ->
+      case "guest_ioapic_read" ->
           read(
               vcpu,
               Program.SELECT_LOAD,
               new Registers(0, IOAPIC, number(op, 2), 0, WINDOW),
               0xffffffffL);
-      case PIC_ACK -> acknowledgePic(vcpu);
+      case "pic_ack" -> acknowledgePic(vcpu);
       default -> throw new AssertionError(op.toString());
     };
   }

@@ -79,12 +79,12 @@ final class LiveRunner {
   }
 
   private Map<String, Object> execute(Operation op) {
-    return switch (op.verb()) {
-      case VM_CREATE -> Answers.of(unlessInUse(word(op, 0), () -> createVm(op)));
-      case VM_CLOSE -> Answers.of(closeVm(op));
-      case IRQCHIP_CREATE -> Answers.of(onVm(op, LiveVm::createIrqchip));
-      case SPLIT_IRQCHIP_CREATE -> Answers.of(onVm(op, vm -> vm.createSplitIrqchip(number(op, 1))));
-      case VCPU_CREATE ->
+    return switch (op.verb().word()) {
+      case "vm_create" -> Answers.of(unlessInUse(word(op, 0), () -> createVm(op)));
+      case "vm_close" -> Answers.of(closeVm(op));
+      case "irqchip_create" -> Answers.of(onVm(op, LiveVm::createIrqchip));
+      case "split_irqchip_create" -> Answers.of(onVm(op, vm -> vm.createSplitIrqchip(number(op, 1))));
+      case "vcpu_create" ->
           Answers.of(
               onVm(
                   op,
@@ -92,7 +92,7 @@ final class LiveRunner {
                       vm.vcpus().containsKey(word(op, 1))
                           ? EEXIST
                           : vm.createVcpu(word(op, 1), number(op, 2))));
-      case EVENTFD_CREATE ->
+      case "eventfd_create" ->
           Answers.of(
               unlessInUse(
                   word(op, 0),
@@ -100,48 +100,49 @@ final class LiveRunner {
                       opened(
                           word(op, 0),
                           libc.eventfd((int) number(op, 1), op.operands().size() == 3))));
-      case EVENTFD_DUP -> Answers.of(dup(op));
-      case EVENTFD_CLOSE -> Answers.of(close(word(op, 0)));
-      case EVENTFD_WRITE -> Answers.of(libc.write(descriptor(word(op, 0)), number(op, 1)));
-      case EVENTFD_READ -> {
+      case "eventfd_dup" -> Answers.of(dup(op));
+      case "eventfd_close" -> Answers.of(close(word(op, 0)));
+      case "eventfd_write" -> Answers.of(libc.write(descriptor(word(op, 0)), number(op, 1)));
+      case "eventfd_read" -> {
         int error = libc.read(descriptor(word(op, 0)));
         yield error < 0 ? Answers.of(error) : Answers.value(Answers.unsigned(libc.count()));
       }
-      case EVENTFD_POLL -> poll(op);
-      case PIPE_CREATE -> Answers.of(unlessInUse(word(op, 0), () -> createPipe(op)));
-      case IRQFD_ASSIGN -> Answers.of(irqfd(op, 0, null));
-      case IRQFD_ASSIGN_RESAMPLE -> Answers.of(irqfd(op, Uapi.IRQFD_RESAMPLE, word(op, 3)));
-      case IRQFD_DEASSIGN -> Answers.of(irqfd(op, Uapi.IRQFD_DEASSIGN, null));
-      case IRQFD_FLAGS ->
+      case "eventfd_poll" -> poll(op);
+      case "pipe_create" -> Answers.of(unlessInUse(word(op, 0), () -> createPipe(op)));
+      case "irqfd_assign" -> Answers.of(irqfd(op, 0, null));
+      case "irqfd_assign_resample" -> Answers.of(irqfd(op, Uapi.IRQFD_RESAMPLE, word(op, 3)));
+      case "irqfd_deassign" -> Answers.of(irqfd(op, Uapi.IRQFD_DEASSIGN, null));
+      case "irqfd_flags" ->
           Answers.of(irqfd(op, number(op, 3), op.operands().size() == 5 ? word(op, 4) : null));
-      case IRQ_LINE -> line(op);
-      case IRQ_LINE_NOSTATUS -> Answers.of(line(op, Uapi.IRQ_LINE));
-      case SIGNAL_MSI -> signalMsi(op);
-      case ROUTING_SET -> Answers.of(route(op));
-      case GET_PIC -> onVmAnswer(op, chips::pic);
-      case PIC_SET -> Answers.of(onVm(op, vm -> chips.setPic(vm, op.operands())));
-      case GET_IOAPIC -> onVmAnswer(op, chips::ioapic);
-      case IOAPIC_SET_REDIR -> Answers.of(onVm(op, vm -> chips.setEntry(vm, op.operands())));
-      case IOAPIC_SET -> Answers.of(onVm(op, vm -> chips.setIoapic(vm, op.operands())));
-      case GET_LAPIC -> onVcpu(op, chips::lapic);
-      case LAPIC_ENABLE ->
+      case "irq_line" -> line(op);
+      case "irq_line_nostatus" -> Answers.of(line(op, Uapi.IRQ_LINE));
+      case "signal_msi" -> signalMsi(op);
+      case "routing_set" -> Answers.of(route(op));
+      case "get_pic" -> onVmAnswer(op, chips::pic);
+      case "pic_set" -> Answers.of(onVm(op, vm -> chips.setPic(vm, op.operands())));
+      case "get_ioapic" -> onVmAnswer(op, chips::ioapic);
+      case "ioapic_set_redir" -> Answers.of(onVm(op, vm -> chips.setEntry(vm, op.operands())));
+      case "ioapic_set" -> Answers.of(onVm(op, vm -> chips.setIoapic(vm, op.operands())));
+      case "get_lapic" -> onVcpu(op, chips::lapic);
+      case "lapic_enable" ->
           onVcpu(op, vcpu -> Answers.of(chips.setLapic(vcpu, List.of("svr=0x1ff"))));
-      case LAPIC_SET ->
+      case "lapic_set" ->
           onVcpu(
               op,
               vcpu ->
                   Answers.of(chips.setLapic(vcpu, op.operands().subList(2, op.operands().size()))));
-      case LAPIC_ACK -> onVcpu(op, chips::acknowledge);
-      case GET_VCPU_EVENTS -> onVcpu(op, chips::events);
-      case GUEST_OUT,
-          GUEST_IN,
-          GUEST_LAPIC_WRITE,
-          GUEST_LAPIC_READ,
-          GUEST_EOI,
-          GUEST_IOAPIC_WRITE,
-          GUEST_IOAPIC_READ,
-          PIC_ACK ->
+      case "lapic_ack" -> onVcpu(op, chips::acknowledge);
+      case "get_vcpu_events" -> onVcpu(op, chips::events);
+      case "guest_out",
+          "guest_in",
+          "guest_lapic_write",
+          "guest_lapic_read",
+          "guest_eoi",
+          "guest_ioapic_write",
+          "guest_ioapic_read",
+          "pic_ack" ->
           onVcpu(op, vcpu -> guest.execute(op, vcpu));
+      default -> throw new AssertionError("the language has no " + op);
     };
   }
 

@@ -1,0 +1,58 @@
+package dev.virq.script;
+
+import dev.virq.host.EventfdName;
+import dev.virq.host.Host;
+import dev.virq.inflight.PendingClose;
+import org.jspecify.annotations.Nullable;
+
+/** The process that a script runs in: the host that it calls, and what it has open. One thread. */
+final class ScriptProcess {
+  private final Host host;
+  private final Names names = new Names();
+
+  /** A descriptor that is open and no eventfd, in place of a VM's; opened when first needed. */
+  private @Nullable EventfdName noEventfd;
+
+  ScriptProcess(Host host) {
+    this.host = host;
+  }
+
+  Host host() {
+    return host;
+  }
+
+  Names names() {
+    return names;
+  }
+
+  /** The number of the VM that the operation names first; EBADF or ENOTTY when it is not one. */
+  long vm(Operation op) {
+    return names.requireVm(op.word(0)).id();
+  }
+
+  /** The number of the vCPU that the operation names after its VM; EBADF when it is not open. */
+  long vcpu(Operation op) {
+    return names.requireVcpu(op.word(0), op.word(1));
+  }
+
+  /** A descriptor that is open and is not an eventfd. */
+  EventfdName noEventfd() {
+    EventfdName open = noEventfd;
+    if (open == null) {
+      open = EventfdName.fd(host.eventfds().pipe());
+      noEventfd = open;
+    }
+    return open;
+  }
+
+  /** Closes what was opened without a name; whether that was anything. */
+  boolean closeUnnamed() {
+    EventfdName open = noEventfd;
+    if (open == null) {
+      return false;
+    }
+    noEventfd = null;
+    PendingClose _ = host.eventfds().close(open);
+    return true;
+  }
+}
