@@ -38,8 +38,7 @@ record LimitsJson(@JsonAnyGetter @Schema(hidden = true) Map<String, Number> memb
     numbers((name, component) -> members.put(name, (Number) value(limits, component)));
     members.put(BODY, instance.maxBodyBytes());
     members.put(PAGE, Paging.MAX_SIZE);
-    times((name, component) ->
-        members.put(name, ((Duration) value(limits, component)).toNanos()));
+    times((name, component) -> members.put(name, ((Duration) value(limits, component)).toNanos()));
     return new LimitsJson(members);
   }
 

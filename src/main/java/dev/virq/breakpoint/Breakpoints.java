@@ -1,8 +1,8 @@
 package dev.virq.breakpoint;
 
-import dev.virq.trace.Detail;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.virq.sync.Uninterruptibly;
+import dev.virq.trace.Detail;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Subject;
 import dev.virq.trace.Tracepoint;

@@ -46,16 +46,15 @@ final class ChipOperations {
               .does(ChipOperations::setPic),
           declare("get_ioapic", NAME).help("Show the I/O APIC").answers(ChipOperations::ioapic),
           declare("ioapic_set_redir", NAME, U8, U8, U8, U8, U8, U8, U8, U8)
-              .help("Change a pin: vector, delivery mode, destination mode, destination, mask,"
-                  + " trigger mode, polarity")
+              .help(
+                  "Change a pin: vector, delivery mode, destination mode, destination, mask,"
+                      + " trigger mode, polarity")
               .does(ChipOperations::setRedirection),
           declare("ioapic_set", NAME, FIELD)
               .lastRepeated()
               .help("Change fields of the I/O APIC")
               .does(ChipOperations::setIoapic),
-          declare("get_lapic", NAME, NAME)
-              .help("Show a local APIC")
-              .answers(ChipOperations::lapic),
+          declare("get_lapic", NAME, NAME).help("Show a local APIC").answers(ChipOperations::lapic),
           declare("lapic_enable", NAME, NAME)
               .help("Enable a local APIC, as after reset otherwise")
               .does((process, op) -> setLapic(process, op, Map.of("svr", SVR_ENABLED))),
@@ -69,7 +68,7 @@ final class ChipOperations {
           declare("get_vcpu_events", NAME, NAME)
               .help("Show the run state and pending NMIs of a vCPU")
               .answers((process, op) ->
-                  ChipFields.of(calls(process).events(process.vm(op), process.vcpu(op)))));
+                  ChipFields.of(process.host().vcpus().events(process.vm(op), process.vcpu(op)))));
 
   private ChipOperations() {}
 
@@ -110,7 +109,9 @@ final class ChipOperations {
     Map<String, Integer> changes = changes(op, 2);
     PicState _ =
         calls(process)
-            .chips(process.vm(op), host -> host.changePic(half, state -> ChipFields.with(state, changes)));
+            .chips(
+                process.vm(op),
+                host -> host.changePic(half, state -> ChipFields.with(state, changes)));
   }
 
   private static Map<String, Object> ioapic(ScriptProcess process, Operation op) {
@@ -120,7 +121,10 @@ final class ChipOperations {
   private static void setIoapic(ScriptProcess process, Operation op) {
     Map<String, Integer> changes = changes(op, 1);
     var _ =
-        calls(process).chips(process.vm(op), host -> host.changeIoapic(state -> ChipFields.with(state, changes)));
+        calls(process)
+            .chips(
+                process.vm(op),
+                host -> host.changeIoapic(state -> ChipFields.with(state, changes)));
   }
 
   private static void setRedirection(ScriptProcess process, Operation op) {
@@ -152,21 +156,24 @@ final class ChipOperations {
 
   private static Map<String, Object> lapic(ScriptProcess process, Operation op) {
     long vcpu = process.vcpu(op);
-    return calls(process).lapics(process.vm(op), host -> ChipFields.of(host.lapic(vcpu)));
+    return process.host().vcpus().lapics(process.vm(op), host -> ChipFields.of(host.lapic(vcpu)));
   }
 
   private static void setLapic(ScriptProcess process, Operation op, Map<String, Integer> changes) {
     long vcpu = process.vcpu(op);
     LapicState _ =
-        calls(process)
+        process
+            .host()
+            .vcpus()
             .lapics(
-                process.vm(op), host -> host.changeLapic(vcpu, state -> ChipFields.with(state, changes)));
+                process.vm(op),
+                host -> host.changeLapic(vcpu, state -> ChipFields.with(state, changes)));
   }
 
   /** Takes the best deliverable vector into service; it, or null. */
   private static @Nullable Integer acknowledge(ScriptProcess process, Operation op) {
     long vcpu = process.vcpu(op);
-    int vector = calls(process).lapics(process.vm(op), host -> host.takeVector(vcpu));
+    int vector = process.host().vcpus().lapics(process.vm(op), host -> host.takeVector(vcpu));
     return vector < 0 ? null : vector;
   }
 

@@ -16,8 +16,8 @@ import dev.virq.host.Host;
 import dev.virq.inflight.PendingClose;
 import dev.virq.inflight.PendingSignal;
 import java.math.BigInteger;
-import java.util.List;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -37,9 +37,7 @@ final class EventfdOperations {
           declare("eventfd_dup", NAME, NAME)
               .help("Duplicate a descriptor under another name")
               .does(EventfdOperations::dup),
-          declare("eventfd_close", NAME)
-              .help("Close a descriptor")
-              .does(EventfdOperations::close),
+          declare("eventfd_close", NAME).help("Close a descriptor").does(EventfdOperations::close),
           declare("eventfd_write", NAME, U64)
               .help("Add to the counter")
               .does(EventfdOperations::write),
@@ -60,7 +58,8 @@ final class EventfdOperations {
     Names names = process.names();
     names.requireFree(op.word(0));
     EventfdFile entry = process.host().eventfds().create(op.number(1), op.size() == 3, true, null);
-    names.put(op.word(0), new Handle.Eventfd(process.host().eventfds().descriptors(entry).getFirst()));
+    names.put(
+        op.word(0), new Handle.Eventfd(process.host().eventfds().descriptors(entry).getFirst()));
   }
 
   /** Creates what is no eventfd. */
@@ -77,8 +76,10 @@ final class EventfdOperations {
     names.requireFree(op.word(1));
     Handle copy =
         switch (handle) {
-          case Handle.Eventfd(int fd) -> new Handle.Eventfd(process.host().eventfds().dup(EventfdName.fd(fd)));
-          case Handle.Pipe(int fd) -> new Handle.Pipe(process.host().eventfds().dup(EventfdName.fd(fd)));
+          case Handle.Eventfd(int fd) ->
+              new Handle.Eventfd(process.host().eventfds().dup(EventfdName.fd(fd)));
+          case Handle.Pipe(int fd) ->
+              new Handle.Pipe(process.host().eventfds().dup(EventfdName.fd(fd)));
           case Handle.Machine _ ->
               throw new ErrnoException(
                   Errno.EOPNOTSUPP, "duplicates of a VM's descriptor are not simulated");
@@ -121,7 +122,8 @@ final class EventfdOperations {
     Handle handle = process.names().require(op.word(0));
     return switch (handle) {
       case Handle.Eventfd(int fd) ->
-          new BigInteger(Long.toUnsignedString(process.host().eventfds().read(EventfdName.fd(fd), 0)));
+          new BigInteger(
+              Long.toUnsignedString(process.host().eventfds().read(EventfdName.fd(fd), 0)));
       case Handle.Pipe _ -> throw new ErrnoException(Errno.EAGAIN, op.word(0) + " is empty");
       case Handle.Machine _ -> throw cannot(op, "read");
     };

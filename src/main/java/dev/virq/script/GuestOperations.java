@@ -32,8 +32,7 @@ final class GuestOperations {
               .help("Read a byte from a port")
               .calls(
                   reads(
-                      ALL_ONES_OF_A_BYTE,
-                      (guest, vcpu, op) -> guest.in(vcpu, (int) op.number(2)))),
+                      ALL_ONES_OF_A_BYTE, (guest, vcpu, op) -> guest.in(vcpu, (int) op.number(2)))),
           declare("guest_lapic_write", NAME, NAME, U32, U32)
               .help("Write a register of the vCPU's local APIC")
               .calls(
@@ -53,8 +52,7 @@ final class GuestOperations {
           declare("guest_ioapic_read", NAME, NAME, U32)
               .help("Read a register of the I/O APIC")
               .calls(
-                  reads(
-                      ALL_ONES, (guest, vcpu, op) -> guest.ioapicRead(vcpu, (int) op.number(2)))),
+                  reads(ALL_ONES, (guest, vcpu, op) -> guest.ioapicRead(vcpu, (int) op.number(2)))),
           declare("pic_ack", NAME, NAME)
               .help("Take an interrupt of the 8259 pair")
               .calls(GuestOperations::acknowledgePic));

@@ -4,7 +4,6 @@ import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.host.Host;
 import dev.virq.inflight.PendingClose;
-import dev.virq.inflight.PendingClose;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -92,8 +92,7 @@ public final class Verb {
 
     /** It answers a value. */
     Verb answers(Question question) {
-      return calls((process, op) ->
-          Collections.singletonMap("value", question.ask(process, op)));
+      return calls((process, op) -> Collections.singletonMap("value", question.ask(process, op)));
     }
 
     /** It answers members of its own. */

@@ -35,8 +35,7 @@ final class VmOperations {
               .does((process, op) -> createIrqchip(process, op, IrqChip.Kind.KERNEL, 0)),
           declare("split_irqchip_create", NAME, U64)
               .help("Give a VM local APICs only, with so many pins kept for user space")
-              .does((process, op) ->
-                  createIrqchip(process, op, IrqChip.Kind.SPLIT, op.number(1))),
+              .does((process, op) -> createIrqchip(process, op, IrqChip.Kind.SPLIT, op.number(1))),
           declare("vcpu_create", NAME, NAME, U32)
               .help("Create a vCPU of a VM, with its number")
               .does(VmOperations::createVcpu),
@@ -44,8 +43,9 @@ final class VmOperations {
               .help("Bind an eventfd to a line of a VM")
               .does((process, op) -> assign(process, op, null)),
           declare("irqfd_assign_resample", NAME, NAME, U32, NAME)
-              .help("Bind an eventfd to a line that falls at the end of interrupt, with a second"
-                  + " eventfd to be signalled then")
+              .help(
+                  "Bind an eventfd to a line that falls at the end of interrupt, with a second"
+                      + " eventfd to be signalled then")
               .does(VmOperations::assignResample),
           declare("irqfd_deassign", NAME, NAME, U32)
               .help("Unbind an eventfd from a line")

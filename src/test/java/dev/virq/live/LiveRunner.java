@@ -83,7 +83,8 @@ final class LiveRunner {
       case "vm_create" -> Answers.of(unlessInUse(word(op, 0), () -> createVm(op)));
       case "vm_close" -> Answers.of(closeVm(op));
       case "irqchip_create" -> Answers.of(onVm(op, LiveVm::createIrqchip));
-      case "split_irqchip_create" -> Answers.of(onVm(op, vm -> vm.createSplitIrqchip(number(op, 1))));
+      case "split_irqchip_create" ->
+          Answers.of(onVm(op, vm -> vm.createSplitIrqchip(number(op, 1))));
       case "vcpu_create" ->
           Answers.of(
               onVm(

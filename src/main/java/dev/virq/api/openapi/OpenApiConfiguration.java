@@ -1,10 +1,10 @@
 package dev.virq.api.openapi;
 
-import dev.virq.api.http.Paging;
-import dev.virq.api.http.SandboxArgument;
 import dev.virq.api.http.CountOrAll;
 import dev.virq.api.http.ErrnoAdvice;
 import dev.virq.api.http.ErrnoProblem;
+import dev.virq.api.http.Paging;
+import dev.virq.api.http.SandboxArgument;
 import dev.virq.api.http.Unsigned;
 import dev.virq.errno.Errno;
 import io.swagger.v3.core.converter.ModelConverters;
@@ -26,7 +26,6 @@ import io.swagger.v3.oas.models.servers.Server;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
@@ -136,7 +135,9 @@ public class OpenApiConfiguration {
     for (Parameter parameter : parameters) {
       boolean inPath = "path".equals(parameter.getIn());
       String name = parameter.getName();
-      if (inPath && name.equals(SandboxArgument.VARIABLE) && ON_OWN_SANDBOX.contains(operation.getOperationId())) {
+      if (inPath
+          && name.equals(SandboxArgument.VARIABLE)
+          && ON_OWN_SANDBOX.contains(operation.getOperationId())) {
         parameter.example("rig-1");
       } else if (inPath) {
         parameter.example(EXAMPLES.get(name));
@@ -153,9 +154,7 @@ public class OpenApiConfiguration {
                 .schema(new StringSchema().format("duration"));
         case "pageSize" -> parameter.description("Items at most").schema(pageSizeSchema());
         case "pageToken" ->
-            parameter
-                .description("nextPageToken of the page before")
-                .schema(new StringSchema());
+            parameter.description("nextPageToken of the page before").schema(new StringSchema());
         case "label" -> parameter.description("key=value");
         case "n" -> parameter.description("Number of the vCPU");
         case "half" -> parameter.description("master or slave");
