@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.DynamicTest;
@@ -150,10 +151,35 @@ class ArchitectureTest {
   private static final Set<String> WITH_FRAMEWORKS =
       Set.of("metrics", "api.http", "api.openapi", "api", "api.chip", "config");
 
+  /**
+   * The files that know each other in a circle, and why they must. A new knot, or one more file in
+   * one of these, is a decision.
+   */
+  private static final Map<Set<String>, String> KNOTS =
+      Map.of(
+          Set.of("irqfd.Irqfd", "irqfd.Irqfds", "irqfd.IrqfdContext", "irqfd.IrqfdEvents"),
+          "an irqfd takes itself off its list, the list makes irqfds, and the context that both share"
+              + " names whom to call about one",
+          Set.of("irqchip.IrqChip", "irqchip.HostPort", "irqchip.GuestPort"),
+          "two views of one object, which hands them out",
+          Set.of("eventfd.Signal", "eventfd.WaitQueueEntry"),
+          "a signal is accepted for an entry, and an entry is woken by a signal",
+          Set.of("inflight.PendingSignal", "inflight.RecentSignals"),
+          "the ring makes and numbers the signals that it keeps",
+          Set.of("workqueue.Work", "workqueue.WorkQueue"),
+          "an item is queued, and the queue runs items",
+          Set.of("script.Operation", "script.ScriptProcess", "script.Verb"),
+          "an operation names its verb, which runs it in a process",
+          Set.of("script.Operand", "script.Routes"),
+          "a route is an operand, and is made of operands");
+
+  /** A room with more files than this is two rooms. */
+  private static final int FILES_IN_A_PACKAGE = 18;
+
   /** Where threads start, or a pool is made: each as many as its own bound says. */
   private static final Map<String, String> STARTS_THREADS =
       Map.of(
-          "dev.virq.host.Workers", "as many as a queue has workers",
+          "dev.virq.workqueue.Workers", "as many as a queue has workers",
           "dev.virq.srcu.Callbacks", "one for each domain while it has callbacks",
           "dev.virq.config.LeaseSweeper", "one, for a fixed number of periodic tasks");
 
@@ -265,6 +291,19 @@ class ArchitectureTest {
     return made || pool || async || parallel || started;
   }
 
+  /** Packages with more files than that, package-info left out. */
+  private static List<String> tooFull(JavaClasses all, String root, int most) {
+    return all.stream()
+        .filter(one -> one.isTopLevelClass() && !one.getSimpleName().equals("package-info"))
+        .filter(one -> (one.getPackageName() + ".").startsWith(root + "."))
+        .collect(Collectors.groupingBy(JavaClass::getPackageName, Collectors.counting()))
+        .entrySet()
+        .stream()
+        .filter(entry -> entry.getValue() > most)
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
   /** Packages that no package-info marks. */
   private static List<String> unmarked(JavaClasses all, String root) {
     return all.stream()
@@ -357,6 +396,19 @@ class ArchitectureTest {
     hasTellingNames(HOUSE).check(house);
   }
 
+  @Test
+  void filesKnowEachOtherInACircleOnlyWhereTheyMust() {
+    assertThat(FileCycles.knots(house, HOUSE)).containsExactlyInAnyOrderElementsOf(KNOTS.keySet());
+    assertThat(KNOTS.keySet())
+        .filteredOn(knot -> knot.size() > 3)
+        .allSatisfy(knot -> assertThat(knot).allMatch(file -> file.startsWith("irqfd.")));
+  }
+
+  @Test
+  void noPackageIsTooFull() {
+    assertThat(tooFull(house, HOUSE, FILES_IN_A_PACKAGE)).isEmpty();
+  }
+
   // ---- and would be told otherwise
 
   @Test
@@ -397,6 +449,18 @@ class ArchitectureTest {
     assertThat(violations(hasTellingNames(PLANTED)))
         .contains("SignalManager", "SignalHelper", "SignalUtil>", "SignalUtils", "SignalImpl")
         .doesNotContain("KnowsErrno");
+  }
+
+  @Test
+  void aKnotOfFilesIsCaught() {
+    assertThat(FileCycles.knots(planted, PLANTED))
+        .contains(Set.of("knot.First", "knot.Second", "knot.Third", "knot.Fourth"))
+        .noneMatch(knot -> knot.contains("knot.Onlooker"));
+  }
+
+  @Test
+  void aPackageThatIsTooFullIsCaught() {
+    assertThat(tooFull(planted, PLANTED, 4)).contains(PLANTED + ".knot");
   }
 
   private static String violations(ArchRule rule) {

@@ -1,11 +1,13 @@
 package dev.virq.host;
 
 import dev.virq.errno.Errno;
+import dev.virq.errno.EventfdName;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.limits.Limits;
 import dev.virq.limits.Quota;
 import dev.virq.trace.Probe;
 import dev.virq.trace.TraceBuffer;
+import dev.virq.workqueue.Workers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;

@@ -1,11 +1,11 @@
 package dev.virq.config;
 
 import dev.virq.api.http.Instance;
-import dev.virq.host.Workers;
 import dev.virq.limits.Limits;
 import dev.virq.sandbox.Sandboxes;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Probes;
+import dev.virq.workqueue.Workers;
 import java.time.Clock;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;

@@ -3,6 +3,7 @@ package dev.virq.host;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.errno.EventfdName;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;

@@ -10,6 +10,7 @@ import dev.virq.inflight.PendingSignal;
 import dev.virq.inflight.RecentSignals;
 import dev.virq.limits.Limits;
 import dev.virq.limits.Quota;
+import dev.virq.stats.Counts;
 import dev.virq.stats.HostStats;
 import dev.virq.stats.StatsProbe;
 import dev.virq.trace.Detail;
@@ -77,7 +78,7 @@ public final class Host {
     this.signals =
         new RecentSignals(
             limits.signalsKept(), inFlight, vmTable::line, this::seq, options.clockMillis());
-    IrqfdParts parts = new IrqfdParts(injection, cleanup, irqfdTable, signals);
+    VmIrqfdEvents.Parts parts = new VmIrqfdEvents.Parts(injection, cleanup, irqfdTable, signals);
     this.vms = new VmCalls(context, parts, vmTable, limits, total);
     this.chips = new ChipCalls(context, vms);
     this.vcpus = new VcpuCalls(vms);

@@ -4,6 +4,7 @@ import dev.virq.limits.Limits;
 import dev.virq.limits.Quota;
 import dev.virq.trace.Probe;
 import dev.virq.trace.TraceBuffer;
+import dev.virq.workqueue.Workers;
 import java.util.function.LongSupplier;
 
 /**

@@ -2,6 +2,7 @@ package dev.virq.host;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.errno.EventfdName;
 import dev.virq.eventfd.EventFd;
 import dev.virq.inflight.PendingClose;
 import dev.virq.irqfd.Irqfd;

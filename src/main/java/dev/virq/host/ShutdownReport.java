@@ -1,5 +1,6 @@
 package dev.virq.host;
 
+import dev.virq.stats.Counts;
 import dev.virq.stats.StatsProbe;
 import java.util.List;
 

@@ -25,11 +25,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class VmCalls {
   private final CallContext context;
-  private final IrqfdParts parts;
+  private final VmIrqfdEvents.Parts parts;
   private final Quota quota;
   private final VmTable table;
 
-  VmCalls(CallContext context, IrqfdParts parts, VmTable table, Limits limits, Quota total) {
+  VmCalls(
+      CallContext context, VmIrqfdEvents.Parts parts, VmTable table, Limits limits, Quota total) {
     this.context = context;
     this.parts = parts;
     this.table = table;

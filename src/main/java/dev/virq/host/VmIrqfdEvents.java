@@ -2,18 +2,30 @@ package dev.virq.host;
 
 import dev.virq.eventfd.EventFd;
 import dev.virq.eventfd.Signal;
+import dev.virq.inflight.RecentSignals;
 import dev.virq.irqfd.Irqfd;
 import dev.virq.irqfd.IrqfdEvents;
 import dev.virq.stats.LineBook;
 import dev.virq.trace.EndCause;
+import dev.virq.workqueue.WorkQueue;
 
 /** Follows the irqfds of one VM for its host. */
 final class VmIrqfdEvents implements IrqfdEvents {
+  /**
+   * What VMs need to have irqfds.
+   *
+   * @param injection where injections run
+   * @param cleanup where bindings end
+   * @param table numbers irqfds
+   * @param signals makes signals
+   */
+  record Parts(WorkQueue injection, WorkQueue cleanup, IrqfdTable table, RecentSignals signals) {}
+
   private final CallContext context;
-  private final IrqfdParts parts;
+  private final Parts parts;
   private final LineBook lines;
 
-  VmIrqfdEvents(CallContext context, IrqfdParts parts, LineBook lines) {
+  VmIrqfdEvents(CallContext context, Parts parts, LineBook lines) {
     this.context = context;
     this.parts = parts;
     this.lines = lines;

@@ -8,10 +8,10 @@ import static dev.virq.script.Verb.declare;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.errno.EventfdName;
 import dev.virq.eventfd.EventFd;
 import dev.virq.host.EventfdCalls;
 import dev.virq.host.EventfdFile;
-import dev.virq.host.EventfdName;
 import dev.virq.host.Host;
 import dev.virq.inflight.PendingClose;
 import dev.virq.inflight.PendingSignal;

@@ -1,6 +1,6 @@
 package dev.virq.script;
 
-import dev.virq.host.EventfdName;
+import dev.virq.errno.EventfdName;
 import dev.virq.host.Host;
 import dev.virq.inflight.PendingClose;
 import org.jspecify.annotations.Nullable;

@@ -7,7 +7,7 @@ import static dev.virq.script.Verb.declare;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.host.EventfdName;
+import dev.virq.errno.EventfdName;
 import dev.virq.inflight.PendingClose;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.irqfd.Irqfd;

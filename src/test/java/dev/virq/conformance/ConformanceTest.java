@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import dev.virq.host.Counts;
 import dev.virq.host.Host;
 import dev.virq.script.Script;
 import dev.virq.script.ScriptRunner;
+import dev.virq.stats.Counts;
 import dev.virq.testing.TestHosts;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -4,6 +4,7 @@ import static dev.virq.testing.TestHosts.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.virq.breakpoint.Breakpoint;
+import dev.virq.errno.EventfdName;
 import dev.virq.inflight.ExactWait;
 import dev.virq.inflight.PendingClose;
 import dev.virq.inflight.Stage;
@@ -15,6 +16,7 @@ import dev.virq.testing.TestHosts;
 import dev.virq.testing.TestLimits;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Tracepoint;
+import dev.virq.workqueue.Workers;
 import org.junit.jupiter.api.Test;
 
 /** A close is held once it waits for a held reader, and not while it still goes on towards that. */

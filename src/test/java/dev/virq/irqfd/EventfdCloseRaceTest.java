@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.errno.EventfdName;
 import dev.virq.eventfd.Signal;
-import dev.virq.host.EventfdName;
 import dev.virq.host.VmFile;
 import dev.virq.inflight.PendingClose;
 import dev.virq.inflight.PendingSignal;

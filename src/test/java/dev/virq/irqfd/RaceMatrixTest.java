@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.ErrnoException;
-import dev.virq.host.EventfdName;
+import dev.virq.errno.EventfdName;
 import dev.virq.host.VmFile;
 import dev.virq.inflight.PendingSignal;
 import dev.virq.testing.RaceRig;

@@ -2,12 +2,12 @@ package dev.virq.live;
 
 import dev.virq.conformance.Recording;
 import dev.virq.conformance.Recordings;
-import dev.virq.host.Counts;
 import dev.virq.host.Host;
 import dev.virq.script.Operation;
 import dev.virq.script.Result;
 import dev.virq.script.Script;
 import dev.virq.script.ScriptRunner;
+import dev.virq.stats.Counts;
 import dev.virq.testing.TestHosts;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,7 +2,7 @@ package dev.virq.live;
 
 import static dev.virq.testing.TestHosts.LONG;
 
-import dev.virq.host.EventfdName;
+import dev.virq.errno.EventfdName;
 import dev.virq.host.Host;
 import dev.virq.inflight.PendingSignal;
 import dev.virq.irqchip.IrqChip;

@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.virq.host.EventfdName;
+import dev.virq.errno.EventfdName;
 import dev.virq.host.Host;
 import dev.virq.host.VmFile;
 import dev.virq.planted.lockorder.WrongOrders;

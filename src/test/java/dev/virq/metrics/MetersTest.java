@@ -2,9 +2,9 @@ package dev.virq.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.virq.host.Workers;
 import dev.virq.sandbox.Sandboxes;
 import dev.virq.testing.TestLimits;
+import dev.virq.workqueue.Workers;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;

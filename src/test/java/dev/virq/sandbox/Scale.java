@@ -3,8 +3,8 @@ package dev.virq.sandbox;
 import static dev.virq.testing.TestHosts.LONG;
 
 import dev.virq.errno.Errno;
+import dev.virq.errno.EventfdName;
 import dev.virq.host.EventfdFile;
-import dev.virq.host.EventfdName;
 import dev.virq.host.Host;
 import dev.virq.host.HostOptions;
 import dev.virq.host.VmFile;

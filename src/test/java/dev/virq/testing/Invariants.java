@@ -4,12 +4,12 @@ import static dev.virq.trace.Tracepoint.FREE_IRQFD;
 import static dev.virq.trace.Tracepoint.WAKEUP_POLLIN;
 
 import dev.virq.eventfd.EventFd;
-import dev.virq.host.Counts;
 import dev.virq.host.Host;
 import dev.virq.irqchip.IrqLine;
 import dev.virq.irqfd.Irqfd;
 import dev.virq.irqfd.IrqfdInfo;
 import dev.virq.irqfd.IrqfdState;
+import dev.virq.stats.Counts;
 import dev.virq.stats.HostStats;
 import dev.virq.trace.Detail;
 import dev.virq.trace.Outcome;

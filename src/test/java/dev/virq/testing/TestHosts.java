@@ -1,16 +1,16 @@
 package dev.virq.testing;
 
 import dev.virq.errno.Errno;
-import dev.virq.host.EventfdName;
+import dev.virq.errno.EventfdName;
 import dev.virq.host.Host;
 import dev.virq.host.HostOptions;
 import dev.virq.host.VmFile;
-import dev.virq.host.Workers;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.limits.Limits;
 import dev.virq.limits.Quota;
 import dev.virq.trace.Probe;
 import dev.virq.trace.TraceBuffer;
+import dev.virq.workqueue.Workers;
 import java.time.Duration;
 
 /** Boots systems for tests. */

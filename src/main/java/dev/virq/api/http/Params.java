@@ -2,8 +2,8 @@ package dev.virq.api.http;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.errno.EventfdName;
 import dev.virq.errno.ObjectId;
-import dev.virq.host.EventfdName;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.virq.host;
+package dev.virq.errno;
 
 /**
  * How a caller names an eventfd: by id, which is never used again, or by descriptor number, which

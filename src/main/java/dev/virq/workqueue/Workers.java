@@ -1,4 +1,4 @@
-package dev.virq.host;
+package dev.virq.workqueue;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;

@@ -1,4 +1,4 @@
-package dev.virq.host;
+package dev.virq.stats;
 
 /**
  * How many objects a host has.

@@ -1,0 +1,6 @@
+package dev.virq.planted.knot;
+
+/** Knows the next in the circle. */
+final class Third {
+  Fourth next;
+}
