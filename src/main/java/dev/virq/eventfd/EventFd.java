@@ -3,6 +3,7 @@ package dev.virq.eventfd;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.sync.ControlledWait;
 import dev.virq.sync.Uninterruptibly;
 import dev.virq.trace.Detail;
 import dev.virq.trace.Outcome;
@@ -188,6 +189,7 @@ public final class EventFd implements Subject {
    */
   public long read(long timeoutNanos) {
     long deadline = System.nanoTime() + timeoutNanos;
+    ControlledWait.before(this::endsRead);
     try (Uninterruptibly waits = new Uninterruptibly()) {
       synchronized (this) {
         readers++;
@@ -209,6 +211,10 @@ public final class EventFd implements Subject {
         }
       }
     }
+  }
+
+  private synchronized boolean endsRead() {
+    return count != 0 || canceled;
   }
 
   /** Ends all blocked reads, now and later: whoever waits holds a reference that has to go. */

@@ -10,6 +10,7 @@ import dev.virq.eventfd.WaitQueueEntry;
 import dev.virq.srcu.GracePeriod;
 import dev.virq.srcu.SrcuDomain;
 import dev.virq.srcu.SrcuRef;
+import dev.virq.sync.ControlledWait;
 import dev.virq.sync.Uninterruptibly;
 import dev.virq.trace.EndCause;
 import dev.virq.trace.Probe;
@@ -70,7 +71,7 @@ public final class Irqfd implements WaitQueueEntry {
 
   private final Probe probe;
 
-  private final SrcuDomain srcu = new SrcuDomain();
+  private final SrcuDomain srcu = new SrcuDomain(IrqfdContext.SRCU);
   private final SrcuRef<Vm> kvm;
   private final Injection injection;
 
@@ -368,7 +369,12 @@ public final class Irqfd implements WaitQueueEntry {
     }
   }
 
+  private synchronized boolean isSeveringDone() {
+    return severingDone;
+  }
+
   private void awaitSevered() {
+    ControlledWait.before(this::isSeveringDone);
     try (Uninterruptibly waits = new Uninterruptibly()) {
       synchronized (this) {
         while (!severingDone) {

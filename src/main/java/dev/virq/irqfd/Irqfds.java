@@ -4,6 +4,7 @@ import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.eventfd.EventFd;
 import dev.virq.irqchip.IrqChip;
+import dev.virq.sync.ControlledWait;
 import dev.virq.sync.Uninterruptibly;
 import dev.virq.trace.EndCause;
 import dev.virq.trace.Tracepoint;
@@ -244,7 +245,8 @@ public final class Irqfds {
               })
           .schedule();
     }
-    WorkQueue.sleeping(() -> Uninterruptibly.await(left::await));
+    ControlledWait.before(() -> left.getCount() == 0);
+    WorkQueue.sleeping(() -> Uninterruptibly.await(() -> left.await()));
   }
 
   private ErrnoException closed() {

@@ -57,7 +57,7 @@ final class Resamplers {
       }
       SrcuDomain readers = resampling;
       if (readers == null) {
-        readers = new SrcuDomain();
+        readers = new SrcuDomain(IrqfdContext.SRCU);
         resampling = readers;
       }
       Resampler resampler = all.get(irqfd.gsi());

@@ -1,5 +1,7 @@
 package dev.virq.srcu;
 
+import java.util.function.BooleanSupplier;
+
 /** Tells the listener, and keeps what a listener throws from whoever found the fault. */
 final class Alarms {
   private final SrcuListener listener;
@@ -10,6 +12,10 @@ final class Alarms {
 
   void stalled(Stall stall) {
     isolated(() -> listener.stalled(stall));
+  }
+
+  void waiting(BooleanSupplier quiet) {
+    isolated(() -> listener.waiting(quiet));
   }
 
   void callbackFailed(Throwable thrown) {

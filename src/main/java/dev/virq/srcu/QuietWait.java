@@ -64,6 +64,9 @@ final class QuietWait {
       return true;
     }
     tellPoisoned();
+    if (call.remainingNanos() == Long.MAX_VALUE) {
+      alarms.waiting(() -> domain.quiet(rank));
+    }
     try {
       while (true) {
         setSleeper(rank, Thread.currentThread());

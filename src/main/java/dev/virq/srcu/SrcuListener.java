@@ -1,7 +1,9 @@
 package dev.virq.srcu;
 
+import java.util.function.BooleanSupplier;
+
 /**
- * Hears of what goes wrong in a domain. Every method does nothing unless overridden.
+ * Hears of what goes wrong in a domain, and of waits. Every method does nothing unless overridden.
  *
  * <p>Called on the thread that found out, with no lock of the domain held. What a method throws
  * goes to that thread's uncaught-exception handler and changes nothing else.
@@ -17,6 +19,13 @@ public interface SrcuListener {
    * @param stall what is known about it
    */
   default void stalled(Stall stall) {}
+
+  /**
+   * A grace period without a time limit is about to wait for readers. On the thread that waits.
+   *
+   * @param quiet whether they have left; any thread may ask, takes no lock
+   */
+  default void waiting(BooleanSupplier quiet) {}
 
   /** A callback threw; those after it run all the same. On the callbacks' thread. */
   default void callbackFailed(Throwable thrown) {}

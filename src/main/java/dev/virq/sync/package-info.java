@@ -1,6 +1,6 @@
 /**
- * Two small pieces that concurrent code needs everywhere: a counted reference and waits that an
- * interrupt does not end.
+ * Small pieces that concurrent code needs everywhere: a counted reference, waits that an interrupt
+ * does not end, and the word to a scheduler that a thread is about to wait.
  *
  * <p>Stands for the kernel's {@code refcount_t} and its uninterruptible sleep. Plain JDK; knows no
  * other package.

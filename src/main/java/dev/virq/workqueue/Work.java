@@ -1,5 +1,6 @@
 package dev.virq.workqueue;
 
+import dev.virq.sync.ControlledWait;
 import dev.virq.sync.Uninterruptibly;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -126,6 +127,7 @@ public final class Work {
     if (runsOf(seen) >= target) {
       return;
     }
+    ControlledWait.before(() -> runsOf(word) >= target);
     WorkQueue.sleeping(() -> awaitRuns(target));
   }
 

@@ -7,7 +7,7 @@ import dev.virq.irqfd.Irqfd;
 import dev.virq.irqfd.Irqfds;
 import dev.virq.sandbox.Sandbox;
 import dev.virq.sandbox.Sandboxes;
-import dev.virq.vm.Vm;
+import dev.virq.sync.RefCount;
 import dev.virq.workqueue.Work;
 import java.util.List;
 import java.util.stream.Stream;
@@ -68,6 +68,12 @@ final class Mutants {
                 "boolean last = vm.put(); advance(IrqfdState.GRACE); probe"),
             new Edit(
                 Irqfd.class, "severFrom", "boolean last = vm.put(); synchronized", "synchronized")),
+        new Mutant(
+            "W2b",
+            "the VM is put without a grace period",
+            "irqfd.SeededScheduleTest#noScheduleFreesTheVmUnderItsReader",
+            new Edit(
+                Irqfd.class, "severFrom", "WorkQueue.sleeping(() -> awaitReaders(cause));", "")),
         new Mutant(
             "W3",
             "the VM is put while its lock is held",
@@ -341,7 +347,7 @@ final class Mutants {
             "W11",
             "a reference brings a destroyed VM back",
             "irqfd.AssignUndoTest#referenceToADestroyedVmIsRefusedForGood",
-            new Edit(Vm.class, "tryGet", "if (count == 0) { return false; }", "")),
+            new Edit(RefCount.class, "tryGet", "if (seen <= 0) { return false; }", "")),
         new Mutant(
             "W15",
             "an eventfd can be bound twice (D10)",
@@ -367,11 +373,11 @@ final class Mutants {
             new Edit(
                 Irqfds.class,
                 "assign",
-                "eventfd.hook(irqfd, context.signals().apply(eventfd.eventfdId()));",
+                "eventfd.hook(irqfd, context.events().signal(eventfd));",
                 """
                 vm.lock();
                 try {
-                  eventfd.hook(irqfd, context.signals().apply(eventfd.eventfdId()));
+                  eventfd.hook(irqfd, context.events().signal(eventfd));
                 } finally {
                   vm.unlock();
                 }

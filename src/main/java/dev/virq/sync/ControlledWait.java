@@ -1,0 +1,41 @@
+package dev.virq.sync;
+
+import java.util.function.BooleanSupplier;
+
+/**
+ * Where a thread is about to wait for what other threads do. A scheduler that lets the threads of a
+ * run take turns hears of it here and gives the turn to another; for every other thread nothing
+ * happens.
+ *
+ * <p>Together with the stoppable tracepoints these are all places at which such a scheduler has to
+ * decide who runs next. No lock is held at any of them.
+ */
+public final class ControlledWait {
+  /** Decides when a thread of its run may continue. */
+  @FunctionalInterface
+  public interface Scheduler {
+    /**
+     * The calling thread can continue only when something is so. Returns when it is, and the thread
+     * has its turn.
+     *
+     * @param over whether it is so; takes leaf locks only, any thread may ask
+     */
+    void until(BooleanSupplier over);
+  }
+
+  private static final ScopedValue<Scheduler> SCHEDULER = ScopedValue.newInstance();
+
+  private ControlledWait() {}
+
+  /** The calling thread is about to wait until something is so. No lock held. */
+  public static void before(BooleanSupplier over) {
+    if (SCHEDULER.isBound()) {
+      SCHEDULER.get().until(over);
+    }
+  }
+
+  /** Runs the body of a thread whose waits are decided by a scheduler. */
+  public static void run(Scheduler scheduler, Runnable body) {
+    ScopedValue.where(SCHEDULER, scheduler).run(body);
+  }
+}

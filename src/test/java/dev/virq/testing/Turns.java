@@ -1,0 +1,164 @@
+package dev.virq.testing;
+
+import dev.virq.sync.ControlledWait;
+import dev.virq.trace.Detail;
+import dev.virq.trace.Probe;
+import dev.virq.trace.Subject;
+import dev.virq.trace.Tracepoint;
+import dev.virq.workqueue.Workers;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Lets the threads of one host take turns: one runs, and at every stoppable tracepoint and before
+ * every wait a seed decides which is next. It uses the seam as it is: a probe, a factory for
+ * workers, and the word of a thread that is about to wait.
+ */
+public final class Turns implements Probe, Workers, ControlledWait.Scheduler {
+  private static final BooleanSupplier ALWAYS = () -> true;
+
+  /** One thread of the run. Guarded by the monitor of the run. */
+  private static final class Player {
+    final String name;
+    BooleanSupplier enabled = ALWAYS;
+
+    Player(String name) {
+      this.name = name;
+    }
+  }
+
+  private final Random random;
+  private final ThreadLocal<Player> me = new ThreadLocal<>();
+
+  // All guarded by this.
+  private final Map<String, Player> players = new LinkedHashMap<>();
+  private final List<String> story = new ArrayList<>();
+  private Player turn;
+  private boolean begun;
+  private Throwable failure;
+
+  /** A run whose decisions follow from a seed. */
+  public Turns(long seed) {
+    random = new Random(seed);
+  }
+
+  /** Adds a thread; it begins when {@link #play} does. */
+  public void actor(String name, Runnable body) {
+    start(name, body);
+  }
+
+  /** Lets them play until all have ended. */
+  public void play() {
+    synchronized (this) {
+      begun = true;
+      next();
+      while (!players.isEmpty() && failure == null) {
+        await();
+      }
+      if (failure != null) {
+        throw new AssertionError("after " + story, failure);
+      }
+    }
+  }
+
+  /** Who passed which tracepoint, in order. */
+  public synchronized List<String> story() {
+    return List.copyOf(story);
+  }
+
+  @Override
+  public boolean observes(Tracepoint point) {
+    return point.stoppable();
+  }
+
+  @Override
+  public void hit(Tracepoint point, Subject subject, long value, Detail detail) {
+    if (me.get() != null) {
+      synchronized (this) {
+        story.add(me.get().name + " " + point);
+      }
+      until(ALWAYS);
+    }
+  }
+
+  @Override
+  public synchronized void until(BooleanSupplier over) {
+    Player player = me.get();
+    player.enabled = over;
+    next();
+    awaitTurn(player);
+  }
+
+  @Override
+  public Executor forQueue(String name) {
+    AtomicInteger started = new AtomicInteger();
+    return task -> start(name + "-" + started.incrementAndGet(), task);
+  }
+
+  private void start(String name, Runnable body) {
+    Player player = new Player(name);
+    synchronized (this) {
+      players.put(name, player);
+    }
+    Thread.ofVirtual()
+        .name(name)
+        .start(() -> {
+          me.set(player);
+          try {
+            synchronized (this) {
+              awaitTurn(player);
+            }
+            ControlledWait.run(this, body);
+          } catch (Throwable thrown) {
+            fail(thrown);
+          } finally {
+            leave(player);
+          }
+        });
+  }
+
+  private synchronized void fail(Throwable thrown) {
+    failure = thrown;
+    notifyAll();
+  }
+
+  private synchronized void leave(Player player) {
+    players.remove(player.name);
+    next();
+  }
+
+  /** Gives the turn to one of those that can continue. Monitor held. */
+  private void next() {
+    if (!begun) {
+      return;
+    }
+    List<Player> able =
+        players.values().stream().filter(one -> one.enabled.getAsBoolean()).toList();
+    if (able.isEmpty() && !players.isEmpty()) {
+      failure = new AssertionError("all wait for each other: " + players.keySet());
+    }
+    turn = able.isEmpty() ? null : able.get(random.nextInt(able.size()));
+    notifyAll();
+  }
+
+  private void awaitTurn(Player player) {
+    while (turn != player && failure == null) {
+      await();
+    }
+    player.enabled = ALWAYS;
+  }
+
+  private void await() {
+    try {
+      wait();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
