@@ -26,7 +26,7 @@ import javax.tools.ToolProvider;
 /** The source of a class, in which edits find what they change. */
 final class SourceFile extends SimpleJavaFileObject {
   private static final List<Path> ROOTS =
-      List.of(Path.of("src/main/java"), Path.of("src/test/java"));
+      List.of(Path.of("src/main/java"), Path.of("src/testFixtures/java"));
   private static final JavaCompiler JAVAC = ToolProvider.getSystemJavaCompiler();
 
   private final String text;

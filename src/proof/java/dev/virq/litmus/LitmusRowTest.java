@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The litmus table is whole, and every test that it names exists. */
 class LitmusRowTest {
   private static final Path STRESS = Path.of("src/jcstress/java/dev/virq/litmus/stress");
-  private static final Path MODELS = Path.of("src/test/java/dev/virq/models/SpinModel.java");
+  private static final Path MODELS = Path.of("src/proof/java/dev/virq/models/SpinModel.java");
   private static final Pattern ROW = Pattern.compile("[LK]\\d+");
   private static final Pattern STATE = Pattern.compile("public static class (\\w+)");
 

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One model of {@code src/models} with its flags, and the verdict it must come to.
+ * One model of {@code src/proof/models} with its flags, and the verdict it must come to.
  *
  * @param name what it stands for, for example {@code M1} or {@code S×H×V}
  * @param model file name without its ending

@@ -2,7 +2,7 @@
 # Start to readiness, and resident memory then: the image's layout against the plain jar, side by side.
 #
 #   ./mvnw verify                        leaves both: the jar, and the image's root in target/image/rootfs
-#   sudo src/test/scripts/startup.sh     5 pairs; another number as an argument
+#   sudo src/deploy/scripts/startup.sh     5 pairs; another number as an argument
 #
 # Both run with the image's JVM options as to heap and collector, on two free ports, one after the other and in
 # turns. Needs Linux, root (for the image's root), a JDK 25 (JAVA_HOME or java on PATH), curl and perl.
@@ -22,7 +22,7 @@ plain() {
 }
 
 image() {
-  exec unshare --mount --pid --fork sh src/test/resources/deploy/contain.sh "$root" /virq 10001 10001 \
+  exec unshare --mount --pid --fork sh src/deploy/resources/deploy/contain.sh "$root" /virq 10001 10001 \
     /opt/java/bin/java @jvm.options -XX:AOTCache=virq.aot -XX:AOTMode=on -jar virq.jar
 }
 

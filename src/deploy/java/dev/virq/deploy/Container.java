@@ -16,7 +16,7 @@ import java.util.Map;
  * environment and command, as process 1 on a read-only root.
  */
 final class Container implements AutoCloseable {
-  private static final Path CONTAIN = Path.of("src/test/resources/deploy/contain.sh");
+  private static final Path CONTAIN = Path.of("src/deploy/resources/deploy/contain.sh");
 
   private final ServerProcess process;
   private final String api;

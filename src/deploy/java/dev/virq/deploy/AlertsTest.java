@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The alerts, judged by Prometheus' own tool. */
 class AlertsTest {
-  private static final Path TESTS = Path.of("src/test/resources/deploy");
+  private static final Path TESTS = Path.of("src/deploy/resources/deploy");
 
   @Test
   void promtoolTakesTheRules() throws Exception {

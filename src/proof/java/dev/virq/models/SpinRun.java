@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  * @param output all that the run printed
  */
 record SpinRun(long states, int errors, boolean exhaustive, String output) {
-  private static final Path MODELS = Path.of("src", "models");
+  private static final Path MODELS = Path.of("src/proof/models");
   private static final Pattern STATES = Pattern.compile("(\\d+) states, stored");
   private static final Pattern ERRORS = Pattern.compile("errors: (\\d+)");
 
