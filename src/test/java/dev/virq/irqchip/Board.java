@@ -2,7 +2,6 @@ package dev.virq.irqchip;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.virq.lapic.DeliveryMode;
 import dev.virq.lapic.LapicState;
 import dev.virq.routing.RoutingEntry;
 import dev.virq.routing.RoutingTable;
@@ -18,6 +17,7 @@ final class Board {
   static final boolean LEVEL = true;
 
   private static final int SVR = 0xf0;
+  private static final int FIXED = 0;
 
   private final IrqChip chip;
   private final List<String> told = new ArrayList<>();
@@ -42,9 +42,7 @@ final class Board {
 
   /** Unmasks a pin of the I/O APIC: its vector goes to vCPU 0. */
   void entry(int pin, int vector, boolean level) {
-    entry(
-        pin,
-        Redirection.of(vector, DeliveryMode.FIXED.ordinal(), false, 0, false, level, false, false));
+    entry(pin, Redirection.of(vector, FIXED, false, 0, false, level, false, false));
   }
 
   void entry(int pin, Redirection entry) {

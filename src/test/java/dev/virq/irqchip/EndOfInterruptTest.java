@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.lapic.DeliveryMode;
 import dev.virq.lapic.Message;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +19,8 @@ class EndOfInterruptTest {
   private static final int PIC_LINE = 5;
   private static final int PIC_VECTOR = 0x25;
   private static final int LVT_LINT0 = 0x350;
+  private static final int NMI = 4 << 8;
+  private static final int INIT = 5 << 8;
 
   private final Board board = Board.full();
 
@@ -172,9 +173,8 @@ class EndOfInterruptTest {
 
   @Test
   void pendingNmisAreTakenBeforeAnAccess() {
-    int nmi = DeliveryMode.NMI.ordinal() << 8;
-    board.chip().send(Message.msi(0xfee0_0000L, nmi));
-    board.chip().send(Message.msi(0xfee0_0000L, nmi));
+    board.chip().send(Message.msi(0xfee0_0000L, NMI));
+    board.chip().send(Message.msi(0xfee0_0000L, NMI));
 
     assertThat(board.end().nmis()).isEqualTo(2);
     assertThat(board.end().nmis()).isZero();
@@ -183,8 +183,7 @@ class EndOfInterruptTest {
   @Test
   void aParkedVcpuReachesNoChip() {
     board.chip().createVcpu(1);
-    int init = DeliveryMode.INIT.ordinal() << 8;
-    board.chip().send(Message.msi(0xfeef_f000L, init));
+    board.chip().send(Message.msi(0xfeef_f000L, INIT));
 
     assertThatThrownBy(() -> board.chip().guest().eoi(1))
         .isInstanceOfSatisfying(

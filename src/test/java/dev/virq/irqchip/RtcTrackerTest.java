@@ -3,7 +3,6 @@ package dev.virq.irqchip;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.virq.lapic.ApicBus;
-import dev.virq.lapic.DeliveryMode;
 import dev.virq.lapic.LapicState;
 import dev.virq.lapic.Vcpu;
 import java.util.List;
@@ -18,6 +17,8 @@ class RtcTrackerTest {
   private static final int VECTOR = 0x41;
   private static final int OTHER_VECTOR = 0x51;
   private static final int EVERYBODY = 0xff;
+  private static final int FIXED = 0;
+  private static final int NMI = 4;
 
   private final ApicBus bus = new ApicBus();
   private final IoApic ioapic = new IoApic(bus, new SeenAcks());
@@ -26,7 +27,7 @@ class RtcTrackerTest {
 
   @Test
   void aTickIsRefusedUntilTheLastOneHasEnded() {
-    entry(DeliveryMode.FIXED, 0);
+    entry(FIXED, 0);
     assertThat(tick()).isEqualTo(1);
     assertThat(tick()).isZero();
 
@@ -37,7 +38,7 @@ class RtcTrackerTest {
 
   @Test
   void everyVcpuThatTookATickHasToEndIt() {
-    entry(DeliveryMode.FIXED, EVERYBODY);
+    entry(FIXED, EVERYBODY);
     assertThat(tick()).isEqualTo(2);
 
     end(one, VECTOR);
@@ -49,7 +50,7 @@ class RtcTrackerTest {
 
   @Test
   void aVcpuPaysOnce() {
-    entry(DeliveryMode.FIXED, EVERYBODY);
+    entry(FIXED, EVERYBODY);
     tick();
 
     end(one, VECTOR);
@@ -60,7 +61,7 @@ class RtcTrackerTest {
 
   @Test
   void theEndOfAnotherVectorPaysNothing() {
-    entry(DeliveryMode.FIXED, 0);
+    entry(FIXED, 0);
     tick();
 
     end(one, OTHER_VECTOR);
@@ -70,7 +71,7 @@ class RtcTrackerTest {
 
   @Test
   void aTickThatDoesNotAskForItsStatusIgnoresWhatIsOwed() {
-    entry(DeliveryMode.FIXED, 0);
+    entry(FIXED, 0);
     tick();
 
     assertThat(raise(false)).isEqualTo(1);
@@ -78,7 +79,7 @@ class RtcTrackerTest {
 
   @Test
   void aTickThatDoesNotAskForItsStatusIsNotOwed() {
-    entry(DeliveryMode.FIXED, 0);
+    entry(FIXED, 0);
     raise(false);
 
     assertThat(tick()).isEqualTo(1);
@@ -86,17 +87,17 @@ class RtcTrackerTest {
 
   @Test
   void aTickThatNobodyAcceptsIsNotOwed() {
-    entry(DeliveryMode.FIXED, 9);
+    entry(FIXED, 9);
 
     assertThat(tick()).isZero();
-    entry(DeliveryMode.FIXED, 0);
+    entry(FIXED, 0);
 
     assertThat(tick()).isEqualTo(1);
   }
 
   @Test
   void aTickDeliveredAsAnNmiIsOwedAndNoEndPaysIt() {
-    entry(DeliveryMode.NMI, 0);
+    entry(NMI, 0);
     assertThat(tick()).isEqualTo(1);
 
     end(one, VECTOR);
@@ -106,7 +107,7 @@ class RtcTrackerTest {
 
   @Test
   void aRestoredLocalApicWithoutTheVectorOwesNothing() {
-    entry(DeliveryMode.FIXED, 0);
+    entry(FIXED, 0);
     tick();
 
     restoreWith(one, List.of());
@@ -116,7 +117,7 @@ class RtcTrackerTest {
 
   @Test
   void aRestoredLocalApicWithTheVectorInServiceOwesIt() {
-    entry(DeliveryMode.FIXED, 0);
+    entry(FIXED, 0);
 
     restoreWith(one, List.of(VECTOR));
     assertThat(tick()).isZero();
@@ -127,7 +128,7 @@ class RtcTrackerTest {
 
   @Test
   void aRestoredIoApicFindsWhatIsOwedAgain() {
-    entry(DeliveryMode.FIXED, 0);
+    entry(FIXED, 0);
     tick();
 
     ioapic.restore(ioapic.state());
@@ -145,14 +146,13 @@ class RtcTrackerTest {
   }
 
   /** The entry of pin 8: edge-triggered, not masked. */
-  private void entry(DeliveryMode mode, int destination) {
+  private void entry(int mode, int destination) {
     ioapic.restore(
         ioapic
             .state()
             .withPin(
                 RtcTracker.PIN,
-                Redirection.of(
-                    VECTOR, mode.ordinal(), false, destination, false, false, false, false)));
+                Redirection.of(VECTOR, mode, false, destination, false, false, false, false)));
   }
 
   /** A tick that asks for its status. */
