@@ -21,7 +21,7 @@ class ArchitecturePageTest {
   private static final Path HOUSE = Path.of("src/main/java/dev/virq");
 
   private static final Pattern COMMENT = Pattern.compile("(?s)/\\*\\*(.*?)\\*/");
-  private static final Pattern USES = Pattern.compile("\\bUses ([^.;]*)[.;]");
+  private static final Pattern USES = Pattern.compile("\\bUses (.*?)(?:;|\\.(?=\\s|$))");
   private static final Pattern TAG =
       Pattern.compile("\\{@(?:code|link) (?:dev\\.virq\\.)?([^}]+)}");
 

@@ -83,7 +83,8 @@ class ArchitectureTest {
             "irqfd",
             "stats",
             "inflight"));
-    TABLE.put("sandbox", List.of("errno", "limits", "trace", "breakpoint", "stats", "host"));
+    TABLE.put(
+        "sandbox", List.of("errno", "limits", "trace", "breakpoint", "workqueue", "stats", "host"));
     TABLE.put(
         "script",
         List.of(
@@ -97,11 +98,12 @@ class ArchitectureTest {
             "inflight",
             "host"));
     // Below this line frameworks are allowed.
-    TABLE.put("metrics", List.of("trace", "host", "sandbox"));
+    TABLE.put("metrics", List.of("trace", "stats", "host", "sandbox"));
     // Controllers use what requests have in common, and say by annotations how they are described.
     TABLE.put(
         "api.http",
-        List.of("errno", "limits", "trace", "breakpoint", "inflight", "host", "sandbox"));
+        List.of(
+            "errno", "limits", "trace", "breakpoint", "irqchip", "inflight", "host", "sandbox"));
     TABLE.put("api.openapi", List.of("errno", "api.http"));
     TABLE.put(
         "api",
@@ -141,6 +143,7 @@ class ArchitectureTest {
         List.of(
             "limits",
             "trace",
+            "workqueue",
             "host",
             "sandbox",
             // What the HTTP layer knows of the instance: decision 9.

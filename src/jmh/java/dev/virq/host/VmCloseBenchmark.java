@@ -75,7 +75,7 @@ public class VmCloseBenchmark {
                 Probe.NONE,
                 new TraceBuffer(limits.events(), () -> 0),
                 () -> 0));
-    vm = host.vms().create(null, IrqChip.Kind.KERNEL, 0).id();
+    vm = host.vms().create(null, IrqChip.Kind.FULL, 0).id();
     for (int i = 0; i < irqfds; i++) {
       EventfdName eventfd = EventfdName.id(host.eventfds().create(0, false, false, null).id());
       host.irqfds().assign(vm, eventfd, i % 24, null);

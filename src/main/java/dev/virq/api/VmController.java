@@ -1,5 +1,6 @@
 package dev.virq.api;
 
+import dev.virq.api.http.IrqchipKind;
 import dev.virq.api.http.Paging;
 import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
@@ -65,7 +66,7 @@ public class VmController {
    */
   @Schema(name = "IrqchipRequest", example = "{\"kind\":\"KERNEL\"}")
   record IrqchipRequest(
-      @Schema(requiredMode = Schema.RequiredMode.REQUIRED) IrqChip.@Nullable Kind kind,
+      @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable IrqchipKind kind,
       @Nullable Integer reservedPins) {}
 
   /**
@@ -125,7 +126,7 @@ public class VmController {
     int pins = pins(request.reservedPins(), irqchip == Irqchip.SPLIT);
     return VmJson.of(
         switch (irqchip) {
-          case KERNEL -> host.vms().create(name, IrqChip.Kind.KERNEL, 0);
+          case KERNEL -> host.vms().create(name, IrqChip.Kind.FULL, 0);
           case SPLIT -> host.vms().create(name, IrqChip.Kind.SPLIT, pins);
           case NONE -> host.vms().create(name);
         });
@@ -166,7 +167,7 @@ public class VmController {
   @AnswersErrno({Errno.EBADF, Errno.EEXIST})
   VmJson createIrqchip(@PathVariable String vm, @RequestBody IrqchipRequest body, Host host) {
     long id = Params.id(ObjectId.VM, vm);
-    IrqChip.Kind kind = Params.required("/kind", body.kind());
+    IrqChip.Kind kind = Params.required("/kind", body.kind()).kind();
     int pins = pins(body.reservedPins(), kind == IrqChip.Kind.SPLIT);
     host.chips().create(id, kind, pins);
     return VmJson.of(host.vms().find(id));

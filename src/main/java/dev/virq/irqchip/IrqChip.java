@@ -38,7 +38,7 @@ public final class IrqChip {
   /** What kind of controller a VM has. */
   public enum Kind {
     /** 8259 pair, I/O APIC and local APICs, with the default routes. */
-    KERNEL,
+    FULL,
     /** Local APICs only; the routing table starts empty. */
     SPLIT
   }
@@ -72,7 +72,7 @@ public final class IrqChip {
     this.kind = kind;
     this.reservedPins = reservedPins;
     Acks acks = new Told();
-    boolean full = kind == Kind.KERNEL;
+    boolean full = kind == Kind.FULL;
     pics = full ? new PicPair(acks) : null;
     ioapic = full ? new IoApic(bus, acks) : null;
     routing = full ? RoutingTable.DEFAULT : RoutingTable.EMPTY;

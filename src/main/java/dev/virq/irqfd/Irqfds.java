@@ -108,7 +108,7 @@ public final class Irqfds {
       throw new ErrnoException(
           Errno.EINVAL, "vm-" + vm.vmId() + " has no interrupt controller to bind to");
     }
-    if (resample && chip.kind() != IrqChip.Kind.KERNEL) {
+    if (resample && chip.kind() != IrqChip.Kind.FULL) {
       throw new ErrnoException(
           Errno.EINVAL, "vm-" + vm.vmId() + " has a split controller: RESAMPLE needs the full one");
     }

@@ -57,7 +57,7 @@ final class Resamplers {
       }
       SrcuDomain readers = resampling;
       if (readers == null) {
-        readers = new SrcuDomain(IrqfdContext.SRCU);
+        readers = IrqfdDomain.create();
         resampling = readers;
       }
       Resampler resampler = all.get(irqfd.gsi());

@@ -74,7 +74,7 @@ final class OpenSections {
   }
 
   /** The open sections of a rank, the oldest first. */
-  List<OpenSection> of(int index) {
+  List<Stall.OpenSection> of(int index) {
     List<Entry> entries;
     synchronized (this) {
       entries = new ArrayList<>(open);
@@ -83,7 +83,7 @@ final class OpenSections {
     return entries.reversed().stream()
         .filter(e -> e.index == index)
         .map(e ->
-            new OpenSection(
+            new Stall.OpenSection(
                 e.thread,
                 e.thread.isAlive(),
                 e.index,

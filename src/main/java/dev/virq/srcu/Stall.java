@@ -22,4 +22,32 @@ public record Stall(
   public Stall {
     readers = List.copyOf(readers);
   }
+
+  /**
+   * A read section of a tracked domain that is open.
+   *
+   * @param thread who began it
+   * @param alive whether that thread still runs; a dead one has leaked the section, unless it
+   *     handed the index over
+   * @param index the rank: 0 or 1
+   * @param handOff whether it was begun by {@link SrcuDomain#downRead}
+   * @param openNanos since it began, in nanoseconds
+   * @param begunAt the stack that began it, innermost frame first
+   * @param now where the thread is now; empty when it is dead
+   */
+  public record OpenSection(
+      Thread thread,
+      boolean alive,
+      int index,
+      boolean handOff,
+      long openNanos,
+      List<StackTraceElement> begunAt,
+      List<StackTraceElement> now) {
+
+    /** Copies the lists. */
+    public OpenSection {
+      begunAt = List.copyOf(begunAt);
+      now = List.copyOf(now);
+    }
+  }
 }

@@ -56,7 +56,7 @@ final class StallWatch {
     if (waited >= tellAfterNanos) {
       long pause = limitNanos < Long.MAX_VALUE / 3 ? 3 * limitNanos : Long.MAX_VALUE;
       tellAfterNanos = pause < Long.MAX_VALUE - waited ? waited + pause : Long.MAX_VALUE;
-      List<OpenSection> readers = sections == null ? List.of() : sections.of(rank);
+      List<Stall.OpenSection> readers = sections == null ? List.of() : sections.of(rank);
       alarms.stalled(new Stall(sequence, waited, domain.open(rank), domain.isPoisoned(), readers));
     }
     return Math.max(1, tellAfterNanos - waited);

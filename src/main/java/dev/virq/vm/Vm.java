@@ -220,7 +220,7 @@ public final class Vm implements Subject {
     lock();
     try {
       IrqChip chip = requireIrqchip(Errno.EINVAL);
-      chip.route(RoutingTable.of(entries, flags, chip.kind() == IrqChip.Kind.KERNEL));
+      chip.route(RoutingTable.of(entries, flags, chip.kind() == IrqChip.Kind.FULL));
     } finally {
       unlock();
     }

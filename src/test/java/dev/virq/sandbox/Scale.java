@@ -55,7 +55,7 @@ final class Scale {
                 Probe.NONE,
                 new TraceBuffer(limits.events(), () -> 0),
                 () -> 0));
-    VmFile vm = host.vms().create(null, IrqChip.Kind.KERNEL, 0);
+    VmFile vm = host.vms().create(null, IrqChip.Kind.FULL, 0);
     long before = usedBytes();
 
     long start = System.nanoTime();
@@ -98,7 +98,7 @@ final class Scale {
       Sandbox sandbox =
           sandboxes.create(new SandboxSpec("rig-" + i, Duration.ofHours(1), 1, Map.of()));
       Host host = sandbox.host();
-      VmFile vm = host.vms().create(null, IrqChip.Kind.KERNEL, 0);
+      VmFile vm = host.vms().create(null, IrqChip.Kind.FULL, 0);
       EventfdName eventfd = EventfdName.id(host.eventfds().create(0, false, false, null).id());
       host.irqfds().assign(vm.id(), eventfd, 5, null);
       host.eventfds().write(eventfd, 1);

@@ -44,7 +44,7 @@ class SrcuStallTest {
     assertThat(stall.waitedNanos()).isPositive();
     assertThat(stall.readersOpen()).isEqualTo(1);
     assertThat(stall.poisoned()).isFalse();
-    OpenSection section = stall.readers().getFirst();
+    Stall.OpenSection section = stall.readers().getFirst();
     assertThat(stall.readers()).hasSize(1);
     assertThat(section.thread()).isSameAs(reader.thread());
     assertThat(section.alive()).isTrue();
@@ -83,7 +83,7 @@ class SrcuStallTest {
     assertThat(srcu.synchronize(NO_WAIT)).isFalse();
     assertThat(srcu.synchronize(NO_WAIT)).isFalse();
 
-    OpenSection section = stalls.getLast().readers().getFirst();
+    Stall.OpenSection section = stalls.getLast().readers().getFirst();
     assertThat(section.alive()).isFalse();
     assertThat(section.now()).isEmpty();
     assertThatThrownBy(srcu::close).isInstanceOf(IllegalStateException.class);

@@ -49,7 +49,7 @@ public final class TestHosts {
 
   /** A VM with the full controller. */
   public static VmFile vm(Host host) {
-    return host.vms().create(null, IrqChip.Kind.KERNEL, 0);
+    return host.vms().create(null, IrqChip.Kind.FULL, 0);
   }
 
   /** A new eventfd whose counter is 0, named by its id. */

@@ -21,23 +21,26 @@ import java.util.function.BooleanSupplier;
  * workers, and the word of a thread that is about to wait.
  */
 public final class Turns implements Probe, Workers, ControlledWait.Scheduler {
-  private static final BooleanSupplier ALWAYS = () -> true;
-
   /** One thread of the run. Guarded by the monitor of the run. */
   private static final class Player {
     final String name;
-    BooleanSupplier enabled = ALWAYS;
+
+    /** What it waits for; null while it can continue. */
+    BooleanSupplier over;
 
     Player(String name) {
       this.name = name;
     }
+
+    boolean isAble() {
+      return over == null || over.getAsBoolean();
+    }
   }
 
   private final Random random;
-  private final ThreadLocal<Player> me = new ThreadLocal<>();
 
   // All guarded by this.
-  private final Map<String, Player> players = new LinkedHashMap<>();
+  private final Map<Thread, Player> players = new LinkedHashMap<>();
   private final List<String> story = new ArrayList<>();
   private Player turn;
   private boolean begun;
@@ -58,9 +61,7 @@ public final class Turns implements Probe, Workers, ControlledWait.Scheduler {
     synchronized (this) {
       begun = true;
       next();
-      while (!players.isEmpty() && failure == null) {
-        await();
-      }
+      awaitUntil(() -> players.isEmpty() || failure != null);
       if (failure != null) {
         throw new AssertionError("after " + story, failure);
       }
@@ -79,18 +80,22 @@ public final class Turns implements Probe, Workers, ControlledWait.Scheduler {
 
   @Override
   public void hit(Tracepoint point, Subject subject, long value, Detail detail) {
-    if (me.get() != null) {
-      synchronized (this) {
-        story.add(me.get().name + " " + point);
+    synchronized (this) {
+      Player player = players.get(Thread.currentThread());
+      if (player != null) {
+        story.add(player.name + " " + point);
+        yieldUntil(player, null);
       }
-      until(ALWAYS);
     }
   }
 
   @Override
   public synchronized void until(BooleanSupplier over) {
-    Player player = me.get();
-    player.enabled = over;
+    yieldUntil(players.get(Thread.currentThread()), over);
+  }
+
+  private void yieldUntil(Player player, BooleanSupplier over) {
+    player.over = over;
     next();
     awaitTurn(player);
   }
@@ -103,24 +108,25 @@ public final class Turns implements Probe, Workers, ControlledWait.Scheduler {
 
   private void start(String name, Runnable body) {
     Player player = new Player(name);
+    Thread thread =
+        Thread.ofVirtual()
+            .name(name)
+            .unstarted(() -> {
+              try {
+                synchronized (this) {
+                  awaitTurn(player);
+                }
+                ControlledWait.run(this, body);
+              } catch (Throwable thrown) {
+                fail(thrown);
+              } finally {
+                leave();
+              }
+            });
     synchronized (this) {
-      players.put(name, player);
+      players.put(thread, player);
     }
-    Thread.ofVirtual()
-        .name(name)
-        .start(() -> {
-          me.set(player);
-          try {
-            synchronized (this) {
-              awaitTurn(player);
-            }
-            ControlledWait.run(this, body);
-          } catch (Throwable thrown) {
-            fail(thrown);
-          } finally {
-            leave(player);
-          }
-        });
+    thread.start();
   }
 
   private synchronized void fail(Throwable thrown) {
@@ -128,8 +134,8 @@ public final class Turns implements Probe, Workers, ControlledWait.Scheduler {
     notifyAll();
   }
 
-  private synchronized void leave(Player player) {
-    players.remove(player.name);
+  private synchronized void leave() {
+    players.remove(Thread.currentThread());
     next();
   }
 
@@ -138,25 +144,28 @@ public final class Turns implements Probe, Workers, ControlledWait.Scheduler {
     if (!begun) {
       return;
     }
-    List<Player> able =
-        players.values().stream().filter(one -> one.enabled.getAsBoolean()).toList();
+    List<Player> able = players.values().stream().filter(Player::isAble).toList();
     if (able.isEmpty() && !players.isEmpty()) {
-      failure = new AssertionError("all wait for each other: " + players.keySet());
+      failure = new AssertionError("all wait for each other: " + names());
     }
     turn = able.isEmpty() ? null : able.get(random.nextInt(able.size()));
     notifyAll();
   }
 
-  private void awaitTurn(Player player) {
-    while (turn != player && failure == null) {
-      await();
-    }
-    player.enabled = ALWAYS;
+  private List<String> names() {
+    return players.values().stream().map(player -> player.name).toList();
   }
 
-  private void await() {
+  private void awaitTurn(Player player) {
+    awaitUntil(() -> turn == player || failure != null);
+    player.over = null;
+  }
+
+  private void awaitUntil(BooleanSupplier so) {
     try {
-      wait();
+      while (!so.getAsBoolean()) {
+        wait();
+      }
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }

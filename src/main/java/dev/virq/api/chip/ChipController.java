@@ -1,5 +1,6 @@
 package dev.virq.api.chip;
 
+import dev.virq.api.http.IrqchipKind;
 import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.openapi.PathOrder;
@@ -8,7 +9,6 @@ import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
 import dev.virq.irqchip.HostPort;
 import dev.virq.irqchip.IoApicState;
-import dev.virq.irqchip.IrqChip;
 import dev.virq.irqchip.PicState;
 import dev.virq.irqchip.Redirection;
 import dev.virq.lapic.DeliveryMode;
@@ -49,7 +49,7 @@ public class ChipController {
    * @param ioapic the I/O APIC
    */
   @Schema(name = "Chips")
-  record ChipsJson(IrqChip.Kind kind, PicPairJson pic, IoApicJson ioapic) {}
+  record ChipsJson(IrqchipKind kind, PicPairJson pic, IoApicJson ioapic) {}
 
   /**
    * The 8259 pair.
@@ -255,7 +255,7 @@ public class ChipController {
             port -> {
               HostPort.Chips now = port.chips();
               return new ChipsJson(
-                  IrqChip.Kind.KERNEL,
+                  IrqchipKind.KERNEL,
                   new PicPairJson(now.master(), now.slave()),
                   IoApicJson.of(now.ioapic()));
             });

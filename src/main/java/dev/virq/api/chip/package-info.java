@@ -3,7 +3,7 @@
  * APICs, routing, and what a guest does on its vCPUs.
  *
  * <p>Stands for KVM's calls on the state of irqchips and vCPUs. Uses host, irqchip, lapic, routing,
- * vm and errno, and api.http and api.openapi.
+ * vm and errno, {@code api.http} and {@code api.openapi}.
  */
 @NullMarked
 package dev.virq.api.chip;
