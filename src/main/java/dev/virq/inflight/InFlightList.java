@@ -4,12 +4,8 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.ErrnoException;
 import dev.virq.limits.Quota;
-import dev.virq.sync.Uninterruptibly;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -19,9 +15,8 @@ import org.jspecify.annotations.Nullable;
  * Exact waiting: what is in flight, in order, and who waits for it.
  *
  * <p>Work is registered before it can end and taken out when it has ended, so "nothing in flight up
- * to here" is a fact and not a guess after a while. Waiting threads are woken by changes; nothing
- * polls, but for a moment at the beginning: most waits are over before a thread could go to sleep
- * and be woken. The lock is a leaf, held for linking and looking only.
+ * to here" is a fact and not a guess after a while. The lock is a leaf, held for linking and
+ * looking only.
  */
 public final class InFlightList {
   /** How a wait ended. */
@@ -34,9 +29,6 @@ public final class InFlightList {
     TIMED_OUT
   }
 
-  /** How long a thread looks out for a change before it sleeps, in nanoseconds. */
-  private static final long LOOK_OUT_NANOS = 100_000;
-
   /** How many of the pending are listed in an answer. */
   private static final int LISTED = 20;
 
@@ -44,23 +36,13 @@ public final class InFlightList {
   private final LongSupplier seq;
   private final LongSupplier clockMillis;
   private final Quota waiterQuota;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
+  private final Changes changes = new Changes();
 
-  @GuardedBy("lock")
+  @GuardedBy("changes.lock")
   private @Nullable InFlight head;
 
-  @GuardedBy("lock")
+  @GuardedBy("changes.lock")
   private @Nullable InFlight tail;
-
-  @GuardedBy("lock")
-  private @Nullable ErrnoException canceled;
-
-  /** Threads that wait; volatile so that an end nobody waits for costs no wake-up. */
-  private volatile int waiting;
-
-  /** Changes told while threads wait. Written under the lock; volatile for those that look out. */
-  private volatile int changes;
 
   /**
    * Nothing in flight.
@@ -83,7 +65,7 @@ public final class InFlightList {
 
   /** Registers work; its number is the newest event's. */
   public void begin(InFlight work) {
-    lock.lock();
+    changes.lock.lock();
     try {
       work.seq = seq.getAsLong();
       work.previous = tail;
@@ -94,13 +76,13 @@ public final class InFlightList {
       }
       tail = work;
     } finally {
-      lock.unlock();
+      changes.lock.unlock();
     }
   }
 
   /** The work is over, with all it had to drop dropped. */
   public void end(InFlight work) {
-    lock.lock();
+    changes.lock.lock();
     try {
       if (work.over) {
         throw new IllegalStateException(work.describe() + " ended twice");
@@ -120,48 +102,25 @@ public final class InFlightList {
       }
       work.previous = null;
       work.next = null;
-      if (waiting > 0) {
-        tellChange();
-      }
+      changes.tellLocked();
     } finally {
-      lock.unlock();
+      changes.lock.unlock();
     }
   }
 
   /** Something that may be waited for has changed; no lock needed by the caller. */
   public void changed() {
-    if (waiting == 0) {
-      return;
-    }
-    lock.lock();
-    try {
-      tellChange();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Lock held. */
-  @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock only
-  private void tellChange() {
-    changes = changes + 1;
-    changed.signalAll();
+    changes.tell();
   }
 
   /** Ends every wait, now and later, with that refusal. */
   public void cancel(ErrnoException refusal) {
-    lock.lock();
-    try {
-      canceled = refusal;
-      tellChange();
-    } finally {
-      lock.unlock();
-    }
+    changes.cancel(refusal);
   }
 
   /** What is in flight up to that number, oldest first, the first few. */
   List<InFlight.Pending> pending(long upTo) {
-    lock.lock();
+    changes.lock.lock();
     try {
       List<InFlight.Pending> list = new ArrayList<>();
       for (InFlight work = head;
@@ -171,7 +130,7 @@ public final class InFlightList {
       }
       return List.copyOf(list);
     } finally {
-      lock.unlock();
+      changes.lock.unlock();
     }
   }
 
@@ -233,60 +192,9 @@ public final class InFlightList {
     }
   }
 
-  @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock only
   private Verdict loop(Supplier<@Nullable Verdict> check, long timeoutNanos, boolean cancelable) {
-    long start = System.nanoTime();
-    long deadline = start + timeoutNanos;
-    long lookOutEnd = start + Math.min(timeoutNanos, LOOK_OUT_NANOS);
-    try (Uninterruptibly waits = new Uninterruptibly()) {
-      lock.lock();
-      try {
-        // Before the first look: a change after it finds somebody to wake.
-        waiting = waiting + 1;
-        while (true) {
-          Verdict verdict = check.get();
-          if (verdict != null) {
-            return verdict;
-          }
-          ErrnoException refusal = canceled;
-          if (refusal != null && cancelable) {
-            throw refusal;
-          }
-          long left = deadline - System.nanoTime();
-          if (left <= 0) {
-            return Verdict.TIMED_OUT;
-          }
-          if (!lookOut(lookOutEnd)) {
-            waits.once(() -> changed.awaitNanos(Math.min(left, TimeUnit.MINUTES.toNanos(1))));
-          }
-        }
-      } finally {
-        waiting = waiting - 1;
-        lock.unlock();
-      }
-    }
-  }
-
-  /**
-   * Looks out for a change with the lock given up, unless that was done for long enough.
-   *
-   * @return whether there may have been one, so that the check is to be made again
-   */
-  @SuppressWarnings("ThreadPriorityCheck") // whoever is to make the change may need the processor
-  private boolean lookOut(long end) {
-    if (System.nanoTime() >= end) {
-      return false;
-    }
-    int seen = changes;
-    lock.unlock();
-    try {
-      while (changes == seen && System.nanoTime() < end) {
-        Thread.yield();
-      }
-    } finally {
-      lock.lock();
-    }
-    return true;
+    Verdict verdict = changes.await(check, timeoutNanos, cancelable);
+    return verdict == null ? Verdict.TIMED_OUT : verdict;
   }
 
   /** Time of day in milliseconds since 1970 UTC. */
@@ -336,7 +244,7 @@ public final class InFlightList {
 
   /** The held threads that work up to that number is behind. */
   List<Breakpoint.Parked> holders(long upTo) {
-    lock.lock();
+    changes.lock.lock();
     try {
       List<Breakpoint.Parked> holders = new ArrayList<>();
       for (Breakpoint.Parked thread : parked.get()) {
@@ -354,7 +262,7 @@ public final class InFlightList {
       }
       return List.copyOf(holders);
     } finally {
-      lock.unlock();
+      changes.lock.unlock();
     }
   }
 }

@@ -213,6 +213,21 @@ final class Mutants {
                 "eventfdOf(file).release(); quota.release();",
                 "eventfdOf(file).release(); quota.release(); quota.release();")),
         new Mutant(
+            "W31",
+            "those who wait for an irqfd's end are called one inside the other",
+            "irqfd.EventfdCloseRaceTest#manyClosesOfOneHeldIrqfdAllEndWithIt",
+            new Edit(
+                Irqfd.class,
+                "whenFreed",
+                "callbacks.add(callback);",
+                """
+                Runnable before = callbacks.isEmpty() ? () -> {} : callbacks.removeFirst();
+                callbacks.add(() -> {
+                  before.run();
+                  callback.run();
+                });
+                """)),
+        new Mutant(
             "D1",
             "the hang-up is torn down inside the wake-up",
             TEAR_DOWN,

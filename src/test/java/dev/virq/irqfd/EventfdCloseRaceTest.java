@@ -242,4 +242,22 @@ class EventfdCloseRaceTest {
       assertThat(second.info().callbacks()).isZero();
     }
   }
+
+  @Test
+  void manyClosesOfOneHeldIrqfdAllEndWithIt() {
+    int closes = 30_000;
+    try (RaceRig rig = new RaceRig(workers)) {
+      Pair pair = rig.boundPair(5);
+      Held<PendingSignal> reader = rig.heldReader(pair, Tracepoint.INJECT_DEREFERENCED);
+      for (int i = 0; i < closes; i++) {
+        PendingClose _ = rig.deassign(pair.vm(), pair.eventfd(), 5);
+      }
+
+      rig.release(reader);
+      rig.settle();
+
+      assertThat(pair.irqfd().info().state()).isEqualTo(IrqfdState.FREED);
+      assertThat(rig.host().bugs()).isZero();
+    }
+  }
 }

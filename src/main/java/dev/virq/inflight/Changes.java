@@ -1,0 +1,136 @@
+package dev.virq.inflight;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.virq.errno.ErrnoException;
+import dev.virq.sync.Uninterruptibly;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Waiting for changes of what one lock guards.
+ *
+ * <p>Waiting threads are woken by changes; nothing polls, but for a moment at the beginning: most
+ * waits are over before a thread could go to sleep and be woken. The lock is a leaf, held for
+ * looking only.
+ */
+final class Changes {
+  /** How long a thread looks out for a change before it sleeps, in nanoseconds. */
+  private static final long LOOK_OUT_NANOS = 100_000;
+
+  final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+
+  @GuardedBy("lock")
+  private @Nullable ErrnoException canceled;
+
+  /** Threads that wait; volatile so that a change nobody waits for costs no wake-up. */
+  private volatile int waiting;
+
+  /** Changes told while threads wait. Written under the lock; volatile for those that look out. */
+  private volatile int changes;
+
+  /** Wakes those that wait, if there are any. */
+  void tell() {
+    if (waiting == 0) {
+      return;
+    }
+    lock.lock();
+    try {
+      wake();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** As {@link #tell}, for a caller that holds the lock. */
+  @GuardedBy("lock")
+  void tellLocked() {
+    if (waiting > 0) {
+      wake();
+    }
+  }
+
+  /** Ends every wait that can be canceled, now and later, with that refusal. */
+  void cancel(ErrnoException refusal) {
+    lock.lock();
+    try {
+      canceled = refusal;
+      wake();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Waits until a check has an answer. It is made at once and after every change, with the lock
+   * held: it must not block.
+   *
+   * @param cancelable whether {@link #cancel} ends the wait
+   * @return the answer; null when the time was up
+   */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock only
+  <T> @Nullable T await(Supplier<@Nullable T> check, long timeoutNanos, boolean cancelable) {
+    long start = System.nanoTime();
+    long deadline = start + timeoutNanos;
+    long lookOutEnd = start + Math.min(timeoutNanos, LOOK_OUT_NANOS);
+    try (Uninterruptibly waits = new Uninterruptibly()) {
+      lock.lock();
+      try {
+        // Before the first look: a change after it finds somebody to wake.
+        waiting = waiting + 1;
+        while (true) {
+          T answer = check.get();
+          if (answer != null) {
+            return answer;
+          }
+          ErrnoException refusal = canceled;
+          if (refusal != null && cancelable) {
+            throw refusal;
+          }
+          long left = deadline - System.nanoTime();
+          if (left <= 0) {
+            return null;
+          }
+          if (!lookOut(lookOutEnd)) {
+            waits.once(() -> changed.awaitNanos(Math.min(left, TimeUnit.MINUTES.toNanos(1))));
+          }
+        }
+      } finally {
+        waiting = waiting - 1;
+        lock.unlock();
+      }
+    }
+  }
+
+  @GuardedBy("lock")
+  @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock only
+  private void wake() {
+    changes = changes + 1;
+    changed.signalAll();
+  }
+
+  /**
+   * Looks out for a change with the lock given up, unless that was done for long enough.
+   *
+   * @return whether there may have been one, so that the check is to be made again
+   */
+  @SuppressWarnings("ThreadPriorityCheck") // whoever is to make the change may need the processor
+  private boolean lookOut(long end) {
+    if (System.nanoTime() >= end) {
+      return false;
+    }
+    int seen = changes;
+    lock.unlock();
+    try {
+      while (changes == seen && System.nanoTime() < end) {
+        Thread.yield();
+      }
+    } finally {
+      lock.lock();
+    }
+    return true;
+  }
+}
