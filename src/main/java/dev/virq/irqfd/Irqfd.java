@@ -71,7 +71,7 @@ public final class Irqfd implements WaitQueueEntry {
 
   private final Probe probe;
 
-  private final SrcuDomain srcu = IrqfdDomain.create();
+  private final SrcuDomain srcu = new SrcuDomain(IrqfdDomain.OPTIONS);
   private final SrcuRef<Vm> kvm;
   private final Injection injection;
 

@@ -1,15 +1,14 @@
 package dev.virq.irqfd;
 
-import dev.virq.srcu.SrcuDomain;
 import dev.virq.srcu.SrcuListener;
 import dev.virq.srcu.SrcuOptions;
 import dev.virq.sync.ControlledWait;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
-/** Makes the SRCU domains of irqfds: they say when a grace period is about to wait for readers. */
+/** How the SRCU domains of irqfds are set up: they say when a grace period is about to wait. */
 final class IrqfdDomain {
-  private static final SrcuOptions OPTIONS =
+  static final SrcuOptions OPTIONS =
       SrcuOptions.DEFAULT
           // Never: a reader may be held for as long as its breakpoint says.
           .withStallAfter(Duration.ofSeconds(Long.MAX_VALUE))
@@ -22,8 +21,4 @@ final class IrqfdDomain {
               });
 
   private IrqfdDomain() {}
-
-  static SrcuDomain create() {
-    return new SrcuDomain(OPTIONS);
-  }
 }

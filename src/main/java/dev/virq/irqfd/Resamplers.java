@@ -57,7 +57,7 @@ final class Resamplers {
       }
       SrcuDomain readers = resampling;
       if (readers == null) {
-        readers = IrqfdDomain.create();
+        readers = new SrcuDomain(IrqfdDomain.OPTIONS);
         resampling = readers;
       }
       Resampler resampler = all.get(irqfd.gsi());
