@@ -1,6 +1,5 @@
 package dev.virq.api;
 
-import dev.virq.api.http.ErrnoProblem;
 import dev.virq.api.http.InFlightJson;
 import dev.virq.api.http.Paging;
 import dev.virq.api.http.Params;
@@ -20,11 +19,7 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -44,9 +39,6 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(path = "/v1/sandboxes/{sb}", produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "5 Irqfds", description = "Bindings of an eventfd to an interrupt line.")
 public class IrqfdController {
-  /** Irqfds looked at in one go while a filtered page is filled. */
-  private static final int CHUNK = 1_000;
-
   private final Limits limits;
 
   IrqfdController(Limits limits) {
@@ -170,22 +162,22 @@ public class IrqfdController {
   IrqfdJson assign(@PathVariable String vm, @RequestBody IrqfdRequest body, Host host) {
     long id = Params.id(ObjectId.VM, vm);
     long gsi = Params.required("/gsi", body.gsi(), 0, Params.MAX_GSI);
-    Descriptor trigger = Descriptor.of("/fd", body.fd(), "/eventfd", body.eventfd());
+    NamedEventfd trigger = NamedEventfd.of("/fd", body.fd(), "/eventfd", body.eventfd());
     boolean resampled = body.resampleFd() != null || body.resampleEventfd() != null;
     boolean resample = body.flags() != null && body.flags().contains(Flag.RESAMPLE);
     if (resampled && !resample) {
       throw Params.invalid("/flags", "a resample descriptor needs the flag RESAMPLE");
     }
-    Descriptor target =
+    NamedEventfd target =
         resample
-            ? Descriptor.of(
+            ? NamedEventfd.of(
                 "/resampleFd", body.resampleFd(), "/resampleEventfd", body.resampleEventfd())
             : null;
     try {
       EventfdName resampler = target == null ? null : target.ref();
       return IrqfdJson.of(host, host.irqfds().assign(id, trigger.ref(), gsi, resampler));
     } catch (ErrnoException e) {
-      throw Descriptor.pointedAt(e, trigger, target);
+      throw NamedEventfd.pointedAt(e, trigger, target);
     }
   }
 
@@ -204,52 +196,12 @@ public class IrqfdController {
       Host host) {
     long id = Params.id(ObjectId.VM, vm);
     var _ = host.vms().find(id);
-    IrqfdState wanted = state == null ? null : state(state);
-    Long line = gsi == null ? null : (Long) Params.gsi(gsi);
-    Long trigger = eventfd == null ? null : (Long) Params.id(ObjectId.EVENTFD, eventfd);
-    Predicate<Irqfd> filter =
-        irqfd ->
-            irqfd.vmId() == id
-                && (wanted == null || irqfd.info().state() == wanted)
-                && (line == null || irqfd.gsi() == line)
-                && (trigger == null || irqfd.eventfdId() == trigger);
+    IrqfdFilter filter = IrqfdFilter.of(id, state, gsi, eventfd);
     Paging.Request page = paging.of("irqfds/" + vm);
     return page.of(
-        found(host, wanted == IrqfdState.FREED, filter, page),
+        filter.found(host, page.afterNumber(0), page.size() + 1),
         irqfd -> Long.toString(irqfd.irqfdId()),
         irqfd -> IrqfdJson.of(host, irqfd));
-  }
-
-  private static IrqfdState state(String state) {
-    return Arrays.stream(IrqfdState.values())
-        .filter(one -> one.name().equals(state))
-        .findFirst()
-        .orElseThrow(() ->
-            Params.invalid(
-                "state \"%s\" is none of %s"
-                    .formatted(Params.shown(state), Arrays.toString(IrqfdState.values()))));
-  }
-
-  private static List<Irqfd> found(
-      Host host, boolean freed, Predicate<Irqfd> filter, Paging.Request page) {
-    List<Irqfd> found = new ArrayList<>();
-    long after = page.afterNumber(0);
-    while (true) {
-      List<Irqfd> chunk =
-          freed ? host.irqfds().listFreed(after, CHUNK) : host.irqfds().list(after, CHUNK);
-      for (Irqfd irqfd : chunk) {
-        if (filter.test(irqfd)) {
-          found.add(irqfd);
-        }
-        if (found.size() > page.size()) {
-          return found;
-        }
-      }
-      if (chunk.size() < CHUNK) {
-        return found;
-      }
-      after = chunk.getLast().irqfdId();
-    }
   }
 
   @GetMapping("/irqfds/{irqfd}")
@@ -278,12 +230,12 @@ public class IrqfdController {
     long id = Params.id(ObjectId.VM, vm);
     long nanos = waiting.closeNanos(limits.maxWait());
     long gsi = Params.required("/gsi", body.gsi(), 0, Params.MAX_GSI);
-    Descriptor trigger = Descriptor.of("/fd", body.fd(), "/eventfd", body.eventfd());
+    NamedEventfd trigger = NamedEventfd.of("/fd", body.fd(), "/eventfd", body.eventfd());
     PendingClose op;
     try {
       op = host.irqfds().deassign(id, trigger.ref(), gsi);
     } catch (ErrnoException e) {
-      throw Descriptor.pointedAt(e, trigger, null);
+      throw NamedEventfd.pointedAt(e, trigger, null);
     }
     ResponseEntity<CloseAnswer.CloseJson> closed = CloseAnswer.answer(host, op, nanos);
     CloseAnswer.CloseJson report = Params.required("", closed.getBody());
@@ -308,48 +260,5 @@ public class IrqfdController {
     long id = Params.id(ObjectId.IRQFD, irqfd);
     long nanos = waiting.closeNanos(limits.maxWait());
     return CloseAnswer.answer(host, host.irqfds().deassign(vmId, id), nanos);
-  }
-
-  /** An eventfd that a body names, and the member that names it. */
-  private record Descriptor(String pointer, EventfdName ref) {
-    static Descriptor of(
-        String fdPointer, @Nullable Long fd, String idPointer, @Nullable String id) {
-      if (fd != null && id != null) {
-        throw Params.invalid(
-            idPointer, "%s is there already: one of both".formatted(fdPointer.substring(1)));
-      }
-      if (fd != null) {
-        // A negative number is a descriptor that is not open, as for the kernel.
-        return new Descriptor(fdPointer, EventfdName.fd(fd));
-      }
-      if (id != null) {
-        return new Descriptor(
-            idPointer, EventfdName.id(Params.id(idPointer, ObjectId.EVENTFD, id)));
-      }
-      throw Params.invalid(
-          fdPointer,
-          "%s or %s is missing".formatted(fdPointer.substring(1), idPointer.substring(1)));
-    }
-
-    /** EBADF of a descriptor in the body says which member named it, and so becomes a 422. */
-    static ErrnoException pointedAt(
-        ErrnoException e, Descriptor trigger, @Nullable Descriptor resample) {
-      Object descriptor = e.facts().get("descriptor");
-      if (e.errno() != Errno.EBADF || descriptor == null) {
-        return e;
-      }
-      String pointer =
-          resample == null || descriptor.equals(trigger.ref().toString())
-              ? trigger.pointer()
-              : resample.pointer();
-      return new ErrnoException(
-          Errno.EBADF,
-          e.sentence(),
-          Map.of(
-              "descriptor",
-              descriptor,
-              "errors",
-              List.of(new ErrnoProblem.Member(pointer, e.sentence()))));
-    }
   }
 }
