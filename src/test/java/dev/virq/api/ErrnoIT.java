@@ -212,4 +212,10 @@ class ErrnoIT extends OverHttp {
     refused(call().get("/problems/EWHAT"), 404, Errno.ENOENT);
     call().get("/v1").then().body("limits.keySet()", hasItem("vms"));
   }
+
+  @Test
+  void aBodyThatCannotBeReadIsRefusedBeforeTheSandboxIsLookedUp() {
+    hostile("{").post("/v1/sandboxes/nobody/vms").then().statusCode(400);
+    hostile("{}").post("/v1/sandboxes/nobody/vms").then().statusCode(404);
+  }
 }

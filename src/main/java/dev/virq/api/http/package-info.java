@@ -3,8 +3,8 @@
  * request's context, bounds of bodies, and pages.
  *
  * <p>Stands for what the kernel does for every system call before its own code begins: copying
- * arguments in, and errors out. Uses sandbox, host, breakpoint, irqchip and errno, and Spring; it
- * knows no controller. Settings reach it as {@link dev.virq.api.http.Instance}.
+ * arguments in, and errors out. Uses sandbox, host, breakpoint, trace, irqchip and errno, and
+ * Spring; it knows no controller. Settings reach it as {@link dev.virq.api.http.Instance}.
  */
 @NullMarked
 package dev.virq.api.http;
