@@ -86,7 +86,7 @@ public final class Verb {
     Verb does(Action action) {
       return calls((process, op) -> {
         action.run(process, op);
-        return Collections.emptyMap();
+        return Collections.<String, @Nullable Object>emptyMap();
       });
     }
 
