@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  * @param eventfds open eventfds
  * @param descriptors open descriptors
  * @param irqfds irqfds that are not freed
- * @param vcpus vCPUs of a VM
  * @param breakpoints breakpoints
  * @param heldThreads threads that breakpoints may stop at once
  * @param waiters calls that wait at once
@@ -36,7 +35,6 @@ public record Limits(
     int eventfds,
     int descriptors,
     int irqfds,
-    int vcpus,
     int breakpoints,
     int heldThreads,
     int waiters,
@@ -57,7 +55,6 @@ public record Limits(
     require("eventfds", eventfds, 1);
     require("descriptors", descriptors, 1);
     require("irqfds", irqfds, 1);
-    require("vcpus", vcpus, 1);
     require("breakpoints", breakpoints, 1);
     require("held-threads", heldThreads, 1);
     require("waiters", waiters, 1);

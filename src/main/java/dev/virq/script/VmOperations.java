@@ -39,9 +39,6 @@ final class VmOperations {
           declare("vcpu_create", NAME, NAME, U32)
               .help("Create a vCPU of a VM, with its number")
               .does(VmOperations::createVcpu),
-          declare("vcpu_list", NAME)
-              .help("List the numbers of the vCPUs of a VM")
-              .answers((process, op) -> process.host().vcpus().list(process.vm(op))),
           declare("irqfd_assign", NAME, NAME, U32)
               .help("Bind an eventfd to a line of a VM")
               .does((process, op) -> assign(process, op, null)),

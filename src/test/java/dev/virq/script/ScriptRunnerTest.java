@@ -104,7 +104,6 @@ class ScriptRunnerTest {
         vcpu_create v1 c1 7            => EEXIST
         get_vcpu_events v1 c1          => EBADF
         vcpu_create v1 c0 8            => EEXIST
-        vcpu_list v1                   => [7]
         get_vcpu_events v0 c0          => %s
         vm_close v0                    => ok
         get_vcpu_events v0 c0          => EBADF

@@ -88,22 +88,6 @@ public class VcpuController {
     return view(host, Params.id(ObjectId.VM, vm), vcpu(n));
   }
 
-  /**
-   * How many vCPUs a VM has.
-   *
-   * @param count of all run states
-   */
-  @Schema(name = "VcpuCount")
-  record VcpuCountJson(int count) {}
-
-  @GetMapping("/count")
-  @PathOrder(30)
-  @Operation(operationId = "countVcpus", summary = "Count the vCPUs of a VM")
-  @AnswersErrno(Errno.EBADF)
-  VcpuCountJson count(@PathVariable String vm, Host host) {
-    return new VcpuCountJson(host.vcpus().list(Params.id(ObjectId.VM, vm)).size());
-  }
-
   /** The number of the vCPU in a path. */
   static long vcpu(String n) {
     return Params.number("vCPU", n, Vm.MAX_VCPUS - 1);
