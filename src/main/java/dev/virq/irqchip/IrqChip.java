@@ -49,13 +49,14 @@ public final class IrqChip {
   private final HostPort host;
   private final GuestPort guest;
 
-  // Guarded by lock, with all they contain.
+  // All guarded by lock, with what they contain. No annotation says so: locked() takes the lock and
+  // runs a lambda, and the compiler follows neither.
   private final ApicBus bus = new ApicBus();
   private final @Nullable PicPair pics;
   private final @Nullable IoApic ioapic;
   private final Map<Long, AckNotifier> notifiers = new HashMap<>();
 
-  /** Whom the operation under way has told of acknowledgements. Guarded by lock. */
+  /** Whom the operation under way has told of acknowledgements. */
   private List<Long> told = new ArrayList<>();
 
   /** Written under the lock, volatile for those who read it without. */
