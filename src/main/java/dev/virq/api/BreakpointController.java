@@ -172,7 +172,9 @@ public class BreakpointController {
     String name = Params.required("/point", body.point());
     Tracepoint point = Tracepoint.point(name);
     if (point == null) {
-      throw Params.invalid("/point", "\"%s\" is no point".formatted(Params.shown(name)));
+      throw Params.invalid(
+          "/point",
+          "\"%s\" is not a point; GET /v1/points lists them".formatted(Params.shown(name)));
     }
     Breakpoint.Action action = body.action() == null ? Breakpoint.Action.HOLD : body.action();
     boolean hold = action == Breakpoint.Action.HOLD;

@@ -39,7 +39,7 @@ record IrqfdFilter(
         .findFirst()
         .orElseThrow(() ->
             Params.invalid(
-                "state \"%s\" is none of %s"
+                "state \"%s\" is not one of %s"
                     .formatted(Params.shown(state), Arrays.toString(IrqfdState.values()))));
   }
 

@@ -16,7 +16,9 @@ record NamedEventfd(String pointer, EventfdName ref) {
       String fdPointer, @Nullable Long fd, String idPointer, @Nullable String id) {
     if (fd != null && id != null) {
       throw Params.invalid(
-          idPointer, "%s is there already: one of both".formatted(fdPointer.substring(1)));
+          idPointer,
+          "give either %s or %s, not both"
+              .formatted(fdPointer.substring(1), idPointer.substring(1)));
     }
     if (fd != null) {
       // A negative number is a descriptor that is not open, as for the kernel.

@@ -128,7 +128,7 @@ public class SandboxController {
       @PathVariable String sb, @RequestBody(required = false) @Nullable SandboxRequest body) {
     SandboxRequest request = body == null ? SandboxRequest.EMPTY : body;
     if (!NAME.matcher(sb).matches()) {
-      throw Params.invalid("\"%s\" is no RFC 1123 label".formatted(Params.shown(sb)));
+      throw Params.invalid("\"%s\" is not an RFC 1123 label".formatted(Params.shown(sb)));
     }
     if (request.name() != null && !request.name().equals(sb)) {
       throw Params.invalid(
@@ -143,7 +143,7 @@ public class SandboxController {
     if (!NAME.matcher(name).matches()) {
       throw Params.invalid(
           pointer,
-          "\"%s\" is no RFC 1123 label: at most 63 of a-z, 0-9 and -"
+          "\"%s\" is not an RFC 1123 label: at most 63 of a-z, 0-9 and -"
               .formatted(Params.shown(name)));
     }
     return name;

@@ -21,6 +21,7 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -86,7 +87,11 @@ public class WaitController {
       @Nullable Long upToSeq,
       @Nullable Duration timeout) {
 
-    /** Refuses members that mean nothing for what is waited for. */
+    private String word() {
+      return String.valueOf(what).toLowerCase(Locale.ROOT);
+    }
+
+    /** Refuses members that cannot be combined with what is waited for. */
     void allows(String... members) {
       Map<String, @Nullable Object> given = new LinkedHashMap<>();
       given.put("vm", vm);
@@ -99,7 +104,7 @@ public class WaitController {
       given.put("upToSeq", upToSeq);
       given.forEach((name, value) -> {
         if (value != null && !List.of(members).contains(name)) {
-          throw Params.invalid("/" + name, "means nothing for what is waited for");
+          throw Params.invalid("/" + name, "cannot be combined with for=" + word());
         }
       });
     }

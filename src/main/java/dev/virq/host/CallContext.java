@@ -19,7 +19,7 @@ final class CallContext {
   /** Why no call works any more, or null; volatile: set once by the one that shuts down. */
   private volatile @Nullable ErrnoException dead;
 
-  /** What a reset or an expired lease calls the causes it ends bindings by. Volatile as dead is. */
+  /** The cause given for bindings that end in a shutdown, null before it. Volatile as dead is. */
   private volatile @Nullable EndCause shutdownCause;
 
   /**

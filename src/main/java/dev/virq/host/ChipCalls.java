@@ -133,7 +133,7 @@ public final class ChipCalls {
           int accepted = chip.send(Message.msi(address, data));
           if (accepted < 0) {
             throw new ErrnoException(
-                Errno.EPERM, "no vCPU of vm-" + vm + " is meant by the message's destination");
+                Errno.EPERM, "the message's destination matches no vCPU of vm-" + vm);
           }
           return accepted;
         });

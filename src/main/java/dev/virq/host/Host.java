@@ -15,7 +15,6 @@ import dev.virq.stats.HostStats;
 import dev.virq.stats.StatsProbe;
 import dev.virq.trace.Detail;
 import dev.virq.trace.EndCause;
-import dev.virq.trace.Held;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Probes;
 import dev.virq.trace.Subject;
@@ -140,10 +139,8 @@ public final class Host {
     if (!spec.point().stoppable()) {
       throw new ErrnoException(
           Errno.EINVAL,
-          "point %s cannot be stopped at: a thread there holds %s"
-              .formatted(
-                  spec.point().pointName(),
-                  spec.point().holds().stream().map(Held::label).toList()));
+          "no breakpoint is possible at %s: a thread there holds %s"
+              .formatted(spec.point().pointName(), spec.point().locks()));
     }
     // One at a time, so that the bounds hold for callers that race.
     synchronized (breakpoints) {
@@ -154,7 +151,8 @@ public final class Host {
       if (breakpoints.capacity() + spec.hits() > limits.heldThreads()) {
         throw new ErrnoException(
             Errno.EMFILE,
-            "hits " + spec.hits() + ": limit of " + limits.heldThreads() + " held threads reached");
+            "%d more hits would exceed the %d threads that all breakpoints together may hold"
+                .formatted(spec.hits(), limits.heldThreads()));
       }
       return breakpoints.set(spec);
     }

@@ -8,14 +8,14 @@ import dev.virq.workqueue.Workers;
 import java.util.function.LongSupplier;
 
 /**
- * What a kernel is booted with.
+ * What a host is booted with.
  *
  * @param name names its threads
  * @param workers injections that may run at once
  * @param cleanupWorkers tear-downs that may run at once
  * @param threads starts the workers
  * @param limits bounds on everything
- * @param objectsTotal the bound that all kernels share
+ * @param objectsTotal the bound that all hosts share
  * @param probe sees every step before anything can stop there
  * @param log the event log, which outlives a reset
  * @param clockMillis time of day in milliseconds since 1970 UTC

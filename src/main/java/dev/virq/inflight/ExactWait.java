@@ -11,7 +11,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Waiting for a kernel, exactly: by what is in flight, never by letting time pass.
+ * Waiting for a host, exactly: by what is in flight, never by letting time pass.
  *
  * <p>Blocks the calling thread; no lock may be held. Timeouts are in nanoseconds; 0 looks once.
  * Refusals: ETIMEDOUT with what is pending, EDEADLK with what is held when waiting is in vain,
@@ -28,27 +28,27 @@ public final class ExactWait {
     HELD
   }
 
-  private final InFlightList settle;
+  private final InFlightList inFlight;
   private final Breakpoints breakpoints;
   private final LongSupplier seq;
 
   /**
    * Waiting for one host.
    *
-   * @param settle what is in flight there
+   * @param inFlight what is in flight there
    * @param breakpoints its breakpoints
    * @param seq number of the newest event
    */
-  public ExactWait(InFlightList settle, Breakpoints breakpoints, LongSupplier seq) {
-    this.settle = settle;
+  public ExactWait(InFlightList inFlight, Breakpoints breakpoints, LongSupplier seq) {
+    this.inFlight = inFlight;
     this.breakpoints = breakpoints;
     this.seq = seq;
   }
 
   /** Waits until every signal and close accepted up to that number is over. */
   public void settled(long upToSeq, long timeoutNanos) {
-    InFlightList.Verdict verdict = settle.awaitSettled(upToSeq, timeoutNanos);
-    require(verdict, upToSeq, "settled up to seq " + upToSeq);
+    InFlightList.Verdict verdict = inFlight.awaitSettled(upToSeq, timeoutNanos);
+    require(verdict, upToSeq, "everything up to seq " + upToSeq + " is settled");
   }
 
   /** Waits until all that was accepted by now is over. */
@@ -58,7 +58,7 @@ public final class ExactWait {
 
   /** Waits until all that is in flight is held at breakpoints, or nothing is in flight. */
   public void parked(long timeoutNanos) {
-    require(settle.awaitParked(timeoutNanos), Long.MAX_VALUE, "parked");
+    require(inFlight.awaitParked(timeoutNanos), Long.MAX_VALUE, "everything is parked");
   }
 
   /**
@@ -68,7 +68,7 @@ public final class ExactWait {
    */
   public void parked(long breakpoint, int atLeast, long timeoutNanos) {
     InFlightList.Verdict verdict =
-        settle.await(
+        inFlight.await(
             () -> {
               Breakpoint now = breakpoints.find(breakpoint);
               if (now == null) {
@@ -78,7 +78,7 @@ public final class ExactWait {
               return now.parked().size() >= atLeast ? InFlightList.Verdict.MET : null;
             },
             timeoutNanos);
-    require(verdict, Long.MAX_VALUE, "bp-" + breakpoint + " parked " + atLeast);
+    require(verdict, Long.MAX_VALUE, "bp-" + breakpoint + " holds " + atLeast + " threads");
   }
 
   /**
@@ -91,7 +91,7 @@ public final class ExactWait {
    */
   public long counted(LongSupplier counter, long atLeast, long atMost, long timeoutNanos) {
     InFlightList.Verdict verdict =
-        settle.await(
+        inFlight.await(
             () -> {
               long now = counter.getAsLong();
               if (now > atMost) {
@@ -103,7 +103,7 @@ public final class ExactWait {
               return now >= atLeast ? InFlightList.Verdict.MET : null;
             },
             timeoutNanos);
-    require(verdict, Long.MAX_VALUE, "injected " + atLeast);
+    require(verdict, Long.MAX_VALUE, atLeast + " signals are injected");
     return counter.getAsLong();
   }
 
@@ -117,22 +117,22 @@ public final class ExactWait {
    */
   public void gone(BooleanSupplier gone, BooleanSupplier ending, String what, long timeoutNanos) {
     InFlightList.Verdict verdict =
-        settle.await(
+        inFlight.await(
             () -> {
               if (gone.getAsBoolean()) {
                 return InFlightList.Verdict.MET;
               }
-              return ending.getAsBoolean() && settle.allHeld() ? InFlightList.Verdict.HELD : null;
+              return ending.getAsBoolean() && inFlight.allHeld() ? InFlightList.Verdict.HELD : null;
             },
             timeoutNanos);
-    require(verdict, Long.MAX_VALUE, what + " released");
+    require(verdict, Long.MAX_VALUE, what + " is released");
   }
 
   /**
    * Waits for one piece of work; never a refusal but ECANCELED, for the work is done either way.
    */
   public Progress over(InFlight work, long timeoutNanos) {
-    return switch (settle.awaitOver(work, timeoutNanos)) {
+    return switch (inFlight.awaitOver(work, timeoutNanos)) {
       case MET -> Progress.SETTLED;
       case HELD -> Progress.HELD;
       case TIMED_OUT -> Progress.PENDING;
@@ -141,12 +141,12 @@ public final class ExactWait {
 
   /** What is in flight, oldest first, the first few. */
   public List<InFlight.Pending> pending() {
-    return settle.pending(Long.MAX_VALUE);
+    return inFlight.pending(Long.MAX_VALUE);
   }
 
   /** The held threads that keep what is in flight, the first few. */
   public List<Breakpoint.Parked> holders() {
-    return settle.holders(Long.MAX_VALUE);
+    return inFlight.holders(Long.MAX_VALUE);
   }
 
   /** Where one piece of work stands. */
@@ -156,7 +156,7 @@ public final class ExactWait {
 
   /** The held threads that one piece of work is behind, the first few. */
   public List<Breakpoint.Parked> holders(InFlight work) {
-    return settle.holders(work);
+    return inFlight.holders(work);
   }
 
   private void require(InFlightList.Verdict verdict, long upTo, String what) {
@@ -164,17 +164,17 @@ public final class ExactWait {
       return;
     }
     Map<String, Object> facts = new LinkedHashMap<>();
-    facts.put("pending", settle.pending(upTo));
-    List<Breakpoint.Parked> holders = settle.holders(upTo);
+    facts.put("pending", inFlight.pending(upTo));
+    List<Breakpoint.Parked> holders = inFlight.holders(upTo);
     facts.put("heldBy", holders);
     if (verdict == InFlightList.Verdict.HELD) {
       throw new ErrnoException(
           Errno.EDEADLK,
-          "waiting for %s is in vain: held by %s"
+          "%s must be released before %s"
               .formatted(
-                  what, holders.stream().map(h -> "bp-" + h.breakpoint()).distinct().toList()),
+                  holders.stream().map(h -> "bp-" + h.breakpoint()).distinct().toList(), what),
           facts);
     }
-    throw new ErrnoException(Errno.ETIMEDOUT, "not " + what + " in time", facts);
+    throw new ErrnoException(Errno.ETIMEDOUT, "timed out before " + what, facts);
   }
 }

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A signal or a close that was accepted; linked in the order of acceptance until it is over.
  *
- * <p>The links are guarded by the lock of the {@link InFlightList}, which no annotation can name
- * from here: the list alone touches them.
+ * <p>The links and {@code over} are guarded by the lock of the {@link InFlightList}, which no
+ * annotation can name from here: the list alone touches them. {@code seq} is fixed once linked.
  */
 public abstract class InFlight {
   /**

@@ -59,10 +59,15 @@ public final class PendingClose extends InFlight {
   /** The bindings it ends; set once by the engine. */
   private final AtomicReference<List<Irqfd>> irqfds = new AtomicReference<>(List.of());
 
-  /** Whether the VM's own reference was dropped and was the last. Volatile: set by the worker. */
+  // Volatile, all three: set by a clean-up worker, read by callers that look or wait.
+
+  /** Whether the VM's own reference was dropped. */
   private volatile boolean vmPut;
 
+  /** Whether that was the last one. */
   private volatile boolean vmFreed;
+
+  /** Whether everything is dropped. */
   private volatile boolean ended;
 
   private PendingClose(
@@ -136,7 +141,7 @@ public final class PendingClose extends InFlight {
         over);
   }
 
-  /** Whether it found a binding to end. */
+  /** How many bindings it ends. */
   public int bindings() {
     return irqfds.get().size();
   }

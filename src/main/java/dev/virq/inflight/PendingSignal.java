@@ -35,7 +35,7 @@ public final class PendingSignal extends InFlight implements Signal {
   private long acceptedNanos;
   private long acceptedMillis;
 
-  // Written by the worker before the outcome.
+  // Written before the outcome by the thread that injects: a worker, or the writer at once.
   private @Nullable String worker;
   private long dequeuedNanos;
   private @Nullable Injection injection;
@@ -45,7 +45,7 @@ public final class PendingSignal extends InFlight implements Signal {
   /** Null until the end; volatile, written last: who sees it sees the rest. */
   private volatile @Nullable Outcome outcome;
 
-  /** Where it stands, for whoever waits: volatile, written by the worker. */
+  /** Where it stands, for whoever waits: volatile, written by the thread that injects. */
   private volatile Stage stage = Stage.QUEUED;
 
   /**

@@ -291,7 +291,7 @@ public final class IrqChip {
 
   private void tell(Supplier<List<Long>> call) {
     if (lock.getHoldCount() != 1) {
-      throw new IllegalStateException("acknowledgement told inside another operation");
+      throw new IllegalStateException("acknowledgement passed on inside another operation");
     }
     // Another operation may run meanwhile, and tell others.
     List<Long> mine = told;

@@ -339,7 +339,7 @@ public final class Irqfd implements WaitQueueEntry {
   private EndCause claimed() {
     EndCause cause = owner.get();
     if (cause == null) {
-      throw new IllegalStateException("irqfd-" + id + " shut down by nobody");
+      throw new IllegalStateException("irqfd-" + id + " shut down without a cause");
     }
     return cause;
   }

@@ -54,7 +54,7 @@ public final class Sandbox {
    *
    * @param settings what the caller asked for
    * @param events how many events its log keeps
-   * @param boot makes a kernel that writes to the log
+   * @param boot makes a host that writes to the log
    * @param nanoClock as {@link System#nanoTime}
    * @param clockMillis time of day in milliseconds since 1970 UTC
    */

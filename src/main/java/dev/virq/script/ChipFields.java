@@ -158,7 +158,7 @@ final class ChipFields {
     changes.forEach((name, value) -> {
       if (fields.replace(name, value) == null) {
         throw new ErrnoException(
-            Errno.EINVAL, "%s is none of the fields %s".formatted(name, fields.keySet()));
+            Errno.EINVAL, "%s is not one of the fields %s".formatted(name, fields.keySet()));
       }
     });
     return fields;

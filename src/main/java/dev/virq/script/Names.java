@@ -30,7 +30,7 @@ final class Names {
     if (require(name) instanceof Handle.Machine vm) {
       return vm;
     }
-    throw new ErrnoException(Errno.ENOTTY, name + " is no VM");
+    throw new ErrnoException(Errno.ENOTTY, name + " is not a VM");
   }
 
   /** The number of a VM's vCPU; EBADF when nothing open has either name. */

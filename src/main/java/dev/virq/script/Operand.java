@@ -76,7 +76,7 @@ enum Operand {
   static int bits(String word) {
     BigInteger number = number(word);
     if (number == null) {
-      throw new IllegalStateException(word + " is no number");
+      throw new IllegalStateException(word + " is not a number");
     }
     return number.intValue();
   }

@@ -30,7 +30,7 @@ public record Operation(int line, Verb verb, List<String> operands) {
   long number(int place) {
     BigInteger number = Operand.number(operands.get(place));
     if (number == null) {
-      throw new IllegalStateException("operand " + place + " of " + this + " is no number");
+      throw new IllegalStateException("operand " + place + " of " + this + " is not a number");
     }
     return number.longValue();
   }

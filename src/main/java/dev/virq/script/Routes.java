@@ -107,7 +107,7 @@ record Routes(List<RoutingEntry> entries, long flags) {
     }
     Matcher other = OTHER.matcher(word);
     if (!other.matches()) {
-      throw new IllegalStateException(word + " is no routing entry");
+      throw new IllegalStateException(word + " is not a routing entry");
     }
     long gsi = number(other.group(1));
     long type = number(other.group(2));
@@ -124,7 +124,7 @@ record Routes(List<RoutingEntry> entries, long flags) {
   private static long number(String text) {
     BigInteger number = Operand.number(text);
     if (number == null) {
-      throw new IllegalStateException(text + " is no number");
+      throw new IllegalStateException(text + " is not a number");
     }
     return number.longValue();
   }

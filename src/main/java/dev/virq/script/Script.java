@@ -53,7 +53,7 @@ public record Script(List<Operation> operations) {
   private static Operation operation(int line, List<String> words) {
     Verb verb = Verbs.find(words.getFirst());
     if (verb == null) {
-      throw refusal(line, quote(words.getFirst()) + " is no operation");
+      throw refusal(line, quote(words.getFirst()) + " is not an operation");
     }
     List<String> operands = words.subList(1, words.size());
     for (int place = 0; place < operands.size(); place++) {

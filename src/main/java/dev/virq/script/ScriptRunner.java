@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * Runs scripts against a kernel as one process would: names are its own, and what it leaves open is
+ * Runs scripts against a host as one process would: names are its own, and what it leaves open is
  * closed at its end.
  *
  * <p>One thread at a time, no lock held. After every operation it waits until everything that was

@@ -48,7 +48,7 @@ final class OpenSections {
     Thread me = Thread.currentThread();
     if (!forget(index, handOff, me) && !forget(index, handOff, null)) {
       throw new IllegalStateException(
-          "%s ends a section of index %d that nobody began by %s"
+          "%s ends a section of index %d that was not begun by %s"
               .formatted(me, index, handOff ? "downRead" : "readLock"));
     }
   }

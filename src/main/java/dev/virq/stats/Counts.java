@@ -1,7 +1,7 @@
 package dev.virq.stats;
 
 /**
- * How many objects a host has.
+ * How many objects there are.
  *
  * @param vms not released
  * @param eventfds open

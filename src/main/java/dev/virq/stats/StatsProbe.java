@@ -59,7 +59,9 @@ public final class StatsProbe implements Probe {
 
   @Override
   public void hit(Tracepoint point, Subject subject, long value, Detail detail) {
-    gracePeriod(value);
+    if (point == Tracepoint.SYNC_END) {
+      gracePeriod(value);
+    }
   }
 
   /** Signals that ended so. */

@@ -27,8 +27,9 @@ public interface Probe {
    * @param point which
    * @param subject the objects concerned
    * @param value what {@link Tracepoint#value()} says; 0 when it says nothing
-   * @param detail an outcome, a cause, a line status or a signal; {@link Detail#NONE} otherwise.
-   *     The first three come by methods of their own, which end here unless a probe overrides them.
+   * @param detail an outcome, a cause, a line status or a signal; {@link Detail#NONE} otherwise. A
+   *     caller that knows which it has calls the method for it, which ends here unless a probe
+   *     overrides it.
    */
   void hit(Tracepoint point, Subject subject, long value, Detail detail);
 

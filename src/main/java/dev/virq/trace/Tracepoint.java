@@ -3,6 +3,7 @@ package dev.virq.trace;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -172,7 +173,12 @@ public enum Tracepoint {
    * read section is no lock; stopping inside one is what this project is for.
    */
   public boolean stoppable() {
-    return pointName != null && holds.stream().allMatch(Held.SRCU_READ::equals);
+    return pointName != null && locks().isEmpty();
+  }
+
+  /** The locks among what a thread at this place holds, by their names for people. */
+  public List<String> locks() {
+    return holds.stream().filter(held -> held != Held.SRCU_READ).map(Held::label).toList();
   }
 
   /** Whether a thread here is a reader or about to become one: on its way through irqfd_inject. */

@@ -3,7 +3,7 @@ package dev.virq.workqueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Starts the worker threads of a kernel's queues. */
+/** Starts the worker threads of a host's queues. */
 @FunctionalInterface
 public interface Workers {
   /**

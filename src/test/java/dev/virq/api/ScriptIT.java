@@ -103,7 +103,7 @@ class ScriptIT {
         .contentType("application/problem+json")
         .body("errno", equalTo("EINVAL"))
         .body("line", equalTo(2))
-        .body("detail", equalTo("line 2: \"vm_destroy\" is no operation"));
+        .body("detail", equalTo("line 2: \"vm_destroy\" is not an operation"));
 
     service().get("/v1/sandboxes/default/vms").then().body("items", hasSize(0));
   }

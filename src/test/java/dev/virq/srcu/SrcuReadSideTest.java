@@ -335,7 +335,7 @@ class SrcuReadSideTest {
 
     assertThatThrownBy(() -> tracked.readUnlock(other))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("nobody began");
+        .hasMessageContaining("was not begun by");
 
     assertThat(tracked.synchronize(NO_WAIT)).isTrue();
     assertThat(tracked.isPoisoned()).isFalse();

@@ -74,7 +74,7 @@ public record Paging(@Nullable String pageSize, @Nullable String pageToken) {
       try {
         size = Integer.parseInt(pageSize);
       } catch (NumberFormatException e) {
-        throw Params.invalid("pageSize \"%s\" is no number".formatted(Params.shown(pageSize)));
+        throw Params.invalid("pageSize \"%s\" is not a number".formatted(Params.shown(pageSize)));
       }
       if (size < 1 || size > MAX_SIZE) {
         throw Params.invalid("pageSize " + size + " outside 1.." + MAX_SIZE);

@@ -45,7 +45,7 @@ public final class Params {
   public static long id(ObjectId kind, String id) {
     Long number = kind.number(id);
     if (number == null) {
-      throw invalid("\"%s\" is no id of the form %s".formatted(shown(id), kind.form()));
+      throw invalid("\"%s\" is not an id of the form %s".formatted(shown(id), kind.form()));
     }
     return number;
   }
@@ -54,7 +54,8 @@ public final class Params {
   public static long id(String pointer, ObjectId kind, String id) {
     Long number = kind.number(id);
     if (number == null) {
-      throw invalid(pointer, "\"%s\" is no id of the form %s".formatted(shown(id), kind.form()));
+      throw invalid(
+          pointer, "\"%s\" is not an id of the form %s".formatted(shown(id), kind.form()));
     }
     return number;
   }
@@ -65,7 +66,7 @@ public final class Params {
       try {
         return EventfdName.fd(Long.parseLong(ref));
       } catch (NumberFormatException e) {
-        throw invalid("descriptor " + ref + " is no number below 2^31");
+        throw invalid("descriptor " + ref + " is not a number below 2^31");
       }
     }
     Long number = ObjectId.EVENTFD.number(ref);
@@ -142,7 +143,7 @@ public final class Params {
     try {
       value = Duration.parse(timeout);
     } catch (DateTimeParseException e) {
-      throw invalid("timeout \"%s\" is no ISO-8601 duration".formatted(shown(timeout)));
+      throw invalid("timeout \"%s\" is not an ISO-8601 duration".formatted(shown(timeout)));
     }
     if (value.isNegative() || value.compareTo(most) > 0) {
       throw invalid("timeout " + value + " outside PT0S.." + most);
