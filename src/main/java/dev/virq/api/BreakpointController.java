@@ -163,7 +163,7 @@ public class BreakpointController {
   @AnswersErrno({Errno.EPERM, Errno.EMFILE})
   BreakpointJson set(@RequestBody BreakpointRequest body, Host host) {
     if (!instance.breakpointsEnabled()) {
-      throw new ErrnoException(Errno.EPERM, "this instance is configured without breakpoints");
+      throw new ErrnoException(Errno.EPERM, "breakpoints are disabled on this instance");
     }
     return BreakpointJson.of(host, host.setBreakpoint(spec(body)));
   }
@@ -173,16 +173,15 @@ public class BreakpointController {
     Tracepoint point = Tracepoint.point(name);
     if (point == null) {
       throw Params.invalid(
-          "/point",
-          "\"%s\" is not a point; GET /v1/points lists them".formatted(Params.shown(name)));
+          "/point", "\"%s\" is not a point; see /v1/points".formatted(Params.shown(name)));
     }
     Breakpoint.Action action = body.action() == null ? Breakpoint.Action.HOLD : body.action();
     boolean hold = action == Breakpoint.Action.HOLD;
     if (hold && body.delay() != null) {
-      throw Params.invalid("/delay", "only the action DELAY takes one");
+      throw Params.invalid("/delay", "is allowed only with action DELAY");
     }
     if (!hold && body.maxHold() != null) {
-      throw Params.invalid("/maxHold", "only the action HOLD takes one");
+      throw Params.invalid("/maxHold", "is allowed only with action HOLD");
     }
     Duration least = Duration.ofNanos(1);
     Duration delay =

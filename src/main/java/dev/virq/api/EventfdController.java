@@ -157,7 +157,7 @@ public class EventfdController {
     Unsigned initval = request.initval() == null ? Unsigned.ZERO : request.initval();
     if (initval.bits() < 0 || initval.bits() > 0xffff_ffffL) {
       throw Params.invalid(
-          "/initval", Long.toUnsignedString(initval.bits()) + " outside 0..4294967295");
+          "/initval", Long.toUnsignedString(initval.bits()) + " is outside 0..4294967295");
     }
     List<Flag> flags = request.flags() == null ? List.of() : request.flags();
     EventfdFile entry =
@@ -217,7 +217,7 @@ public class EventfdController {
       value = host.eventfds().read(ref, nanos);
     } catch (ErrnoException e) {
       if (e.errno() == Errno.ECANCELED && sandboxes.isDraining()) {
-        throw new ErrnoException(Errno.ESHUTDOWN, "the instance shuts down");
+        throw new ErrnoException(Errno.ESHUTDOWN, "the instance is shutting down");
       }
       throw e;
     }

@@ -166,7 +166,7 @@ public class IrqfdController {
     boolean resampled = body.resampleFd() != null || body.resampleEventfd() != null;
     boolean resample = body.flags() != null && body.flags().contains(Flag.RESAMPLE);
     if (resampled && !resample) {
-      throw Params.invalid("/flags", "a resample descriptor needs the flag RESAMPLE");
+      throw Params.invalid("/flags", "must contain RESAMPLE when a resample eventfd is given");
     }
     NamedEventfd target =
         resample

@@ -29,7 +29,8 @@ record NamedEventfd(String pointer, EventfdName ref) {
           idPointer, EventfdName.id(Params.id(idPointer, ObjectId.EVENTFD, id)));
     }
     throw Params.invalid(
-        fdPointer, "%s or %s is missing".formatted(fdPointer.substring(1), idPointer.substring(1)));
+        fdPointer,
+        "either %s or %s is required".formatted(fdPointer.substring(1), idPointer.substring(1)));
   }
 
   /** EBADF of a descriptor in the body says which member named it, and so becomes a 422. */

@@ -40,6 +40,8 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "2 Sandboxes", description = "Leases on a system of one's own. Any call renews one.")
 public class SandboxController {
   private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
+  private static final String NOT_A_LABEL =
+      "\"%s\" is not an RFC 1123 label (at most 63 of a-z, 0-9 and -)";
   private static final Duration LEAST_TTL = Duration.ofMillis(1);
   private static final int MAX_LABELS = 32;
 
@@ -128,11 +130,12 @@ public class SandboxController {
       @PathVariable String sb, @RequestBody(required = false) @Nullable SandboxRequest body) {
     SandboxRequest request = body == null ? SandboxRequest.EMPTY : body;
     if (!NAME.matcher(sb).matches()) {
-      throw Params.invalid("\"%s\" is not an RFC 1123 label".formatted(Params.shown(sb)));
+      throw Params.invalid(NOT_A_LABEL.formatted(Params.shown(sb)));
     }
     if (request.name() != null && !request.name().equals(sb)) {
       throw Params.invalid(
-          "/name", "\"%s\" is not the path's %s".formatted(Params.shown(request.name()), sb));
+          "/name",
+          "\"%s\" differs from the path's \"%s\"".formatted(Params.shown(request.name()), sb));
     }
     Sandboxes.Created result = sandboxes.ensure(settings(sb, request));
     return ResponseEntity.status(result.created() ? HttpStatus.CREATED : HttpStatus.OK)
@@ -141,10 +144,7 @@ public class SandboxController {
 
   private static String name(String pointer, String name) {
     if (!NAME.matcher(name).matches()) {
-      throw Params.invalid(
-          pointer,
-          "\"%s\" is not an RFC 1123 label: at most 63 of a-z, 0-9 and -"
-              .formatted(Params.shown(name)));
+      throw Params.invalid(pointer, NOT_A_LABEL.formatted(Params.shown(name)));
     }
     return name;
   }
@@ -161,12 +161,14 @@ public class SandboxController {
 
   private static Map<String, String> labels(Map<String, String> labels) {
     if (labels.size() > MAX_LABELS) {
-      throw Params.invalid("/labels", labels.size() + " labels, not 0.." + MAX_LABELS);
+      throw Params.invalid("/labels", labels.size() + " labels exceed the limit of " + MAX_LABELS);
     }
     labels.forEach((key, value) -> {
       var _ = Params.name("/labels", key);
       if (value.length() > Params.MAX_NAME) {
-        throw Params.invalid("/labels/" + key, "more than " + Params.MAX_NAME + " characters");
+        throw Params.invalid(
+            "/labels/" + key,
+            "must be at most " + Params.MAX_NAME + " characters long, not " + value.length());
       }
     });
     return labels;
@@ -179,7 +181,8 @@ public class SandboxController {
       @RequestParam(required = false) @Nullable String label, Paging paging) {
     String[] pair = label == null ? new String[0] : label.split("=", 2);
     if (pair.length == 1) {
-      throw Params.invalid("label \"%s\" is not key=value".formatted(Params.shown(pair[0])));
+      throw Params.invalid(
+          "label \"%s\" is not of the form key=value".formatted(Params.shown(pair[0])));
     }
     Paging.Request page = paging.of("sandboxes");
     return page.of(

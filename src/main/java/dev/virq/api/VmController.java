@@ -137,7 +137,7 @@ public class VmController {
       return 0;
     }
     if (!split) {
-      throw Params.invalid("/reservedPins", "only a SPLIT controller reserves pins");
+      throw Params.invalid("/reservedPins", "is allowed only with irqchip SPLIT");
     }
     return (int) Params.between("/reservedPins", pins, 0, IrqChip.MAX_RESERVED_PINS);
   }

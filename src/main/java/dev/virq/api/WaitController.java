@@ -21,7 +21,6 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -87,12 +86,12 @@ public class WaitController {
       @Nullable Long upToSeq,
       @Nullable Duration timeout) {
 
-    private String word() {
-      return String.valueOf(what).toLowerCase(Locale.ROOT);
-    }
-
-    /** Refuses members that cannot be combined with what is waited for. */
-    void allows(String... members) {
+    /**
+     * Refuses members that mean nothing for what is waited for.
+     *
+     * @param kind of wait, as the refusal names it
+     */
+    void allows(String kind, String... members) {
       Map<String, @Nullable Object> given = new LinkedHashMap<>();
       given.put("vm", vm);
       given.put("gsi", gsi);
@@ -104,7 +103,7 @@ public class WaitController {
       given.put("upToSeq", upToSeq);
       given.forEach((name, value) -> {
         if (value != null && !List.of(members).contains(name)) {
-          throw Params.invalid("/" + name, "cannot be combined with for=" + word());
+          throw Params.invalid("/" + name, "cannot be combined with " + kind);
         }
       });
     }
@@ -166,7 +165,7 @@ public class WaitController {
   }
 
   private static ObservedJson settled(Host host, WaitRequest body, long nanos) {
-    body.allows("upToSeq");
+    body.allows("for=settled", "upToSeq");
     long newest = host.seq();
     long upTo =
         body.upToSeq() == null ? newest : Params.between("/upToSeq", body.upToSeq(), 0, newest);
@@ -176,12 +175,12 @@ public class WaitController {
 
   private static ObservedJson parked(Host host, WaitRequest body, long nanos) {
     if (body.breakpoint() == null) {
-      body.allows();
+      body.allows("for=parked without breakpoint");
       host.waits().parked(nanos);
       long parked = host.breakpoints().parked().size();
       return new ObservedJson(null, parked, null, null, null);
     }
-    body.allows("breakpoint", "atLeast");
+    body.allows("for=parked", "breakpoint", "atLeast");
     long id = Params.id("/breakpoint", ObjectId.BREAKPOINT, body.breakpoint());
     int atLeast =
         body.atLeast() == null
@@ -192,7 +191,7 @@ public class WaitController {
   }
 
   private static ObservedJson injected(Host host, WaitRequest body, long nanos) {
-    body.allows("vm", "gsi", "irqfd", "eventfd", "atLeast", "atMost");
+    body.allows("for=injected", "vm", "gsi", "irqfd", "eventfd", "atLeast", "atMost");
     long atLeast =
         body.atLeast() == null ? 1 : Params.between("/atLeast", body.atLeast(), 0, Long.MAX_VALUE);
     long atMost =
@@ -208,7 +207,7 @@ public class WaitController {
     int targets =
         (line ? 1 : 0) + (body.irqfd() == null ? 0 : 1) + (body.eventfd() == null ? 0 : 1);
     if (targets != 1) {
-      throw Params.invalid("", "injected needs one of vm with gsi, irqfd, eventfd");
+      throw Params.invalid("", "for=injected needs exactly one of irqfd, eventfd, or vm with gsi");
     }
     if (body.irqfd() != null) {
       Irqfd irqfd = host.irqfds().find(Params.id("/irqfd", ObjectId.IRQFD, body.irqfd()));
@@ -233,15 +232,15 @@ public class WaitController {
     }
     WaitQueueEntry hooked = eventfd == null ? null : eventfd.hooked();
     if (hooked == null) {
-      throw Params.invalid("/eventfd", ObjectId.EVENTFD.of(id) + " is not bound");
+      throw Params.invalid("/eventfd", ObjectId.EVENTFD.of(id) + " is not bound to a line");
     }
     return host.irqfds().find(hooked.irqfdId());
   }
 
   private static ObservedJson released(Host host, WaitRequest body, long nanos) {
-    body.allows("vm", "irqfd");
+    body.allows("for=released", "vm", "irqfd");
     if ((body.vm() == null) == (body.irqfd() == null)) {
-      throw Params.invalid("", "released needs one of vm, irqfd");
+      throw Params.invalid("", "for=released needs exactly one of vm and irqfd");
     }
     if (body.vm() != null) {
       VmFile vm = host.vms().find(Params.id("/vm", ObjectId.VM, body.vm()));

@@ -37,19 +37,19 @@ public record VirqProperties(
     @NotNull Limits limits) {
 
   /** Whether the lengths of time make sense together. */
-  @AssertTrue(message = "default-ttl has to be positive and at most limits.max-ttl")
+  @AssertTrue(message = "default-ttl must be positive and at most limits.max-ttl")
   boolean isDefaultTtlWithinLimits() {
     return defaultTtl.isPositive() && defaultTtl.compareTo(limits.maxTtl()) <= 0;
   }
 
   /** Whether the default workers are allowed. */
-  @AssertTrue(message = "workers has to be at most limits.max-workers")
+  @AssertTrue(message = "workers must be at most limits.max-workers")
   boolean isWorkersWithinLimits() {
     return workers <= limits.maxWorkers();
   }
 
   /** Whether a shutdown can end within a pod's grace period. */
-  @AssertTrue(message = "drain-timeout has to be positive")
+  @AssertTrue(message = "drain-timeout must be positive")
   boolean isDrainTimeoutPositive() {
     return drainTimeout.isPositive();
   }

@@ -196,7 +196,7 @@ public final class EventFd implements Subject {
         try {
           while (count == 0) {
             if (canceled) {
-              throw new ErrnoException(Errno.ECANCELED, "efd-" + id + " was reset under the read");
+              throw new ErrnoException(Errno.ECANCELED, "efd-" + id + " was reset during the read");
             }
             long left = deadline - System.nanoTime();
             if (left <= 0) {

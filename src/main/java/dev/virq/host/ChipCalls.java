@@ -128,7 +128,7 @@ public final class ChipCalls {
         Errno.EINVAL,
         chip -> {
           if ((flags & ~VALID_DEVID) != 0) {
-            throw new ErrnoException(Errno.EINVAL, "message flags " + flags + " are unknown");
+            throw new ErrnoException(Errno.EINVAL, "message flags " + flags + " are not supported");
           }
           int accepted = chip.send(Message.msi(address, data));
           if (accepted < 0) {

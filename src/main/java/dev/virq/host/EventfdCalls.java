@@ -51,7 +51,7 @@ public final class EventfdCalls {
       long initval, boolean semaphore, boolean nonblock, @Nullable String name) {
     if (initval < 0 || initval > 0xffff_ffffL) {
       throw new ErrnoException(
-          Errno.EINVAL, "initval " + Long.toUnsignedString(initval) + " outside 0..4294967295");
+          Errno.EINVAL, "initval " + Long.toUnsignedString(initval) + " is outside 0..4294967295");
     }
     EventfdFile file =
         counted(() ->

@@ -139,7 +139,7 @@ public final class Host {
     if (!spec.point().stoppable()) {
       throw new ErrnoException(
           Errno.EINVAL,
-          "no breakpoint is possible at %s: a thread there holds %s"
+          "point %s cannot have a breakpoint: a thread there holds %s"
               .formatted(spec.point().pointName(), spec.point().locks()));
     }
     // One at a time, so that the bounds hold for callers that race.
@@ -151,8 +151,11 @@ public final class Host {
       if (breakpoints.capacity() + spec.hits() > limits.heldThreads()) {
         throw new ErrnoException(
             Errno.EMFILE,
-            "%d more hits would exceed the %d threads that all breakpoints together may hold"
-                .formatted(spec.hits(), limits.heldThreads()));
+            "hits "
+                + spec.hits()
+                + " would exceed the limit of "
+                + limits.heldThreads()
+                + " held threads");
       }
       return breakpoints.set(spec);
     }

@@ -113,7 +113,7 @@ public final class IrqfdCalls {
           if (irqfd == null || irqfd.vmId() != vm) {
             throw new ErrnoException(
                 Errno.ENOENT,
-                "irqfd irqfd-%s is not bound in vm-%d".formatted(Long.toUnsignedString(id), vm));
+                "irqfd irqfd-%s is not bound to vm-%d".formatted(Long.toUnsignedString(id), vm));
           }
           PendingClose op = begin(entry, irqfd);
           boolean _ = entry.irqfds().deassign(irqfd);

@@ -48,7 +48,7 @@ public final class ExactWait {
   /** Waits until every signal and close accepted up to that number is over. */
   public void settled(long upToSeq, long timeoutNanos) {
     InFlightList.Verdict verdict = inFlight.awaitSettled(upToSeq, timeoutNanos);
-    require(verdict, upToSeq, "everything up to seq " + upToSeq + " is settled");
+    require(verdict, upToSeq, "everything up to seq " + upToSeq + " to settle");
   }
 
   /** Waits until all that was accepted by now is over. */
@@ -58,7 +58,7 @@ public final class ExactWait {
 
   /** Waits until all that is in flight is held at breakpoints, or nothing is in flight. */
   public void parked(long timeoutNanos) {
-    require(inFlight.awaitParked(timeoutNanos), Long.MAX_VALUE, "everything is parked");
+    require(inFlight.awaitParked(timeoutNanos), Long.MAX_VALUE, "everything in flight to park");
   }
 
   /**
@@ -78,7 +78,7 @@ public final class ExactWait {
               return now.parked().size() >= atLeast ? InFlightList.Verdict.MET : null;
             },
             timeoutNanos);
-    require(verdict, Long.MAX_VALUE, "bp-" + breakpoint + " holds " + atLeast + " threads");
+    require(verdict, Long.MAX_VALUE, "bp-" + breakpoint + " to hold at least " + atLeast);
   }
 
   /**
@@ -97,13 +97,13 @@ public final class ExactWait {
               if (now > atMost) {
                 throw new ErrnoException(
                     Errno.ERANGE,
-                    now + " injected, more than atMost " + atMost,
+                    now + " were injected, more than atMost " + atMost,
                     Map.of("observed", now));
               }
               return now >= atLeast ? InFlightList.Verdict.MET : null;
             },
             timeoutNanos);
-    require(verdict, Long.MAX_VALUE, atLeast + " signals are injected");
+    require(verdict, Long.MAX_VALUE, "at least " + atLeast + " to be injected");
     return counter.getAsLong();
   }
 
@@ -125,7 +125,7 @@ public final class ExactWait {
               return ending.getAsBoolean() && inFlight.allHeld() ? InFlightList.Verdict.HELD : null;
             },
             timeoutNanos);
-    require(verdict, Long.MAX_VALUE, what + " is released");
+    require(verdict, Long.MAX_VALUE, what + " to be released");
   }
 
   /**
@@ -170,11 +170,11 @@ public final class ExactWait {
     if (verdict == InFlightList.Verdict.HELD) {
       throw new ErrnoException(
           Errno.EDEADLK,
-          "%s must be released before %s"
+          "waiting for %s would never end: held by %s"
               .formatted(
                   holders.stream().map(h -> "bp-" + h.breakpoint()).distinct().toList(), what),
           facts);
     }
-    throw new ErrnoException(Errno.ETIMEDOUT, "timed out before " + what, facts);
+    throw new ErrnoException(Errno.ETIMEDOUT, "timed out waiting for " + what, facts);
   }
 }

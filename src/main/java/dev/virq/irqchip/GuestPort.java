@@ -213,7 +213,7 @@ public final class GuestPort {
     Vcpu one = HostPort.require(bus, vcpu);
     if (one.parked()) {
       throw new ErrnoException(
-          Errno.EAGAIN, "vCPU " + vcpu + " is parked: it waits for a start-up message");
+          Errno.EAGAIN, "vCPU " + vcpu + " is parked: it is waiting for a start-up message");
     }
     return one;
   }

@@ -110,7 +110,7 @@ public final class Irqfds {
     }
     if (resample && chip.kind() != IrqChip.Kind.FULL) {
       throw new ErrnoException(
-          Errno.EINVAL, "vm-" + vm.vmId() + " has a split controller: RESAMPLE needs the full one");
+          Errno.EINVAL, "vm-" + vm.vmId() + " has a split controller; RESAMPLE needs a full one");
     }
     return chip;
   }

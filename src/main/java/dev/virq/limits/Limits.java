@@ -72,14 +72,14 @@ public record Limits(
   private static void require(String setting, long value, long least) {
     if (value < least) {
       throw new IllegalArgumentException(
-          "limits.%s is %d but has to be at least %d".formatted(setting, value, least));
+          "limits.%s is %d but must be at least %d".formatted(setting, value, least));
     }
   }
 
   private static void requirePositive(String setting, @Nullable Duration value) {
     if (value == null || !value.isPositive()) {
       throw new IllegalArgumentException(
-          "limits.%s is %s but has to be positive".formatted(setting, value));
+          "limits.%s is %s but must be positive".formatted(setting, value));
     }
   }
 }

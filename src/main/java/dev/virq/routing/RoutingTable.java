@@ -108,10 +108,10 @@ public final class RoutingTable {
    */
   public static RoutingTable of(List<RoutingEntry> entries, long flags, boolean chips) {
     if (flags != 0) {
-      throw invalid("routing table flags %d are unknown", flags);
+      throw invalid("routing table flags must be 0, not %d", flags);
     }
     if (entries.size() > MAX_ENTRIES) {
-      throw invalid("%d routing entries are more than %d", entries.size(), MAX_ENTRIES);
+      throw invalid("%d routing entries exceed the limit of %d", entries.size(), MAX_ENTRIES);
     }
     List<@Nullable List<RoutingEntry>> byLine = new ArrayList<>();
     for (RoutingEntry entry : entries) {
@@ -161,29 +161,30 @@ public final class RoutingTable {
 
   private static void requireEntry(RoutingEntry entry, boolean chips) {
     if (entry.gsi() < 0 || entry.gsi() >= MAX_ENTRIES) {
-      throw invalid("gsi %d of a routing entry outside 0..%d", entry.gsi(), MAX_ENTRIES - 1);
+      throw invalid("gsi %d of a routing entry is outside 0..%d", entry.gsi(), MAX_ENTRIES - 1);
     }
     long known = entry instanceof RoutingEntry.Message ? VALID_DEVID : 0;
     if ((entry.flags() & ~known) != 0) {
-      throw invalid("flags %d of the routing entry for gsi %d", entry.flags(), entry.gsi());
+      throw invalid(
+          "flags %d of the routing entry for gsi %d are not supported", entry.flags(), entry.gsi());
     }
     switch (entry) {
       case RoutingEntry.Message _ -> {}
       case RoutingEntry.Pin(long gsi, long chip, long pin, long _) -> {
         if (!chips) {
-          throw invalid("gsi %d cannot lead to a chip: the controller is split", gsi);
+          throw invalid("gsi %d cannot lead to a chip: a split controller has none", gsi);
         }
         if (chip < 0 || chip >= CHIPS.length) {
-          throw invalid("chip %d outside 0..%d", chip, CHIPS.length - 1);
+          throw invalid("chip %d is outside 0..%d", chip, CHIPS.length - 1);
         }
         int pins = CHIPS[(int) chip].pins();
         if (pin < 0 || pin >= pins) {
-          throw invalid("pin %d of chip %d outside 0..%d", pin, chip, pins - 1);
+          throw invalid("pin %d of chip %d is outside 0..%d", pin, chip, pins - 1);
         }
       }
       case RoutingEntry.Other(long _, long type, long _) -> {
         if (type != HYPERV_SINT) {
-          throw invalid("routing entry type %d is unknown", type);
+          throw invalid("routing entry type %d is not supported", type);
         }
       }
     }
@@ -197,7 +198,7 @@ public final class RoutingTable {
               && other instanceof RoutingEntry.Pin two
               && one.chip() != two.chip();
       if (!fits) {
-        throw invalid("gsi %d has a route that excludes another: %s", entry.gsi(), entry);
+        throw invalid("gsi %d already has a route that conflicts with %s", entry.gsi(), entry);
       }
     }
   }

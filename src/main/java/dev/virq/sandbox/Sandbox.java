@@ -153,7 +153,7 @@ public final class Sandbox {
           old.shutDown(
               EndCause.RESET,
               new ErrnoException(
-                  Errno.ECANCELED, "sandbox " + settings.name() + " was reset under the call"),
+                  Errno.ECANCELED, "sandbox " + settings.name() + " was reset during the call"),
               TEARDOWN_NANOS);
       fresh.probe().hit(Tracepoint.SANDBOX_RESET, Subject.NONE);
       return keepBreakpoints ? report.withoutBreakpoints() : report;
@@ -198,7 +198,7 @@ public final class Sandbox {
       return host.shutDown(
           cause,
           new ErrnoException(
-              Errno.ECANCELED, "sandbox " + settings.name() + " was deleted under the call"),
+              Errno.ECANCELED, "sandbox " + settings.name() + " was deleted during the call"),
           timeoutNanos);
     } finally {
       lifecycle.unlock();

@@ -74,7 +74,7 @@ public final class Sandboxes {
     this.defaultWorkers = defaultWorkers;
     this.quota = new Quota("sandboxes", limits.sandboxes(), Errno.ENFILE, null);
     this.objectsTotal =
-        new Quota("objects in all sandboxes together", limits.objectsTotal(), Errno.ENFILE, null);
+        new Quota("objects across all sandboxes", limits.objectsTotal(), Errno.ENFILE, null);
     if (withDefault) {
       byName.put(DEFAULT, boot(new SandboxSpec(DEFAULT, null, defaultWorkers, Map.of())));
     }
@@ -97,7 +97,7 @@ public final class Sandboxes {
   public Sandbox create(SandboxSpec settings) {
     Created result = createOrFind(settings);
     if (!result.created()) {
-      throw new ErrnoException(Errno.EEXIST, "sandbox " + settings.name() + " exists already");
+      throw new ErrnoException(Errno.EEXIST, "sandbox " + settings.name() + " already exists");
     }
     return result.sandbox();
   }
@@ -112,7 +112,7 @@ public final class Sandboxes {
     Created result = createOrFind(settings);
     if (!result.created() && !result.sandbox().settings().equals(settings)) {
       throw new ErrnoException(
-          Errno.EEXIST, "sandbox " + settings.name() + " exists with other settings");
+          Errno.EEXIST, "sandbox " + settings.name() + " already exists with other settings");
     }
     return result;
   }
@@ -177,7 +177,8 @@ public final class Sandboxes {
    */
   public ShutdownReport delete(String name) {
     if (name.equals(DEFAULT)) {
-      throw new ErrnoException(Errno.EPERM, "the default sandbox cannot be deleted; reset it");
+      throw new ErrnoException(
+          Errno.EPERM, "the default sandbox cannot be deleted; reset it instead");
     }
     Sandbox sandbox = byName.get(name);
     ShutdownReport report = sandbox == null ? null : sandbox.close();
@@ -286,6 +287,6 @@ public final class Sandboxes {
   }
 
   private static ErrnoException shuttingDown() {
-    return new ErrnoException(Errno.ESHUTDOWN, "the instance shuts down");
+    return new ErrnoException(Errno.ESHUTDOWN, "the instance is shutting down");
   }
 }

@@ -82,7 +82,8 @@ final class EventfdOperations {
               new Handle.Pipe(process.host().eventfds().dup(EventfdName.fd(fd)));
           case Handle.Machine _ ->
               throw new ErrnoException(
-                  Errno.EOPNOTSUPP, "duplicates of a VM's descriptor are not simulated");
+                  Errno.EOPNOTSUPP,
+                  op.word(0) + " is a VM; duplicating its descriptor is not simulated");
         };
     names.put(op.word(1), copy);
   }

@@ -45,7 +45,7 @@ final class Names {
   /** Names are not created while in use: EEXIST, before anything is created. */
   void requireFree(String name) {
     if (open.containsKey(name)) {
-      throw new ErrnoException(Errno.EEXIST, "the name " + name + " is in use");
+      throw new ErrnoException(Errno.EEXIST, "the name " + name + " is already in use");
     }
   }
 

@@ -11,13 +11,13 @@ enum Operand {
   /** A VM, a vCPU or a descriptor. */
   NAME("a name"),
   /** A number of 8 bits. */
-  U8("a number of 8 bits"),
+  U8("an 8-bit number"),
   /** A number of 16 bits. */
-  U16("a number of 16 bits"),
+  U16("a 16-bit number"),
   /** A number of 32 bits. */
-  U32("a number of 32 bits"),
+  U32("a 32-bit number"),
   /** A number of 64 bits. */
-  U64("a number of 64 bits"),
+  U64("a 64-bit number"),
   /** The word that makes an eventfd a semaphore. */
   SEMAPHORE("semaphore"),
   /** One of the 8259 pair. */

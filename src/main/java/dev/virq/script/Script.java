@@ -64,7 +64,7 @@ public record Script(List<Operation> operations) {
       Operand operand = verb.operand(place);
       if (!operand.accepts(word)) {
         throw refusal(
-            line, "%s of %s is not %s".formatted(quote(word), verb.word(), operand.expected()));
+            line, "%s in %s is not %s".formatted(quote(word), verb.word(), operand.expected()));
       }
     }
     if (operands.size() < verb.fewest()) {

@@ -78,7 +78,7 @@ final class VmOperations {
   private static void createVcpu(ScriptProcess process, Operation op) {
     Handle.Machine vm = process.names().requireVm(op.word(0));
     if (vm.vcpus().containsKey(op.word(1))) {
-      throw new ErrnoException(Errno.EEXIST, "the name " + op.word(1) + " is in use");
+      throw new ErrnoException(Errno.EEXIST, "the name " + op.word(1) + " is already in use");
     }
     process.host().vcpus().create(vm.id(), op.number(2));
     vm.vcpus().put(op.word(1), op.number(2));
@@ -96,7 +96,7 @@ final class VmOperations {
     IrqChip _ = process.host().chips().find(process.vm(op));
     long flags = op.number(3);
     if ((flags & ~(DEASSIGN | RESAMPLE)) != 0) {
-      throw new ErrnoException(Errno.EINVAL, "irqfd flags " + flags + " are unknown");
+      throw new ErrnoException(Errno.EINVAL, "irqfd flags " + flags + " are not supported");
     }
     if ((flags & DEASSIGN) != 0) {
       deassign(process, op);

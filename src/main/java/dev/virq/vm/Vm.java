@@ -129,17 +129,17 @@ public final class Vm implements Subject {
     if (split && (reservedPins < 0 || reservedPins > IrqChip.MAX_RESERVED_PINS)) {
       throw new ErrnoException(
           Errno.EINVAL,
-          "reservedPins " + reservedPins + " outside 0.." + IrqChip.MAX_RESERVED_PINS);
+          "reservedPins " + reservedPins + " is outside 0.." + IrqChip.MAX_RESERVED_PINS);
     }
     lock();
     try {
       if (irqchip != null) {
-        throw new ErrnoException(Errno.EEXIST, "vm-" + id + " has an interrupt controller already");
+        throw new ErrnoException(Errno.EEXIST, "vm-" + id + " already has an interrupt controller");
       }
       if (vcpus != null) {
         throw new ErrnoException(
             split ? Errno.EEXIST : Errno.EINVAL,
-            "vm-" + id + " has vCPUs already: the controller has to come first");
+            "vm-" + id + " already has vCPUs; create the controller before them");
       }
       irqchip = new IrqChip(kind, (int) reservedPins);
     } finally {
@@ -158,7 +158,7 @@ public final class Vm implements Subject {
   public void createVcpu(long vcpu) {
     if (vcpu < 0 || vcpu >= MAX_VCPUS) {
       throw new ErrnoException(
-          Errno.EINVAL, "vCPU number " + vcpu + " outside 0.." + (MAX_VCPUS - 1));
+          Errno.EINVAL, "vCPU number " + vcpu + " is outside 0.." + (MAX_VCPUS - 1));
     }
     lock();
     try {
@@ -172,7 +172,7 @@ public final class Vm implements Subject {
         if (chip != null) {
           chip.refuseVcpu();
         }
-        throw new ErrnoException(Errno.EEXIST, "vCPU " + vcpu + " of vm-" + id + " exists already");
+        throw new ErrnoException(Errno.EEXIST, "vCPU " + vcpu + " of vm-" + id + " already exists");
       }
       if (chip != null) {
         chip.createVcpu((int) vcpu);

@@ -65,7 +65,7 @@ class ErrnoIT extends OverHttp {
     response
         .then()
         .body("errors[0].pointer", equalTo("/gsi"))
-        .body("errors[0].detail", equalTo("-1 outside 0..4294967295"))
+        .body("errors[0].detail", equalTo("-1 is outside 0..4294967295"))
         .body("sandbox", equalTo(name))
         .body("instance", equalTo(sandbox + "/vms/vm-1/irqfds"));
     refused(

@@ -33,7 +33,7 @@ class LimitsTest {
         .rootCause()
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith(
-            "limits.%s is %s but has to be".formatted(setting(component), nothing));
+            "limits.%s is %s but must be".formatted(setting(component), nothing));
   }
 
   @ParameterizedTest
@@ -51,6 +51,6 @@ class LimitsTest {
   void aLimitHasALeastValue(String setting, int value, int least) {
     assertThatThrownBy(() -> TestLimits.with(Map.of(setting, value)))
         .rootCause()
-        .hasMessage("limits.%s is %d but has to be at least %d".formatted(setting, value, least));
+        .hasMessage("limits.%s is %d but must be at least %d".formatted(setting, value, least));
   }
 }

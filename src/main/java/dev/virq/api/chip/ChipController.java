@@ -213,8 +213,7 @@ public class ChipController {
       Host host) {
     int number = Params.number("pin", pin, Chip.IOAPIC.pins() - 1);
     if (body.pin() != null && body.pin() != number) {
-      throw Params.invalid(
-          "/pin", "%d is not the pin of the path, %d".formatted(body.pin(), number));
+      throw Params.invalid("/pin", "%d differs from the path's %d".formatted(body.pin(), number));
     }
     return host.chips()
         .chips(

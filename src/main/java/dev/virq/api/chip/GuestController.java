@@ -93,7 +93,8 @@ public class GuestController {
     long id = Params.id(ObjectId.VM, vm);
     long vcpu = VcpuController.vcpu(n);
     if (from != null && !from.equals("pic")) {
-      throw Params.invalid("from \"%s\" is not pic".formatted(Params.shown(from)));
+      throw Params.invalid(
+          "from \"%s\" is not allowed; the only value is pic".formatted(Params.shown(from)));
     }
     if (from != null) {
       GuestPort.Access access = host.vcpus().guest(id, vcpu, guest -> guest.picAck(vcpu));
@@ -140,7 +141,7 @@ public class GuestController {
             .filter(given -> given)
             .count()
         != 1) {
-      throw Params.invalid("", "names not one of port, ioapic and lapic");
+      throw Params.invalid("", "give exactly one of port, ioapic and lapic");
     }
     Long value = body.value();
     if (body.port() != null) {

@@ -82,7 +82,7 @@ public class RoutingController {
       long line = Params.required(at + "/gsi", gsi, 0, WORD);
       if (msi != null) {
         if (chip != null || pin != null) {
-          throw Params.invalid(at, "leads to a message and to a pin");
+          throw Params.invalid(at, "give either msi or chip and pin, not both");
         }
         return new RoutingEntry.Message(
             line, msi.address(at + "/msi"), msi.data(at + "/msi"), 0, 0);

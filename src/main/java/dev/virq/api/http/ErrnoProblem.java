@@ -50,6 +50,6 @@ public record ErrnoProblem(
    */
   public record Member(
       @Schema(requiredMode = RequiredMode.REQUIRED, example = "/gsi") String pointer,
-      @Schema(requiredMode = RequiredMode.REQUIRED, example = "-1 outside 0..4294967295")
+      @Schema(requiredMode = RequiredMode.REQUIRED, example = "-1 is outside 0..4294967295")
           String detail) {}
 }

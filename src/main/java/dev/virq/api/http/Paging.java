@@ -77,7 +77,7 @@ public record Paging(@Nullable String pageSize, @Nullable String pageToken) {
         throw Params.invalid("pageSize \"%s\" is not a number".formatted(Params.shown(pageSize)));
       }
       if (size < 1 || size > MAX_SIZE) {
-        throw Params.invalid("pageSize " + size + " outside 1.." + MAX_SIZE);
+        throw Params.invalid("pageSize " + size + " is outside 1.." + MAX_SIZE);
       }
     }
     return new Request(list, size, pageToken == null ? null : after(list, pageToken));
@@ -104,6 +104,6 @@ public record Paging(@Nullable String pageSize, @Nullable String pageToken) {
 
   private static RuntimeException badToken(String token) {
     return Params.invalid(
-        "pageToken \"%s\" is not one that this list has given out".formatted(Params.shown(token)));
+        "pageToken \"%s\" was not issued by this list".formatted(Params.shown(token)));
   }
 }

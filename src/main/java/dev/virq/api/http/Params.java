@@ -66,12 +66,14 @@ public final class Params {
       try {
         return EventfdName.fd(Long.parseLong(ref));
       } catch (NumberFormatException e) {
-        throw invalid("descriptor " + ref + " is not a number below 2^31");
+        throw invalid("descriptor " + ref + " is outside 0..2147483647");
       }
     }
     Long number = ObjectId.EVENTFD.number(ref);
     if (number == null) {
-      throw invalid("\"%s\" is neither an id efd-N nor a descriptor".formatted(shown(ref)));
+      throw invalid(
+          "\"%s\" is neither an id of the form efd-N nor a descriptor number"
+              .formatted(shown(ref)));
     }
     return EventfdName.id(number);
   }
@@ -84,7 +86,7 @@ public final class Params {
         return number;
       }
     }
-    throw invalid("gsi \"%s\" outside 0..4294967295".formatted(shown(gsi)));
+    throw invalid("gsi \"%s\" is not a number in 0..4294967295".formatted(shown(gsi)));
   }
 
   /** A small number in the path: 0 to a bound. */
@@ -95,13 +97,13 @@ public final class Params {
         return number;
       }
     }
-    throw invalid("%s \"%s\" outside 0..%d".formatted(what, shown(text), most));
+    throw invalid("%s \"%s\" is not a number in 0..%d".formatted(what, shown(text), most));
   }
 
   /** A number in the body, between bounds. */
   public static long between(String pointer, long value, long least, long most) {
     if (value < least || value > most) {
-      throw invalid(pointer, value + " outside " + least + ".." + most);
+      throw invalid(pointer, value + " is outside " + least + ".." + most);
     }
     return value;
   }
@@ -129,7 +131,7 @@ public final class Params {
       return otherwise;
     }
     if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-      throw invalid(pointer, value + " outside " + least + ".." + most);
+      throw invalid(pointer, value + " is outside " + least + ".." + most);
     }
     return value;
   }
@@ -143,10 +145,11 @@ public final class Params {
     try {
       value = Duration.parse(timeout);
     } catch (DateTimeParseException e) {
-      throw invalid("timeout \"%s\" is not an ISO-8601 duration".formatted(shown(timeout)));
+      throw invalid(
+          "timeout \"%s\" is not an ISO-8601 duration such as PT5S".formatted(shown(timeout)));
     }
     if (value.isNegative() || value.compareTo(most) > 0) {
-      throw invalid("timeout " + value + " outside PT0S.." + most);
+      throw invalid("timeout " + value + " is outside PT0S.." + most);
     }
     return value.toNanos();
   }
@@ -154,7 +157,7 @@ public final class Params {
   /** A short text for people, or null. */
   public static @Nullable String name(String pointer, @Nullable String name) {
     if (name != null && (name.isEmpty() || name.length() > MAX_NAME)) {
-      throw invalid(pointer, name.length() + " characters, not 1.." + MAX_NAME);
+      throw invalid(pointer, "must be 1 to " + MAX_NAME + " characters long, not " + name.length());
     }
     return name;
   }

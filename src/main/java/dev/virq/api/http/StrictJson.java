@@ -73,7 +73,8 @@ final class StrictJson implements JsonMapperBuilderCustomizer {
         }
       }
       return (Unsigned)
-          context.handleWeirdStringValue(Unsigned.class, text, "outside 0..18446744073709551615");
+          context.handleWeirdStringValue(
+              Unsigned.class, text, "is outside 0..18446744073709551615");
     }
   }
 
@@ -89,7 +90,7 @@ final class StrictJson implements JsonMapperBuilderCustomizer {
         return Duration.parse(text);
       } catch (DateTimeParseException e) {
         return (Duration)
-            context.handleWeirdStringValue(Duration.class, text, "no ISO-8601 duration");
+            context.handleWeirdStringValue(Duration.class, text, "is not an ISO-8601 duration");
       }
     }
   }
@@ -116,7 +117,7 @@ final class StrictJson implements JsonMapperBuilderCustomizer {
         }
       }
       return (CountOrAll)
-          context.handleWeirdStringValue(type, text, "neither ALL nor a number from 1");
+          context.handleWeirdStringValue(type, text, "is neither ALL nor an integer of at least 1");
     }
   }
 }

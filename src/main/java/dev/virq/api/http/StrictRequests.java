@@ -61,7 +61,7 @@ public final class StrictRequests implements HandlerInterceptor {
         throw Params.invalid("query parameter \"%s\" is unknown".formatted(Params.shown(name)));
       }
       if (!seen.add(name)) {
-        throw Params.invalid("query parameter \"%s\" is given twice".formatted(name));
+        throw Params.invalid("query parameter \"%s\" is given more than once".formatted(name));
       }
     }
   }
@@ -77,7 +77,8 @@ public final class StrictRequests implements HandlerInterceptor {
     try {
       return URLDecoder.decode(text, StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {
-      throw Params.invalid("query \"%s\" is not percent-encoded".formatted(Params.shown(text)));
+      throw Params.invalid(
+          "query \"%s\" is not valid percent-encoding".formatted(Params.shown(text)));
     }
   }
 
@@ -86,7 +87,8 @@ public final class StrictRequests implements HandlerInterceptor {
     for (String header : Collections.list(request.getHeaders(SANDBOX))) {
       if (sandbox != null && !sandbox.equals(header)) {
         throw Params.invalid(
-            "header Sandbox: \"%s\" is not the path's %s".formatted(Params.shown(header), sandbox));
+            "header Sandbox \"%s\" differs from the path's \"%s\""
+                .formatted(Params.shown(header), sandbox));
       }
     }
   }

@@ -50,7 +50,7 @@ final class UnreadableBody {
           "%s is not %s".formatted(shown(wrong.getValue()), expected(wrong.getTargetType()));
       case InvalidNullException _ -> "null is not allowed; leave the member out";
       case MismatchedInputException wrong -> "is not " + expected(wrong.getTargetType());
-      case StreamReadException syntax -> "no JSON: " + firstLine(syntax);
+      case StreamReadException syntax -> "is not valid JSON: " + firstLine(syntax);
       default -> firstLine(e);
     };
   }
@@ -62,7 +62,7 @@ final class UnreadableBody {
             Params.shown(String.valueOf(e.getPropertyName())),
             known == null
                 ? ""
-                : "; known are " + known.stream().map(String::valueOf).sorted().toList());
+                : "; known members are " + known.stream().map(String::valueOf).sorted().toList());
   }
 
   private static String firstLine(JacksonException e) {
@@ -85,7 +85,7 @@ final class UnreadableBody {
       return "a number or decimal string in 0..18446744073709551615";
     }
     if (type == CountOrAll.class) {
-      return "\"ALL\" or a number from 1";
+      return "\"ALL\" or an integer of at least 1";
     }
     if (type == Duration.class) {
       return "an ISO-8601 duration such as PT5S";
@@ -97,7 +97,7 @@ final class UnreadableBody {
       return "true or false";
     }
     if (Number.class.isAssignableFrom(type) || type.isPrimitive()) {
-      return "an integer of the member's range";
+      return "an integer in the member's range";
     }
     if (List.class.isAssignableFrom(type)) {
       return "an array";
