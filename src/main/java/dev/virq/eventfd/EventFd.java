@@ -311,7 +311,6 @@ public final class EventFd implements Subject {
   private void accept(Signal signal, @Nullable WaitQueueEntry bound) {
     signal.accepted(count, bound);
     probe.hit(Tracepoint.EVENTFD_SIGNALLED, signal, count, Detail.NONE);
-    signal.announced();
   }
 
   @GuardedBy("this")

@@ -1,6 +1,7 @@
 package dev.virq.eventfd;
 
 import dev.virq.trace.Detail;
+import dev.virq.trace.LineStatus;
 import dev.virq.trace.Outcome;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Subject;
@@ -20,9 +21,6 @@ public interface Signal extends Subject, Detail {
       new Signal() {
         @Override
         public void accepted(long counter, @Nullable WaitQueueEntry bound) {}
-
-        @Override
-        public void announced() {}
 
         @Override
         public void dequeued() {}
@@ -45,16 +43,13 @@ public interface Signal extends Subject, Detail {
   }
 
   /**
-   * The write is done and nobody was woken yet. Called with the wait-queue lock held: must not
-   * block.
+   * The write is done and nobody was woken yet; {@link Tracepoint#EVENTFD_SIGNALLED} comes next.
+   * Called with the wait-queue lock held: must not block.
    *
    * @param counter the eventfd's counter after the write, unsigned
    * @param bound what the wake-up goes to, or null
    */
   void accepted(long counter, @Nullable WaitQueueEntry bound);
-
-  /** {@link Tracepoint#EVENTFD_SIGNALLED} was hit. Wait-queue lock held: must not block. */
-  void announced();
 
   /** A worker has taken the injection; called on the worker. */
   void dequeued();
@@ -64,6 +59,11 @@ public interface Signal extends Subject, Detail {
    * 0 delivered, 0 coalesced, less ignored.
    */
   default void answered(int status) {}
+
+  /** What the interrupt controller answered, as a word; null when it was not asked. */
+  default @Nullable LineStatus answer() {
+    return null;
+  }
 
   /** Nanoseconds since it was accepted. */
   default long ageNanos() {
@@ -93,6 +93,10 @@ public interface Signal extends Subject, Detail {
   default void finish(Probe probe, Outcome outcome, long lockNanos) {
     long totalNanos = ageNanos();
     probe.hit(Tracepoint.SIGNAL_FINISHED, this, totalNanos, outcome);
+    LineStatus answer = answer();
+    if (answer != null) {
+      probe.hit(Tracepoint.SIGNAL_ANSWERED, this, 0, answer);
+    }
     finished(outcome, lockNanos, totalNanos);
   }
 }

@@ -67,17 +67,37 @@ public final class InFlightList {
   public void begin(InFlight work) {
     changes.lock.lock();
     try {
-      work.seq = seq.getAsLong();
-      work.previous = tail;
-      if (tail == null) {
-        head = work;
-      } else {
-        tail.next = work;
-      }
-      tail = work;
+      link(work, seq.getAsLong());
     } finally {
       changes.lock.unlock();
     }
+  }
+
+  /**
+   * Registers work whose event comes next; its number is that of the event, or an earlier one.
+   *
+   * @param numbering runs under the lock, so that what it numbers has the order of the list
+   */
+  void beginBeforeItsEvent(InFlight work, Runnable numbering) {
+    changes.lock.lock();
+    try {
+      link(work, seq.getAsLong() + 1);
+      numbering.run();
+    } finally {
+      changes.lock.unlock();
+    }
+  }
+
+  @GuardedBy("changes.lock")
+  private void link(InFlight work, long number) {
+    work.seq = number;
+    work.previous = tail;
+    if (tail == null) {
+      head = work;
+    } else {
+      tail.next = work;
+    }
+    tail = work;
   }
 
   /** The work is over, with all it had to drop dropped. */

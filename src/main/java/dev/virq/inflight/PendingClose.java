@@ -174,7 +174,8 @@ public final class PendingClose extends InFlight {
     for (Irqfd irqfd : irqfds.get()) {
       IrqfdState state = irqfd.info().state();
       if (irqfd.awaitsReaders() || irqfd.awaitsInjections()) {
-        return Stage.of(state);
+        // Read again: it may have moved on before it began to wait.
+        return Stage.of(irqfd.info().state());
       }
       if (slowest == null || state.compareTo(slowest) < 0) {
         slowest = state;

@@ -64,7 +64,6 @@ public final class PendingSignal extends InFlight implements Signal {
     counter = counterAfter;
     acceptedNanos = System.nanoTime();
     acceptedMillis = home.nowMillis();
-    number = home.add(this);
     if (bound != null) {
       eventfdId = bound.eventfdId();
       vmId = bound.vmId();
@@ -75,11 +74,8 @@ public final class PendingSignal extends InFlight implements Signal {
         line.accepted();
       }
     }
-  }
-
-  @Override
-  public void announced() {
-    home.inFlight().begin(this);
+    // Last: from here on others find it.
+    home.inFlight().beginBeforeItsEvent(this, () -> number = home.add(this));
   }
 
   @Override
@@ -96,6 +92,11 @@ public final class PendingSignal extends InFlight implements Signal {
     if (line != null) {
       line.answered(now);
     }
+  }
+
+  @Override
+  public @Nullable LineStatus answer() {
+    return answer;
   }
 
   @Override

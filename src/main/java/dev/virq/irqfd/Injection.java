@@ -118,7 +118,7 @@ final class Injection {
       if (status == IrqChip.NOT_AT_ONCE) {
         return false;
       }
-      probe.hit(Tracepoint.INJECT_AT_ONCE, irqfd, index, LineStatus.of(status));
+      probe.hit(Tracepoint.INJECT_AT_ONCE, irqfd, index, signal);
       synchronized (this) {
         queued++;
         injected++;

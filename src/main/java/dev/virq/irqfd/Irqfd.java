@@ -178,7 +178,7 @@ public final class Irqfd implements WaitQueueEntry {
     return eventfd;
   }
 
-  /** IrqfdState and counters at one moment. */
+  /** State and counters at one moment. */
   public IrqfdInfo info() {
     return injection.info(state);
   }

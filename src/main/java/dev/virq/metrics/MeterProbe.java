@@ -63,8 +63,7 @@ public final class MeterProbe implements Probe {
     return switch (point) {
       case EVENTFD_SIGNALLED,
           SIGNAL_FINISHED,
-          INJECT_RAISED,
-          INJECT_AT_ONCE,
+          SIGNAL_ANSWERED,
           RESAMPLED,
           HUP_FLUSHED,
           SYNC_BEGIN,

@@ -54,7 +54,9 @@ public final class StatsProbe implements Probe {
 
   @Override
   public void hit(Tracepoint point, Subject subject, long value, Outcome outcome) {
-    outcomes.incrementAndGet(outcome.ordinal());
+    if (point == Tracepoint.SIGNAL_FINISHED) {
+      outcomes.incrementAndGet(outcome.ordinal());
+    }
   }
 
   @Override

@@ -7,8 +7,9 @@ import java.util.function.BooleanSupplier;
  * run take turns hears of it here and gives the turn to another; for every other thread nothing
  * happens.
  *
- * <p>Together with the stoppable tracepoints these are all places at which such a scheduler has to
- * decide who runs next. No lock is held at any of them.
+ * <p>Together with the stoppable tracepoints these are the places at which such a scheduler has to
+ * decide who runs next. No lock is held at any of them. One wait is not among them yet: that for a
+ * grace period which another caller drives in the same domain.
  */
 public final class ControlledWait {
   /** Decides when a thread of its run may continue. */

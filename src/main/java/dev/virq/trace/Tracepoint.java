@@ -65,6 +65,7 @@ public enum Tracepoint {
 
   // What no log keeps yet: the rest of the story of a signal and of a close.
   SIGNAL_QUEUED(Held.WAIT_QUEUE_LOCK),
+  SIGNAL_ANSWERED(),
   INJECT_SEVERED(Held.SRCU_READ),
   INJECT_UNLOCKED(),
   HUP_FLUSHING();

@@ -109,8 +109,7 @@ class EventFdTest {
 
     eventfd.write(4, signal);
 
-    assertThat(signal.events)
-        .containsExactly("accepted 4 null", "announced", "finished NOT_BOUND", "over");
+    assertThat(signal.events).containsExactly("accepted 4 null", "finished NOT_BOUND", "over");
   }
 
   @Test
@@ -119,8 +118,7 @@ class EventFdTest {
 
     eventfd.write(0, signal);
 
-    assertThat(signal.events)
-        .containsExactly("accepted 0 null", "announced", "finished NOT_BOUND", "over");
+    assertThat(signal.events).containsExactly("accepted 0 null", "finished NOT_BOUND", "over");
     assertErrno(Errno.EAGAIN, eventfd::read);
   }
 
@@ -223,7 +221,7 @@ class EventFdTest {
 
     assertThat(waiter.woken).containsExactly("hooked", "wake " + PollEvent.POLLIN);
     assertThat(waiter.signals).containsExactly(pending);
-    assertThat(pending.events).containsExactly("accepted 3 waiter", "announced");
+    assertThat(pending.events).containsExactly("accepted 3 waiter");
     assertThat(eventfd.counters()).isEqualTo(new EventFd.Counters(3, 3, 0, 0));
   }
 
@@ -238,7 +236,7 @@ class EventFdTest {
 
     assertThat(waiter.woken).containsExactly("hooked", "wake " + PollEvent.POLLIN);
     assertThat(waiter.signals).containsExactly(signal);
-    assertThat(signal.events).containsExactly("accepted 0 waiter", "announced");
+    assertThat(signal.events).containsExactly("accepted 0 waiter");
     assertThat(eventfd.counters()).isEqualTo(new EventFd.Counters(0, value, value, 0));
   }
 
@@ -357,11 +355,6 @@ class EventFdTest {
     @Override
     public void accepted(long counter, WaitQueueEntry bound) {
       events.add("accepted " + counter + " " + Objects.toString(bound));
-    }
-
-    @Override
-    public void announced() {
-      events.add("announced");
     }
 
     @Override

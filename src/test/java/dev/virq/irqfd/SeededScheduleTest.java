@@ -87,6 +87,7 @@ class SeededScheduleTest {
             Tracepoint.INJECT_RAISED,
             Tracepoint.INJECT_LOWERED,
             Tracepoint.SIGNAL_FINISHED,
+            Tracepoint.SIGNAL_ANSWERED,
             Tracepoint.INJECT_UNLOCKED,
             Tracepoint.VM_CLOSING,
             Tracepoint.RELEASE_BEGIN,
