@@ -172,7 +172,7 @@ public final class ExactWait {
           Errno.EDEADLK,
           "waiting for %s would never end: held by %s"
               .formatted(
-                  holders.stream().map(h -> "bp-" + h.breakpoint()).distinct().toList(), what),
+                  what, holders.stream().map(h -> "bp-" + h.breakpoint()).distinct().toList()),
           facts);
     }
     throw new ErrnoException(Errno.ETIMEDOUT, "timed out waiting for " + what, facts);

@@ -62,7 +62,8 @@ class ExactWaitTest {
     waits.parked(hold.id(), 1, LONG);
 
     assertThatThrownBy(() -> waits.settled(LONG))
-        .hasMessageContaining("bp-" + hold.id())
+        .hasMessageStartingWith("waiting for everything up to seq ")
+        .hasMessageEndingWith("would never end: held by [bp-" + hold.id() + "]")
         .isInstanceOfSatisfying(
             ErrnoException.class,
             e -> {
