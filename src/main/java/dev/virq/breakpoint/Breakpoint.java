@@ -29,7 +29,7 @@ public record Breakpoint(long id, Spec spec, State state, int hitCount, List<Par
     PARKED,
     /** Has stopped all it was to stop, and let them go. */
     DONE,
-    /** Let a thread go because its time was up: whoever set it forgot it. */
+    /** Let a thread go because its time was up: it was forgotten. */
     EXPIRED
   }
 
@@ -37,7 +37,7 @@ public record Breakpoint(long id, Spec spec, State state, int hitCount, List<Par
   public enum Action {
     /** It stays until released, at most {@link Spec#maxHoldNanos()}. */
     HOLD,
-    /** It stays for {@link Spec#delayNanos()} and goes on by itself. */
+    /** It stays for {@link Spec#delayNanos()} and then continues by itself. */
     DELAY
   }
 
@@ -92,7 +92,7 @@ public record Breakpoint(long id, Spec spec, State state, int hitCount, List<Par
    *
    * @param breakpoint number of the breakpoint that stops it
    * @param point where it stands
-   * @param held true when it stays until released, false when it goes on after a delay
+   * @param held true when it stays until released, false when it continues after a delay
    * @param thread the thread's name
    * @param subject the objects it deals with
    * @param detail what the tracepoint says besides: the signal it carries, or what ends a binding

@@ -61,7 +61,7 @@ class GracefulShutdown {
     return new Step(SmartLifecycle.DEFAULT_PHASE, sandboxes::beginDrain);
   }
 
-  /** After the web server: nobody signals any more. */
+  /** After the web server, when no more signals can come. */
   @Bean
   SmartLifecycle endDrain(Sandboxes sandboxes, VirqProperties virq) {
     return new Step(Integer.MIN_VALUE, () -> report(sandboxes.drain(virq.drainTimeout())));

@@ -217,7 +217,7 @@ public final class EventFd implements Subject {
     return count != 0 || canceled;
   }
 
-  /** Ends all blocked reads, now and later: whoever waits holds a reference that has to go. */
+  /** Ends all blocked reads, now and later: each holds a reference that has to go. */
   public synchronized void cancel() {
     canceled = true;
     notifyAll();
@@ -259,7 +259,7 @@ public final class EventFd implements Subject {
                   "vm", "vm-" + bound.vmId(),
                   "gsi", bound.gsi())));
     }
-    // It may fail, and what failed is not hooked. Nobody sees the order: the lock is held.
+    // It may fail, and what failed is not hooked. No other thread sees the order: the lock is held.
     waiter.hooked();
     entry = waiter;
     if (count != 0) {

@@ -9,14 +9,14 @@ import dev.virq.trace.Tracepoint;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One write to an eventfd, followed to its end by whoever implements this. The calls come in the
+ * One write to an eventfd, followed to its end by an implementation of this. The calls come in the
  * order of the methods, each once at most; all but {@link #dequeued} and {@link #answered} come
  * exactly once for a write that was not refused.
  *
  * <p>A signal only listens: the tracepoints on its way are hit by those who carry it.
  */
 public interface Signal extends Subject, Detail {
-  /** A signal that nobody follows. */
+  /** A signal that is not followed. */
   Signal UNTRACKED =
       new Signal() {
         @Override
@@ -31,19 +31,22 @@ public interface Signal extends Subject, Detail {
         @Override
         public void over() {}
 
-        // Nobody follows it, so nothing counts it.
+        // It is not followed, so nothing counts it.
         @Override
         public void finish(Probe probe, Outcome outcome, long lockNanos) {}
       };
 
-  /** Its number in the sandbox, from 1; 0 while it is not accepted or when nobody follows it. */
+  /**
+   * Its number in the sandbox, from 1; 0 while it is not accepted, and for one that is not
+   * followed.
+   */
   @Override
   default long signalId() {
     return 0;
   }
 
   /**
-   * The write is done and nobody was woken yet; {@link Tracepoint#EVENTFD_SIGNALLED} comes next.
+   * The write is done and nothing was woken yet; {@link Tracepoint#EVENTFD_SIGNALLED} comes next.
    * Called with the wait-queue lock held: must not block.
    *
    * @param counter the eventfd's counter after the write, unsigned

@@ -63,7 +63,9 @@ public final class EventfdCalls {
     return file;
   }
 
-  /** Creates a descriptor that is no eventfd; it counts as one against the limits. */
+  /**
+   * Creates a descriptor of something other than an eventfd; it counts as one against the limits.
+   */
   public int pipe() {
     return counted(() -> table.open(new EventfdFile(0, null, null, true, file -> quota.release())));
   }
@@ -143,7 +145,7 @@ public final class EventfdCalls {
   }
 
   /**
-   * Closes that descriptor, or by id all of them. What the last one ends goes on by itself.
+   * Closes that descriptor, or by id all of them. What the last one ends is not waited for.
    *
    * @throws ErrnoException EBADF when it is not open
    */
@@ -176,7 +178,7 @@ public final class EventfdCalls {
   /**
    * The open eventfd named so.
    *
-   * @throws ErrnoException EBADF when it is not open, EINVAL when it is no eventfd
+   * @throws ErrnoException EBADF when it is not open, EINVAL when it is not an eventfd
    */
   public EventfdFile find(EventfdName ref) {
     EventfdFile entry = table.get(ref);

@@ -28,7 +28,7 @@ public final class EventfdFile {
   /**
    * A file without descriptors.
    *
-   * @param released ends it; runs once, on whoever drops the last reference, no lock held
+   * @param released ends it; runs once, on the thread that drops the last reference, no lock held
    */
   EventfdFile(
       long id,

@@ -65,7 +65,10 @@ final class EventfdTable {
     }
   }
 
-  /** Opens a descriptor of what is no eventfd and has no number; EMFILE past the limit. */
+  /**
+   * Opens a descriptor of something other than an eventfd, without a number of its own; EMFILE past
+   * the limit.
+   */
   int open(EventfdFile other) {
     lock.lock();
     try {

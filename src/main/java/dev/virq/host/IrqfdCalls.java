@@ -85,7 +85,7 @@ public final class IrqfdCalls {
    * Unbinds by eventfd and line. Succeeds and does nothing when that eventfd is not bound to that
    * line in that VM.
    *
-   * @throws ErrnoException EBADF; EINVAL for what is no eventfd
+   * @throws ErrnoException EBADF; EINVAL for what is not an eventfd
    */
   public PendingClose deassign(long vm, EventfdName trigger, long gsi) {
     return vms.with(

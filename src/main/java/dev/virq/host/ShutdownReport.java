@@ -5,7 +5,7 @@ import dev.virq.stats.StatsProbe;
 import java.util.List;
 
 /**
- * What a shutdown found and ended; the lists name what nobody had closed, the first thousand of
+ * What a shutdown found and ended; the lists name what had been left open, the first thousand of
  * each.
  *
  * @param vms numbers of the VMs that were open
@@ -29,7 +29,7 @@ public record ShutdownReport(
     long elapsedNanos,
     boolean complete) {
 
-  /** The same, with breakpoints that were kept on purpose left out of what nobody had closed. */
+  /** The same, with breakpoints that were kept on purpose left out of what had been left open. */
   public ShutdownReport withoutBreakpoints() {
     return new ShutdownReport(
         vms,

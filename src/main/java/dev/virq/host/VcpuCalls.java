@@ -59,7 +59,7 @@ public final class VcpuCalls {
   }
 
   /**
-   * Lets a guest access its chips. Without a controller nobody claims the access.
+   * Lets a guest access its chips. Without a controller the access is not claimed.
    *
    * @throws ErrnoException ENOENT for an unknown vCPU, EAGAIN for a parked one
    */

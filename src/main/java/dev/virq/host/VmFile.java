@@ -23,10 +23,12 @@ public final class VmFile {
     /** The irqfds of a new VM. */
     Irqfds irqfds(Vm vm, LineBook lines);
 
-    /** The last reference to the descriptor was dropped. On whoever did it, no lock held. */
+    /**
+     * The last reference to the descriptor was dropped. On the thread that did it, no lock held.
+     */
     void released(VmFile file);
 
-    /** The last reference to the VM was dropped. On whoever did it, no lock held. */
+    /** The last reference to the VM was dropped. On the thread that did it, no lock held. */
     void destroyed(VmFile file);
   }
 

@@ -26,7 +26,7 @@ final class Changes {
   @GuardedBy("lock")
   private @Nullable ErrnoException canceled;
 
-  /** Threads that wait; volatile so that a change nobody waits for costs no wake-up. */
+  /** Threads that wait; volatile so that a change without a waiter costs no wake-up. */
   private volatile int waiting;
 
   /** Changes told while threads wait. Written under the lock; volatile for those that look out. */

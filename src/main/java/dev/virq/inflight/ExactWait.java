@@ -22,9 +22,9 @@ public final class ExactWait {
   public enum Progress {
     /** It is over. */
     SETTLED,
-    /** It goes on. */
+    /** It is still under way. */
     PENDING,
-    /** It cannot go on before a held thread does. */
+    /** It cannot continue before a held thread is let go. */
     HELD
   }
 

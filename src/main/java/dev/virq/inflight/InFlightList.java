@@ -23,7 +23,7 @@ public final class InFlightList {
   public enum Verdict {
     /** What was waited for is so. */
     MET,
-    /** It cannot become so before a held thread goes on. */
+    /** It cannot become so before a held thread is let go. */
     HELD,
     /** Time is up. */
     TIMED_OUT
@@ -228,7 +228,7 @@ public final class InFlightList {
     return oldest == null || oldest.seq > upTo;
   }
 
-  /** Whether all that is in flight up to that number cannot end before a held thread goes on. */
+  /** Whether all that is in flight up to that number cannot end before a held thread is let go. */
   @SuppressWarnings("GuardedBy") // a check: made by loop(), with the lock held
   private boolean allHeld(long upTo) {
     for (InFlight work = head; work != null && work.seq <= upTo; work = work.next) {

@@ -213,14 +213,14 @@ public final class PendingClose extends InFlight {
 
   /**
    * Whether the end of an irqfd waits now for the injection that is held. It will have to; but
-   * until it does it goes on, and its stage would be told wrong.
+   * until it does it makes progress, and its stage would be reported wrong.
    */
   private boolean awaits(Irqfd irqfd, Breakpoint.Parked thread) {
     boolean reading = thread.point().holds().contains(Held.SRCU_READ);
     if (reading && irqfd.awaitsReaders()) {
       return true;
     }
-    // A VM's close leaves the flush to whoever owns the tear-down.
+    // A VM's close leaves the flush to the owner of the tear-down.
     return irqfd.awaitsInjections() && (kind != Kind.VM || irqfd.cause() == EndCause.VM_RELEASE);
   }
 

@@ -45,7 +45,7 @@ public final class PendingSignal extends InFlight implements Signal {
   /** Null until the end; volatile, written last: who sees it sees the rest. */
   private volatile @Nullable Outcome outcome;
 
-  /** Where it stands, for whoever waits: volatile, written by the thread that injects. */
+  /** Where it stands, for those that wait: volatile, written by the thread that injects. */
   private volatile Stage stage = Stage.QUEUED;
 
   /**

@@ -35,7 +35,7 @@ public final class GuestPort {
       List<Long> told) {
     static final Access DONE = new Access(true, null, 0, null, null, List.of());
 
-    /** What nobody claims. */
+    /** Not claimed by any chip. */
     public static final Access UNHANDLED = new Access(false, null, 0, null, null, List.of());
 
     static Access read(int value) {
@@ -126,7 +126,7 @@ public final class GuestPort {
     return Access.read(value);
   }
 
-  /** All bits set, as on a bus where nobody answers. */
+  /** All bits set, as on a bus without an answer. */
   private static Access unhandledLoad(Vcpu vcpu) {
     vcpu.loaded(-1);
     return Access.UNHANDLED;

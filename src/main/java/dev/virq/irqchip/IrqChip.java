@@ -179,7 +179,7 @@ public final class IrqChip {
     });
   }
 
-  /** Sends a message: how many accepted it, or -1 when nobody is meant. */
+  /** Sends a message: how many accepted it, or -1 when no vCPU is addressed. */
   public int send(Message message) {
     return locked(() -> bus.deliver(message));
   }
@@ -229,7 +229,7 @@ public final class IrqChip {
 
   /**
    * What a vCPU whose number is taken leaves behind: Linux makes it before it looks, so the map of
-   * the local APICs is made anew.
+   * the local APICs is rebuilt.
    */
   public void refuseVcpu() {
     locked(() -> {
@@ -316,7 +316,7 @@ public final class IrqChip {
   }
 
   private void takeLock() {
-    // Who has it will give it up sooner than a thread could sleep and be woken.
+    // Its holder will give it up sooner than this thread could sleep and be woken.
     for (int i = 0; i < SPINS; i++) {
       if (lock.tryLock()) {
         return;

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>Who ends it</h2>
  *
- * Two decisions, each taken exactly once and by whoever comes first:
+ * Two decisions, each taken exactly once, by the first to come:
  *
  * <ul>
  *   <li><b>Severing</b>: who swaps the pointer to null <b>[2]</b> unlinks, waits for the grace
@@ -203,7 +203,7 @@ public final class Irqfd implements WaitQueueEntry {
     return awaitingInjections;
   }
 
-  /** What claimed the tear-down, or null while nobody has. */
+  /** What claimed the tear-down, or null while nothing has. */
   public @Nullable EndCause cause() {
     return owner.get();
   }
@@ -285,7 +285,7 @@ public final class Irqfd implements WaitQueueEntry {
     probe.hit(Tracepoint.SYNC_BEGIN, this, srcu.readersActive(), cause);
     WorkQueue.sleeping(() -> awaitReaders(cause));
     probe.hit(Tracepoint.SYNC_END, this, tearDown().gracePeriodNanos(), cause);
-    // The grace period is over: nobody uses the VM through this irqfd any more.
+    // The grace period is over: no reader uses the VM through this irqfd any more.
     probe.hit(Tracepoint.PUT_VM, this, 0, cause);
     boolean last = vm.put();
     synchronized (this) {
@@ -335,7 +335,7 @@ public final class Irqfd implements WaitQueueEntry {
     }
   }
 
-  /** What claimed the tear-down, in the words of the books. */
+  /** What claimed the tear-down. */
   private EndCause claimed() {
     EndCause cause = owner.get();
     if (cause == null) {

@@ -217,7 +217,7 @@ public final class Irqfds {
     }
   }
 
-  /** Takes the whole list at once: nobody walks it while others remove from it. */
+  /** Takes the whole list at once: no thread walks it while others remove from it. */
   private List<Irqfd> detach() {
     vm.lock();
     try {

@@ -19,7 +19,7 @@ import java.util.Map;
  * The resample irqfds of one line of one VM: {@code struct kvm_kernel_irqfd_resampler}.
  *
  * <p>They share one source of the line: each raises it, the end of interrupt lowers it for all, and
- * then every one's resample eventfd is signalled. Whoever still needs service writes again.
+ * then the resample eventfd of each is signalled. A device that still needs service writes again.
  *
  * <p>An end of interrupt walks the list inside a read section of the VM's resampling domain, so
  * that who removes an irqfd can wait until none signals for it any more. See behaviour.md §10.

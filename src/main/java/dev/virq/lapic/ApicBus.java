@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The local APICs of one VM and the way of a message to them.
  *
  * <p>A message goes by the map where there is one that knows the destination, and by a walk over
- * all vCPUs otherwise. The map is a snapshot: it is made anew at the moments named in the
+ * all vCPUs otherwise. The map is a snapshot: it is rebuilt at the moments named in the
  * behaviour.md §9, and a vCPU that is not in it yet is reached by broadcasts only.
  */
 public final class ApicBus {
@@ -34,7 +34,7 @@ public final class ApicBus {
   /** Whether some vCPU has an INIT or start-up message to take. */
   private boolean eventsPending;
 
-  /** Adds a vCPU. Its number is free; the map is made anew before it joins. */
+  /** Adds a vCPU. Its number is free; the map is rebuilt before it joins. */
   public void create(int number) {
     rebuild();
     Vcpu vcpu = new Vcpu(number);
@@ -52,7 +52,7 @@ public final class ApicBus {
     return number == (int) number ? byNumber.get((int) number) : null;
   }
 
-  /** Makes the map anew; every vCPU has to compute what it forwards. */
+  /** Rebuilds the map; every vCPU has to compute what it forwards. */
   public void rebuild() {
     map = ApicMap.of(vcpus);
     makeStale();

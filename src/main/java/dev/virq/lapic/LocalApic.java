@@ -240,7 +240,7 @@ public final class LocalApic {
    * A guest's store of 32 bits, but for the end of interrupt. What is read-only or no register is
    * ignored.
    *
-   * @return whether the APIC map has to be made anew
+   * @return whether the APIC map has to be rebuilt
    */
   boolean write(int offset, int value) {
     if ((offset & 0xf) != 0) {

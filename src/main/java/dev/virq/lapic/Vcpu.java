@@ -155,7 +155,7 @@ public final class Vcpu {
 
   // ---- the forwarding filter
 
-  /** The set of forwarded vectors has to be computed anew before the guest runs again. */
+  /** The set of forwarded vectors has to be recomputed before the guest runs again. */
   public void makeStale() {
     stale = true;
   }

@@ -88,7 +88,7 @@ public final class Sandbox {
     return log;
   }
 
-  /** Number of the newest event; goes on over resets. */
+  /** Number of the newest event; a reset does not set it back. */
   public long seq() {
     return log.seq();
   }

@@ -53,7 +53,7 @@ final class EventfdOperations {
 
   private EventfdOperations() {}
 
-  /** Creates; non-blocking, as the language has it. */
+  /** Creates; always non-blocking in this language. */
   private static void create(ScriptProcess process, Operation op) {
     Names names = process.names();
     names.requireFree(op.word(0));
@@ -62,7 +62,7 @@ final class EventfdOperations {
         op.word(0), new Handle.Eventfd(process.host().eventfds().descriptors(entry).getFirst()));
   }
 
-  /** Creates what is no eventfd. */
+  /** Creates something other than an eventfd. */
   private static void pipe(ScriptProcess process, Operation op) {
     Names names = process.names();
     names.requireFree(op.word(0));

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The operations of a guest: {@code guest_*} and {@code pic_ack}. */
 final class GuestOperations {
-  /** What a load that nobody claims reads. */
+  /** What an unclaimed load reads. */
   private static final long ALL_ONES = 0xffff_ffffL;
 
   private static final long ALL_ONES_OF_A_BYTE = 0xff;

@@ -25,7 +25,7 @@ final class Names {
     return handle;
   }
 
-  /** The VM of that name; EBADF when nothing open has the name, ENOTTY when it is no VM. */
+  /** The VM of that name; EBADF when nothing open has the name, ENOTTY when it is not a VM. */
   Handle.Machine requireVm(String name) {
     if (require(name) instanceof Handle.Machine vm) {
       return vm;

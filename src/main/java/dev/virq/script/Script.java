@@ -28,8 +28,8 @@ public record Script(List<Operation> operations) {
    *
    * @param text lines that end in LF or CRLF
    * @param maxLines how many lines it may have, those without an operation included
-   * @throws ErrnoException E2BIG past that; EINVAL for a line that is no operation, naming the line
-   *     and the word, with the fact {@code line}
+   * @throws ErrnoException E2BIG past that; EINVAL for a line that is not an operation, naming the
+   *     line and the word, with the fact {@code line}
    */
   public static Script parse(String text, int maxLines) {
     List<Operation> operations = new ArrayList<>();

@@ -35,10 +35,10 @@ public final class ScriptRunner implements AutoCloseable {
   }
 
   /**
-   * Runs a script to its end. A refused operation is a result, and the script goes on.
+   * Runs a script to its end. A refused operation is a result, and the script continues.
    *
    * @return one result an operation, in order
-   * @throws ErrnoException when the script cannot go on, naming the line, with the fact {@code
+   * @throws ErrnoException when the script cannot continue, naming the line, with the fact {@code
    *     line}: EDEADLK when deferred work is held at a breakpoint, ETIMEDOUT, ECANCELED when the
    *     kernel was shut down, EMFILE when too many wait
    */

@@ -2,7 +2,7 @@ package dev.virq.srcu;
 
 import java.util.function.BooleanSupplier;
 
-/** Tells the listener, and keeps what a listener throws from whoever found the fault. */
+/** Tells the listener, and keeps what a listener throws from the thread that found the fault. */
 final class Alarms {
   private final SrcuListener listener;
 

@@ -42,7 +42,7 @@ abstract class BothSides extends ReadSide {
     return options == null ? SrcuOptions.DEFAULT : options;
   }
 
-  /** The update side, null while nobody has needed it. */
+  /** The update side, null until it is needed. */
   final @Nullable UpdateSide updatesOrNull() {
     return updates;
   }

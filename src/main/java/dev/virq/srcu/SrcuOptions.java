@@ -26,7 +26,10 @@ public record SrcuOptions(
     @Nullable Executor callbackExecutor,
     SrcuListener listener) {
 
-  /** Can be closed, is not tracked, warns after 21 s to nobody, takes 10,000 callbacks. */
+  /**
+   * Can be closed, is not tracked, takes 10,000 callbacks, and warns of stalls after 21 s, without
+   * a listener.
+   */
   public static final SrcuOptions DEFAULT =
       new SrcuOptions(false, false, Duration.ofSeconds(21), 10_000, null, SrcuListener.NONE);
 

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Notices that a grace period waits for long, on the thread that waits: it owns none.
  *
- * <p>Used by whoever drives the grace period; the drivers follow each other through the monitor of
+ * <p>Used by the driver of the grace period; the drivers follow each other through the monitor of
  * {@link UpdateSide}, which hands the fields over.
  */
 final class StallWatch {

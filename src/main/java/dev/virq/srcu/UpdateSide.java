@@ -24,7 +24,7 @@ final class UpdateSide implements Callbacks.Periods {
   private final Alarms alarms;
   private final QuietWait scan;
 
-  /** Written by the driver only; volatile, so that whoever reads it sees what the scans saw. */
+  /** Written by the driver only; volatile, so that its readers see what the scans saw. */
   private volatile long gpSeq;
 
   /** Calls under way that ask for speed. */
@@ -131,7 +131,7 @@ final class UpdateSide implements Callbacks.Periods {
     advance();
   }
 
-  /** Goes on with what was begun or promised and nobody drives, as far as it goes without wait. */
+  /** Continues what was begun or promised and has no driver, as far as possible without waiting. */
   void advance() {
     Call call = Call.within(0);
     long target;
@@ -209,7 +209,7 @@ final class UpdateSide implements Callbacks.Periods {
   }
 
   /**
-   * Waits until the cookie is reached or nobody drives.
+   * Waits until the cookie is reached or there is no driver.
    *
    * @return whether the caller is now the driver
    */

@@ -4,7 +4,7 @@ package dev.virq.trace;
 public enum LineStatus implements Detail {
   /** Accepted by somebody, or latched. */
   DELIVERED,
-  /** Merged with a request that nobody has acknowledged yet. */
+  /** Merged with a request that is not acknowledged yet. */
   COALESCED,
   /** Masked, waiting for the end of the last one, or leading nowhere. */
   IGNORED;

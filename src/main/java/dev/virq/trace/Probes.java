@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * Passes each tracepoint on to the probes that observe it, in the order given; breakpoints belong
- * last. A tracepoint that nobody observes costs one array access.
+ * last. A tracepoint without an observer costs one array access.
  */
 public final class Probes implements Probe {
   private final Probe[][] byPoint;

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Those with a {@link #pointName} are the catalogue that a client can stop a thread at, unless a
  * lock is held there. Those with an {@link #eventType} are written to the event log. The others are
- * there for whoever tells the whole story of a signal or a close.
+ * there so that the whole story of a signal or a close can be told.
  */
 public enum Tracepoint {
   // The places in the 2009 patch, in the order in which its reader meets them.
@@ -171,7 +171,7 @@ public enum Tracepoint {
 
   /**
    * Whether a thread may be stopped here. Under a lock it may not: that would freeze strangers. A
-   * read section is no lock; stopping inside one is what this project is for.
+   * read section is not a lock; stopping inside one is what this project is for.
    */
   public boolean stoppable() {
     return pointName != null && locks().isEmpty();

@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A virtual machine: {@code struct kvm}.
  *
- * <p>Lives as long as somebody holds a reference; whoever drops the last one destroys it, outside
+ * <p>Lives as long as a reference is held; the caller that drops the last one destroys it, outside
  * every lock and read section. Its lock is {@code kvm->lock}: it guards the controller and the list
- * of irqfds, and readers take it inside their read section, so nobody may wait for a grace period
- * or flush work while holding it.
+ * of irqfds, and readers take it inside their read section, so no thread may wait for a grace
+ * period or flush work while holding it.
  */
 public final class Vm implements Subject {
   /** vCPU numbers are below this. */
@@ -43,7 +43,7 @@ public final class Vm implements Subject {
    * A VM without controller; the caller holds its first reference.
    *
    * @param id its number in the sandbox, for observers
-   * @param destroyed called once, by whoever drops the last reference
+   * @param destroyed called once, by the caller that drops the last reference
    */
   public Vm(long id, Runnable destroyed) {
     this.id = id;

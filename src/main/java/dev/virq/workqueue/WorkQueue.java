@@ -55,7 +55,7 @@ public final class WorkQueue {
    * @param name for messages
    * @param maxActive workers that may run at once, at least 1
    * @param workers starts a worker: runs the given task on a thread of its own
-   * @param bugs told what a work item threw; the worker goes on
+   * @param bugs given what a work item threw; the worker continues
    */
   public WorkQueue(String name, int maxActive, Executor workers, Consumer<Throwable> bugs) {
     if (maxActive < 1) {

@@ -59,7 +59,7 @@ class CitationsTest {
         "/** As the 2009 thread has it. */",
         "/** The five steps of the\n * thread. */",
         "// irqfd/Injector.java injects",
-        "// W31: not held by anything",
+        "// W99: not held by anything",
         "// contract, section 5",
       })
   void whatLeadsNowhereIsFound(String comment) throws IOException {
