@@ -388,17 +388,20 @@ public final class Irqfd implements WaitQueueEntry {
     srcu.close();
     list.forget(this);
     probe.hit(Tracepoint.FREE_IRQFD, this, 0, cause);
-    List<Runnable> callbacks;
     synchronized (this) {
-      if (gone) {
+      if (state == IrqfdState.FREED) {
         throw new IllegalStateException("irqfd-" + id + " freed twice");
       }
-      gone = true;
       advance(IrqfdState.FREED);
+    }
+    context.events().freed(this);
+    // Only now: a caller that asks to be called back finds everything that it had given back.
+    List<Runnable> callbacks;
+    synchronized (this) {
+      gone = true;
       callbacks = whenGone;
       whenGone = null;
     }
-    context.events().freed(this);
     if (callbacks != null) {
       callbacks.forEach(Runnable::run);
     }
