@@ -17,7 +17,7 @@ final class Armed {
 
   private int hitCount;
 
-  /** It let a thread go because its time was up. */
+  /** It has released a thread because its time was up. */
   boolean expired;
 
   Armed(long id, Breakpoint.Spec spec) {
@@ -27,7 +27,7 @@ final class Armed {
     this.hits = spec.hits();
   }
 
-  /** Whether it stops this thread; the hit is taken off it then. */
+  /** Whether it stops this thread; if so, the hit is used up. */
   boolean claims(Tracepoint point, Subject subject) {
     if (spec.point() != point || hits == 0 || !spec.match().covers(subject)) {
       return false;

@@ -27,7 +27,7 @@ public record Breakpoint(long id, Spec spec, State state, int hitCount, List<Par
     ARMED,
     /** Stops at least one thread now. */
     PARKED,
-    /** Has stopped all it was to stop, and let them go. */
+    /** Has stopped all threads it was to stop, and released them. */
     DONE,
     /** Let a thread go because its time was up: it was forgotten. */
     EXPIRED
@@ -44,7 +44,7 @@ public record Breakpoint(long id, Spec spec, State state, int hitCount, List<Par
   /**
    * What to stop.
    *
-   * @param point where; has to be stoppable
+   * @param point where; must be a stoppable tracepoint
    * @param match which threads
    * @param action what happens to them
    * @param delayNanos for {@link Action#DELAY}: how long

@@ -15,7 +15,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A probe that stops threads at stoppable tracepoints until somebody lets them go.
+ * A probe that stops threads at stoppable tracepoints until they are released.
  *
  * <p>Every stay ends: by release, removal, {@link #disarm}, or its time limit. A tracepoint where
  * no breakpoint is set costs one volatile read. Control calls hold the lock only for bookkeeping,
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Breakpoints implements Probe {
 
-  /** Told of every change, outside the lock, on the thread that caused it. */
+  /** Notified of every change, outside the lock, on the thread that caused it. */
   @FunctionalInterface
   public interface Listener {
     /**
@@ -58,7 +58,7 @@ public final class Breakpoints implements Probe {
    *
    * @param sleeping runs a wait, so that a worker's place can be given to another meanwhile
    * @param clockMillis time of day in milliseconds since 1970 UTC
-   * @param listener told of every change
+   * @param listener notified of every change
    */
   public Breakpoints(Consumer<Runnable> sleeping, LongSupplier clockMillis, Listener listener) {
     this.sleeping = sleeping;
@@ -179,7 +179,7 @@ public final class Breakpoints implements Probe {
     return before;
   }
 
-  /** Lets every thread go and disarms every breakpoint; they stay listed. */
+  /** Releases every thread and disarms every breakpoint; they stay listed. */
   public void disarm() {
     List<Breakpoint.Parked> freed = new ArrayList<>();
     lot.lock.lock();
@@ -244,7 +244,7 @@ public final class Breakpoints implements Probe {
     sleeping.accept(() -> stop(one, stay));
   }
 
-  /** The first breakpoint that wants this thread, with the hit taken off it. */
+  /** The first breakpoint that wants this thread, with that hit used up. */
   @GuardedBy("lot.lock")
   private @Nullable Armed claim(Tracepoint point, Subject subject) {
     if (closed) {

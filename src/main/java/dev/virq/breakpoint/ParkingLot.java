@@ -14,7 +14,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * The threads that breakpoints stop now, each with the condition that it waits for.
  *
  * <p>Its lock guards the breakpoints too: whether a thread is stopped and what its breakpoint says
- * about that change together. A leaf lock; given up while a thread is stopped.
+ * about that change together. A leaf lock; released while a thread is stopped.
  */
 final class ParkingLot {
   /** One stopped thread; it is stopped for as long as it is in the lot. */
@@ -50,7 +50,7 @@ final class ParkingLot {
   }
 
   /**
-   * Keeps the calling thread until it is freed or its time is up. Gives the lock up meanwhile.
+   * Keeps the calling thread until it is freed or its time is up. Releases the lock meanwhile.
    *
    * @param deadline in terms of {@link System#nanoTime}
    * @return false when its time was up; it has left the lot then

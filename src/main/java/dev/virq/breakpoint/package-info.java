@@ -1,5 +1,5 @@
 /**
- * Breakpoints: a probe that stops threads at named tracepoints until somebody lets them go.
+ * Breakpoints: a probe that stops threads at named tracepoints until they are released.
  *
  * <p>Uses trace and sync. Stands for what a debugger would do to a kernel, without stopping the
  * rest.

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A 64-bit counter with a wait queue: {@code struct eventfd_ctx}.
  *
- * <p>Any thread. The wait-queue lock is this object's monitor: a leaf but for what {@link
+ * <p>Any thread. The wait-queue lock is this object's monitor: a leaf except for what {@link
  * WaitQueueEntry#wake} documents. Counters are unsigned. While an entry is hooked it is the only
  * waiter that writes wake, and every write feeds the counter to it.
  */
@@ -26,7 +26,7 @@ public final class EventFd implements Subject {
   public static final long MAX = -2L;
 
   /**
-   * Readiness as poll(2) tells it.
+   * Readiness as poll(2) reports it.
    *
    * @param in counter is not 0
    * @param out at least 1 can be written
@@ -102,9 +102,9 @@ public final class EventFd implements Subject {
    * hooked entry has been woken.
    *
    * @param value what to add, unsigned
-   * @param signal told what becomes of it
+   * @param signal notified of what becomes of it
    * @throws ErrnoException EINVAL for 2^64-1, EAGAIN when the counter would pass 2^64-2; the signal
-   *     is told nothing then
+   *     is not notified then
    */
   public void write(long value, Signal signal) {
     if (value == -1L) {
@@ -135,7 +135,7 @@ public final class EventFd implements Subject {
    * Adds 1 from the kernel's side: {@code eventfd_signal}. Unlike a write it is never refused: a
    * full counter overflows to 2^64-1 and stays there, and after the release nothing happens at all.
    *
-   * @param signal told what becomes of it, unless the eventfd was released
+   * @param signal notified of what becomes of it, unless the eventfd was released
    */
   public synchronized void signal(Signal signal) {
     if (closed) {
@@ -290,8 +290,8 @@ public final class EventFd implements Subject {
   }
 
   /**
-   * The last descriptor was closed: wakes the waiter with POLLHUP, once. To be called by whoever
-   * dropped the last reference.
+   * The last descriptor was closed: wakes the waiter with POLLHUP, once. Must be called by the
+   * caller that dropped the last reference.
    *
    * @return what was woken, or null
    */

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * order of the methods, each once at most; all but {@link #dequeued} and {@link #answered} come
  * exactly once for a write that was not refused.
  *
- * <p>A signal only listens: the tracepoints on its way are hit by those who carry it.
+ * <p>A signal only listens: the tracepoints on its way are hit by the code that carries it.
  */
 public interface Signal extends Subject, Detail {
   /** A signal that is not followed. */
@@ -87,11 +87,11 @@ public interface Signal extends Subject, Detail {
   void over();
 
   /**
-   * Ends a signal for those who carry it: hits the tracepoint, then says so here.
+   * Ends a signal for the code that carries it: hits the tracepoint, then calls {@link #finished}.
    *
    * @param probe sees the step
    * @param outcome what became of it
-   * @param lockNanos as {@link #finished} has it
+   * @param lockNanos as for {@link #finished}
    */
   default void finish(Probe probe, Outcome outcome, long lockNanos) {
     long totalNanos = ageNanos();

@@ -1,6 +1,6 @@
 package dev.virq.eventfd;
 
-/** Makes the signals that no write stands for. Any thread, possibly under a lock. */
+/** Makes the signals that do not come from a write. Any thread, possibly under a lock. */
 @FunctionalInterface
 public interface SignalSource {
   /**

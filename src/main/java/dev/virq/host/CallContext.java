@@ -8,8 +8,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What every call on a host needs: whether the host still lives, who watches, and where to register
- * what outlives the call. Any thread.
+ * What every call on a host needs: whether the host is still alive, which probe observes it, and
+ * where to register work that outlives the call. Any thread.
  */
 final class CallContext {
   private final Probe probe;
@@ -23,7 +23,7 @@ final class CallContext {
   private volatile @Nullable EndCause shutdownCause;
 
   /**
-   * Of a host that lives.
+   * The context of a live host.
    *
    * @param probe sees every step
    * @param seq number of the newest event

@@ -119,8 +119,8 @@ public final class ChipCalls {
    * Sends a message: KVM_SIGNAL_MSI.
    *
    * @return how many local APICs accepted it
-   * @throws ErrnoException EINVAL without a controller or for unknown flags, EPERM when nobody is
-   *     meant
+   * @throws ErrnoException EINVAL without a controller or for unknown flags, EPERM when no vCPU is
+   *     addressed
    */
   public int signalMsi(long vm, long address, long data, long flags) {
     return with(

@@ -95,7 +95,7 @@ public final class EventfdCalls {
   }
 
   /**
-   * Writes. Never blocks. When it returns, the injection is queued, merged, or there is none to be.
+   * Writes. Never blocks. When it returns, the injection is queued or merged, or none is needed.
    *
    * @param value unsigned
    * @return the signal, to be followed to its outcome
@@ -139,7 +139,7 @@ public final class EventfdCalls {
     }
   }
 
-  /** Readiness, as poll(2) with timeout 0 tells it. */
+  /** Readiness, as poll(2) with timeout 0 reports it. */
   public EventFd.Readiness poll(EventfdName ref) {
     return with(ref, entry -> requireEventfd(ref, entry).poll());
   }
@@ -176,7 +176,7 @@ public final class EventfdCalls {
   }
 
   /**
-   * The open eventfd named so.
+   * The open eventfd of that name.
    *
    * @throws ErrnoException EBADF when it is not open, EINVAL when it is not an eventfd
    */

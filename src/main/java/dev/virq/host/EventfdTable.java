@@ -19,11 +19,11 @@ import java.util.function.LongFunction;
  */
 final class EventfdTable {
   /**
-   * What a close took away.
+   * What a close removed.
    *
    * @param file what the descriptors stood for
    * @param descriptors their numbers
-   * @param last whether none is left
+   * @param last whether no descriptor is left
    */
   record Closed(EventfdFile file, List<Integer> descriptors, boolean last) {}
 
@@ -121,7 +121,7 @@ final class EventfdTable {
     return closing.remove(file.id(), file);
   }
 
-  /** What is named so; EBADF when it is not open. */
+  /** What that name stands for; EBADF when it is not open. */
   EventfdFile get(EventfdName name) {
     EventfdFile file = name.byId() ? eventfds.get(name.number()) : fds.get(name.number());
     if (file == null) {
@@ -155,7 +155,7 @@ final class EventfdTable {
     }
   }
 
-  /** Eventfds that only calls under way keep. */
+  /** Eventfds that are kept only by calls under way. */
   Collection<EventfdFile> closing() {
     return closing.values();
   }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Descriptor numbers of one process: a new descriptor gets the lowest free number from 3, as POSIX
- * has it. Changes are made under the lock of the {@link EventfdTable}; looking up needs none.
+ * requires. Changes are made under the lock of the {@link EventfdTable}; looking up needs none.
  *
  * @param <T> what descriptors stand for
  */

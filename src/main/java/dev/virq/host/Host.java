@@ -31,7 +31,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>Any thread may call. Calls are as synchronous as on Linux: a write has woken its waiter when
  * it returns, a close has closed the descriptor; what continues after that is waited for through
  * {@link #waits()}. Every method answers a refusal with an {@link ErrnoException}, and ECANCELED
- * once the host was shut down.
+ * once the host has been shut down.
  *
  * <p>This class puts the parts together and hands them out. No part is handed the host.
  */
@@ -234,7 +234,7 @@ public final class Host {
    */
   public boolean drain(ErrnoException refusal, long timeoutNanos) {
     shutdown.release(refusal);
-    // Before the wait: callers that carry on as if nothing were would keep it from ending.
+    // Before the wait: callers that carried on as usual would keep it from ending.
     context.end(refusal);
     return inFlight.awaitQuiet(timeoutNanos) == InFlightList.Verdict.MET;
   }

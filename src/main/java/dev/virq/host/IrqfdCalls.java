@@ -143,7 +143,7 @@ public final class IrqfdCalls {
   private PendingClose begin(VmFile entry, Subject subject) {
     PendingClose close =
         PendingClose.ofBinding(context.inFlight(), entry.id(), subject.eventfdId());
-    // An event of its own: who waits up to an earlier number does not wait for this.
+    // An event of its own: a caller that waits up to an earlier number does not wait for this.
     context.probe().hit(Tracepoint.IRQFD_DEASSIGNED, subject);
     context.inFlight().begin(close);
     return close;

@@ -95,7 +95,7 @@ record Shutdown(
     return left.vms() == 0 && left.eventfds() == 0 && left.irqfds() == 0;
   }
 
-  /** Somebody else closed it first, which is as good. */
+  /** Another caller closed it first, which is just as good. */
   private static void tolerate(Runnable close) {
     try {
       close.run();

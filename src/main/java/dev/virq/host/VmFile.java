@@ -42,7 +42,7 @@ public final class VmFile {
   final FileRef ref;
 
   /**
-   * The close under way. Volatile: written under the table's lock, read by the one that ends it.
+   * The close under way. Volatile: written under the table's lock, read by the thread that ends it.
    */
   volatile @Nullable PendingClose closing;
 
@@ -74,7 +74,7 @@ public final class VmFile {
     return name;
   }
 
-  /** The machine itself. */
+  /** The VM itself. */
   public Vm vm() {
     return vm;
   }
@@ -91,7 +91,8 @@ public final class VmFile {
 
   /**
    * References that keep it now: the open descriptor's, and one for each irqfd that is not severed.
-   * The closer gives its own back last, but it keeps nothing: the descriptor is closed.
+   * The closing call drops the descriptor's own reference last, but that one does not count: the
+   * descriptor is closed.
    */
   public int references() {
     boolean closers = state == State.CLOSING && !put;

@@ -57,7 +57,7 @@ final class VmTable {
   }
 
   /**
-   * Takes an open VM's descriptor away.
+   * Removes the descriptor of an open VM.
    *
    * @param close the close that does it
    * @throws ErrnoException EBADF when it was closed before
@@ -78,7 +78,7 @@ final class VmTable {
   /**
    * A VM is destroyed; it stays visible for a while.
    *
-   * @param seq number of the event that said so
+   * @param seq number of the event that reported it
    */
   void destroyed(VmFile file, long seq) {
     lock.lock();

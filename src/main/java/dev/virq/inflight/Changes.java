@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Waiting for changes of what one lock guards.
  *
- * <p>Waiting threads are woken by changes; nothing polls, but for a moment at the beginning: most
- * waits are over before a thread could go to sleep and be woken. The lock is a leaf, held for
+ * <p>Waiting threads are woken by changes; nothing polls, except for a moment at the beginning:
+ * most waits are over before a thread could go to sleep and be woken. The lock is a leaf, held for
  * looking only.
  */
 final class Changes {
-  /** How long a thread looks out for a change before it sleeps, in nanoseconds. */
+  /** How long a thread polls for a change before it sleeps, in nanoseconds. */
   private static final long LOOK_OUT_NANOS = 100_000;
 
   final ReentrantLock lock = new ReentrantLock();
@@ -29,7 +29,10 @@ final class Changes {
   /** Threads that wait; volatile so that a change without a waiter costs no wake-up. */
   private volatile int waiting;
 
-  /** Changes told while threads wait. Written under the lock; volatile for those that look out. */
+  /**
+   * Changes reported while threads wait. Written under the lock; volatile for the threads that poll
+   * it.
+   */
   private volatile int changes;
 
   /** Wakes those that wait, if there are any. */
@@ -79,7 +82,7 @@ final class Changes {
     try (Uninterruptibly waits = new Uninterruptibly()) {
       lock.lock();
       try {
-        // Before the first look: a change after it finds somebody to wake.
+        // Before the first look: a change after it finds a waiter to wake.
         waiting = waiting + 1;
         while (true) {
           T answer = check.get();
@@ -113,11 +116,11 @@ final class Changes {
   }
 
   /**
-   * Looks out for a change with the lock given up, unless that was done for long enough.
+   * Polls for a change with the lock released, unless it has polled for long enough already.
    *
    * @return whether there may have been one, so that the check is to be made again
    */
-  @SuppressWarnings("ThreadPriorityCheck") // whoever is to make the change may need the processor
+  @SuppressWarnings("ThreadPriorityCheck") // the changing thread may need the processor
   private boolean lookOut(long end) {
     if (System.nanoTime() >= end) {
       return false;

@@ -14,8 +14,8 @@ import java.util.function.LongSupplier;
  * Waiting for a host, exactly: by what is in flight, never by letting time pass.
  *
  * <p>Blocks the calling thread; no lock may be held. Timeouts are in nanoseconds; 0 looks once.
- * Refusals: ETIMEDOUT with what is pending, EDEADLK with what is held when waiting is in vain,
- * ECANCELED after a reset.
+ * Refusals: ETIMEDOUT with what is pending, EDEADLK with what is held when waiting would be in
+ * vain, ECANCELED after a reset.
  */
 public final class ExactWait {
   /** How waiting for one piece of work ended. */
@@ -62,7 +62,7 @@ public final class ExactWait {
   }
 
   /**
-   * Waits until a breakpoint holds so many threads.
+   * Waits until a breakpoint holds that many threads.
    *
    * @throws ErrnoException ENOENT when there is no such breakpoint
    */
@@ -129,7 +129,8 @@ public final class ExactWait {
   }
 
   /**
-   * Waits for one piece of work; never a refusal but ECANCELED, for the work is done either way.
+   * Waits for one piece of work. The only refusal is ECANCELED, because the work is done either
+   * way.
    */
   public Progress over(InFlight work, long timeoutNanos) {
     return switch (inFlight.awaitOver(work, timeoutNanos)) {

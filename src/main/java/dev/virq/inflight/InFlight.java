@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class InFlight {
   /**
-   * What a waiting caller is told of it.
+   * What a waiting caller learns about it.
    *
    * @param kind signal or close
    * @param id of the signal, or of the object closed
@@ -35,6 +35,6 @@ public abstract class InFlight {
   /** Where it stands. Any thread. */
   public abstract Pending describe();
 
-  /** Whether it cannot end before that thread is let go. */
+  /** Whether it cannot end until that thread is released. */
   abstract boolean behind(Breakpoint.Parked thread);
 }

@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Exact waiting: what is in flight, in order, and who waits for it.
+ * Exact waiting: what is in flight, in order, and the threads that wait for it.
  *
  * <p>Work is registered before it can end and taken out when it has ended, so "nothing in flight up
  * to here" is a fact and not a guess after a while. The lock is a leaf, held for linking and
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class InFlightList {
   /** How a wait ended. */
   public enum Verdict {
-    /** What was waited for is so. */
+    /** The condition became true. */
     MET,
     /** It cannot become so before a held thread is let go. */
     HELD,
@@ -184,14 +184,14 @@ public final class InFlightList {
   }
 
   /**
-   * Waits until nothing is in flight; not ended by {@link #cancel}: for the one that tears down.
+   * Waits until nothing is in flight; not ended by {@link #cancel}: for the thread that tears down.
    */
   @SuppressWarnings("GuardedBy") // a check: made by loop(), with the lock held
   public Verdict awaitQuiet(long timeoutNanos) {
     return loop(() -> head == null ? Verdict.MET : null, timeoutNanos, false);
   }
 
-  /** Waits for a fact that changes are told of; not ended by {@link #cancel} either. */
+  /** Waits for a condition whose changes are reported here; not ended by {@link #cancel} either. */
   public boolean awaitEmpty(BooleanSupplier empty, long timeoutNanos) {
     return loop(() -> empty.getAsBoolean() ? Verdict.MET : null, timeoutNanos, false)
         == Verdict.MET;

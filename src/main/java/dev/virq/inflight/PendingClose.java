@@ -27,7 +27,7 @@ public final class PendingClose extends InFlight {
   }
 
   /**
-   * What it did so far.
+   * What it has done so far.
    *
    * @param lastReference whether it closed the last descriptor
    * @param released the bindings that are gone
@@ -108,7 +108,7 @@ public final class PendingClose extends InFlight {
     return new PendingClose(inFlight, Kind.DEASSIGN, "efd-" + eventfd, vm, eventfd, false);
   }
 
-  /** What it did so far. */
+  /** What it has done so far. */
   public Report report() {
     boolean over = ended;
     List<Irqfd> gone = irqfds.get();
@@ -146,7 +146,7 @@ public final class PendingClose extends InFlight {
     return irqfds.get().size();
   }
 
-  /** These are the bindings that it ends. Once. */
+  /** Sets the bindings that it ends; called once. */
   public void ends(List<Irqfd> bindings) {
     irqfds.set(bindings);
     inFlight.changed();

@@ -42,7 +42,7 @@ public final class PendingSignal extends InFlight implements Signal {
   private @Nullable LineStatus answer;
   private long finalSeq;
 
-  /** Null until the end; volatile, written last: who sees it sees the rest. */
+  /** Null until the end; volatile, written last: a thread that sees it sees the rest. */
   private volatile @Nullable Outcome outcome;
 
   /** Where it stands, for those that wait: volatile, written by the thread that injects. */

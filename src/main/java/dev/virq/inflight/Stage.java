@@ -8,11 +8,11 @@ public enum Stage {
   QUEUED,
   /** A signal whose injection runs. */
   INJECTING,
-  /** A close without bindings to end: a call that uses the descriptor keeps it. */
+  /** A close without bindings to end: a call that still uses the descriptor keeps it open. */
   REFERENCED,
   /** A close: its slowest binding is still bound. */
   ACTIVE,
-  /** A close: its slowest binding is not woken any more. */
+  /** A close: its slowest binding is no longer woken. */
   UNHOOKED,
   /** A close waits for queued injections. */
   FLUSHING,

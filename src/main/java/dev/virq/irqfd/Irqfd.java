@@ -41,20 +41,21 @@ import org.jspecify.annotations.Nullable;
  * Two decisions, each taken exactly once, by the first to come:
  *
  * <ul>
- *   <li><b>Severing</b>: who swaps the pointer to null <b>[2]</b> unlinks, waits for the grace
- *       period and only then drops the VM's reference <b>[3]</b>. A loser waits for the winner
- *       before it goes on: the 2009 patch did not, and freed the domain under the winner's feet.
- *   <li><b>Ownership of the tear-down</b> ({@link #claim}): who unhooks, flushes, closes the domain
- *       and frees. Hang-up and de-assign claim first and sever after the flush; the VM's close
- *       severs first, without a flush, and claims afterwards.
+ *   <li><b>Severing</b>: the caller that swaps the pointer to null <b>[2]</b> unlinks the irqfd,
+ *       waits for the grace period and only then drops the VM's reference <b>[3]</b>. A caller that
+ *       loses the race waits for the winner before it continues: the 2009 patch did not, and freed
+ *       the domain under the winner's feet.
+ *   <li><b>Ownership of the tear-down</b> ({@link #claim}): the caller that claims it unhooks,
+ *       flushes, closes the domain and frees. Hang-up and de-assign claim first and sever after the
+ *       flush; the VM's close severs first, without a flush, and claims afterwards.
  * </ul>
  *
  * <h2>Threads and locks</h2>
  *
- * {@link #wake} runs on the writer, or on whoever closes the last descriptor, under the wait-queue
- * lock. {@link Injection} runs on an injection worker, never twice at once. Everything that waits
- * runs on a clean-up worker with no lock held. Order: read section, then VM lock; wait-queue lock,
- * then nothing that blocks.
+ * {@link #wake} runs on the thread that writes or that closes the last descriptor, under the
+ * wait-queue lock. {@link Injection} runs on an injection worker, never twice at once. Everything
+ * that waits runs on a clean-up worker with no lock held. Order: read section, then VM lock;
+ * wait-queue lock, then nothing that blocks.
  *
  * <p>Deviation: the 2009 patch's {@code irqfd->lock} guards only the swap; here the swap is one
  * atomic exchange, and the lock is gone.
@@ -79,11 +80,14 @@ public final class Irqfd implements WaitQueueEntry {
   private final AtomicReference<@Nullable EndCause> owner = new AtomicReference<>();
 
   /**
-   * What severed the relation; set once, before the pointer is swapped: who reads null finds it.
+   * What severed the relation; set once, before the pointer is swapped: a thread that reads null
+   * finds it set.
    */
   private final AtomicReference<@Nullable EndCause> severer = new AtomicReference<>();
 
-  /** Number in the sandbox; 0 until hooked. Written under the wait-queue lock; read by anybody. */
+  /**
+   * Number in the sandbox; 0 until hooked. Written under the wait-queue lock; read by any thread.
+   */
   private volatile long id;
 
   /** Written under this object's monitor, by {@link #advance}; volatile for observers. */
@@ -255,12 +259,12 @@ public final class Irqfd implements WaitQueueEntry {
 
   // ---- the end
 
-  /** Decides who tears down; true for exactly one caller. */
+  /** Decides which caller tears down; true for exactly one caller. */
   boolean claim(EndCause cause) {
     return owner.compareAndSet(null, context.events().named(cause));
   }
 
-  /** Whether somebody has severed it or is about to swap the pointer. */
+  /** Whether it is severed, or a caller is about to swap the pointer. */
   boolean isSevered() {
     return severer.get() != null;
   }
@@ -277,7 +281,7 @@ public final class Irqfd implements WaitQueueEntry {
 
   /** The winner's part after the swap: unlink, wait for readers, put. Mark [3]. No lock held. */
   void severFrom(Vm vm, EndCause cause) {
-    // Here and not in the swap: who is stopped at [2] keeps only this irqfd's end.
+    // Here and not in the swap: a thread stopped at [2] delays only this irqfd's end.
     probe.hit(Tracepoint.DISCONNECT_SWAPPED, this, 0, cause);
     list.unlist(this);
     probe.hit(Tracepoint.DISCONNECT_UNLISTED, this, 0, cause);
@@ -313,7 +317,7 @@ public final class Irqfd implements WaitQueueEntry {
     unhookAndFlush(cause);
     Vm vm = swap(cause);
     if (vm == null) {
-      // Lost against the VM's close: it still uses the domain, so wait until it is done.
+      // The VM's close was first. It still uses the domain, so wait until it is done.
       WorkQueue.sleeping(this::awaitSevered);
     } else {
       severFrom(vm, cause);

@@ -3,7 +3,9 @@ package dev.virq.irqfd;
 import dev.virq.eventfd.SignalSource;
 import dev.virq.trace.EndCause;
 
-/** What the owner of a VM's irqfds is asked and told in the course of their lives. */
+/**
+ * How the owner of a VM's irqfds follows their lives: what it is asked, and what it is notified of.
+ */
 public interface IrqfdEvents extends SignalSource {
   /**
    * A new irqfd was hooked. Wait-queue lock held: must not block.

@@ -84,8 +84,8 @@ public final class Irqfds {
       }
     }
     if (!list(irqfd)) {
-      // The VM closes and will not find this irqfd, or it was de-assigned by number: unless
-      // somebody else takes it down already, whoever made it does.
+      // The VM closes and will not find this irqfd, or it was de-assigned by number: unless another
+      // thread is taking it down already, the thread that made it does so.
       if (irqfd.claim(EndCause.VM_RELEASE)) {
         irqfd.shutdown();
       }
@@ -153,7 +153,7 @@ public final class Irqfds {
    * be called once, on a clean-up worker, no lock held. Returns when all are severed and gone; the
    * caller then puts the VM's own reference.
    *
-   * @param detached told of the irqfds that were bound, before any is severed
+   * @param detached receives the irqfds that were bound, before any is severed
    */
   public void release(Consumer<List<Irqfd>> detached) {
     context.probe().hit(Tracepoint.RELEASE_BEGIN, vm);
@@ -168,7 +168,7 @@ public final class Irqfds {
       all.getFirst().releaseBy(won.getFirst());
       return;
     }
-    // Each by itself: whichever waits, for a reader or for another closer, keeps no other waiting.
+    // Each on its own: one that waits for a reader or another closer does not delay the others.
     List<Runnable> ends = new ArrayList<>(all.size());
     for (int i = 0; i < all.size(); i++) {
       Irqfd irqfd = all.get(i);
@@ -205,7 +205,7 @@ public final class Irqfds {
   private boolean list(Irqfd irqfd) {
     vm.lock();
     try {
-      // Under the lock: who severs it from now on takes it off the list afterwards.
+      // Under the lock: a caller that severs it from now on removes it from the list afterwards.
       if (closing || irqfd.isSevered()) {
         return false;
       }

@@ -22,7 +22,8 @@ import java.util.Map;
  * then the resample eventfd of each is signalled. A device that still needs service writes again.
  *
  * <p>An end of interrupt walks the list inside a read section of the VM's resampling domain, so
- * that who removes an irqfd can wait until none signals for it any more. See behaviour.md §10.
+ * that the thread that removes an irqfd can wait until nothing signals for it any more. See
+ * behaviour.md §10.
  */
 final class Resampler implements AckNotifier {
   private final SignalSource signals;
@@ -78,7 +79,8 @@ final class Resampler implements AckNotifier {
   public List<Long> acknowledged() {
     int index = srcu.readLock();
     try {
-      // First low, then the signals: who is signalled and still asserts raises it again.
+      // First low, then the signals: a member that is signalled and still asserts raises the line
+      // again.
       int _ = chip.setIrq(IrqSource.RESAMPLE, gsi, false);
       return signalAll();
     } finally {

@@ -73,8 +73,8 @@ final class Resamplers {
   }
 
   /**
-   * Removes a resample irqfd: nothing signals its resample eventfd any more, and the last of a line
-   * lets go of the line. May block; no lock held. Nothing happens when the VM is destroyed.
+   * Removes a resample irqfd: nothing signals its resample eventfd any more, and the last one of a
+   * line releases the line. May block; no lock held. Nothing happens when the VM is destroyed.
    */
   void remove(Subject irqfd) {
     if (!vm.tryGet()) {

@@ -18,8 +18,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A lease on a simulated system of one's own: shares nothing with other sandboxes but the bounds of
- * the instance.
+ * A lease on a separate simulated system, which shares nothing with other sandboxes except the
+ * bounds of the instance.
  *
  * <p>Any thread. Idle, it holds no thread.
  */

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The sandboxes of this instance: created, found, expired, drained.
  *
- * <p>Any thread. Nothing here waits for a sandbox but its deletion.
+ * <p>Any thread. Only the deletion of a sandbox waits for it.
  */
 public final class Sandboxes {
   /** The sandbox that is always there, if the instance has one. */
@@ -48,7 +48,7 @@ public final class Sandboxes {
   private volatile boolean draining;
 
   /**
-   * No sandboxes but, if wanted, the default one.
+   * No sandboxes, except for the default one if it is wanted.
    *
    * @param limits bounds on everything
    * @param threads starts workers
@@ -84,7 +84,7 @@ public final class Sandboxes {
    * A sandbox, and whether this call made it.
    *
    * @param sandbox the sandbox
-   * @param created false when it was there
+   * @param created false when it existed already
    */
   public record Created(Sandbox sandbox, boolean created) {}
 
@@ -103,10 +103,9 @@ public final class Sandboxes {
   }
 
   /**
-   * Creates a sandbox unless one of that name and those settings is there.
+   * Creates a sandbox unless one of that name and those settings exists.
    *
-   * @throws ErrnoException EEXIST when it is there with other settings; as {@link #create}
-   *     otherwise
+   * @throws ErrnoException EEXIST when it exists with other settings; as {@link #create} otherwise
    */
   public Created ensure(SandboxSpec settings) {
     Created result = createOrFind(settings);
@@ -134,7 +133,7 @@ public final class Sandboxes {
       }
       return new Created(winner, false);
     }
-    // A shutdown that began meanwhile may have looked before this one was there.
+    // A shutdown that began meanwhile may have looked before this one existed.
     if (draining && made.close() != null) {
       forget(made);
       throw shuttingDown();

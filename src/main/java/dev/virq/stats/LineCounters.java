@@ -75,7 +75,7 @@ public final class LineCounters {
     bound++;
   }
 
-  /** One irqfd less; whether none is left. */
+  /** One irqfd less is bound to the line; returns whether none is left. */
   synchronized boolean unbind() {
     return --bound == 0;
   }
@@ -94,7 +94,7 @@ public final class LineCounters {
     }
   }
 
-  /** A signal has its outcome; seq is the number of the event that said so. */
+  /** A signal has its outcome; seq is the number of the event that reported it. */
   public synchronized void finished(Outcome outcome, long seq) {
     switch (outcome) {
       case INJECTED -> injected++;

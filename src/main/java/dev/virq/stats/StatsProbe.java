@@ -66,7 +66,7 @@ public final class StatsProbe implements Probe {
     }
   }
 
-  /** Signals that ended so. */
+  /** Signals with that outcome. */
   public long of(Outcome outcome) {
     return outcomes.get(outcome.ordinal());
   }

@@ -3,9 +3,9 @@ package dev.virq.sync;
 import java.util.function.BooleanSupplier;
 
 /**
- * Where a thread is about to wait for what other threads do. A scheduler that lets the threads of a
- * run take turns hears of it here and gives the turn to another; for every other thread nothing
- * happens.
+ * Marks the places where a thread is about to wait for other threads. A scheduler that lets the
+ * threads of a run take turns is notified here and gives the turn to another thread; for threads
+ * without such a scheduler this does nothing.
  *
  * <p>Together with the stoppable tracepoints these are the places at which such a scheduler has to
  * decide who runs next. No lock is held at any of them. One wait is not among them yet: that for a
@@ -16,10 +16,10 @@ public final class ControlledWait {
   @FunctionalInterface
   public interface Scheduler {
     /**
-     * The calling thread can continue only when something is so. Returns when it is, and the thread
-     * has its turn.
+     * The calling thread can continue only when a condition is true. Returns when it is true and
+     * the thread has its turn.
      *
-     * @param over whether it is so; takes leaf locks only, any thread may ask
+     * @param over whether the condition is true; takes leaf locks only, any thread may ask
      */
     void until(BooleanSupplier over);
   }
@@ -28,7 +28,7 @@ public final class ControlledWait {
 
   private ControlledWait() {}
 
-  /** The calling thread is about to wait until something is so. No lock held. */
+  /** The calling thread is about to wait until a condition is true. No lock held. */
   public static void before(BooleanSupplier over) {
     if (SCHEDULER.isBound()) {
       SCHEDULER.get().until(over);

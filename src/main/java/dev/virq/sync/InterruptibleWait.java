@@ -4,7 +4,7 @@ package dev.virq.sync;
  * A wait that an interrupt cuts short, such as {@link Object#wait()}.
  *
  * <p>Written as a lambda, not as a method reference: the tests record which locks are held where
- * the product waits, and what a method reference calls is not to be seen in any class of the
+ * the product waits, and the call behind a method reference is not visible in any class of the
  * product.
  */
 @FunctionalInterface

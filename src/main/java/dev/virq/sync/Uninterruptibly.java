@@ -29,7 +29,7 @@ public final class Uninterruptibly implements AutoCloseable {
   /**
    * Waits to the end, however often the thread is interrupted.
    *
-   * @param wait is begun again after every interrupt
+   * @param wait is started again after every interrupt
    */
   public static void await(InterruptibleWait wait) {
     try (Uninterruptibly waits = new Uninterruptibly()) {

@@ -4,7 +4,7 @@ package dev.virq.trace;
 public enum Held {
   /** The lock of an eventfd's wait queue. */
   WAIT_QUEUE_LOCK("eventfd-wq-lock"),
-  /** A read section of the irqfd's SRCU domain; no lock. */
+  /** A read section of the irqfd's SRCU domain; not a lock. */
   SRCU_READ("srcu-read"),
   /** {@code kvm->lock} of the VM. */
   KVM_LOCK("kvm-lock");

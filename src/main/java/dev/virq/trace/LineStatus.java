@@ -1,8 +1,8 @@
 package dev.virq.trace;
 
-/** What the controller made of a line that was raised, as KVM_IRQ_LINE_STATUS tells it. */
+/** What the controller made of a line that was raised, as KVM_IRQ_LINE_STATUS reports it. */
 public enum LineStatus implements Detail {
-  /** Accepted by somebody, or latched. */
+  /** Accepted by at least one vCPU, or latched. */
   DELIVERED,
   /** Merged with a request that is not acknowledged yet. */
   COALESCED,

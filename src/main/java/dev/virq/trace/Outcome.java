@@ -12,7 +12,7 @@ public enum Outcome implements Detail {
   DROPPED_DEACTIVATED,
   /** The irqfd was severed by the VM's close before the injection read the VM. */
   DROPPED_VM_GONE,
-  /** No irqfd was bound: the counter keeps it. */
+  /** No irqfd was bound: the signal stays in the counter. */
   NOT_BOUND,
   /** A bug stopped the injection; never expected. */
   FAILED;

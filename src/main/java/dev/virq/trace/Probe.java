@@ -33,17 +33,17 @@ public interface Probe {
    */
   void hit(Tracepoint point, Subject subject, long value, Detail detail);
 
-  /** The outcome of a signal is known. For probes that care which. */
+  /** The outcome of a signal is known. For probes that need to know which. */
   default void hit(Tracepoint point, Subject subject, long value, Outcome outcome) {
     hit(point, subject, value, (Detail) outcome);
   }
 
-  /** A step in the end of a binding. For probes that care what ended it. */
+  /** A step in the end of a binding. For probes that need to know what ended it. */
   default void hit(Tracepoint point, Subject subject, long value, EndCause cause) {
     hit(point, subject, value, (Detail) cause);
   }
 
-  /** The interrupt controller has answered. For probes that care what. */
+  /** The interrupt controller has answered. For probes that need to know the answer. */
   default void hit(Tracepoint point, Subject subject, long value, LineStatus status) {
     hit(point, subject, value, (Detail) status);
   }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Any thread; a leaf lock is held for the copy of one event. Grows from nothing to its bound, so
  * that an idle sandbox costs little; past the bound the oldest events are overwritten, and a reader
- * is told how many it lost. Recording allocates only while the buffer grows.
+ * learns how many it missed. Recording allocates only while the buffer grows.
  */
 public final class TraceBuffer implements Probe {
   private static final int WORDS = 6;

@@ -63,7 +63,7 @@ public enum Tracepoint {
   BREAKPOINT_EXPIRED("breakpoint-expired"),
   SANDBOX_RESET("sandbox-reset"),
 
-  // What no log keeps yet: the rest of the story of a signal and of a close.
+  // What no log keeps yet: the remaining steps of a signal and of a close.
   SIGNAL_QUEUED(Held.WAIT_QUEUE_LOCK),
   SIGNAL_ANSWERED(),
   INJECT_SEVERED(Held.SRCU_READ),

@@ -123,7 +123,7 @@ public final class Vm implements Subject {
    * @throws ErrnoException EINVAL too many pins, or a full controller after the first vCPU; EEXIST
    *     when there is a controller, or a split controller comes after the first vCPU
    */
-  @SuppressWarnings("GuardedBy") // lock() takes the lock, and looks whether the VM lives
+  @SuppressWarnings("GuardedBy") // lock() takes the lock, and checks that the VM is alive
   public void createIrqchip(IrqChip.Kind kind, long reservedPins) {
     boolean split = kind == IrqChip.Kind.SPLIT;
     if (split && (reservedPins < 0 || reservedPins > IrqChip.MAX_RESERVED_PINS)) {
@@ -154,7 +154,7 @@ public final class Vm implements Subject {
    * @param vcpu its number, 0 to 4095
    * @throws ErrnoException EINVAL for another number, EEXIST for one in use
    */
-  @SuppressWarnings("GuardedBy") // lock() takes the lock, and looks whether the VM lives
+  @SuppressWarnings("GuardedBy") // lock() takes the lock, and checks that the VM is alive
   public void createVcpu(long vcpu) {
     if (vcpu < 0 || vcpu >= MAX_VCPUS) {
       throw new ErrnoException(
@@ -195,7 +195,7 @@ public final class Vm implements Subject {
   /**
    * Drives a line on the user's behalf: KVM_IRQ_LINE_STATUS or KVM_IRQ_LINE.
    *
-   * @param tracked whether the status is asked for, which pin 8 is particular about
+   * @param tracked whether the status is asked for, which matters for pin 8
    * @return more than 0 delivered, 0 coalesced, -1 ignored
    * @throws ErrnoException ENXIO without a controller
    */

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * One item of deferred work: {@code struct work_struct}.
  *
  * <p>At any time at most one worker runs it. A request that comes while it runs makes it run again;
- * one that comes while it waits is merged with the request already waiting. So every request is
+ * one that comes while it waits is merged with the one that already waits. So every request is
  * followed by a run that starts after it.
  */
 public final class Work {
@@ -60,8 +60,8 @@ public final class Work {
   private volatile int flushing;
 
   /**
-   * The next item of the queue's list. Guarded by the queue's lock, which cannot be said to the
-   * compiler: it does not know that the queue of an item in a queue's list is that queue.
+   * The next item of the queue's list. Guarded by the queue's lock, which the compiler cannot be
+   * told: it does not know that the queue of an item in a queue's list is that queue.
    */
   @Nullable Work next;
 
@@ -111,7 +111,7 @@ public final class Work {
    *
    * <p>May block. The caller must hold no lock that the work takes.
    *
-   * @throws IllegalStateException on a worker of the queue that has to make the progress
+   * @throws IllegalStateException on a worker of the queue that would have to run the work
    */
   public void flush() {
     if (WorkQueue.current() == queue) {

@@ -93,8 +93,9 @@ public final class WorkQueue {
   }
 
   /**
-   * Runs an operation, and only then what it asks for: as where a worker has to wait for the
-   * processor that the operation runs on. The operation must wait for nothing that it asked for.
+   * Runs an operation, and only then the work that it asks for, as if the workers had to wait for
+   * the processor that the operation runs on. The operation must not wait for work that it asked
+   * for.
    *
    * @param operation runs at once, on this thread
    */
@@ -188,7 +189,7 @@ public final class WorkQueue {
     workers.execute(() -> ScopedValue.where(CURRENT, this).run(this::work));
   }
 
-  @SuppressWarnings("ThreadPriorityCheck") // only fairness hangs on the yield, not correctness
+  @SuppressWarnings("ThreadPriorityCheck") // only fairness depends on the yield, not correctness
   private void work() {
     for (int done = 1; ; done++) {
       Work work = take();
