@@ -2,7 +2,7 @@ package dev.virq.irqchip;
 
 import dev.virq.routing.Chip;
 
-/** Where chips tell acknowledgements; gives up the chip lock while it does. */
+/** Where chips report acknowledgements; releases the chip lock meanwhile. */
 interface Acks {
   /** An interrupt of the pin was acknowledged. */
   void acknowledged(Chip chip, int pin);

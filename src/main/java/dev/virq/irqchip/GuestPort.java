@@ -23,7 +23,7 @@ public final class GuestPort {
    * @param value what was read, or the vector taken; null when there is none
    * @param nmis NMIs taken
    * @param ended the vector whose end of interrupt this was, or null
-   * @param eoiExit the vector whose end was told to user space, or null
+   * @param eoiExit the vector whose end was reported to user space, or null
    * @param told numbers of the irqfds whose resample eventfd was signalled
    */
   public record Access(
@@ -181,7 +181,7 @@ public final class GuestPort {
           runLocked(
               one,
               running -> {
-                // Back before anything is told, for then other operations may run.
+                // Restored before anything is reported, because then other operations may run.
                 bus.putInService(running, before.isr());
                 return acknowledge(running);
               });

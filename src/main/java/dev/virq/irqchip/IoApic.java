@@ -11,8 +11,8 @@ import java.util.List;
  * The I/O APIC: 24 pins, a redirection table, requests, remote IRR, the end of interrupt.
  *
  * <p>Source: Intel 82093AA data sheet, "Register Description" and "I/O APIC Interrupt Delivery";
- * behaviour.md §7 and §11. Not thread-safe: the chip lock is held. It is given up while an
- * acknowledgement is told, so nothing is kept in local variables over that.
+ * behaviour.md §7 and §11. Not thread-safe: the chip lock is held. It is released while an
+ * acknowledgement is reported, so nothing is kept in local variables across that.
  */
 final class IoApic {
   /** How many pins it has. */
@@ -61,8 +61,8 @@ final class IoApic {
   /**
    * Drives a pin.
    *
-   * @param tracked whether the answer is asked for, as the rules for pin 8 have it
-   * @return -1 masked, waiting for its end, or nobody there; 0 coalesced or refused; else how many
+   * @param tracked whether the answer is asked for, as the rules for pin 8 require
+   * @return -1 masked, waiting for its end, or no target; 0 coalesced or refused; else how many
    *     accepted it, and 1 for lowering
    */
   int drive(int pin, IrqSource source, boolean high, boolean tracked) {
@@ -160,7 +160,7 @@ final class IoApic {
     entries[pin] = after;
     if (after.level() && (irr & 1 << pin) != 0 && !after.masked() && !after.remoteIrr()) {
       if (acks.hasNotifier(Chip.IOAPIC, pin)) {
-        // The line may be low by now where it comes from: whoever holds it looks again.
+        // The source may have lowered the line by now: whatever holds it high looks again.
         irr &= ~(1 << pin);
         acks.unmasked(Chip.IOAPIC, pin);
       } else {

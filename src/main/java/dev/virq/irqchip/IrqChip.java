@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
  * in {@link HostPort} and {@link GuestPort}.
  *
  * <p>Any thread. One short lock, the chip lock, guards all chips: a leaf, held for no longer than
- * one operation takes, and given up while an {@link AckNotifier} is told. So lines may be driven
+ * one operation takes, and released while an {@link AckNotifier} is called. So lines may be driven
  * under a VM's lock, and messages sent under an eventfd's wait-queue lock. The routing table is an
- * immutable snapshot: reading it never waits for a writer. Every operation finds INIT and start-up
- * messages sent before it taken.
+ * immutable snapshot: reading it never waits for a writer. INIT and start-up messages sent before
+ * an operation have been taken when it begins.
  */
 public final class IrqChip {
   /** Largest number of reserved pins of a split controller. */
@@ -59,7 +59,7 @@ public final class IrqChip {
   /** Whom the operation under way has told of acknowledgements. */
   private List<Long> told = new ArrayList<>();
 
-  /** Written under the lock, volatile for those who read it without. */
+  /** Written under the lock, volatile for readers without the lock. */
   private volatile RoutingTable routing;
 
   /**
@@ -137,7 +137,7 @@ public final class IrqChip {
    * @param source on whose behalf
    * @param gsi the line; any number
    * @param high the level
-   * @param tracked whether the status is asked for, which pin 8 is particular about
+   * @param tracked whether the status is asked for, which matters for pin 8
    * @return as KVM_IRQ_LINE_STATUS: more than 0 delivered, 0 coalesced, -1 ignored
    */
   public int setIrq(IrqSource source, long gsi, boolean high, boolean tracked) {
@@ -240,7 +240,7 @@ public final class IrqChip {
 
   // ---- acknowledgements
 
-  /** Begins to tell acknowledgements of a line; there is one notifier a line. */
+  /** Begins to report acknowledgements of a line; there is one notifier a line. */
   public void register(AckNotifier notifier) {
     locked(() -> {
       if (notifiers.putIfAbsent(notifier.gsi(), notifier) != null) {
@@ -251,7 +251,7 @@ public final class IrqChip {
     });
   }
 
-  /** Ends that; one that is being told may still be at it. */
+  /** Ends that; a notifier that is being called may still be running. */
   public void unregister(AckNotifier notifier) {
     locked(() -> {
       boolean _ = notifiers.remove(notifier.gsi(), notifier);
@@ -265,7 +265,7 @@ public final class IrqChip {
     return gsi < 0 ? null : notifiers.get((long) gsi);
   }
 
-  /** Tells with the lock given up: a notifier drives lines and signals eventfds. */
+  /** Calls the notifier with the lock released: a notifier drives lines and signals eventfds. */
   private final class Told implements Acks {
     @Override
     public void acknowledged(Chip chip, int pin) {
@@ -293,7 +293,7 @@ public final class IrqChip {
     if (lock.getHoldCount() != 1) {
       throw new IllegalStateException("acknowledgement passed on inside another operation");
     }
-    // Another operation may run meanwhile, and tell others.
+    // Another operation may run meanwhile, and notify others.
     List<Long> mine = told;
     lock.unlock();
     List<Long> more;
@@ -308,7 +308,7 @@ public final class IrqChip {
 
   // ---- for this package
 
-  /** Begins to remember who is told of acknowledgements. Lock held. */
+  /** Begins to remember which irqfds are notified of acknowledgements. Lock held. */
   List<Long> beginTelling() {
     List<Long> fresh = new ArrayList<>(0);
     told = fresh;
@@ -330,7 +330,8 @@ public final class IrqChip {
   <R> R locked(Supplier<R> operation) {
     takeLock();
     try {
-      // A running vCPU takes INIT and start-up messages at once; here, before anything can tell.
+      // A running vCPU takes INIT and start-up messages at once; here, before anything can observe
+      // the difference.
       bus.takeEvents();
       return operation.get();
     } finally {

@@ -6,7 +6,7 @@ package dev.virq.irqchip;
  *
  * @param gsi its number
  * @param routed whether it leads anywhere
- * @param level whether anybody holds the pin high
+ * @param level whether any source holds the pin high
  * @param raises times the pin went from low to high
  * @param lowers times the pin went from high to low
  */

@@ -1,6 +1,6 @@
 package dev.virq.irqchip;
 
-/** Who drives a line; the line is high while anybody holds it. */
+/** What drives a line; the line is high while any source holds it high. */
 public enum IrqSource {
   /** Line calls of the user, and plain irqfds: KVM_USERSPACE_IRQ_SOURCE_ID. */
   USER,

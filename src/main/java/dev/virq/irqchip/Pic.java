@@ -7,8 +7,8 @@ import dev.virq.routing.Chip;
  *
  * <p>Source: Intel 8259A data sheet, "Interrupt Sequence", "Initialization Command Words",
  * "Operation Command Words", "Poll Command", "Reading the 8259A Status"; behaviour.md §6. Not
- * thread-safe: the chip lock is held. It is given up while an acknowledgement is told, so nothing
- * is kept in local variables over {@link #ended}.
+ * thread-safe: the chip lock is held. It is released while an acknowledgement is reported, so
+ * nothing is kept in local variables across {@link #ended}.
  */
 final class Pic {
   private static final int LINES = 8;
@@ -41,7 +41,7 @@ final class Pic {
    *
    * @param chip which of the two
    * @param elcrMask lines that may be level-triggered
-   * @param acks where ends of interrupts are told
+   * @param acks where ends of interrupts are reported
    */
   Pic(Chip chip, int elcrMask, Acks acks) {
     this.chip = chip;

@@ -16,7 +16,7 @@ final class PicPair {
   /** What a poll that took a line answers beside its number. */
   private static final int TAKEN = 0x80;
 
-  /** What a port that is none of the pair's answers. */
+  /** What a port outside the pair answers. */
   static final int NOT_HERE = -1;
 
   private final Pic master;
@@ -109,7 +109,7 @@ final class PicPair {
     return isPort(port);
   }
 
-  /** A byte from a port; {@link #NOT_HERE} when it is none of the pair's. */
+  /** A byte from a port; {@link #NOT_HERE} when the port does not belong to the pair. */
   int read(int port) {
     return switch (port) {
       case 0x20 -> master.polled() ? poll(master) : master.readCommand();

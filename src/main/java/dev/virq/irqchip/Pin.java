@@ -1,9 +1,9 @@
 package dev.virq.irqchip;
 
 /**
- * A pin of a chip and who drives it: one bit a source, high while any is set. The bits live here
- * and not in the line, so that a line that is routed away leaves the pin as it was: behaviour.md
- * §5.
+ * A pin of a chip and the sources that drive it: one bit a source, high while any is set. The bits
+ * live here and not in the line, so that a line that is routed away leaves the pin as it was:
+ * behaviour.md §5.
  */
 final class Pin {
   private int sources;

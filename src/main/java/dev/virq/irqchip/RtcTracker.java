@@ -24,7 +24,7 @@ final class RtcTracker implements ApicBus.Acceptance {
     return owed > 0;
   }
 
-  /** A delivery of the pin was answered so. */
+  /** A delivery of the pin had this answer. */
   void delivered(int answer) {
     owed = Math.max(answer, 0);
   }

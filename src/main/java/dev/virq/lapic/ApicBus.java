@@ -17,10 +17,10 @@ public final class ApicBus {
   /** What {@link #deliverByMap} answers when the message takes a walk. */
   public static final int TAKES_A_WALK = Integer.MIN_VALUE;
 
-  /** Told of every vCPU that accepts a vector. */
+  /** Notified of every vCPU that accepts a vector. */
   @FunctionalInterface
   public interface Acceptance {
-    /** Nobody is told. */
+    /** Ignores the acceptance. */
     Acceptance UNTOLD = (vcpu, vector) -> {};
 
     /** The vCPU accepted the vector. */
@@ -63,7 +63,7 @@ public final class ApicBus {
     vcpus.forEach(Vcpu::makeStale);
   }
 
-  /** As {@link #makeStale()}, for those that a destination means. */
+  /** As {@link #makeStale()}, for the vCPUs that a destination addresses. */
   public void makeStale(int destination, boolean logical) {
     ApicMap now = map;
     List<Vcpu> targets =
@@ -96,7 +96,7 @@ public final class ApicBus {
     }
   }
 
-  /** Delivers a message of nobody's in particular. */
+  /** Delivers a message without a particular sender. */
   public int deliver(Message message) {
     return deliver(message, null, Acceptance.UNTOLD);
   }
@@ -105,8 +105,8 @@ public final class ApicBus {
    * Delivers a message.
    *
    * @param source the vCPU that sends it, or null
-   * @param acceptance told of every vector accepted
-   * @return how many accepted it; -1 when a walk found nobody that it is meant for
+   * @param acceptance notified of every vector accepted
+   * @return how many accepted it; -1 when a walk found no vCPU that it addresses
    */
   public int deliver(Message message, @Nullable Vcpu source, Acceptance acceptance) {
     if (message.shorthand() == Message.Shorthand.SELF && source != null) {
@@ -200,7 +200,7 @@ public final class ApicBus {
   }
 
   /**
-   * A guest's store, but for the end of interrupt.
+   * A guest's store, except to the end-of-interrupt register.
    *
    * @param offset in the page of the local APIC
    */
@@ -230,7 +230,7 @@ public final class ApicBus {
   /**
    * Ends the highest vector in service.
    *
-   * @return the vector if its end is to be told to the I/O APIC; -1 otherwise
+   * @return the vector if its end has to be reported to the I/O APIC; -1 otherwise
    */
   public Ended end(Vcpu vcpu) {
     int vector = vcpu.apic().end();
@@ -241,7 +241,7 @@ public final class ApicBus {
    * An end of interrupt.
    *
    * @param vector what was ended, or -1
-   * @param forwarded whether the I/O APIC is to be told
+   * @param forwarded whether its end has to be reported to the I/O APIC
    */
   public record Ended(int vector, boolean forwarded) {}
 }

@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is behind which destination: a snapshot, so that most messages need no walk over all vCPUs.
- * Immutable.
+ * Which vCPUs each destination addresses: a snapshot, so that most messages need no walk over all
+ * vCPUs. Immutable.
  *
  * <p>It exists only while every physical id belongs to one vCPU. Logical destinations are in it
  * only while all enabled APICs agree on one model and every one owns one bit alone: behaviour.md
@@ -18,7 +18,7 @@ final class ApicMap {
     NOBODY,
     FLAT,
     CLUSTER,
-    /** They do not agree: to be walked. */
+    /** They do not agree: a walk is needed. */
     MIXED
   }
 
@@ -69,7 +69,7 @@ final class ApicMap {
     members[place] = vcpu;
   }
 
-  /** Who gets the message, or null when it takes a walk to find out. */
+  /** The vCPUs that get the message, or null when it takes a walk to find them. */
   @Nullable List<Vcpu> targets(Message message) {
     if (message.shorthand() != Message.Shorthand.NONE
         || message.destination() == Message.BROADCAST) {
@@ -92,7 +92,7 @@ final class ApicMap {
     if (mask == 0) {
       return List.of();
     }
-    // By vector, over the bits that the message names: whose bit it is may be nobody's.
+    // By vector, over the bits that the message names: a bit may belong to no vCPU.
     int bit = nth(mask, message.vector() % Integer.bitCount(mask));
     return one(members[base + bit]);
   }

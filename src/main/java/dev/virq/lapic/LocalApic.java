@@ -145,7 +145,7 @@ public final class LocalApic {
   }
 
   /**
-   * Whether ends of level interrupts are not told to I/O APICs. Only a restore can set it: a
+   * Whether ends of level interrupts are not reported to I/O APICs. Only a restore can set it: a
    * guest's store keeps ten bits.
    */
   public boolean suppressesBroadcast() {
@@ -237,8 +237,8 @@ public final class LocalApic {
   }
 
   /**
-   * A guest's store of 32 bits, but for the end of interrupt. What is read-only or no register is
-   * ignored.
+   * A guest's store of 32 bits, except to the end-of-interrupt register. A store to something
+   * read-only, or to no register, is ignored.
    *
    * @return whether the APIC map has to be rebuilt
    */

@@ -3,7 +3,7 @@ package dev.virq.lapic;
 /**
  * An interrupt message: from an MSI, an I/O APIC entry, or another processor.
  *
- * @param destination 8 bits; 0xff is everybody
+ * @param destination 8 bits; 0xff addresses every vCPU
  * @param logical whether the destination is compared with LDR rather than with the id
  * @param mode what is asked
  * @param vector 0 to 255
@@ -21,7 +21,7 @@ public record Message(
     boolean asserted,
     boolean hint,
     Shorthand shorthand) {
-  /** The destination that is everybody. */
+  /** The destination that addresses every vCPU. */
   static final int BROADCAST = 0xff;
 
   /** Destinations relative to the sender; the order is that of the 2-bit field. */
@@ -30,9 +30,9 @@ public record Message(
     NONE,
     /** The sender. */
     SELF,
-    /** Everybody. */
+    /** Every processor. */
     ALL,
-    /** Everybody else. */
+    /** Every processor except the sender. */
     OTHERS
   }
 

@@ -31,7 +31,7 @@ public final class Vcpu {
   }
 
   /**
-   * What KVM_GET_MP_STATE and KVM_GET_VCPU_EVENTS tell.
+   * What KVM_GET_MP_STATE and KVM_GET_VCPU_EVENTS report.
    *
    * @param runState whether it runs
    * @param nmiPending NMIs not taken yet
@@ -50,7 +50,7 @@ public final class Vcpu {
   /** What the last load from memory that is emulated got. */
   private int lastLoad;
 
-  /** Vectors whose end is told to the I/O APIC, or to user space. */
+  /** Vectors whose end is reported to the I/O APIC, or to user space. */
   private final BitSet forwarded = new BitSet(256);
 
   /** Whether that set has to be computed before the guest runs again. */
@@ -190,7 +190,7 @@ public final class Vcpu {
     }
   }
 
-  /** Whether the end of the vector, which is ending now, is to be told. */
+  /** Whether the end of the vector, which is ending now, has to be reported. */
   boolean forwards(int vector) {
     if (!forwarded.get(vector)) {
       return false;

@@ -158,14 +158,14 @@ public enum Meters implements MeterDocumentation {
       "breakpoints",
       null,
       "a breakpoint is set (up) or removed (down)"),
-  /** Holds that nobody ended. */
+  /** Holds that ran out of time. */
   BREAKPOINT_EXPIRED(
       "virq.breakpoint.expired",
       Meter.Type.COUNTER,
       "threads",
       null,
       "a held thread goes on because its longest hold is over: somebody forgot it"),
-  /** Sandboxes that nobody renewed. */
+  /** Sandboxes whose lease ran out. */
   LEASES_EXPIRED(
       "virq.leases.expired",
       Meter.Type.COUNTER,
@@ -255,7 +255,7 @@ public enum Meters implements MeterDocumentation {
     return key;
   }
 
-  /** When it moves: half a sentence that goes on after "moves when". */
+  /** When it moves: half a sentence that follows "moves when". */
   public String movesWhen() {
     return movesWhen;
   }
@@ -299,7 +299,7 @@ public enum Meters implements MeterDocumentation {
         .toArray(Timer[]::new);
   }
 
-  /** Registers a gauge that is read when somebody scrapes. */
+  /** Registers a gauge that is read at each scrape. */
   void gauge(MeterRegistry registry, Supplier<Number> now) {
     Gauge _ = Gauge.builder(name, now).description(description()).register(registry);
   }

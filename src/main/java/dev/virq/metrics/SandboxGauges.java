@@ -9,7 +9,7 @@ import java.util.function.ToLongFunction;
 import org.springframework.stereotype.Component;
 
 /**
- * The gauges: totals over all sandboxes, added up when somebody scrapes.
+ * The gauges: totals over all sandboxes, added up at each scrape.
  *
  * <p>Each takes one pass over the sandboxes, whatever is in them: the sandboxes count their objects
  * themselves. Nothing is done between scrapes.

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class Names {
   private final Map<String, Handle> open = new LinkedHashMap<>();
 
-  /** What the name stands for, or null when nothing open has it. */
+  /** What the name stands for, or null when nothing open has that name. */
   @Nullable Handle find(String name) {
     return open.get(name);
   }

@@ -10,7 +10,7 @@ import java.util.Map;
  * A script: operations in order, all of them well formed. Immutable.
  *
  * <p>A line is one operation, its words separated by blanks; empty lines and lines that begin with
- * {@code #} say nothing. Whether an operation can be done is only known when it runs.
+ * {@code #} are ignored. Whether an operation can be done is only known when it runs.
  *
  * @param operations in the order of the lines
  */

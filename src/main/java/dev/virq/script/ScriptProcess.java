@@ -10,7 +10,9 @@ final class ScriptProcess {
   private final Host host;
   private final Names names = new Names();
 
-  /** A descriptor that is open and no eventfd, in place of a VM's; opened when first needed. */
+  /**
+   * A descriptor that is open but is not an eventfd, in place of a VM's; opened when first needed.
+   */
   private @Nullable EventfdName noEventfd;
 
   ScriptProcess(Host host) {

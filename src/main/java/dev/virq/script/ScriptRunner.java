@@ -58,7 +58,7 @@ public final class ScriptRunner implements AutoCloseable {
 
   /**
    * Closes what is open, in the order of opening, and waits for what that ends. What is held at a
-   * breakpoint, or takes too long, goes on by itself.
+   * breakpoint, or takes too long, is not waited for.
    */
   @Override
   public void close() {
@@ -78,7 +78,7 @@ public final class ScriptRunner implements AutoCloseable {
       var _ = step.get();
     } catch (ErrnoException e) {
       switch (e.errno()) {
-        // A reset, or somebody who shares the sandbox, has closed it: nothing is left to do.
+        // A reset, or another user of the sandbox, has closed it: nothing is left to do.
         case EBADF, ENOENT, ECANCELED -> {}
         // Too many wait already: the close is done, and ends by itself.
         case EMFILE -> {}
@@ -94,7 +94,7 @@ public final class ScriptRunner implements AutoCloseable {
       if (e.errno() == Errno.ECANCELED) {
         throw e;
       }
-      // A VM closed by somebody else is forgotten in the end; its descriptor is just not open.
+      // A VM closed by another user is forgotten in the end; its descriptor is just not open.
       return new Result(op, e.errno() == Errno.ENOENT ? Errno.EBADF : e.errno(), Map.of());
     }
   }

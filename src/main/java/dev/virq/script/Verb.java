@@ -82,7 +82,7 @@ public final class Verb {
       return this;
     }
 
-    /** It answers nothing but that it was done. */
+    /** It only answers that it was done. */
     Verb does(Action action) {
       return calls((process, op) -> {
         action.run(process, op);

@@ -92,7 +92,7 @@ final class VmOperations {
 
   /** The raw call: the flag bits are looked at before any descriptor but the VM's. */
   private static void flags(ScriptProcess process, Operation op) {
-    // The VM first: it may have been closed by somebody who shares the sandbox.
+    // The VM first: it may have been closed by another user of the sandbox.
     IrqChip _ = process.host().chips().find(process.vm(op));
     long flags = op.number(3);
     if ((flags & ~(DEASSIGN | RESAMPLE)) != 0) {

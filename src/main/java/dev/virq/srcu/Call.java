@@ -23,7 +23,7 @@ final class Call {
   final Uninterruptibly waits = new Uninterruptibly();
 
   private Call(boolean expedited, Runnable flipped, boolean timed, long limitNanos) {
-    // Who does not wait at all looks only twice.
+    // A call that does not wait at all looks only twice.
     this.spins = timed && limitNanos <= 0 ? 1 : SPINS;
     this.expedited = expedited;
     this.flipped = flipped;

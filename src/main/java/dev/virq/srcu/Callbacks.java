@@ -46,7 +46,7 @@ final class Callbacks {
   @GuardedBy("this")
   private boolean working;
 
-  /** Who runs a callback now. */
+  /** The thread that runs a callback now. */
   @GuardedBy("this")
   private @Nullable Thread runner;
 
@@ -166,7 +166,7 @@ final class Callbacks {
     try {
       callback.run();
     } catch (Throwable thrown) {
-      // One callback's failure is not the next one's: counted and reported.
+      // The failure of one callback does not affect the next: counted and reported.
       synchronized (this) {
         failed++;
       }

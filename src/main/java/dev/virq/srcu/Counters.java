@@ -78,7 +78,7 @@ abstract class Counters {
   /** Counts an end. */
   final void end(int rank) {
     // C: all the section did is visible before its end is counted. Pairs with the end of
-    // synchronize(): who sees the count may reclaim what the section used.
+    // synchronize(): a thread that sees the count may reclaim what the section used.
     if (!ADD_IS_FENCE) {
       VarHandle.fullFence();
     }

@@ -42,7 +42,10 @@ final class QuietWait {
     hurried = now;
   }
 
-  /** Ends the sleep of who waits for this rank. By readers, after they counted their end. */
+  /**
+   * Ends the sleep of the driver that waits for this rank. Called by readers, after they counted
+   * their end.
+   */
   void wake(int rank) {
     // Dekker with await(): the reader counts, then looks for a sleeper; the sleeper publishes
     // itself, then looks at the counts. One of the two sees the other. Readers of the other rank

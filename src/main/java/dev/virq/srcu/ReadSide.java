@@ -90,7 +90,9 @@ abstract class ReadSide extends Counters {
     }
   }
 
-  /** Whether a reader that has counted itself may go on; it defeats a close that is under way. */
+  /**
+   * Whether a reader that has counted itself may continue; it defeats a close that is under way.
+   */
   private boolean admitted() {
     while (true) {
       byte seen = flags;
@@ -105,19 +107,19 @@ abstract class ReadSide extends Counters {
 
   /**
    * Notes a meeting of readers. After some of them there are more stripes; once there are enough,
-   * threads are dealt to them anew, lest two that share one meet for ever. Ever more seldom: where
-   * there are more threads than stripes, some meet however they are dealt.
+   * threads are redistributed over them, so that two threads that share one do not meet for ever.
+   * This happens less and less often: with more threads than stripes, some always meet.
    */
   final void grow() {
     @Nullable Stripe[] present = stripes;
-    // Counted where they met: elsewhere it would be in the way of those that meet nobody.
+    // Counted where they met: elsewhere it would be in the way of readers that do not meet.
     Counters where = present == null ? this : Stripe.mine(present, spread);
     if (++where.meetings < MEETINGS << patience) {
       return;
     }
     where.meetings = 0;
     if (present == null || Stripe.count(present) < Stripe.MOST) {
-      // Who loses the exchange finds that another reader has just done it.
+      // If the exchange fails, another reader has just done it.
       boolean _ = STRIPES.compareAndSet(this, present, Stripe.grown(present));
       return;
     }
@@ -125,7 +127,7 @@ abstract class ReadSide extends Counters {
     patience = (byte) Math.min(patience + 1, MOST_PATIENCE);
   }
 
-  /** Counts a section as ended, and wakes who waits for its rank. */
+  /** Counts a section as ended, and wakes the driver that waits for its rank. */
   final void leave(int rank, boolean handOff) {
     if ((rank & ~1) != 0 || flags != 0) {
       leaving(rank, handOff);

@@ -150,7 +150,7 @@ public final class SrcuDomain extends BothSides {
   }
 
   /**
-   * As {@link #synchronize()}, and tells when the ranks were flipped.
+   * As {@link #synchronize()}, and reports when the ranks were flipped.
    *
    * @param flipped called at most once, on this thread between the two scans, with no lock held;
    *     not called when a grace period that another thread ran covered the call
@@ -171,7 +171,7 @@ public final class SrcuDomain extends BothSides {
    * As {@link #synchronize()}, but gives up when the time is over. Interrupts do not end the wait.
    *
    * <p>Deviation: Linux has no such call, because after false <em>nothing</em> is known. It never
-   * justifies freeing anything; it is for telling that a reader is slow.
+   * justifies freeing anything; it is for reporting that a reader is slow.
    *
    * @param limit how long to wait; zero or less to look without waiting
    * @return whether every section begun before the call has ended
@@ -213,8 +213,8 @@ public final class SrcuDomain extends BothSides {
    * Runs a callback after a grace period: {@code call_srcu}. Never blocks.
    *
    * <p>Callbacks of one domain run in the order of the calls, each once, one at a time, on the
-   * domain's callback executor, with no lock held. What one throws is counted and told to the
-   * listener; the next runs all the same. A callback queued twice runs twice.
+   * domain's callback executor, with no lock held. What one throws is counted and reported to the
+   * listener; the next still runs. A callback queued twice runs twice.
    *
    * <p>Deviation: Linux's queue has no bound. Here one more than {@link SrcuOptions#callbackLimit}
    * waiting callbacks are refused, so that a reader that stays for ever cannot fill the memory.
@@ -274,7 +274,7 @@ public final class SrcuDomain extends BothSides {
    * As {@link #getState}, and starts what the cookie needs: {@code start_poll_synchronize_srcu}.
    *
    * <p>Deviation: Linux ends the grace period on a worker of its own. Here the calls of {@link
-   * #poll} move it on, as does whoever waits for a later one.
+   * #poll} advance it, and so does any thread that waits for a later one.
    */
   public long startPoll() {
     requireOpen();

@@ -3,17 +3,18 @@ package dev.virq.srcu;
 import java.util.function.BooleanSupplier;
 
 /**
- * Hears of what goes wrong in a domain, and of waits. Every method does nothing unless overridden.
+ * Is notified of what goes wrong in a domain, and of waits. Every method does nothing unless
+ * overridden.
  *
  * <p>Called on the thread that found out, with no lock of the domain held. What a method throws
  * goes to that thread's uncaught-exception handler and changes nothing else.
  */
 public interface SrcuListener {
-  /** Hears of nothing. */
+  /** Ignores everything. */
   SrcuListener NONE = new SrcuListener() {};
 
   /**
-   * A grace period has waited for longer than {@link SrcuOptions#stallAfter}; told again after
+   * A grace period has waited for longer than {@link SrcuOptions#stallAfter}; reported again after
    * three times that, for as long as it lasts. On the thread that waits.
    *
    * @param stall what is known about it
@@ -27,11 +28,12 @@ public interface SrcuListener {
    */
   default void waiting(BooleanSupplier quiet) {}
 
-  /** A callback threw; those after it run all the same. On the callbacks' thread. */
+  /** A callback threw; those after it still run. On the callbacks' thread. */
   default void callbackFailed(Throwable thrown) {}
 
   /**
-   * More sections were ended than begun: no grace period of the domain ends any more. Told once.
+   * More sections were ended than begun: no grace period of the domain ends any more. Reported
+   * once.
    */
   default void poisoned() {}
 }

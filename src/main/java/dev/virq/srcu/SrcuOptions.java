@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
  *     field: {@code DEFINE_STATIC_SRCU}
  * @param tracked whether every open section is remembered with thread and stack; for tests and
  *     debugging: it makes beginning a section slow and finds misuse exactly
- * @param stallAfter how long a grace period waits before the listener is told
+ * @param stallAfter how long a grace period waits before the listener is notified
  * @param callbackLimit callbacks that may wait at once; one more is refused
  * @param callbackExecutor where callbacks run, null for a virtual thread while there are any. Its
  *     tasks must not wait for a section or a grace period of the domain. It is given one task at a
  *     time; when it refuses the task, a virtual thread takes it
- * @param listener hears of stalls, failed callbacks and poisoning
+ * @param listener is notified of stalls, failed callbacks and poisoning
  */
 public record SrcuOptions(
     boolean eternal,

@@ -26,7 +26,7 @@ public record Stall(
   /**
    * A read section of a tracked domain that is open.
    *
-   * @param thread who began it
+   * @param thread the thread that began it
    * @param alive whether that thread still runs; a dead one has leaked the section, unless it
    *     handed the index over
    * @param index the rank: 0 or 1

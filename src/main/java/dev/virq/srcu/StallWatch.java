@@ -38,7 +38,8 @@ final class StallWatch {
   }
 
   /**
-   * The grace period is about to sleep, or was asked about and has not ended: tells if it is time.
+   * The grace period is about to sleep, or was asked about and has not ended: reports a stall if it
+   * is time.
    *
    * @return nanoseconds after which to call again, at least 1; {@link Long#MAX_VALUE} for never
    */

@@ -36,7 +36,7 @@ class Stripe extends Counters {
   static final int MOST =
       Math.max(FIRST, Integer.highestOneBit(Runtime.getRuntime().availableProcessors() * 4 - 1));
 
-  /** Deals threads to stripes by the low bits of their numbers: neighbours never meet. */
+  /** Assigns threads to stripes by the low bits of their numbers: neighbours never meet. */
   static final int FIRST_SPREAD = 1 << 16;
 
   /**
@@ -74,8 +74,8 @@ class Stripe extends Counters {
   }
 
   /**
-   * Twice as many stripes, the present ones among them: counts are never moved, so who still holds
-   * the present array counts in a place that the new one contains.
+   * Twice as many stripes, the present ones among them: counts are never moved, so a thread that
+   * still holds the present array counts in a place that the new one contains.
    */
   static @Nullable Stripe[] grown(@Nullable Stripe @Nullable [] present) {
     int before = present == null ? 0 : count(present);

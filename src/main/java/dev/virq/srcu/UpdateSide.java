@@ -10,13 +10,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code gpSeq} is four times the grace periods ended, plus 1 in scan 1 and 2 in scan 2. A
  * caller takes a {@link #snapshot} of it, the <em>cookie</em>: the value at which a whole grace
- * period that begins after the call has ended. Whoever finds nobody driving drives, until its own
- * cookie is reached; the others sleep and are told. So callers share grace periods, yet never one
- * that began before them, and each is served within two grace periods of its arrival. A driver
- * whose time runs out leaves the grace period where it stands, and the next one goes on with it.
+ * period that begins after the call has ended. A caller that finds no driver becomes the driver
+ * until its own cookie is reached; the others sleep and are woken. So callers share grace periods,
+ * yet never one that began before them, and each is served within two grace periods of its arrival.
+ * A driver whose time runs out leaves the grace period where it stands, and the next driver
+ * continues it.
  *
- * <p>The monitor guards who drives, and is never held while a reader is waited for or foreign code
- * runs. Order: this monitor, then that of {@link Callbacks}.
+ * <p>The monitor guards which thread drives, and is never held while a reader is waited for or
+ * foreign code runs. Order: this monitor, then that of {@link Callbacks}.
  */
 final class UpdateSide implements Callbacks.Periods {
   private final ReadSide domain;
@@ -38,7 +39,7 @@ final class UpdateSide implements Callbacks.Periods {
   @GuardedBy("this")
   private int calls;
 
-  /** The latest cookie that was promised to be reached without anybody waiting for it. */
+  /** The latest cookie that was promised to be reached without a caller waiting for it. */
   @GuardedBy("this")
   private long promised;
 
@@ -191,7 +192,7 @@ final class UpdateSide implements Callbacks.Periods {
       }
     }
     if (call.expedited) {
-      // Who already sleeps for an earlier grace period is to hurry as well.
+      // A driver that already sleeps for an earlier grace period must hurry as well.
       scan.wake(0);
       scan.wake(1);
     }

@@ -13,7 +13,7 @@ import org.springframework.http.MediaType;
 
 /**
  * A request whose body may not be longer than a limit, however it is sent. A form that was not sent
- * is no form: REST Assured, for one, calls the missing body of a POST so.
+ * is not a form: REST Assured, for one, calls the missing body of a POST so.
  */
 final class BoundedRequest extends HttpServletRequestWrapper {
   private final long maxBytes;

@@ -36,7 +36,9 @@ public final class Params {
         Map.of("errors", List.of(new ErrnoProblem.Member(pointer, detail))));
   }
 
-  /** A refusal of what is no member: a path variable, a query parameter or a header. */
+  /**
+   * A refusal of something that is not a member: a path variable, a query parameter or a header.
+   */
   public static ErrnoException invalid(String sentence) {
     return new ErrnoException(Errno.EINVAL, sentence);
   }

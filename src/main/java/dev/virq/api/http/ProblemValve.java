@@ -63,7 +63,7 @@ public final class ProblemValve extends ErrorReportValve {
       response.getOutputStream().write(body);
       response.finishResponse();
     } catch (IOException | IllegalStateException e) {
-      // The connection is gone, or somebody has answered already: there is nobody to tell.
+      // The connection is gone, or the request was answered already: there is no one to answer.
       container.getLogger().debug("problem not written", e);
     }
   }

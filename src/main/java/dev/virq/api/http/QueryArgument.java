@@ -22,7 +22,7 @@ import org.springframework.web.method.support.ModelAndViewContainer;
 @Component
 public final class QueryArgument implements HandlerMethodArgumentResolver {
 
-  /** The query parameters that a handler's parameter takes; none when it is no such record. */
+  /** The query parameters that a handler's parameter takes; none when it is not such a record. */
   static List<String> names(MethodParameter parameter) {
     Class<?> type = parameter.getParameterType();
     return type.isRecord() && type.isAnnotationPresent(ParameterObject.class)
