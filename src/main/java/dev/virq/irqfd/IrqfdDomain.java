@@ -15,8 +15,8 @@ final class IrqfdDomain {
           .withListener(
               new SrcuListener() {
                 @Override
-                public void waiting(BooleanSupplier quiet) {
-                  ControlledWait.before(quiet);
+                public void waiting(BooleanSupplier over) {
+                  ControlledWait.before(over);
                 }
               });
 

@@ -14,8 +14,8 @@ final class Alarms {
     isolated(() -> listener.stalled(stall));
   }
 
-  void waiting(BooleanSupplier quiet) {
-    isolated(() -> listener.waiting(quiet));
+  void waiting(BooleanSupplier over) {
+    isolated(() -> listener.waiting(over));
   }
 
   void callbackFailed(Throwable thrown) {

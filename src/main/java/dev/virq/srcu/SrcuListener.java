@@ -22,11 +22,12 @@ public interface SrcuListener {
   default void stalled(Stall stall) {}
 
   /**
-   * A grace period without a time limit is about to wait for readers. On the thread that waits.
+   * A call without a time limit is about to wait: for readers, or for the grace period that another
+   * call drives. On the thread that waits.
    *
-   * @param quiet whether they have left; any thread may ask, takes no lock
+   * @param over whether it need not wait any more; any thread may ask, takes leaf locks only
    */
-  default void waiting(BooleanSupplier quiet) {}
+  default void waiting(BooleanSupplier over) {}
 
   /** A callback threw; those after it still run. On the callbacks' thread. */
   default void callbackFailed(Throwable thrown) {}

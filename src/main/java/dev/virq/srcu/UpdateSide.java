@@ -106,8 +106,11 @@ final class UpdateSide implements Callbacks.Periods {
    */
   @Override
   public boolean await(long cookie, Call call) {
-    enter(call);
+    boolean othersDrive = enter(call);
     try {
+      if (othersDrive && call.remainingNanos() == Long.MAX_VALUE) {
+        alarms.waiting(() -> needsNoDriver(cookie));
+      }
       while (becomeDriver(cookie, call)) {
         try {
           drive(cookie, call);
@@ -182,10 +185,13 @@ final class UpdateSide implements Callbacks.Periods {
     return present;
   }
 
-  private void enter(Call call) {
+  /** Counts a call in; whether another call drives now. */
+  private boolean enter(Call call) {
+    boolean othersDrive;
     synchronized (this) {
       domain.requireOpen();
       calls++;
+      othersDrive = driven;
       if (call.expedited) {
         expedited++;
         scan.hurry(true);
@@ -196,6 +202,14 @@ final class UpdateSide implements Callbacks.Periods {
       scan.wake(0);
       scan.wake(1);
     }
+    return othersDrive;
+  }
+
+  /**
+   * Whether a call need not wait for the one that drives: there is none, or it has ended enough.
+   */
+  private synchronized boolean needsNoDriver(long cookie) {
+    return !driven || done(cookie);
   }
 
   private void leave(Call call) {

@@ -7,9 +7,8 @@ import java.util.function.BooleanSupplier;
  * threads of a run take turns is notified here and gives the turn to another thread; for threads
  * without such a scheduler this does nothing.
  *
- * <p>Together with the stoppable tracepoints these are the places at which such a scheduler has to
- * decide who runs next. No lock is held at any of them. One wait is not among them yet: that for a
- * grace period which another caller drives in the same domain.
+ * <p>Together with the stoppable tracepoints these are all places at which such a scheduler has to
+ * decide which thread runs next. No lock is held at any of them.
  */
 public final class ControlledWait {
   /** Decides when a thread of its run may continue. */

@@ -57,6 +57,21 @@ class MeterProbeTest {
   }
 
   @Test
+  void lineStatusIsCountedWithTheOutcomeAndNotBefore() {
+    EventfdName eventfd = bound(5);
+    Breakpoint held = host.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_LOWERED));
+    MeterDelta moves = new MeterDelta(registry);
+
+    host.eventfds().write(eventfd, 1);
+    host.waits().parked(held.id(), 1, LONG);
+
+    assertThat(moves.all()).doesNotContainKey("irqfd.line.status{delivered}");
+    host.breakpoints().release(held.id(), 1);
+    host.waits().settled(LONG);
+    assertThat(moves.all()).containsEntry("irqfd.line.status{delivered}", 1.0);
+  }
+
+  @Test
   void injectedSignalMovesInjectionsAndTheirLatency() {
     EventfdName eventfd = bound(5);
     MeterDelta moves = new MeterDelta(registry);
