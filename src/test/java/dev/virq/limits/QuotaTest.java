@@ -71,6 +71,34 @@ class QuotaTest {
   }
 
   @Test
+  void anAmountIsCountedAsAWholeOrNotAtAll() {
+    Quota wide = new Quota("bytes of all sandboxes", 100, Errno.ENFILE, null);
+    Quota narrow = new Quota("bytes of a sandbox", 80, Errno.EMFILE, wide);
+
+    narrow.acquire(60);
+
+    assertErrno(Errno.EMFILE, () -> narrow.acquire(21));
+    assertThat(narrow.tryAcquire(20)).isTrue();
+    wide.acquire(20);
+    narrow.release(80);
+    wide.acquire(80);
+    assertErrno(Errno.ENFILE, () -> narrow.acquire(1));
+    assertThat(narrow.tryAcquire(1)).isFalse();
+    assertThat(narrow.used()).isZero();
+    assertThat(wide.used()).isEqualTo(100);
+  }
+
+  @Test
+  void anAmountThatOverflowsIsRefused() {
+    Quota quota = new Quota("bytes", 80, Errno.EMFILE, null);
+    quota.acquire(1);
+
+    assertErrno(Errno.EMFILE, () -> quota.acquire(Long.MAX_VALUE));
+    assertThatThrownBy(() -> quota.acquire(-1)).isInstanceOf(IllegalArgumentException.class);
+    assertThat(quota.used()).isEqualTo(1);
+  }
+
+  @Test
   void releaseTooMuchIsABug() {
     Quota quota = new Quota("VMs", 2, Errno.EMFILE, null);
 
