@@ -49,20 +49,20 @@ class ArchitectureTest {
     TABLE.put("sync", List.of());
     TABLE.put("errno", List.of());
     TABLE.put("limits", List.of("errno"));
-    TABLE.put("trace", List.of());
-    TABLE.put("breakpoint", List.of("sync", "trace"));
+    TABLE.put("trace", List.of("limits"));
+    TABLE.put("breakpoint", List.of("sync", "errno", "limits", "trace"));
     TABLE.put("srcu", List.of("sync"));
     TABLE.put("workqueue", List.of("sync"));
     TABLE.put("eventfd", List.of("sync", "errno", "trace"));
     TABLE.put("lapic", List.of());
-    TABLE.put("routing", List.of("errno", "lapic"));
+    TABLE.put("routing", List.of("errno", "limits", "lapic"));
     TABLE.put("irqchip", List.of("errno", "trace", "lapic", "routing"));
-    TABLE.put("vm", List.of("sync", "errno", "trace", "routing", "irqchip"));
+    TABLE.put("vm", List.of("sync", "errno", "limits", "trace", "routing", "irqchip"));
     TABLE.put(
         "irqfd",
         List.of(
             "sync", "errno", "trace", "srcu", "workqueue", "eventfd", "routing", "irqchip", "vm"));
-    TABLE.put("stats", List.of("trace", "irqchip", "vm"));
+    TABLE.put("stats", List.of("errno", "limits", "trace", "irqchip", "vm"));
     TABLE.put(
         "inflight",
         List.of("sync", "errno", "limits", "trace", "breakpoint", "eventfd", "irqfd", "stats"));
@@ -98,7 +98,7 @@ class ArchitectureTest {
             "inflight",
             "host"));
     // Below this line frameworks are allowed.
-    TABLE.put("metrics", List.of("trace", "stats", "host", "sandbox"));
+    TABLE.put("metrics", List.of("limits", "trace", "stats", "host", "sandbox"));
     // Controllers use what requests have in common, and say by annotations how they are described.
     TABLE.put(
         "api.http",

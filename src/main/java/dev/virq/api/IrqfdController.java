@@ -11,7 +11,7 @@ import dev.virq.errno.EventfdName;
 import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
 import dev.virq.inflight.PendingClose;
-import dev.virq.irqfd.Irqfd;
+import dev.virq.irqfd.IrqfdView;
 import dev.virq.irqfd.IrqfdInfo;
 import dev.virq.irqfd.IrqfdState;
 import dev.virq.limits.Limits;
@@ -117,7 +117,7 @@ public class IrqfdController {
       long inFlight,
       long seq) {
 
-    static IrqfdJson of(Host host, Irqfd irqfd) {
+    static IrqfdJson of(Host host, IrqfdView irqfd) {
       IrqfdInfo info = irqfd.info();
       return new IrqfdJson(
           ObjectId.IRQFD.of(irqfd.irqfdId()),

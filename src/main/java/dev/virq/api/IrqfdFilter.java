@@ -3,7 +3,7 @@ package dev.virq.api;
 import dev.virq.api.http.Params;
 import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
-import dev.virq.irqfd.Irqfd;
+import dev.virq.irqfd.IrqfdView;
 import dev.virq.irqfd.IrqfdState;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,7 +43,7 @@ record IrqfdFilter(
                     .formatted(Params.shown(state), Arrays.toString(IrqfdState.values()))));
   }
 
-  private boolean matches(Irqfd irqfd) {
+  private boolean matches(IrqfdView irqfd) {
     return irqfd.vmId() == vm
         && (state == null || irqfd.info().state() == state)
         && (gsi == null || irqfd.gsi() == gsi)
@@ -51,15 +51,15 @@ record IrqfdFilter(
   }
 
   /** At most so many, from the irqfd after that number on. */
-  List<Irqfd> found(Host host, long first, int most) {
-    List<Irqfd> found = new ArrayList<>();
+  List<IrqfdView> found(Host host, long first, int most) {
+    List<IrqfdView> found = new ArrayList<>();
     long after = first;
     while (true) {
-      List<Irqfd> chunk =
+      List<? extends IrqfdView> chunk =
           state == IrqfdState.FREED
               ? host.irqfds().listFreed(after, CHUNK)
               : host.irqfds().list(after, CHUNK);
-      for (Irqfd irqfd : chunk) {
+      for (IrqfdView irqfd : chunk) {
         if (matches(irqfd)) {
           found.add(irqfd);
         }

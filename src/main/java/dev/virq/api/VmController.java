@@ -96,16 +96,16 @@ public class VmController {
 
     static VmJson of(VmFile entry) {
       VmFile.State state = entry.state();
-      IrqChip chip = entry.vm().irqchip();
-      boolean split = chip != null && chip.kind() == IrqChip.Kind.SPLIT;
+      IrqChip.Kind kind = entry.vm().kind();
+      boolean split = kind == IrqChip.Kind.SPLIT;
       return new VmJson(
           id(entry),
           entry.name(),
-          chip == null ? Irqchip.NONE : split ? Irqchip.SPLIT : Irqchip.KERNEL,
-          chip != null && split ? chip.reservedPins() : null,
+          kind == null ? Irqchip.NONE : split ? Irqchip.SPLIT : Irqchip.KERNEL,
+          split ? entry.vm().reservedPins() : null,
           state,
           entry.references(),
-          entry.irqfds().size(),
+          entry.bound(),
           entry.seq(),
           state == VmFile.State.RELEASED ? entry.seq() : null);
     }

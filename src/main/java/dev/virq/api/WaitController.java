@@ -12,7 +12,7 @@ import dev.virq.eventfd.EventFd;
 import dev.virq.eventfd.WaitQueueEntry;
 import dev.virq.host.Host;
 import dev.virq.host.VmFile;
-import dev.virq.irqfd.Irqfd;
+import dev.virq.irqfd.IrqfdView;
 import dev.virq.irqfd.IrqfdState;
 import dev.virq.limits.Limits;
 import io.swagger.v3.oas.annotations.Operation;
@@ -210,11 +210,11 @@ public class WaitController {
       throw Params.invalid("", "for=injected needs exactly one of irqfd, eventfd, or vm with gsi");
     }
     if (body.irqfd() != null) {
-      Irqfd irqfd = host.irqfds().find(Params.id("/irqfd", ObjectId.IRQFD, body.irqfd()));
+      IrqfdView irqfd = host.irqfds().find(Params.id("/irqfd", ObjectId.IRQFD, body.irqfd()));
       return () -> irqfd.info().injected();
     }
     if (body.eventfd() != null) {
-      Irqfd irqfd = bound(host, Params.id("/eventfd", ObjectId.EVENTFD, body.eventfd()));
+      IrqfdView irqfd = bound(host, Params.id("/eventfd", ObjectId.EVENTFD, body.eventfd()));
       return () -> irqfd.info().injected();
     }
     long vm = Params.id("/vm", ObjectId.VM, Params.required("/vm", body.vm()));
@@ -223,7 +223,7 @@ public class WaitController {
     return () -> host.chips().lineCounters(vm, gsi).injected();
   }
 
-  private static Irqfd bound(Host host, long id) {
+  private static IrqfdView bound(Host host, long id) {
     EventFd eventfd;
     try {
       eventfd = host.eventfds().find(EventfdName.id(id)).eventfd();
@@ -253,7 +253,7 @@ public class WaitController {
       return new ObservedJson(null, null, null, vm.state().name(), vm.seq());
     }
     String id = Params.required("/irqfd", body.irqfd());
-    Irqfd irqfd = host.irqfds().find(Params.id("/irqfd", ObjectId.IRQFD, id));
+    IrqfdView irqfd = host.irqfds().find(Params.id("/irqfd", ObjectId.IRQFD, id));
     host.waits()
         .gone(
             () -> irqfd.info().state() == IrqfdState.FREED,

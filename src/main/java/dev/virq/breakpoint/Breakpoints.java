@@ -1,7 +1,11 @@
 package dev.virq.breakpoint;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.virq.sync.Uninterruptibly;
+import dev.virq.errno.ErrnoException;
+import dev.virq.limits.Budget;
+import dev.virq.limits.Cost;
 import dev.virq.trace.Detail;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Subject;
@@ -20,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Every stay ends: by release, removal, {@link #disarm}, or its time limit. A tracepoint where
  * no breakpoint is set costs one volatile read. Control calls hold the lock only for bookkeeping,
  * never while a thread is stopped.
+ *
+ * <p>A breakpoint and the threads that it may stop are charged when it is set, and given back one by
+ * one as they go.
  */
 public final class Breakpoints implements Probe {
 
@@ -39,6 +46,7 @@ public final class Breakpoints implements Probe {
   private final Consumer<Runnable> sleeping;
   private final LongSupplier clockMillis;
   private final Listener listener;
+  private final Budget budget;
   private final ParkingLot lot = new ParkingLot();
 
   @GuardedBy("lot.lock")
@@ -49,6 +57,14 @@ public final class Breakpoints implements Probe {
 
   @GuardedBy("lot.lock")
   private boolean closed;
+
+  /** Bytes taken for what is set; never less than {@link #bytes()}. */
+  @GuardedBy("lot.lock")
+  private long charged;
+
+  /** Whether nothing is charged any more. */
+  @GuardedBy("lot.lock")
+  private boolean ended;
 
   /** One bit a tracepoint that has a breakpoint. Volatile: read by every thread that passes. */
   private volatile long armed;
@@ -61,6 +77,20 @@ public final class Breakpoints implements Probe {
    * @param listener notified of every change
    */
   public Breakpoints(Consumer<Runnable> sleeping, LongSupplier clockMillis, Listener listener) {
+    this(sleeping, clockMillis, Budget.unbounded(), listener);
+  }
+
+  /**
+   * No breakpoints yet.
+   *
+   * @param sleeping as above
+   * @param clockMillis as above
+   * @param budget the sandbox's
+   * @param listener notified of every change
+   */
+  public Breakpoints(
+      Consumer<Runnable> sleeping, LongSupplier clockMillis, Budget budget, Listener listener) {
+    this.budget = budget;
     this.sleeping = sleeping;
     this.clockMillis = clockMillis;
     this.listener = listener;
@@ -70,6 +100,7 @@ public final class Breakpoints implements Probe {
    * Arms a breakpoint.
    *
    * @throws IllegalArgumentException when threads cannot be stopped at the point
+   * @throws ErrnoException EMFILE, ENFILE when there is no memory for it and its threads
    */
   public Breakpoint set(Breakpoint.Spec spec) {
     if (!spec.point().stoppable()) {
@@ -77,10 +108,56 @@ public final class Breakpoints implements Probe {
     }
     lot.lock.lock();
     try {
-      Armed one = new Armed(++lastId, spec);
-      breakpoints.put(one.id, one);
-      refresh();
-      return snapshot(one);
+      if (!ended) {
+        long bytes = bytes(1, spec.hits());
+        budget.acquire(bytes, Cost.BREAKPOINT);
+        charged += bytes;
+      }
+      return arm(spec);
+    } finally {
+      lot.lock.unlock();
+    }
+  }
+
+  @CanIgnoreReturnValue
+  @GuardedBy("lot.lock")
+  private Breakpoint arm(Breakpoint.Spec spec) {
+    Armed one = new Armed(++lastId, spec);
+    breakpoints.put(one.id, one);
+    refresh();
+    return snapshot(one);
+  }
+
+  /**
+   * Arms what another arms, and takes over its bytes: nothing is charged there any more. To be
+   * called before any thread uses this.
+   *
+   * @throws ErrnoException EMFILE, ENFILE when hits that were used up there do not fit again;
+   *     nothing is changed then
+   */
+  public void takeOver(Breakpoints other) {
+    List<Breakpoint.Spec> specs = other.handOver();
+    lot.lock.lock();
+    try {
+      charged = bytes(specs);
+      specs.forEach(this::arm);
+    } finally {
+      lot.lock.unlock();
+    }
+  }
+
+  /** What is to be armed elsewhere, paid for: nothing is charged here any more. */
+  private List<Breakpoint.Spec> handOver() {
+    lot.lock.lock();
+    try {
+      List<Breakpoint.Spec> specs =
+          breakpoints.values().stream().map(armed -> armed.spec).toList();
+      long bytes = bytes(specs);
+      budget.acquire(Math.max(0, bytes - charged), Cost.BREAKPOINT);
+      budget.release(Math.max(0, charged - bytes));
+      charged = 0;
+      ended = true;
+      return specs;
     } finally {
       lot.lock.unlock();
     }
@@ -116,13 +193,35 @@ public final class Breakpoints implements Probe {
     lot.lock.lock();
     try {
       long sum = 0;
-      for (Armed one : breakpoints.values()) {
-        sum += one.hits + lot.of(one.id).size();
-      }
-      return sum;
+      return threads();
     } finally {
       lot.lock.unlock();
     }
+  }
+
+  @GuardedBy("lot.lock")
+  private long threads() {
+    long sum = 0;
+    for (Armed one : breakpoints.values()) {
+      sum += one.hits + lot.of(one.id).size();
+    }
+    return sum;
+  }
+
+  private static long bytes(List<Breakpoint.Spec> specs) {
+    return bytes(specs.size(), specs.stream().mapToLong(Breakpoint.Spec::hits).sum());
+  }
+
+  private static long bytes(long breakpoints, long threads) {
+    return Cost.BREAKPOINT.of(breakpoints) + Cost.HELD_THREAD.of(threads);
+  }
+
+  /** Gives back what is not needed any more. */
+  @GuardedBy("lot.lock")
+  private void giveBack() {
+    long bytes = ended ? 0 : bytes(breakpoints.size(), threads());
+    budget.release(charged - bytes);
+    charged = bytes;
   }
 
   /** Every stopped thread; takes no lock. */
@@ -147,6 +246,7 @@ public final class Breakpoints implements Probe {
         return null;
       }
       freed = lot.free(id, threads);
+      giveBack();
       after = snapshot(one);
     } finally {
       lot.lock.unlock();
@@ -171,6 +271,7 @@ public final class Breakpoints implements Probe {
       }
       before = snapshot(one);
       freed = lot.free(id, Integer.MAX_VALUE);
+      giveBack();
       refresh();
     } finally {
       lot.lock.unlock();
@@ -188,6 +289,7 @@ public final class Breakpoints implements Probe {
         one.hits = 0;
         freed.addAll(lot.free(one.id, Integer.MAX_VALUE));
       }
+      giveBack();
       refresh();
     } finally {
       lot.lock.unlock();
@@ -204,6 +306,17 @@ public final class Breakpoints implements Probe {
       lot.lock.unlock();
     }
     disarm();
+  }
+
+  /** The host is gone: gives back everything. */
+  public void end() {
+    lot.lock.lock();
+    try {
+      ended = true;
+      giveBack();
+    } finally {
+      lot.lock.unlock();
+    }
   }
 
   @Override
@@ -269,6 +382,7 @@ public final class Breakpoints implements Probe {
         released = lot.await(stay, deadline, waits);
         if (!released) {
           one.expired |= held;
+          giveBack();
         }
       } finally {
         lot.lock.unlock();

@@ -60,7 +60,8 @@ public final class ChipCalls {
    * Drives a line: KVM_IRQ_LINE_STATUS.
    *
    * @return more than 0 delivered, 0 coalesced, -1 ignored
-   * @throws ErrnoException ENXIO without a controller
+   * @throws ErrnoException ENXIO without a controller; EMFILE, ENFILE when there is no memory for the
+   *     counters of a line that is raised for the first time
    */
   public int setLine(long vm, long gsi, boolean high) {
     return setLine(vm, gsi, high, true);
@@ -71,16 +72,18 @@ public final class ChipCalls {
    *
    * @param tracked whether as KVM_IRQ_LINE_STATUS rather than KVM_IRQ_LINE
    * @return more than 0 delivered, 0 coalesced, -1 ignored
-   * @throws ErrnoException ENXIO without a controller
+   * @throws ErrnoException as {@link #setLine(long, long, boolean)}
    */
   public int setLine(long vm, long gsi, boolean high, boolean tracked) {
     return vms.with(
         vm,
         file -> {
+          // First: what cannot be counted is not done.
+          LineCounters counters = high ? file.lines().raising(gsi) : null;
           int status = file.vm().setLine(gsi, high, tracked);
           LineStatus answer = high ? LineStatus.of(status) : null;
-          if (answer != null) {
-            file.lines().raised(gsi, answer);
+          if (counters != null && answer != null) {
+            counters.answered(answer);
           }
           Detail detail = answer == null ? Detail.NONE : answer;
           context.probe().hit(Tracepoint.LINE_SET, new LineSubject(vm, gsi), high ? 1 : 0, detail);

@@ -9,6 +9,8 @@ import dev.virq.inflight.PendingClose;
 import dev.virq.inflight.PendingSignal;
 import dev.virq.inflight.RecentSignals;
 import dev.virq.irqfd.Irqfd;
+import dev.virq.limits.Budget;
+import dev.virq.limits.Cost;
 import dev.virq.limits.Limits;
 import dev.virq.limits.Quota;
 import dev.virq.trace.Tracepoint;
@@ -28,13 +30,20 @@ public final class EventfdCalls {
   private final Quota quota;
   private final Quota waiters;
   private final EventfdTable table;
+  private final Budget memory;
 
   EventfdCalls(
-      CallContext context, RecentSignals signals, Limits limits, Quota total, Quota waiters) {
+      CallContext context,
+      RecentSignals signals,
+      Limits limits,
+      Quota total,
+      Quota waiters,
+      Budget memory) {
+    this.memory = memory;
     this.context = context;
     this.signals = signals;
     this.waiters = waiters;
-    this.table = new EventfdTable(context, limits.descriptors());
+    this.table = new EventfdTable(context, limits.descriptors(), memory);
     this.quota = new Quota("eventfds", limits.eventfds(), Errno.EMFILE, total);
   }
 
@@ -54,7 +63,7 @@ public final class EventfdCalls {
           Errno.EINVAL, "initval " + Long.toUnsignedString(initval) + " is outside 0..4294967295");
     }
     EventfdFile file =
-        counted(() ->
+        counted(bytes(name), () ->
             table.open(id -> {
               EventFd eventfd = new EventFd(id, initval, semaphore, context.probe());
               return new EventfdFile(id, name, eventfd, nonblock, this::released);
@@ -67,21 +76,35 @@ public final class EventfdCalls {
    * Creates a descriptor of something other than an eventfd; it counts as one against the limits.
    */
   public int pipe() {
-    return counted(() -> table.open(new EventfdFile(0, null, null, true, file -> quota.release())));
+    return counted(
+        bytes(null), () -> table.open(new EventfdFile(0, null, null, true, this::uncount)));
   }
 
-  private <T> T counted(Supplier<T> open) {
+  private <T> T counted(long bytes, Supplier<T> open) {
     quota.acquire();
+    boolean charged = false;
     boolean created = false;
     try {
+      memory.acquire(bytes, Cost.EVENTFD);
+      charged = true;
       T made = open.get();
       created = true;
       return made;
     } finally {
       if (!created) {
+        memory.release(charged ? bytes : 0);
         quota.release();
       }
     }
+  }
+
+  private void uncount(EventfdFile file) {
+    memory.release(bytes(file.name()));
+    quota.release();
+  }
+
+  private static long bytes(@Nullable String name) {
+    return Cost.EVENTFD.bytes() + Cost.ofName(name);
   }
 
   /**
@@ -249,7 +272,7 @@ public final class EventfdCalls {
       throw new IllegalStateException("efd-" + file.id() + " released without a close");
     }
     WaitQueueEntry bound = eventfdOf(file).release();
-    quota.release();
+    uncount(file);
     if (bound instanceof Irqfd irqfd) {
       close.ends(List.of(irqfd));
       irqfd.whenFreed(close::finish);

@@ -4,6 +4,8 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.errno.EventfdName;
+import dev.virq.limits.Budget;
+import dev.virq.limits.Cost;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +31,7 @@ final class EventfdTable {
 
   private final CallContext context;
   private final int maxDescriptors;
+  private final Budget memory;
   private final ReentrantLock lock = new ReentrantLock();
 
   // Written under lock, read without.
@@ -45,8 +48,10 @@ final class EventfdTable {
    * No descriptors.
    *
    * @param maxDescriptors how many may be open
+   * @param memory what they are charged to
    */
-  EventfdTable(CallContext context, int maxDescriptors) {
+  EventfdTable(CallContext context, int maxDescriptors, Budget memory) {
+    this.memory = memory;
     this.context = context;
     this.maxDescriptors = maxDescriptors;
   }
@@ -55,7 +60,7 @@ final class EventfdTable {
   EventfdFile open(LongFunction<EventfdFile> make) {
     lock.lock();
     try {
-      requireRoom();
+      takeRoom();
       EventfdFile file = make.apply(++lastId);
       eventfds.put(file.id(), file);
       install(file);
@@ -72,7 +77,7 @@ final class EventfdTable {
   int open(EventfdFile other) {
     lock.lock();
     try {
-      requireRoom();
+      takeRoom();
       return install(other);
     } finally {
       lock.unlock();
@@ -85,8 +90,9 @@ final class EventfdTable {
     try {
       context.requireAlive();
       EventfdFile file = get(name);
-      requireDescriptor();
+      takeDescriptor();
       if (!file.ref.tryGet()) {
+        memory.release(Cost.DESCRIPTOR);
         throw notOpen(name);
       }
       return install(file);
@@ -105,6 +111,7 @@ final class EventfdTable {
         fds.remove(fd);
         file.fds.remove(fd);
       }
+      memory.release(Cost.DESCRIPTOR.of(numbers.size()));
       boolean last = file.fds.isEmpty();
       if (last && file.eventfd() != null) {
         eventfds.remove(file.id());
@@ -173,14 +180,15 @@ final class EventfdTable {
   }
 
   /** Under the lock: a shutdown that comes later finds what is created here. */
-  private void requireRoom() {
+  private void takeRoom() {
     context.requireAlive();
-    requireDescriptor();
+    takeDescriptor();
   }
 
-  private void requireDescriptor() {
+  private void takeDescriptor() {
     if (fds.size() >= maxDescriptors) {
       throw new ErrnoException(Errno.EMFILE, "limit of " + maxDescriptors + " descriptors reached");
     }
+    memory.acquire(Cost.DESCRIPTOR);
   }
 }

@@ -1,9 +1,9 @@
 package dev.virq.host;
 
-import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -11,24 +11,64 @@ import org.jspecify.annotations.Nullable;
  * Descriptor numbers of one process: a new descriptor gets the lowest free number from 3, as POSIX
  * requires. Changes are made under the lock of the {@link EventfdTable}; looking up needs none.
  *
+ * <p>It takes as much memory as there are open descriptors, not as there ever were.
+ *
  * @param <T> what descriptors stand for
  */
 final class FdTable<T> {
   private static final int FIRST = 3;
 
-  private final Map<Integer, T> open = new ConcurrentHashMap<>();
-  private final BitSet used = new BitSet();
+  /** A table of that size is left alone. */
+  private static final int SMALL = 64;
 
-  /** No number below this is free; a lower bound that makes opening many descriptors cheap. */
-  private int lowestFree = FIRST;
+  /**
+   * Volatile: replaced by a smaller one under the lock, read without. A caller that still reads the
+   * one before finds what was open when its call began.
+   */
+  private volatile Map<Integer, T> open = new ConcurrentHashMap<>();
+
+  /** The largest size since the map was made. */
+  private int peak;
+
+  /** Runs of numbers in use, first by last, with a free number between any two. */
+  private final TreeMap<Integer, Integer> runs = new TreeMap<>();
 
   /** Opens a descriptor; returns its number. */
   int install(T object) {
-    int fd = used.nextClearBit(lowestFree);
-    used.set(fd);
-    lowestFree = fd + 1;
+    int fd = lowestFree();
+    use(fd);
     open.put(fd, object);
+    peak = Math.max(peak, open.size());
     return fd;
+  }
+
+  private int lowestFree() {
+    Map.Entry<Integer, Integer> lowest = runs.firstEntry();
+    return lowest == null || lowest.getKey() > FIRST ? FIRST : lowest.getValue() + 1;
+  }
+
+  /** The number is the lowest that is free, so that what is in use before it begins at the first. */
+  private void use(int fd) {
+    Integer joined = runs.remove(fd + 1);
+    int last = joined == null ? fd : joined;
+    runs.put(FIRST, last);
+  }
+
+  private void free(int fd) {
+    Map.Entry<Integer, Integer> run = runs.floorEntry(fd);
+    if (run == null || run.getValue() < fd) {
+      throw new IllegalStateException("descriptor " + fd + " is in no run");
+    }
+    int first = run.getKey();
+    int last = run.getValue();
+    if (first == fd) {
+      runs.remove(first);
+    } else {
+      runs.put(first, fd - 1);
+    }
+    if (last > fd) {
+      runs.put(fd + 1, last);
+    }
   }
 
   /** What the number stands for, or null when it is not open. */
@@ -40,8 +80,11 @@ final class FdTable<T> {
   @Nullable T remove(int fd) {
     T object = open.remove(fd);
     if (object != null) {
-      used.clear(fd);
-      lowestFree = Math.min(lowestFree, fd);
+      free(fd);
+      if (peak > SMALL && open.size() < peak / 4) {
+        open = new ConcurrentHashMap<>(open);
+        peak = open.size();
+      }
     }
     return object;
   }

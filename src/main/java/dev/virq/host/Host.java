@@ -8,6 +8,7 @@ import dev.virq.inflight.ExactWait;
 import dev.virq.inflight.InFlightList;
 import dev.virq.inflight.PendingSignal;
 import dev.virq.inflight.RecentSignals;
+import dev.virq.limits.Budget;
 import dev.virq.limits.Limits;
 import dev.virq.limits.Quota;
 import dev.virq.stats.Counts;
@@ -41,7 +42,7 @@ public final class Host {
   private final HostOptions options;
   private final Probe probe;
   private final Breakpoints breakpoints;
-  private final StatsProbe stats = new StatsProbe();
+  private final StatsProbe stats;
   private final InFlightList inFlight;
   private final CallContext context;
   private final RecentSignals signals;
@@ -61,8 +62,11 @@ public final class Host {
     this.options = options;
     Limits limits = options.limits();
     Quota total = options.objectsTotal();
+    Budget memory = options.memory();
+    this.stats = new StatsProbe(memory);
     this.breakpoints =
-        new Breakpoints(WorkQueue::sleeping, options.clockMillis(), this::breakpointChanged);
+        new Breakpoints(
+            WorkQueue::sleeping, options.clockMillis(), memory, this::breakpointChanged);
     // Breakpoints last: a stopped step is already counted and in the log.
     this.probe = new Probes(List.of(options.probe(), stats, options.log(), breakpoints));
     Quota waiters = new Quota("waiting calls", limits.waiters(), Errno.EMFILE, null);
@@ -72,17 +76,22 @@ public final class Host {
     this.waits = new ExactWait(inFlight, breakpoints, this::seq);
     this.injection = queue("inject", options.workers());
     this.cleanup = queue("cleanup", options.cleanupWorkers());
-    VmTable vmTable = new VmTable(limits.tombstones());
-    IrqfdTable irqfdTable = new IrqfdTable(limits, total);
+    VmTable vmTable = new VmTable(limits.tombstones(), memory);
+    IrqfdTable irqfdTable = new IrqfdTable(limits, total, memory);
     this.signals =
         new RecentSignals(
-            limits.signalsKept(), inFlight, vmTable::line, this::seq, options.clockMillis());
+            limits.signalsKept(),
+            memory,
+            inFlight,
+            vmTable::line,
+            this::seq,
+            options.clockMillis());
     VmIrqfdEvents.Parts parts = new VmIrqfdEvents.Parts(injection, cleanup, irqfdTable, signals);
-    this.vms = new VmCalls(context, parts, vmTable, limits, total);
+    this.vms = new VmCalls(context, parts, vmTable, limits, total, memory);
     this.chips = new ChipCalls(context, vms);
     this.vcpus = new VcpuCalls(vms);
-    this.eventfds = new EventfdCalls(context, signals, limits, total, waiters);
-    this.irqfds = new IrqfdCalls(context, vms, eventfds, irqfdTable);
+    this.eventfds = new EventfdCalls(context, signals, limits, total, waiters, memory);
+    this.irqfds = new IrqfdCalls(context, vms, eventfds, irqfdTable, memory);
     this.shutdown = new Shutdown(vms, eventfds, irqfds, breakpoints, inFlight, stats);
   }
 
@@ -213,7 +222,23 @@ public final class Host {
    */
   public ShutdownReport shutDown(EndCause cause, ErrnoException refusal, long timeoutNanos) {
     context.end(refusal, cause);
-    return shutdown.run(refusal, timeoutNanos);
+    ShutdownReport report = shutdown.run(refusal, timeoutNanos);
+    vms.forgetReleased();
+    irqfds.forgetFreed();
+    signals.end();
+    stats.end();
+    breakpoints.end();
+    return report;
+  }
+
+  /**
+   * Arms the breakpoints of another host, which is about to be shut down, before any call comes.
+   *
+   * @throws ErrnoException EMFILE, ENFILE when hits that were used up there do not fit in memory
+   *     again; nothing is changed then
+   */
+  public void takeOverBreakpoints(Host other) {
+    breakpoints.takeOver(other.breakpoints);
   }
 
   /**

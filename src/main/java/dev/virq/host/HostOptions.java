@@ -1,5 +1,6 @@
 package dev.virq.host;
 
+import dev.virq.limits.Budget;
 import dev.virq.limits.Limits;
 import dev.virq.limits.Quota;
 import dev.virq.trace.Probe;
@@ -16,6 +17,7 @@ import java.util.function.LongSupplier;
  * @param threads starts the workers
  * @param limits bounds on everything
  * @param objectsTotal the bound that all hosts share
+ * @param memory bytes of the sandbox
  * @param probe sees every step before anything can stop there
  * @param log the event log, which outlives a reset
  * @param clockMillis time of day in milliseconds since 1970 UTC
@@ -27,6 +29,32 @@ public record HostOptions(
     Workers threads,
     Limits limits,
     Quota objectsTotal,
+    Budget memory,
     Probe probe,
     TraceBuffer log,
-    LongSupplier clockMillis) {}
+    LongSupplier clockMillis) {
+
+  /** Without a bound on memory: for a host that is embedded in a program, such as a test. */
+  public HostOptions(
+      String name,
+      int workers,
+      int cleanupWorkers,
+      Workers threads,
+      Limits limits,
+      Quota objectsTotal,
+      Probe probe,
+      TraceBuffer log,
+      LongSupplier clockMillis) {
+    this(
+        name,
+        workers,
+        cleanupWorkers,
+        threads,
+        limits,
+        objectsTotal,
+        Budget.unbounded(),
+        probe,
+        log,
+        clockMillis);
+  }
+}

@@ -6,7 +6,10 @@ import dev.virq.errno.EventfdName;
 import dev.virq.eventfd.EventFd;
 import dev.virq.inflight.PendingClose;
 import dev.virq.irqfd.Irqfd;
+import dev.virq.irqfd.IrqfdView;
 import dev.virq.irqfd.Irqfds;
+import dev.virq.limits.Budget;
+import dev.virq.limits.Cost;
 import dev.virq.trace.Subject;
 import dev.virq.trace.Tracepoint;
 import java.util.List;
@@ -23,8 +26,15 @@ public final class IrqfdCalls {
   private final VmCalls vms;
   private final EventfdCalls eventfds;
   private final IrqfdTable table;
+  private final Budget memory;
 
-  IrqfdCalls(CallContext context, VmCalls vms, EventfdCalls eventfds, IrqfdTable table) {
+  IrqfdCalls(
+      CallContext context,
+      VmCalls vms,
+      EventfdCalls eventfds,
+      IrqfdTable table,
+      Budget memory) {
+    this.memory = memory;
     this.context = context;
     this.vms = vms;
     this.eventfds = eventfds;
@@ -66,16 +76,21 @@ public final class IrqfdCalls {
   }
 
   private Irqfd bind(VmFile entry, EventFd eventfd, long gsi, @Nullable EventFd resample) {
-    table.acquire();
-    entry.lines().bind(gsi);
+    table.acquire(resample != null);
+    boolean counted = false;
     boolean bound = false;
     try {
+      entry.lines().bind(gsi);
+      counted = true;
       Irqfd irqfd = entry.irqfds().assign(eventfd, gsi, resample);
       bound = true;
       return irqfd;
     } finally {
       if (!bound) {
-        entry.lines().unbind(gsi);
+        if (counted) {
+          entry.lines().unbind(gsi);
+        }
+        memory.release(IrqfdTable.bytes(resample != null));
         table.release();
       }
     }
@@ -85,7 +100,8 @@ public final class IrqfdCalls {
    * Unbinds by eventfd and line. Succeeds and does nothing when that eventfd is not bound to that
    * line in that VM.
    *
-   * @throws ErrnoException EBADF; EINVAL for what is not an eventfd
+   * @throws ErrnoException EBADF; EINVAL for what is not an eventfd; EMFILE, ENFILE when another
+   *     call unbinds it already and there is no memory for one more that waits
    */
   public PendingClose deassign(long vm, EventfdName trigger, long gsi) {
     return vms.with(
@@ -95,15 +111,15 @@ public final class IrqfdCalls {
                 trigger,
                 target -> {
                   EventFd eventfd = EventfdCalls.requireEventfd(trigger, target);
-                  PendingClose op = begin(entry, eventfd);
-                  return end(op, entry.irqfds().deassign(eventfd, gsi));
+                  Irqfd irqfd = entry.irqfds().find(eventfd, gsi);
+                  return deassign(entry, eventfd, irqfd);
                 }));
   }
 
   /**
    * Unbinds one irqfd.
    *
-   * @throws ErrnoException ENOENT when it is gone, unknown or of another VM
+   * @throws ErrnoException ENOENT when it is gone, unknown or of another VM; EMFILE, ENFILE as above
    */
   public PendingClose deassign(long vm, long id) {
     return vms.with(
@@ -115,14 +131,41 @@ public final class IrqfdCalls {
                 Errno.ENOENT,
                 "irqfd irqfd-%s is not bound to vm-%d".formatted(Long.toUnsignedString(id), vm));
           }
-          PendingClose op = begin(entry, irqfd);
-          boolean _ = entry.irqfds().deassign(irqfd);
-          return end(op, irqfd);
+          return deassign(entry, irqfd, irqfd);
         });
   }
 
+  private PendingClose deassign(VmFile entry, Subject subject, @Nullable Irqfd irqfd) {
+    long bytes = irqfd == null ? 0 : pay(irqfd);
+    PendingClose op = begin(entry, subject);
+    if (irqfd == null) {
+      op.finish();
+    } else {
+      boolean _ = entry.irqfds().deassign(irqfd);
+      op.ends(List.of(irqfd));
+      irqfd.whenFreed(() -> {
+        memory.release(bytes);
+        op.finish();
+      });
+    }
+    return op;
+  }
+
+  /**
+   * Takes the bytes of a de-assign that waits. The first one of an irqfd is never refused: it is in
+   * the irqfd's own cost.
+   */
+  private long pay(Irqfd irqfd) {
+    long bytes = Cost.CLOSE.bytes();
+    if (irqfd.cause() != null) {
+      memory.acquire(bytes, Cost.CLOSE);
+      return bytes;
+    }
+    return memory.tryAcquire(bytes) ? bytes : 0;
+  }
+
   /** The irqfd of that number, freed ones included while they are kept; ENOENT otherwise. */
-  public Irqfd find(long id) {
+  public IrqfdView find(long id) {
     return table.find(id);
   }
 
@@ -132,8 +175,13 @@ public final class IrqfdCalls {
   }
 
   /** Freed irqfds after a number, in order, as far as they are kept. */
-  public List<Irqfd> listFreed(long after, int limit) {
+  public List<IrqfdView> listFreed(long after, int limit) {
     return table.listFreed(after, limit);
+  }
+
+  /** Forgets the freed irqfds: the host is gone. */
+  void forgetFreed() {
+    table.end();
   }
 
   long used() {
@@ -147,15 +195,5 @@ public final class IrqfdCalls {
     context.probe().hit(Tracepoint.IRQFD_DEASSIGNED, subject);
     context.inFlight().begin(close);
     return close;
-  }
-
-  private static PendingClose end(PendingClose op, @Nullable Irqfd irqfd) {
-    if (irqfd == null) {
-      op.finish();
-    } else {
-      op.ends(List.of(irqfd));
-      irqfd.whenFreed(op::finish);
-    }
-    return op;
   }
 }

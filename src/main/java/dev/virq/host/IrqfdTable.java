@@ -1,8 +1,13 @@
 package dev.virq.host;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.irqfd.FreedIrqfd;
 import dev.virq.irqfd.Irqfd;
+import dev.virq.irqfd.IrqfdView;
+import dev.virq.limits.Budget;
+import dev.virq.limits.Cost;
 import dev.virq.limits.Limits;
 import dev.virq.limits.Quota;
 import java.util.List;
@@ -10,24 +15,49 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** The irqfds of a host by number, the last freed ones included. Any thread; no lock. */
+/**
+ * The irqfds of a host by number, the last freed ones included. Any thread; the monitor, which
+ * guards the freed ones, is a leaf but for the budget's. Looking up takes no lock.
+ */
 final class IrqfdTable {
   private final Quota quota;
+  private final Budget memory;
   private final int tombstones;
   private final AtomicLong ids = new AtomicLong();
   private final ConcurrentSkipListMap<Long, Irqfd> bound = new ConcurrentSkipListMap<>();
 
-  /** The last freed ones, at most as many as tombstones. */
-  private final ConcurrentSkipListMap<Long, Irqfd> freed = new ConcurrentSkipListMap<>();
+  /** The last freed ones, at most as many as tombstones. Written under the monitor. */
+  private final ConcurrentSkipListMap<Long, IrqfdView> freed = new ConcurrentSkipListMap<>();
 
-  IrqfdTable(Limits limits, Quota total) {
+  @GuardedBy("this")
+  private int remembered;
+
+  @GuardedBy("this")
+  private boolean ended;
+
+  IrqfdTable(Limits limits, Quota total, Budget memory) {
     this.tombstones = limits.tombstones();
     this.quota = new Quota("irqfds", limits.irqfds(), Errno.EMFILE, total);
+    this.memory = memory;
   }
 
-  /** Counts one more irqfd; EMFILE, ENFILE past the limits. */
-  void acquire() {
+  /** Bytes of an irqfd. */
+  static long bytes(boolean resample) {
+    return Cost.IRQFD.bytes() + (resample ? Cost.RESAMPLER.bytes() : 0);
+  }
+
+  /** Counts one more irqfd; EMFILE, ENFILE past the limits. Its bytes are given back apart. */
+  void acquire(boolean resample) {
     quota.acquire();
+    boolean charged = false;
+    try {
+      memory.acquire(bytes(resample), resample ? Cost.RESAMPLER : Cost.IRQFD);
+      charged = true;
+    } finally {
+      if (!charged) {
+        quota.release();
+      }
+    }
   }
 
   /** An irqfd is gone, or was not bound after all. */
@@ -42,14 +72,31 @@ final class IrqfdTable {
     return id;
   }
 
-  /** An irqfd is gone; it stays visible for a while. No lock held. */
+  /** An irqfd is gone; it stays visible for a while, if there is memory for history. No lock held. */
   void freed(Irqfd irqfd) {
     // In this order, so that it can be found at any moment.
-    freed.put(irqfd.irqfdId(), irqfd);
+    remember(FreedIrqfd.of(irqfd));
     bound.remove(irqfd.irqfdId());
-    while (freed.size() > tombstones) {
-      freed.pollFirstEntry();
+  }
+
+  private synchronized void remember(IrqfdView gone) {
+    if (ended) {
+      return;
     }
+    if (remembered < tombstones && memory.tryRemember(Cost.IRQFD_TOMBSTONE.bytes())) {
+      remembered++;
+    } else if (freed.pollFirstEntry() == null) {
+      return;
+    }
+    freed.put(gone.irqfdId(), gone);
+  }
+
+  /** Forgets the freed ones, now and later: the host is gone. */
+  synchronized void end() {
+    ended = true;
+    freed.clear();
+    memory.forget(Cost.IRQFD_TOMBSTONE.of(remembered));
+    remembered = 0;
   }
 
   /** The irqfd of that number that is not freed, or null. */
@@ -58,8 +105,8 @@ final class IrqfdTable {
   }
 
   /** The irqfd of that number, freed ones included while they are kept; ENOENT otherwise. */
-  Irqfd find(long id) {
-    Irqfd irqfd = bound.get(id);
+  IrqfdView find(long id) {
+    IrqfdView irqfd = bound.get(id);
     if (irqfd == null) {
       irqfd = freed.get(id);
     }
@@ -76,7 +123,7 @@ final class IrqfdTable {
   }
 
   /** Freed irqfds after a number, in order, as far as they are kept. */
-  List<Irqfd> listFreed(long after, int limit) {
+  List<IrqfdView> listFreed(long after, int limit) {
     return freed.tailMap(after, false).values().stream().limit(limit).toList();
   }
 

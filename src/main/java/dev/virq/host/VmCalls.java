@@ -6,6 +6,9 @@ import dev.virq.inflight.PendingClose;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.irqfd.IrqfdContext;
 import dev.virq.irqfd.Irqfds;
+import dev.virq.limits.Budget;
+import dev.virq.limits.Charge;
+import dev.virq.limits.Cost;
 import dev.virq.limits.Limits;
 import dev.virq.limits.Quota;
 import dev.virq.stats.LineBook;
@@ -27,10 +30,17 @@ public final class VmCalls {
   private final CallContext context;
   private final VmIrqfdEvents.Parts parts;
   private final Quota quota;
+  private final Budget memory;
   private final VmTable table;
 
   VmCalls(
-      CallContext context, VmIrqfdEvents.Parts parts, VmTable table, Limits limits, Quota total) {
+      CallContext context,
+      VmIrqfdEvents.Parts parts,
+      VmTable table,
+      Limits limits,
+      Quota total,
+      Budget memory) {
+    this.memory = memory;
     this.context = context;
     this.parts = parts;
     this.table = table;
@@ -62,20 +72,23 @@ public final class VmCalls {
   /** When preparing is refused there is no VM, and its number is not used. */
   private VmFile create(@Nullable String name, Consumer<Vm> prepare) {
     quota.acquire();
+    Charge charge = new Charge(memory);
     VmFile file;
     boolean created = false;
     try {
+      charge.acquire(Cost.VM.bytes() + Cost.ofName(name), Cost.VM);
       file =
           table.add(id -> {
             // Under the table's lock: a shutdown that comes later finds what is created here.
             context.requireAlive();
-            VmFile made = new VmFile(id, name, owner);
+            VmFile made = new VmFile(id, name, charge, owner);
             prepare.accept(made.vm());
             return made;
           });
       created = true;
     } finally {
       if (!created) {
+        charge.releaseAll();
         quota.release();
       }
     }
@@ -136,6 +149,11 @@ public final class VmCalls {
     return table.open();
   }
 
+  /** Forgets the released VMs: the host is gone. */
+  void forgetReleased() {
+    table.end();
+  }
+
   long used() {
     return quota.used();
   }
@@ -146,14 +164,18 @@ public final class VmCalls {
     if (close == null) {
       throw new IllegalStateException("vm-" + file.id() + " released without a close");
     }
+    // What is visible of a released VM must not keep the irqfds that the close ended.
+    file.closing = null;
     Work work =
         new Work(
             parts.cleanup(),
             () -> {
+              file.events.closing();
               file.irqfds().release(close::ends);
               boolean last = file.vm().put();
               file.put = true;
               close.vmPut(last);
+              file.events.closed();
               close.finish();
             });
     work.schedule();
@@ -166,8 +188,12 @@ public final class VmCalls {
   private final VmFile.Owner owner =
       new VmFile.Owner() {
         @Override
-        public Irqfds irqfds(Vm vm, LineBook lines) {
-          VmIrqfdEvents events = new VmIrqfdEvents(context, parts, lines);
+        public VmIrqfdEvents events(LineBook lines) {
+          return new VmIrqfdEvents(context, parts, lines, memory);
+        }
+
+        @Override
+        public Irqfds irqfds(Vm vm, VmIrqfdEvents events) {
           return new Irqfds(
               new IrqfdContext(parts.injection(), parts.cleanup(), context.probe(), events), vm);
         }
@@ -180,7 +206,7 @@ public final class VmCalls {
         @Override
         public void destroyed(VmFile file) {
           hit(Tracepoint.VM_RELEASED, file);
-          table.destroyed(file, context.seq());
+          table.destroyed(file, context.seq(), file.retire());
           quota.release();
           context.inFlight().changed();
         }

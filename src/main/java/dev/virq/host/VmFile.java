@@ -2,6 +2,8 @@ package dev.virq.host;
 
 import dev.virq.inflight.PendingClose;
 import dev.virq.irqfd.Irqfds;
+import dev.virq.limits.Charge;
+import dev.virq.limits.Cost;
 import dev.virq.stats.LineBook;
 import dev.virq.vm.Vm;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +22,11 @@ public final class VmFile {
 
   /** Ends what a VM leaves behind. */
   interface Owner {
+    /** What follows the irqfds of a new VM. */
+    VmIrqfdEvents events(LineBook lines);
+
     /** The irqfds of a new VM. */
-    Irqfds irqfds(Vm vm, LineBook lines);
+    Irqfds irqfds(Vm vm, VmIrqfdEvents events);
 
     /**
      * The last reference to the descriptor was dropped. On the thread that did it, no lock held.
@@ -36,7 +41,16 @@ public final class VmFile {
   private final @Nullable String name;
   private final Vm vm;
   private final LineBook lines;
-  private final Irqfds irqfds;
+  private final Charge charge;
+
+  /** What follows its irqfds. */
+  final VmIrqfdEvents events;
+
+  /** Null once it is released; volatile: taken away by the thread that destroys the VM. */
+  private volatile @Nullable Irqfds irqfds;
+
+  /** Bytes that its being visible takes after its release; guarded by the table's lock. */
+  long remembered;
 
   /** The descriptor's reference. */
   final FileRef ref;
@@ -55,13 +69,20 @@ public final class VmFile {
   /** Sequence number of the last change of state; volatile as state is. */
   volatile long seq;
 
-  VmFile(long id, @Nullable String name, Owner owner) {
+  /**
+   * An open VM.
+   *
+   * @param charge what it takes, already charged; takes what it grows to
+   */
+  VmFile(long id, @Nullable String name, Charge charge, Owner owner) {
     this.id = id;
     this.name = name;
-    this.vm = new Vm(id, () -> owner.destroyed(this));
+    this.charge = charge;
+    this.vm = new Vm(id, charge, () -> owner.destroyed(this));
     this.ref = new FileRef(() -> owner.released(this));
-    this.lines = new LineBook(vm);
-    this.irqfds = owner.irqfds(vm, lines);
+    this.lines = new LineBook(vm, charge);
+    this.events = owner.events(lines);
+    this.irqfds = owner.irqfds(vm, events);
   }
 
   /** Its number, from 1, never used again. */
@@ -86,7 +107,34 @@ public final class VmFile {
 
   /** Its irqfds. */
   public Irqfds irqfds() {
-    return irqfds;
+    Irqfds all = irqfds;
+    if (all == null) {
+      throw new IllegalStateException("vm-" + id + " is released");
+    }
+    return all;
+  }
+
+  /** How many irqfds are bound. */
+  public int bound() {
+    Irqfds all = irqfds;
+    return all == null ? 0 : all.size();
+  }
+
+  /**
+   * The VM is destroyed: lets go of everything but what can still be looked at, and gives back what
+   * it was charged.
+   *
+   * @return bytes of what is left
+   */
+  long retire() {
+    int moved = vm.retire();
+    irqfds = null;
+    int counted = lines.close();
+    charge.releaseAll();
+    return Cost.VM_TOMBSTONE.bytes()
+        + Cost.ofName(name)
+        + Cost.TOMBSTONE_LINE.of(moved)
+        + Cost.LINE.of(counted);
   }
 
   /**

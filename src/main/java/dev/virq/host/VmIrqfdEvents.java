@@ -1,10 +1,12 @@
 package dev.virq.host;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.virq.eventfd.EventFd;
 import dev.virq.eventfd.Signal;
 import dev.virq.inflight.RecentSignals;
 import dev.virq.irqfd.Irqfd;
 import dev.virq.irqfd.IrqfdEvents;
+import dev.virq.limits.Budget;
 import dev.virq.stats.LineBook;
 import dev.virq.trace.EndCause;
 import dev.virq.workqueue.WorkQueue;
@@ -24,8 +26,18 @@ final class VmIrqfdEvents implements IrqfdEvents {
   private final CallContext context;
   private final Parts parts;
   private final LineBook lines;
+  private final Budget memory;
 
-  VmIrqfdEvents(CallContext context, Parts parts, LineBook lines) {
+  /** Whether the VM's close is under way, which keeps the irqfds that it ends until it is over. */
+  @GuardedBy("this")
+  private boolean closing;
+
+  /** Bytes of the irqfds that were freed meanwhile. */
+  @GuardedBy("this")
+  private long kept;
+
+  VmIrqfdEvents(CallContext context, Parts parts, LineBook lines, Budget memory) {
+    this.memory = memory;
     this.context = context;
     this.parts = parts;
     this.lines = lines;
@@ -55,7 +67,28 @@ final class VmIrqfdEvents implements IrqfdEvents {
   public void freed(Irqfd irqfd) {
     parts.table().freed(irqfd);
     lines.unbind(irqfd.gsi());
+    giveBack(IrqfdTable.bytes(irqfd.isResample()));
     parts.table().release();
     context.inFlight().changed();
+  }
+
+  private synchronized void giveBack(long bytes) {
+    if (closing) {
+      kept += bytes;
+    } else {
+      memory.release(bytes);
+    }
+  }
+
+  /** The VM's close begins: it lists every irqfd until it is over, those that are freed too. */
+  synchronized void closing() {
+    closing = true;
+  }
+
+  /** The VM's close lists nothing any more. */
+  synchronized void closed() {
+    closing = false;
+    memory.release(kept);
+    kept = 0;
   }
 }

@@ -5,6 +5,7 @@ import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.inflight.PendingClose;
 import dev.virq.stats.LineCounters;
+import dev.virq.limits.Budget;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class VmTable {
   private final int tombstones;
+  private final Budget memory;
   private final ReentrantLock lock = new ReentrantLock();
 
   /** Written under lock, read without. */
@@ -31,15 +33,20 @@ final class VmTable {
   private final Deque<VmFile> released = new ArrayDeque<>();
 
   @GuardedBy("lock")
+  private boolean ended;
+
+  @GuardedBy("lock")
   private long lastId;
 
   /**
    * No VMs.
    *
    * @param tombstones released VMs that stay visible
+   * @param memory what they are charged to, as history
    */
-  VmTable(int tombstones) {
+  VmTable(int tombstones, Budget memory) {
     this.tombstones = tombstones;
+    this.memory = memory;
   }
 
   /** Adds what is made for the next number. When making it throws, the number is not used. */
@@ -76,22 +83,56 @@ final class VmTable {
   }
 
   /**
-   * A VM is destroyed; it stays visible for a while.
+   * A VM is destroyed; it stays visible for a while, if there is memory for history.
    *
    * @param seq number of the event that reported it
+   * @param bytes what is left of it
    */
-  void destroyed(VmFile file, long seq) {
+  void destroyed(VmFile file, long seq, long bytes) {
     lock.lock();
     try {
       file.seq = seq;
       file.state = VmFile.State.RELEASED;
+      boolean remembered = !ended && memory.tryRemember(bytes);
+      while (!remembered && !ended && !released.isEmpty()) {
+        forgetFirst();
+        remembered = memory.tryRemember(bytes);
+      }
+      if (!remembered) {
+        vms.remove(file.id());
+        file.lines().clear();
+        return;
+      }
+      file.remembered = bytes;
       released.addLast(file);
       while (released.size() > tombstones) {
-        vms.remove(released.removeFirst().id());
+        forgetFirst();
       }
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Forgets the released VMs, now and later: the host is gone. */
+  void end() {
+    lock.lock();
+    try {
+      ended = true;
+      while (!released.isEmpty()) {
+        forgetFirst();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @GuardedBy("lock")
+  private void forgetFirst() {
+    VmFile oldest = released.removeFirst();
+    vms.remove(oldest.id());
+    // An irqfd that is not freed yet may keep the counters of all lines otherwise.
+    oldest.lines().clear();
+    memory.forget(oldest.remembered);
   }
 
   /** The VM of that number; ENOENT when there is none. */

@@ -113,6 +113,8 @@ public final class PendingSignal extends InFlight implements Signal {
     finalSeq = home.seq();
     if (line != null) {
       line.finished(end, finalSeq);
+      // A signal that is kept must not keep the counters of a line that is gone.
+      line = null;
     }
     outcome = end;
   }

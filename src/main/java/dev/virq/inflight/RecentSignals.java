@@ -1,15 +1,17 @@
 package dev.virq.inflight;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.virq.limits.Budget;
+import dev.virq.limits.Cost;
 import dev.virq.stats.LineCounters;
-import java.util.Arrays;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The signals of a host: makes them, numbers them when they are accepted, and keeps the last ones.
  *
- * <p>Any thread; its own monitor is a leaf lock. Grows from nothing to its bound.
+ * <p>Any thread; its own monitor is a leaf lock. Grows from nothing to its bound, as far as there
+ * is memory for history; past that the oldest are overwritten.
  */
 public final class RecentSignals {
   /** Finds the counters of a line. */
@@ -19,7 +21,11 @@ public final class RecentSignals {
     @Nullable LineCounters find(long vm, long gsi);
   }
 
+  /** Signals that are paid for with the sandbox. */
+  private static final int FIRST = 16;
+
   private final int bound;
+  private final Budget budget;
   private final InFlightList inFlight;
   private final Lines lines;
   private final LongSupplier seq;
@@ -31,18 +37,28 @@ public final class RecentSignals {
   @GuardedBy("this")
   private long last;
 
+  @GuardedBy("this")
+  private boolean ended;
+
   /**
    * No signals yet.
    *
    * @param bound signals kept, at most; rounded down to a power of two, at least 16
+   * @param budget the sandbox's
    * @param inFlight where a signal is until it is over
    * @param lines the counters that signals move
    * @param seq number of the newest event
    * @param clockMillis time of day in milliseconds since 1970 UTC
    */
   public RecentSignals(
-      int bound, InFlightList inFlight, Lines lines, LongSupplier seq, LongSupplier clockMillis) {
-    this.bound = Integer.highestOneBit(Math.max(16, bound));
+      int bound,
+      Budget budget,
+      InFlightList inFlight,
+      Lines lines,
+      LongSupplier seq,
+      LongSupplier clockMillis) {
+    this.bound = Integer.highestOneBit(Math.max(FIRST, bound));
+    this.budget = budget;
     this.inFlight = inFlight;
     this.lines = lines;
     this.seq = seq;
@@ -76,11 +92,33 @@ public final class RecentSignals {
   /** Keeps a signal; returns its number. */
   synchronized long add(PendingSignal signal) {
     last++;
-    if (last > ring.length && ring.length < bound) {
-      ring = Arrays.copyOf(ring, Math.min(bound, Math.max(16, ring.length * 2)));
+    // Once a round: a ring that got no memory is not to ask for each signal.
+    if (((int) (last - 1) & (ring.length - 1)) == 0 && ring.length < bound) {
+      grow();
     }
     ring[(int) ((last - 1) & (ring.length - 1))] = signal;
     return last;
+  }
+
+  /** Doubles the slots if there is memory; each signal is in the slot that its number says. */
+  @GuardedBy("this")
+  private void grow() {
+    int before = ring.length;
+    int capacity = Math.min(bound, Math.max(FIRST, before * 2));
+    if (before > 0 && (ended || !budget.tryRemember(Cost.KEPT_SIGNAL.of(capacity - before)))) {
+      return;
+    }
+    @Nullable PendingSignal[] more = new PendingSignal[capacity];
+    System.arraycopy(ring, 0, more, (int) (last - 1 - before) & (capacity - 1), before);
+    ring = more;
+  }
+
+  /** The host is gone: gives back what the kept signals took. */
+  public synchronized void end() {
+    if (!ended) {
+      ended = true;
+      budget.forget(Cost.KEPT_SIGNAL.of(Math.max(0, ring.length - FIRST)));
+    }
   }
 
   InFlightList inFlight() {

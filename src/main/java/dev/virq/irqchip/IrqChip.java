@@ -7,9 +7,9 @@ import dev.virq.routing.Chip;
 import dev.virq.routing.Route;
 import dev.virq.routing.RoutingTable;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +54,8 @@ public final class IrqChip {
   private final ApicBus bus = new ApicBus();
   private final @Nullable PicPair pics;
   private final @Nullable IoApic ioapic;
-  private final Map<Long, AckNotifier> notifiers = new HashMap<>();
+  // A tree, for the table of a hash map would stay as large as it ever was.
+  private final Map<Long, AckNotifier> notifiers = new TreeMap<>();
 
   /** Whom the operation under way has told of acknowledgements. */
   private List<Long> told = new ArrayList<>();
@@ -215,6 +216,24 @@ public final class IrqChip {
       }
     }
     return List.copyOf(lines);
+  }
+
+  /** What is kept of it when its VM is destroyed. */
+  public FormerChip former() {
+    return new FormerChip(kind, reservedPins, lines());
+  }
+
+  /**
+   * Lets go of everything that can be large: its VM is destroyed, and nothing drives a line or sends
+   * a message any more. An irqfd on its way out may refer to it for as long as a breakpoint says.
+   */
+  public void retire() {
+    locked(() -> {
+      routing = RoutingTable.EMPTY;
+      notifiers.clear();
+      bus.clear();
+      return bus;
+    });
   }
 
   // ---- vCPUs

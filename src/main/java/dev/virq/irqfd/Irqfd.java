@@ -60,7 +60,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Deviation: the 2009 patch's {@code irqfd->lock} guards only the swap; here the swap is one
  * atomic exchange, and the lock is gone.
  */
-public final class Irqfd implements WaitQueueEntry {
+public final class Irqfd implements WaitQueueEntry, IrqfdView {
   private final IrqfdContext context;
   private final Irqfds list;
   private final EventFd eventfd;
@@ -167,7 +167,7 @@ public final class Irqfd implements WaitQueueEntry {
     return "irqfd-" + id;
   }
 
-  /** Whether the line is level-triggered and lowered by the guest's end of interrupt. */
+  @Override
   public boolean isResample() {
     return resample != null;
   }
@@ -182,7 +182,7 @@ public final class Irqfd implements WaitQueueEntry {
     return eventfd;
   }
 
-  /** State and counters at one moment. */
+  @Override
   public IrqfdInfo info() {
     return injection.info(state);
   }

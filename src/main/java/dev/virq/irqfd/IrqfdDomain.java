@@ -12,6 +12,9 @@ final class IrqfdDomain {
       SrcuOptions.DEFAULT
           // Never: a reader may be held for as long as its breakpoint says.
           .withStallAfter(Duration.ofSeconds(Long.MAX_VALUE))
+          // Two readers at most meet in an irqfd's domain, an injection and a message that is sent
+          // at once; and what it takes is paid for when the irqfd is made.
+          .withoutStripes()
           .withListener(
               new SrcuListener() {
                 @Override

@@ -5,6 +5,7 @@ import dev.virq.errno.ErrnoException;
 import dev.virq.eventfd.EventFd;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.sync.ControlledWait;
+import dev.virq.sync.ShrinkingMap;
 import dev.virq.sync.Uninterruptibly;
 import dev.virq.trace.EndCause;
 import dev.virq.trace.Tracepoint;
@@ -12,9 +13,7 @@ import dev.virq.vm.Vm;
 import dev.virq.workqueue.Work;
 import dev.virq.workqueue.WorkQueue;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +32,7 @@ public final class Irqfds {
   // Both guarded by the VM's lock, which its methods take: no annotation can name it. An eventfd
   // has
   // one irqfd at most, in one VM.
-  private final Map<EventFd, Irqfd> byEventfd = new LinkedHashMap<>();
+  private final ShrinkingMap<EventFd, Irqfd> byEventfd = new ShrinkingMap<>();
   private boolean closing;
 
   /** How long the list is. Written under the VM's lock; volatile so that looking needs none. */
@@ -121,6 +120,15 @@ public final class Irqfds {
    * @return the irqfd to wait for, or null when that eventfd is not bound to that line here
    */
   public @Nullable Irqfd deassign(EventFd eventfd, long gsi) {
+    Irqfd irqfd = find(eventfd, gsi);
+    if (irqfd != null) {
+      deassign(irqfd);
+    }
+    return irqfd;
+  }
+
+  /** The irqfd that binds that eventfd to that line here, or null. */
+  public @Nullable Irqfd find(EventFd eventfd, long gsi) {
     Irqfd irqfd;
     vm.lock();
     try {
@@ -128,11 +136,7 @@ public final class Irqfds {
     } finally {
       vm.unlock();
     }
-    if (irqfd == null || irqfd.gsi() != gsi) {
-      return null;
-    }
-    deassign(irqfd);
-    return irqfd;
+    return irqfd == null || irqfd.gsi() != gsi ? null : irqfd;
   }
 
   /**
@@ -222,7 +226,7 @@ public final class Irqfds {
     vm.lock();
     try {
       closing = true;
-      List<Irqfd> all = List.copyOf(byEventfd.values());
+      List<Irqfd> all = byEventfd.values();
       byEventfd.clear();
       size = 0;
       return all;

@@ -7,11 +7,11 @@ import dev.virq.irqchip.AckNotifier;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.irqchip.IrqSource;
 import dev.virq.srcu.SrcuDomain;
+import dev.virq.sync.ShrinkingMap;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Subject;
 import dev.virq.trace.Tracepoint;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -34,7 +34,7 @@ final class Resampler implements AckNotifier {
 
   /** This object's monitor is a leaf lock. */
   @GuardedBy("this")
-  private final Map<Subject, EventFd> members = new LinkedHashMap<>();
+  private final ShrinkingMap<Subject, EventFd> members = new ShrinkingMap<>();
 
   /**
    * Without members.
@@ -66,7 +66,7 @@ final class Resampler implements AckNotifier {
     if (members.remove(irqfd) == null) {
       throw new IllegalStateException(irqfd + " was never counted as a resampler");
     }
-    return members.isEmpty();
+    return members.size() == 0;
   }
 
   /** The last member is gone: the line is left alone and low. VM lock held. */
@@ -101,7 +101,7 @@ final class Resampler implements AckNotifier {
   private List<Long> signalAll() {
     Map<Subject, EventFd> all;
     synchronized (this) {
-      all = new LinkedHashMap<>(members);
+      all = members.copy();
     }
     List<Long> told = new ArrayList<>(all.size());
     all.forEach((irqfd, resample) -> {

@@ -8,8 +8,8 @@ import dev.virq.trace.Probe;
 import dev.virq.trace.Subject;
 import dev.virq.vm.Vm;
 import dev.virq.workqueue.WorkQueue;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +52,8 @@ final class Resamplers {
     try {
       Map<Long, Resampler> all = byLine;
       if (all == null) {
-        all = new HashMap<>();
+        // A tree, for the table of a hash map would stay as large as it ever was.
+        all = new TreeMap<>();
         byLine = all;
       }
       SrcuDomain readers = resampling;

@@ -1,9 +1,9 @@
 package dev.virq.lapic;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +27,8 @@ public final class ApicBus {
     void accepted(Vcpu vcpu, int vector);
   }
 
-  private final List<Vcpu> vcpus = new ArrayList<>();
-  private final Map<Integer, Vcpu> byNumber = new HashMap<>();
+  private final ArrayList<Vcpu> vcpus = new ArrayList<>();
+  private final Map<Integer, Vcpu> byNumber = new TreeMap<>();
   private @Nullable ApicMap map;
 
   /** Whether some vCPU has an INIT or start-up message to take. */
@@ -40,6 +40,14 @@ public final class ApicBus {
     Vcpu vcpu = new Vcpu(number);
     vcpus.add(vcpu);
     byNumber.put(number, vcpu);
+  }
+
+  /** Removes all vCPUs: their VM is destroyed. */
+  public void clear() {
+    vcpus.clear();
+    vcpus.trimToSize();
+    byNumber.clear();
+    map = null;
   }
 
   /** In creation order. */

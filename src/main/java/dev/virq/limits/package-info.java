@@ -1,5 +1,5 @@
 /**
- * Bounds on everything: which there are, and the counting that holds them.
+ * Bounds on everything: which there are, what objects cost, and the counting that holds them.
  *
  * <p>Uses errno only.
  */

@@ -5,9 +5,11 @@ import com.google.errorprone.annotations.FormatString;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.lapic.Message;
+import dev.virq.limits.Cost;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,6 +109,17 @@ public final class RoutingTable {
    * @throws ErrnoException EINVAL
    */
   public static RoutingTable of(List<RoutingEntry> entries, long flags, boolean chips) {
+    return of(entries, flags, chips, bytes -> {});
+  }
+
+  /**
+   * As {@link #of(List, long, boolean)}, and asks before it makes the table.
+   *
+   * @param room handed the bytes that the table takes, when the entries are right; nothing is made
+   *     when it throws
+   */
+  public static RoutingTable of(
+      List<RoutingEntry> entries, long flags, boolean chips, LongConsumer room) {
     if (flags != 0) {
       throw invalid("routing table flags must be 0, not %d", flags);
     }
@@ -128,6 +141,10 @@ public final class RoutingTable {
       requireFits(entry, before);
       before.add(entry);
     }
+    room.accept(
+        Cost.ROUTING_TABLE.bytes()
+            + Cost.ROUTE.of(entries.size())
+            + Cost.ROUTED_LINE.of(byLine.size()));
     return new RoutingTable(entries);
   }
 

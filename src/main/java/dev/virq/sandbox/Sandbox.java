@@ -1,17 +1,16 @@
 package dev.virq.sandbox;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.host.Host;
 import dev.virq.host.ShutdownReport;
+import dev.virq.limits.Budget;
 import dev.virq.trace.EndCause;
 import dev.virq.trace.Subject;
 import dev.virq.trace.TraceBuffer;
 import dev.virq.trace.Tracepoint;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -28,6 +27,7 @@ public final class Sandbox {
   private static final long TEARDOWN_NANOS = Duration.ofSeconds(30).toNanos();
 
   private final SandboxSpec settings;
+  private final Budget memory;
   private final TraceBuffer log;
   private final Function<TraceBuffer, Host> boot;
   private final LongSupplier nanoClock;
@@ -54,6 +54,7 @@ public final class Sandbox {
    *
    * @param settings what the caller asked for
    * @param events how many events its log keeps
+   * @param memory its bytes, of which its own are taken
    * @param boot makes a host that writes to the log
    * @param nanoClock as {@link System#nanoTime}
    * @param clockMillis time of day in milliseconds since 1970 UTC
@@ -61,11 +62,13 @@ public final class Sandbox {
   Sandbox(
       SandboxSpec settings,
       int events,
+      Budget memory,
       Function<TraceBuffer, Host> boot,
       LongSupplier nanoClock,
       LongSupplier clockMillis) {
     this.settings = settings;
-    this.log = new TraceBuffer(events, clockMillis);
+    this.memory = memory;
+    this.log = new TraceBuffer(events, memory, clockMillis);
     this.boot = boot;
     this.nanoClock = nanoClock;
     this.ttl = settings.ttl();
@@ -133,6 +136,8 @@ public final class Sandbox {
    * at 1. Calls under way on the old objects are answered ECANCELED.
    *
    * @param keepBreakpoints whether to arm the same breakpoints again
+   * @throws ErrnoException EMFILE, ENFILE when these are to be kept and the hits that they have used
+   *     up do not fit in memory again; nothing has happened then
    */
   public ShutdownReport reset(boolean keepBreakpoints) {
     lifecycle.lock();
@@ -143,10 +148,9 @@ public final class Sandbox {
         }
       }
       Host old = host;
-      List<Breakpoint> kept = keepBreakpoints ? old.breakpoints().list() : List.of();
       Host fresh = boot.apply(log);
-      for (Breakpoint breakpoint : kept) {
-        fresh.breakpoints().set(breakpoint.spec());
+      if (keepBreakpoints) {
+        fresh.takeOverBreakpoints(old);
       }
       host = fresh;
       ShutdownReport report =
@@ -203,6 +207,18 @@ public final class Sandbox {
     } finally {
       lifecycle.unlock();
     }
+  }
+
+  /** Nobody can reach it any more: gives back its own bytes. After {@link #close()}, once. */
+  void giveBack() {
+    log.end();
+    memory.release(settings.bytes());
+    memory.close();
+  }
+
+  /** Bytes that it and everything in it take. */
+  public long memoryUsed() {
+    return memory.used();
   }
 
   private ErrnoException gone() {

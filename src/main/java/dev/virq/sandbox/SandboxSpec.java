@@ -1,5 +1,6 @@
 package dev.virq.sandbox;
 
+import dev.virq.limits.Cost;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,5 +18,16 @@ public record SandboxSpec(
   /** Copies the labels. */
   public SandboxSpec {
     labels = Map.copyOf(labels);
+  }
+
+  /** What it takes of memory before there is anything in it. */
+  long bytes() {
+    long bytes = Cost.SANDBOX.bytes() + Cost.WORKER.of(2L * workers) + Cost.ofName(name);
+    for (Map.Entry<String, String> label : labels.entrySet()) {
+      bytes +=
+          Cost.LABEL.bytes()
+              + Cost.CHARACTER.of((long) label.getKey().length() + label.getValue().length());
+    }
+    return bytes;
   }
 }

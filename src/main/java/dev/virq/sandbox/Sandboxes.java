@@ -5,7 +5,10 @@ import dev.virq.errno.ErrnoException;
 import dev.virq.host.Host;
 import dev.virq.host.HostOptions;
 import dev.virq.host.ShutdownReport;
+import dev.virq.limits.Budget;
+import dev.virq.limits.Cost;
 import dev.virq.limits.Limits;
+import dev.virq.limits.MemoryLimits;
 import dev.virq.limits.Quota;
 import dev.virq.stats.HostStats;
 import dev.virq.trace.Probe;
@@ -33,6 +36,8 @@ public final class Sandboxes {
   private static final long CLOSING_NANOS = 1_000_000_000L;
 
   private final Limits limits;
+  private final MemoryLimits memoryLimits;
+  private final Quota memory;
   private final Workers threads;
   private final Probe probe;
   private final LongSupplier nanoClock;
@@ -48,7 +53,8 @@ public final class Sandboxes {
   private volatile boolean draining;
 
   /**
-   * No sandboxes, except for the default one if it is wanted.
+   * No sandboxes, except for the default one if it is wanted. Without a bound on memory: for a
+   * program that embeds it, such as a test.
    *
    * @param limits bounds on everything
    * @param threads starts workers
@@ -66,7 +72,35 @@ public final class Sandboxes {
       LongSupplier clockMillis,
       int defaultWorkers,
       boolean withDefault) {
+    this(
+        limits,
+        MemoryLimits.unbounded(),
+        threads,
+        probe,
+        nanoClock,
+        clockMillis,
+        defaultWorkers,
+        withDefault);
+  }
+
+  /**
+   * As above, within memory.
+   *
+   * @param memory bounds in bytes
+   * @throws ErrnoException ENFILE when not even the default sandbox fits
+   */
+  public Sandboxes(
+      Limits limits,
+      MemoryLimits memory,
+      Workers threads,
+      Probe probe,
+      LongSupplier nanoClock,
+      LongSupplier clockMillis,
+      int defaultWorkers,
+      boolean withDefault) {
     this.limits = limits;
+    this.memoryLimits = memory;
+    this.memory = Budget.instance(memory);
     this.threads = threads;
     this.probe = probe;
     this.nanoClock = nanoClock;
@@ -122,11 +156,10 @@ public final class Sandboxes {
     if (there != null && there.renew(null)) {
       return new Created(there, false);
     }
-    quota.acquire();
-    Sandbox made = boot(settings);
+    Sandbox made = counted(settings);
     Sandbox winner = byName.putIfAbsent(settings.name(), made);
     if (winner != null) {
-      quota.release();
+      uncount(made);
       if (!winner.renew(null)) {
         throw new ErrnoException(
             Errno.EEXIST, "sandbox " + settings.name() + " is still being deleted");
@@ -198,9 +231,37 @@ public final class Sandboxes {
     }
   }
 
+  private Sandbox counted(SandboxSpec settings) {
+    quota.acquire();
+    Sandbox made = null;
+    try {
+      made = boot(settings);
+      return made;
+    } finally {
+      if (made == null) {
+        quota.release();
+      }
+    }
+  }
+
+  private void uncount(Sandbox sandbox) {
+    sandbox.giveBack();
+    quota.release();
+  }
+
   private void forget(Sandbox closed) {
     byName.remove(closed.settings().name(), closed);
-    quota.release();
+    uncount(closed);
+  }
+
+  /** Bytes that are taken: what all sandboxes hold, and what they are guaranteed. */
+  public long memoryUsed() {
+    return memory.used();
+  }
+
+  /** The bounds in bytes. */
+  public MemoryLimits memoryLimits() {
+    return memoryLimits;
   }
 
   /** Leases that have run out since the start. */
@@ -260,9 +321,25 @@ public final class Sandboxes {
   }
 
   private Sandbox boot(SandboxSpec settings) {
+    Budget bytes = new Budget(memoryLimits, memory);
+    boolean booted = false;
+    try {
+      bytes.acquire(settings.bytes(), Cost.SANDBOX);
+      Sandbox sandbox = boot(settings, bytes);
+      booted = true;
+      return sandbox;
+    } finally {
+      if (!booted) {
+        bytes.close();
+      }
+    }
+  }
+
+  private Sandbox boot(SandboxSpec settings, Budget bytes) {
     return new Sandbox(
         settings,
         limits.events(),
+        bytes,
         log ->
             new Host(
                 new HostOptions(
@@ -272,6 +349,7 @@ public final class Sandboxes {
                     threads,
                     limits,
                     objectsTotal,
+                    bytes,
                     probe,
                     log,
                     clockMillis)),

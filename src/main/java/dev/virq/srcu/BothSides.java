@@ -68,6 +68,11 @@ abstract class BothSides extends ReadSide {
   }
 
   @Override
+  final boolean striped() {
+    return options().striped();
+  }
+
+  @Override
   final OpenSections sections() {
     return updates().sections();
   }

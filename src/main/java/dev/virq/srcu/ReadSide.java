@@ -111,6 +111,9 @@ abstract class ReadSide extends Counters {
    * This happens less and less often: with more threads than stripes, some always meet.
    */
   final void grow() {
+    if (!striped()) {
+      return;
+    }
     @Nullable Stripe[] present = stripes;
     // Counted where they met: elsewhere it would be in the way of readers that do not meet.
     Counters where = present == null ? this : Stripe.mine(present, spread);
@@ -219,6 +222,9 @@ abstract class ReadSide extends Counters {
 
   /** Ends the sleep of a driver that waits for the rank; called once an end is counted. */
   abstract void wake(int rank);
+
+  /** Whether there may be more stripes. */
+  abstract boolean striped();
 
   /** The open sections of a tracked domain. */
   abstract OpenSections sections();

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  *     tasks must not wait for a section or a grace period of the domain. It is given one task at a
  *     time; when it refuses the task, a virtual thread takes it
  * @param listener is notified of stalls, failed callbacks and poisoning
+ * @param striped whether a domain whose readers meet spreads its counters over several cache lines;
+ *     false for a domain that must not grow
  */
 public record SrcuOptions(
     boolean eternal,
@@ -24,14 +26,15 @@ public record SrcuOptions(
     Duration stallAfter,
     int callbackLimit,
     @Nullable Executor callbackExecutor,
-    SrcuListener listener) {
+    SrcuListener listener,
+    boolean striped) {
 
   /**
    * Can be closed, is not tracked, takes 10,000 callbacks, and warns of stalls after 21 s, without
    * a listener.
    */
   public static final SrcuOptions DEFAULT =
-      new SrcuOptions(false, false, Duration.ofSeconds(21), 10_000, null, SrcuListener.NONE);
+      new SrcuOptions(false, false, Duration.ofSeconds(21), 10_000, null, SrcuListener.NONE, true);
 
   /**
    * Checks the values.
@@ -49,31 +52,37 @@ public record SrcuOptions(
 
   /** The same, never to be closed. */
   public SrcuOptions withoutEnd() {
-    return new SrcuOptions(true, tracked, stallAfter, callbackLimit, callbackExecutor, listener);
+    return new SrcuOptions(true, tracked, stallAfter, callbackLimit, callbackExecutor, listener, striped);
   }
 
   /** The same with every open section remembered. */
   public SrcuOptions withTracking() {
-    return new SrcuOptions(eternal, true, stallAfter, callbackLimit, callbackExecutor, listener);
+    return new SrcuOptions(eternal, true, stallAfter, callbackLimit, callbackExecutor, listener, striped);
   }
 
   /** The same with another time before the first warning. */
   public SrcuOptions withStallAfter(Duration limit) {
-    return new SrcuOptions(eternal, tracked, limit, callbackLimit, callbackExecutor, listener);
+    return new SrcuOptions(eternal, tracked, limit, callbackLimit, callbackExecutor, listener, striped);
   }
 
   /** The same with another bound on waiting callbacks. */
   public SrcuOptions withCallbackLimit(int limit) {
-    return new SrcuOptions(eternal, tracked, stallAfter, limit, callbackExecutor, listener);
+    return new SrcuOptions(eternal, tracked, stallAfter, limit, callbackExecutor, listener, striped);
   }
 
   /** The same with callbacks run there. */
   public SrcuOptions withCallbackExecutor(Executor executor) {
-    return new SrcuOptions(eternal, tracked, stallAfter, callbackLimit, executor, listener);
+    return new SrcuOptions(eternal, tracked, stallAfter, callbackLimit, executor, listener, striped);
   }
 
   /** The same with another listener. */
   public SrcuOptions withListener(SrcuListener other) {
-    return new SrcuOptions(eternal, tracked, stallAfter, callbackLimit, callbackExecutor, other);
+    return new SrcuOptions(eternal, tracked, stallAfter, callbackLimit, callbackExecutor, other, striped);
+  }
+
+  /** The same with all counters in one place: the domain takes no more memory when readers meet. */
+  public SrcuOptions withoutStripes() {
+    return new SrcuOptions(
+        eternal, tracked, stallAfter, callbackLimit, callbackExecutor, listener, false);
   }
 }

@@ -1,12 +1,13 @@
 package dev.virq.stats;
 
-import dev.virq.irqchip.IrqChip;
-import dev.virq.trace.LineStatus;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.virq.errno.ErrnoException;
+import dev.virq.limits.Charge;
+import dev.virq.limits.Cost;
 import dev.virq.vm.Vm;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,42 +18,81 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LineBook {
   private final Vm vm;
-  private final Map<Long, LineCounters> lines = new ConcurrentHashMap<>();
+  private final Charge charge;
 
-  /** Nothing counted yet. */
-  public LineBook(Vm vm) {
+  /**
+   * Written under this object's monitor, a leaf but for the charge's; read without. Not a hash map:
+   * its table would stay as large as it ever was.
+   */
+  private final ConcurrentSkipListMap<Long, LineCounters> lines = new ConcurrentSkipListMap<>();
+
+  /** Whether the VM is destroyed: what is counted now is not charged here any more. */
+  @GuardedBy("this")
+  private boolean closed;
+
+  /**
+   * Nothing counted yet.
+   *
+   * @param charge takes the bytes of the counters
+   */
+  public LineBook(Vm vm, Charge charge) {
     this.vm = vm;
+    this.charge = charge;
   }
 
-  /** An irqfd is about to be bound to a line: its signals are counted from now on. */
-  public void bind(long gsi) {
-    LineCounters _ =
-        lines.compute(
-            gsi,
-            (line, counters) -> {
-              LineCounters kept = counters == null ? new LineCounters() : counters;
-              kept.bind();
-              return kept;
-            });
+  /**
+   * An irqfd is about to be bound to a line: its signals are counted from now on.
+   *
+   * @throws ErrnoException EMFILE, ENFILE when there is no memory for the line's counters
+   */
+  public synchronized void bind(long gsi) {
+    counted(gsi).bind();
   }
 
   /** An irqfd of a line is gone, or was not bound after all. Once for each {@link #bind}. */
-  public void unbind(long gsi) {
-    boolean routed = routed(gsi);
-    LineCounters _ =
-        lines.computeIfPresent(
-            gsi, (line, counters) -> counters.unbind() && !routed ? null : counters);
+  public synchronized void unbind(long gsi) {
+    LineCounters counters = lines.get(gsi);
+    if (counters != null && counters.unbind() && !vm.routed(gsi)) {
+      lines.remove(gsi);
+      if (!closed) {
+        charge.release(Cost.LINE.bytes());
+      }
+    }
   }
 
-  /** A call raised a line, and this is what the controller answered. */
-  public void raised(long gsi, LineStatus status) {
+  /**
+   * A call is about to raise a line: its counters, or null for a line that is not counted.
+   *
+   * @throws ErrnoException EMFILE, ENFILE when there is no memory for them
+   */
+  public @Nullable LineCounters raising(long gsi) {
     LineCounters counters = lines.get(gsi);
-    if (counters == null && routed(gsi)) {
-      counters = lines.computeIfAbsent(gsi, line -> new LineCounters());
+    return counters == null && vm.routed(gsi) ? counted(gsi) : counters;
+  }
+
+  private synchronized LineCounters counted(long gsi) {
+    LineCounters counters = lines.get(gsi);
+    if (counters == null) {
+      charge.acquire(Cost.LINE);
+      counters = new LineCounters();
+      lines.put(gsi, counters);
     }
-    if (counters != null) {
-      counters.answered(status);
-    }
+    return counters;
+  }
+
+  /**
+   * The VM is destroyed, and what was charged for it given back: no more is given back here.
+   *
+   * @return how many lines are counted
+   */
+  public synchronized int close() {
+    closed = true;
+    return lines.size();
+  }
+
+  /** Forgets all: the destroyed VM is not visible any more. */
+  public void clear() {
+    lines.clear();
   }
 
   /** The counters of a line, or null while it is not counted. */
@@ -71,10 +111,5 @@ public final class LineBook {
     TreeSet<Long> all = new TreeSet<>(lines.keySet());
     vm.lines().forEach(line -> all.add(line.gsi()));
     return all.tailSet(after, false).stream().limit(limit).toList();
-  }
-
-  private boolean routed(long gsi) {
-    IrqChip chip = vm.irqchip();
-    return chip != null && chip.routed(gsi);
   }
 }

@@ -1,6 +1,8 @@
 package dev.virq.stats;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.virq.limits.Budget;
+import dev.virq.limits.Cost;
 import dev.virq.trace.Detail;
 import dev.virq.trace.Outcome;
 import dev.virq.trace.Probe;
@@ -21,6 +23,9 @@ public final class StatsProbe implements Probe {
   /** Grace periods whose duration is kept, for the quantiles. */
   private static final int KEPT = 1024;
 
+  /** Those that are paid for with the sandbox. */
+  private static final int FIRST = 16;
+
   /**
    * Grace periods so far; the quantiles are of the last 1,024.
    *
@@ -33,6 +38,7 @@ public final class StatsProbe implements Probe {
   public record GracePeriods(
       long count, long p50Nanos, long p99Nanos, long maxNanos, Map<String, Long> buckets) {}
 
+  private final Budget budget;
   private final AtomicLongArray outcomes = new AtomicLongArray(Outcome.values().length);
 
   @GuardedBy("this")
@@ -46,6 +52,19 @@ public final class StatsProbe implements Probe {
 
   @GuardedBy("this")
   private long[] buckets = {};
+
+  @GuardedBy("this")
+  private boolean ended;
+
+  /** Counts, and keeps as many grace periods as there is memory for. */
+  public StatsProbe(Budget budget) {
+    this.budget = budget;
+  }
+
+  /** Counts for a host that is embedded in a program, such as a test. */
+  public StatsProbe() {
+    this(Budget.unbounded());
+  }
 
   @Override
   public boolean observes(Tracepoint point) {
@@ -99,12 +118,25 @@ public final class StatsProbe implements Probe {
         Collections.unmodifiableMap(histogram));
   }
 
+  /** The host is gone: gives back what the kept grace periods took. */
+  public synchronized void end() {
+    if (!ended) {
+      ended = true;
+      budget.forget(Cost.KEPT_GRACE_PERIOD.of(Math.max(0, last.length - FIRST)));
+    }
+  }
+
   private synchronized void gracePeriod(long nanos) {
     if (buckets.length == 0) {
       buckets = new long[BOUNDS.length + 1];
     }
-    if (count == last.length && last.length < KEPT) {
-      last = Arrays.copyOf(last, Math.max(16, last.length * 2));
+    if (last.length == 0) {
+      last = new long[FIRST];
+    } else if (count == last.length
+        && last.length < KEPT
+        && !ended
+        && budget.tryRemember(Cost.KEPT_GRACE_PERIOD.of(last.length))) {
+      last = Arrays.copyOf(last, last.length * 2);
     }
     last[(int) (count % last.length)] = nanos;
     count++;

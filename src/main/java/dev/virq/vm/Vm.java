@@ -3,9 +3,13 @@ package dev.virq.vm;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.irqchip.FormerChip;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.irqchip.IrqLine;
 import dev.virq.irqchip.IrqSource;
+import dev.virq.limits.Budget;
+import dev.virq.limits.Charge;
+import dev.virq.limits.Cost;
 import dev.virq.routing.RoutingEntry;
 import dev.virq.routing.RoutingTable;
 import dev.virq.sync.RefCount;
@@ -32,12 +36,23 @@ public final class Vm implements Subject {
   private final ReentrantLock lock = new ReentrantLock();
   private final RefCount references;
   private final Runnable destroyed;
+  private final Charge charge;
 
   @GuardedBy("lock")
   private @Nullable Set<Integer> vcpus;
 
-  /** Written once, under the lock; volatile so that whether there is one needs no lock. */
+  /** Bytes of the charge that are for the routing table; none for the one that it begins with. */
+  @GuardedBy("lock")
+  private long routingBytes;
+
+  /**
+   * Written under the lock, and taken away when the VM is retired; volatile so that whether there is
+   * one needs no lock.
+   */
   private volatile @Nullable IrqChip irqchip;
+
+  /** What a retired VM keeps of its controller; volatile as the controller is. */
+  private volatile @Nullable FormerChip former;
 
   /**
    * A VM without controller; the caller holds its first reference.
@@ -46,7 +61,17 @@ public final class Vm implements Subject {
    * @param destroyed called once, by the caller that drops the last reference
    */
   public Vm(long id, Runnable destroyed) {
+    this(id, new Charge(Budget.unbounded()), destroyed);
+  }
+
+  /**
+   * As {@link #Vm(long, Runnable)}, and what it grows to is charged.
+   *
+   * @param charge takes the bytes of everything that the VM is given
+   */
+  public Vm(long id, Charge charge, Runnable destroyed) {
     this.id = id;
+    this.charge = charge;
     this.references = new RefCount("vm-" + id);
     this.destroyed = destroyed;
   }
@@ -110,9 +135,51 @@ public final class Vm implements Subject {
     return lock.isHeldByCurrentThread();
   }
 
-  /** The controller, or null before there is one. */
+  /** The controller, or null before there is one and once the VM is retired. */
   public @Nullable IrqChip irqchip() {
     return irqchip;
+  }
+
+  /** Which controller it has or had, or null when it never had one. */
+  public IrqChip.@Nullable Kind kind() {
+    IrqChip chip = irqchip;
+    FormerChip gone = former;
+    return gone != null ? gone.kind() : chip == null ? null : chip.kind();
+  }
+
+  /** Pins reserved for user space; 0 without a split controller. */
+  public int reservedPins() {
+    IrqChip chip = irqchip;
+    FormerChip gone = former;
+    return gone != null ? gone.reservedPins() : chip == null ? 0 : chip.reservedPins();
+  }
+
+  /**
+   * Lets go of the controller and the vCPUs, but for what can still be looked at. The VM is
+   * destroyed.
+   *
+   * @return how many lines it keeps more of than that they were routed
+   */
+  public int retire() {
+    lock.lock();
+    try {
+      if (references.get() > 0) {
+        throw new IllegalStateException("vm-" + id + " retired while it is used");
+      }
+      vcpus = null;
+      IrqChip chip = irqchip;
+      if (chip == null) {
+        return 0;
+      }
+      FormerChip kept = chip.former();
+      // In this order: what looks at a line finds one of the two, and looks again afterwards.
+      former = kept;
+      irqchip = null;
+      chip.retire();
+      return kept.movedLines();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**
@@ -141,6 +208,7 @@ public final class Vm implements Subject {
             split ? Errno.EEXIST : Errno.EINVAL,
             "vm-" + id + " already has vCPUs; create the controller before them");
       }
+      charge.acquire(split ? Cost.SPLIT_IRQCHIP : Cost.FULL_IRQCHIP);
       irqchip = new IrqChip(kind, (int) reservedPins);
     } finally {
       unlock();
@@ -163,17 +231,20 @@ public final class Vm implements Subject {
     lock();
     try {
       Set<Integer> numbers = vcpus;
-      if (numbers == null) {
-        numbers = new LinkedHashSet<>();
-        vcpus = numbers;
-      }
       IrqChip chip = irqchip;
-      if (!numbers.add((int) vcpu)) {
+      if (numbers != null && numbers.contains((int) vcpu)) {
         if (chip != null) {
           chip.refuseVcpu();
         }
         throw new ErrnoException(Errno.EEXIST, "vCPU " + vcpu + " of vm-" + id + " already exists");
       }
+      charge.acquire(
+          Cost.VCPU.bytes() + (chip == null ? 0 : Cost.LOCAL_APIC.bytes()), Cost.VCPU);
+      if (numbers == null) {
+        numbers = new LinkedHashSet<>();
+        vcpus = numbers;
+      }
+      numbers.add((int) vcpu);
       if (chip != null) {
         chip.createVcpu((int) vcpu);
       }
@@ -214,13 +285,22 @@ public final class Vm implements Subject {
    *
    * @param entries in the caller's order
    * @param flags of the table
-   * @throws ErrnoException EINVAL without a controller, and as {@link RoutingTable#of}
+   * @throws ErrnoException EINVAL without a controller, and as {@link RoutingTable#of}; EMFILE,
+   *     ENFILE when it does not fit in memory
    */
+  @SuppressWarnings("GuardedBy") // lock() takes the lock, and checks that the VM is alive
   public void setRouting(List<RoutingEntry> entries, long flags) {
     lock();
     try {
       IrqChip chip = requireIrqchip(Errno.EINVAL);
-      chip.route(RoutingTable.of(entries, flags, chip.kind() == IrqChip.Kind.FULL));
+      long before = routingBytes;
+      chip.route(
+          RoutingTable.of(entries, flags, chip.kind() == IrqChip.Kind.FULL, bytes -> {
+            // The difference, before the table is made: the old one goes when the new one is there.
+            charge.acquire(Math.max(0, bytes - before), Cost.ROUTING_TABLE);
+            routingBytes = bytes;
+          }));
+      charge.release(Math.max(0, before - routingBytes));
     } finally {
       unlock();
     }
@@ -229,13 +309,25 @@ public final class Vm implements Subject {
   /** The line now. Works on a destroyed VM too, for looking at what it was. */
   public IrqLine line(long gsi) {
     IrqChip chip = irqchip;
-    return chip == null ? new IrqLine(gsi, false, false, 0, 0) : chip.line(gsi);
+    IrqLine line = chip == null ? new IrqLine(gsi, false, false, 0, 0) : chip.line(gsi);
+    FormerChip gone = former;
+    return gone == null ? line : gone.line(gsi);
   }
 
   /** All lines that lead somewhere, in order. Works on a destroyed VM too. */
   public List<IrqLine> lines() {
     IrqChip chip = irqchip;
-    return chip == null ? List.of() : chip.lines();
+    List<IrqLine> lines = chip == null ? List.of() : chip.lines();
+    FormerChip gone = former;
+    return gone == null ? lines : gone.lines();
+  }
+
+  /** Whether the line leads anywhere. Works on a destroyed VM too. */
+  public boolean routed(long gsi) {
+    IrqChip chip = irqchip;
+    boolean routed = chip != null && chip.routed(gsi);
+    FormerChip gone = former;
+    return gone == null ? routed : gone.routed(gsi);
   }
 
   /** Whether there is a vCPU of that number. */

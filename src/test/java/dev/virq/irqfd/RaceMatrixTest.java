@@ -296,7 +296,7 @@ class RaceMatrixTest {
     }
 
     /** Between [4] and [1] of an injection that found the VM, the irqfd does not put it. */
-    private void noPutInsideASection(Irqfd irqfd) {
+    private void noPutInsideASection(IrqfdView irqfd) {
       List<Hit> hits =
           rig.seen().hits().stream()
               .filter(hit -> hit.subject().irqfdId() == irqfd.irqfdId())

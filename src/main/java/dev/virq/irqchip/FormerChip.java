@@ -1,0 +1,73 @@
+package dev.virq.irqchip;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * What can still be asked of the controller of a destroyed VM: which it was, where its lines led to
+ * and how they stood. Immutable; small, because a sandbox keeps some of them.
+ */
+public final class FormerChip {
+  private final IrqChip.Kind kind;
+  private final int reservedPins;
+  private final BitSet routed = new BitSet();
+
+  /** Lines whose pin is high or has ever moved, in order. */
+  private final List<IrqLine> moved;
+
+  FormerChip(IrqChip.Kind kind, int reservedPins, List<IrqLine> lines) {
+    this.kind = kind;
+    this.reservedPins = reservedPins;
+    List<IrqLine> some = new ArrayList<>();
+    for (IrqLine line : lines) {
+      routed.set((int) line.gsi());
+      if (line.level() || line.raises() > 0 || line.lowers() > 0) {
+        some.add(line);
+      }
+    }
+    this.moved = List.copyOf(some);
+  }
+
+  /** Which controller it was. */
+  public IrqChip.Kind kind() {
+    return kind;
+  }
+
+  /** Pins reserved for user space; 0 for the full controller. */
+  public int reservedPins() {
+    return reservedPins;
+  }
+
+  /** Whether the line led anywhere. */
+  public boolean routed(long gsi) {
+    return gsi >= 0 && gsi < routed.length() && routed.get((int) gsi);
+  }
+
+  /** The line as it was at the end. */
+  public IrqLine line(long gsi) {
+    int low = 0;
+    int high = moved.size();
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (moved.get(middle).gsi() < gsi) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low < moved.size() && moved.get(low).gsi() == gsi
+        ? moved.get(low)
+        : new IrqLine(gsi, routed(gsi), false, 0, 0);
+  }
+
+  /** All lines that led somewhere, in order. */
+  public List<IrqLine> lines() {
+    return routed.stream().mapToObj(gsi -> line(gsi)).toList();
+  }
+
+  /** How many lines it keeps more of than that they were routed. */
+  public int movedLines() {
+    return moved.size();
+  }
+}

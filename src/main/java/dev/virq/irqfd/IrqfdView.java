@@ -1,0 +1,12 @@
+package dev.virq.irqfd;
+
+import dev.virq.trace.Subject;
+
+/** What can be asked of an irqfd for as long as it is visible: bound, on its way out, or freed. */
+public interface IrqfdView extends Subject {
+  /** Whether the line is level-triggered and lowered by the guest's end of interrupt. */
+  boolean isResample();
+
+  /** State and counters at one moment. */
+  IrqfdInfo info();
+}
