@@ -15,15 +15,18 @@ public enum Cost {
   /** A sandbox without objects: host, queues, the first 16 events and signals. */
   SANDBOX("a sandbox", 9_000),
   /** A label of a sandbox, without its characters. */
-  LABEL("a label", 200),
-  /** One of the workers that a sandbox may run at once, of either queue. */
-  WORKER("a worker", 1_200),
+  LABEL("a label", 130),
+  /**
+   * One of the workers that a sandbox may run at once, of either queue: started, and waiting for a
+   * processor. The stacks of those that run are as many as processors, and no sandbox's.
+   */
+  WORKER("a worker", 700),
   /** A VM without a controller. */
-  VM("a VM", 1_600),
+  VM("a VM", 1_100),
   /** Both 8259s, the I/O APIC and the map of local APICs. */
-  FULL_IRQCHIP("an interrupt controller", 7_000),
+  FULL_IRQCHIP("an interrupt controller", 4_000),
   /** The map of local APICs. */
-  SPLIT_IRQCHIP("a split interrupt controller", 3_200),
+  SPLIT_IRQCHIP("a split interrupt controller", 2_000),
   /** A vCPU without a local APIC: its number. */
   VCPU("a vCPU", 120),
   /** A vCPU's local APIC and what its VM notes of it. */
@@ -41,15 +44,15 @@ public enum Cost {
   /** A descriptor number. */
   DESCRIPTOR("a descriptor", 150),
   /** An irqfd, its injections and signals in flight, and its end. */
-  IRQFD("an irqfd", 1_300),
+  IRQFD("an irqfd", 1_200),
   /** What a resample irqfd has besides. */
   RESAMPLER("a resample irqfd", 500),
   /** A close or a de-assign that waits for an end that another one began. */
   CLOSE("a close under way", 300),
   /** A breakpoint. */
-  BREAKPOINT("a breakpoint", 400),
-  /** A thread that a breakpoint may stop, and the threads that may come to wait for it. */
-  HELD_THREAD("a held thread", 8_000),
+  BREAKPOINT("a breakpoint", 300),
+  /** A thread that a breakpoint may stop, and a close on either side that waits for it. */
+  HELD_THREAD("a held thread", 20_000),
   /** A name given by the caller, without its characters. */
   NAME("a name", 60),
   /** A character of a name or a label. */
