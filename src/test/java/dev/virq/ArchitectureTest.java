@@ -98,6 +98,7 @@ class ArchitectureTest {
             "inflight",
             "host"));
     // Below this line frameworks are allowed.
+    TABLE.put("access", List.of("errno"));
     TABLE.put("metrics", List.of("limits", "trace", "stats", "host", "sandbox"));
     // Controllers use what requests have in common, and say by annotations how they are described.
     TABLE.put(
@@ -121,6 +122,7 @@ class ArchitectureTest {
             "host",
             "sandbox",
             "script",
+            "access",
             "api.http",
             "api.openapi"));
     TABLE.put(
@@ -146,13 +148,14 @@ class ArchitectureTest {
             "workqueue",
             "host",
             "sandbox",
+            "access",
             // What the HTTP layer knows of the instance: decision 9.
             "api.http"));
   }
 
   /** The packages below the line. */
   private static final Set<String> WITH_FRAMEWORKS =
-      Set.of("metrics", "api.http", "api.openapi", "api", "api.chip", "config");
+      Set.of("access", "metrics", "api.http", "api.openapi", "api", "api.chip", "config");
 
   /**
    * The files that know each other in a circle, and why they must. A new knot, or one more file in

@@ -1,5 +1,6 @@
 package dev.virq.api;
 
+import dev.virq.access.Reach;
 import dev.virq.api.http.Instance;
 import dev.virq.api.http.Paging;
 import dev.virq.api.http.Params;
@@ -15,6 +16,7 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -113,9 +115,15 @@ public class SandboxController {
   @ResponseStatus(HttpStatus.CREATED)
   @Operation(operationId = "createSandbox", summary = "Create a sandbox")
   @AnswersErrno({Errno.EEXIST, Errno.ENFILE, Errno.ESHUTDOWN})
-  SandboxJson create(@RequestBody(required = false) @Nullable SandboxRequest body) {
+  SandboxJson create(
+      @RequestBody(required = false) @Nullable SandboxRequest body, HttpServletRequest http) {
+    Reach reach = Reach.of(http);
     SandboxRequest request = body == null ? SandboxRequest.EMPTY : body;
-    String name = request.name() == null ? sandboxes.freshName() : name("/name", request.name());
+    String name =
+        request.name() == null
+            ? reach.prefix() + sandboxes.freshName()
+            : name("/name", request.name());
+    reach.require(name);
     return SandboxJson.of(sandboxes.create(settings(name, request)), clock);
   }
 
@@ -178,7 +186,10 @@ public class SandboxController {
   @PathOrder(10)
   @Operation(operationId = "listSandboxes", summary = "List the sandboxes of this node")
   Paging.Page<SandboxJson> list(
-      @RequestParam(required = false) @Nullable String label, Paging paging) {
+      @RequestParam(required = false) @Nullable String label,
+      Paging paging,
+      HttpServletRequest http) {
+    Reach reach = Reach.of(http);
     String[] pair = label == null ? new String[0] : label.split("=", 2);
     if (pair.length == 1) {
       throw Params.invalid(
@@ -187,6 +198,7 @@ public class SandboxController {
     Paging.Request page = paging.of("sandboxes");
     return page.of(
         sandboxes.list(page.after()).stream()
+            .filter(sandbox -> reach.includes(sandbox.settings().name()))
             .filter(sandbox ->
                 pair.length == 0 || pair[1].equals(sandbox.settings().labels().get(pair[0])))
             .limit(page.size() + 1L)

@@ -1,5 +1,7 @@
 package dev.virq.config;
 
+import dev.virq.access.AccessSettings;
+import dev.virq.access.CorsSettings;
 import dev.virq.api.http.Instance;
 import dev.virq.limits.Limits;
 import dev.virq.sandbox.Sandboxes;
@@ -33,6 +35,16 @@ public class SandboxConfiguration {
   @Bean
   Limits limits(VirqProperties virq) {
     return virq.limits();
+  }
+
+  @Bean
+  AccessSettings access(VirqProperties virq) {
+    return virq.access();
+  }
+
+  @Bean
+  CorsSettings cors(VirqProperties virq) {
+    return virq.cors();
   }
 
   @Bean

@@ -1,5 +1,7 @@
 package dev.virq.config;
 
+import dev.virq.access.AccessSettings;
+import dev.virq.access.CorsSettings;
 import dev.virq.limits.Limits;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.AssertTrue;
@@ -22,6 +24,8 @@ import org.springframework.validation.annotation.Validated;
  * @param maxBody longest request body
  * @param drainTimeout longest time that a shutdown waits for what is in flight
  * @param breakpoints whether threads may be stopped
+ * @param access who may call
+ * @param cors pages of other origins
  * @param limits bounds on everything
  */
 @Validated
@@ -34,6 +38,8 @@ public record VirqProperties(
     @NotNull DataSize maxBody,
     @NotNull Duration drainTimeout,
     @NotNull @Valid BreakpointSettings breakpoints,
+    @NotNull AccessSettings access,
+    @NotNull CorsSettings cors,
     @NotNull Limits limits) {
 
   /** Whether the lengths of time make sense together. */

@@ -2,13 +2,14 @@ package dev.virq.errno;
 
 /** An error that virq answers: Linux's name, its x86-64 number, and what it means here. */
 public enum Errno {
-  EPERM(1, "Operation not permitted", "the configuration forbids this"),
+  EPERM(1, "Operation not permitted", "the configuration or the token forbids this"),
   ENOENT(2, "No such object", "there is no sandbox, VM, irqfd, signal or path of that name"),
   EIO(5, "Internal error", "a bug in virq: an invariant was broken"),
   ENXIO(6, "No such device", "the VM has no controller that could answer"),
   E2BIG(7, "Too large", "the body, the script or the list is longer than allowed"),
   EBADF(9, "Bad file descriptor", "the descriptor is not open"),
   EAGAIN(11, "Try again", "the call would have to block: empty on read, full on write"),
+  EACCES(13, "No access", "the request has no token that is valid here"),
   EBUSY(16, "Eventfd already bound", "the eventfd is bound to an interrupt line already"),
   EEXIST(17, "Already exists", "the name, the controller or the vCPU is there already"),
   EINVAL(22, "Invalid argument", "a value, member, flag or object of the wrong kind"),

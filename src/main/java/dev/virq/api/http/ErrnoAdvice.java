@@ -37,6 +37,7 @@ public final class ErrnoAdvice {
   public static HttpStatus status(Errno errno) {
     return switch (errno) {
       case EINVAL, ENOTTY -> HttpStatus.BAD_REQUEST;
+      case EACCES -> HttpStatus.UNAUTHORIZED;
       case EPERM -> HttpStatus.FORBIDDEN;
       case ENOENT, EBADF -> HttpStatus.NOT_FOUND;
       case EOPNOTSUPP -> HttpStatus.METHOD_NOT_ALLOWED;
@@ -116,6 +117,8 @@ public final class ErrnoAdvice {
   /** The errno of a status that was decided before any call was made. */
   static Errno errno(HttpStatus status) {
     return switch (status) {
+      case UNAUTHORIZED -> Errno.EACCES;
+      case FORBIDDEN -> Errno.EPERM;
       case NOT_FOUND -> Errno.ENOENT;
       case METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, UNSUPPORTED_MEDIA_TYPE -> Errno.EOPNOTSUPP;
       case CONTENT_TOO_LARGE, URI_TOO_LONG, REQUEST_HEADER_FIELDS_TOO_LARGE -> Errno.E2BIG;

@@ -8,6 +8,7 @@ import dev.virq.api.http.SandboxArgument;
 import dev.virq.api.http.Unsigned;
 import dev.virq.errno.Errno;
 import io.swagger.v3.core.converter.ModelConverters;
+import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.Operation;
 import io.swagger.v3.oas.models.PathItem;
@@ -22,6 +23,8 @@ import io.swagger.v3.oas.models.media.StringSchema;
 import io.swagger.v3.oas.models.parameters.Parameter;
 import io.swagger.v3.oas.models.parameters.PathParameter;
 import io.swagger.v3.oas.models.responses.ApiResponse;
+import io.swagger.v3.oas.models.security.SecurityRequirement;
+import io.swagger.v3.oas.models.security.SecurityScheme;
 import io.swagger.v3.oas.models.servers.Server;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -47,6 +50,8 @@ import org.springframework.web.method.HandlerMethod;
 @Configuration(proxyBeanMethods = false)
 public class OpenApiConfiguration {
   private static final String PROBLEM = "ErrnoProblem";
+
+  private static final String TOKEN = "token";
 
   /** Carries the place of an operation's path from its handler to the ordering; not published. */
   private static final String ORDER = "x-path-order";
@@ -101,6 +106,17 @@ public class OpenApiConfiguration {
                     "The lifetimes and ordering of KVM's irqfd, as a service one can signal, stop"
                         + " and watch. Every error is application/problem+json with an errno.")
                 .license(new License().name("Apache-2.0")))
+        .components(
+            new Components()
+                .addSecuritySchemes(
+                    TOKEN,
+                    new SecurityScheme()
+                        .type(SecurityScheme.Type.HTTP)
+                        .scheme("bearer")
+                        .description("Needed only where the instance has tokens.")))
+        // None, or a token: the document is the same for instances with and without.
+        .security(
+            List.of(new SecurityRequirement(), new SecurityRequirement().addList(TOKEN)))
         // Relative, so that the document is the same on every host.
         .servers(List.of(new Server().url("/")));
   }
@@ -181,7 +197,7 @@ public class OpenApiConfiguration {
   /** Every error that the operation answers, by status. */
   private static void describeErrors(Operation operation, HandlerMethod handler) {
     Map<HttpStatus, Set<String>> errors = new EnumMap<>(HttpStatus.class);
-    List<Errno> errnos = new ArrayList<>(List.of(Errno.EINVAL, Errno.EIO));
+    List<Errno> errnos = new ArrayList<>(List.of(Errno.EACCES, Errno.EPERM, Errno.EINVAL, Errno.EIO));
     if (inSandbox(operation)) {
       errnos.addAll(List.of(Errno.ENOENT, Errno.ECANCELED, Errno.ESHUTDOWN));
     }
