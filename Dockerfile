@@ -37,7 +37,8 @@ FROM ${BASE_IMAGE} AS program
 WORKDIR /virq
 # The management port decides about beans, so it is the same when the beans are laid down (profile image), when
 # the cache is made, and when virq runs. Another one works too, as long as it is not the API's.
-ENV SERVER_PORT=8080 MANAGEMENT_SERVER_PORT=8081
+# A container is reached from outside of it: it listens on every address, of IPv6 too.
+ENV SERVER_ADDRESS=0.0.0.0 SERVER_PORT=8080 MANAGEMENT_SERVER_PORT=8081
 COPY --from=jdk /runtime /opt/java
 COPY --from=build /layers/dependencies/ /layers/snapshot-dependencies/ ./
 COPY LICENSE src/main/docker/jvm.options ./

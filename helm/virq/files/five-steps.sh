@@ -1,20 +1,31 @@
 #!/bin/sh
 # The five steps of the thread, over HTTP. Fails on the first difference. Needs sh, curl, sed, tr.
 # Usage: five-steps.sh URL, such as http://virq:8080
+# Where virq asks for tokens, VIRQ_TOKENS is the path of its file of tokens; the first of them is used.
 set -eu
 
+line=
+[ -z "${VIRQ_TOKENS:-}" ] || line=$(sed -e 's/[[:space:]]//g' -e '/^#/d' -e '/^$/d' "$VIRQ_TOKENS" | sed -n 1p)
+token=${line#*:}
+prefix=${line%"$token"}
+
 base=$1/v1/sandboxes
-name=five-steps-$(date +%s)-$$
+name=${prefix%:}five-steps-$(date +%s)-$$
 sandbox=$base/$name
 answer=
 status=
 
+# ask ARGUMENTS OF CURL
+ask() {
+  curl -sS -m 30 -H "Sandbox: $name" ${token:+-H "Authorization: Bearer $token"} "$@"
+}
+
 # call METHOD URL [BODY]: sets status and answer; blanks are taken out of the answer.
 call() {
   if [ $# -gt 2 ]; then
-    answer=$(curl -sS -m 30 -X "$1" -H "Sandbox: $name" -H 'Content-Type: application/json' -d "$3" -w '\n%{http_code}' "$2")
+    answer=$(ask -X "$1" -H 'Content-Type: application/json' -d "$3" -w '\n%{http_code}' "$2")
   else
-    answer=$(curl -sS -m 30 -X "$1" -H "Sandbox: $name" -w '\n%{http_code}' "$2")
+    answer=$(ask -X "$1" -w '\n%{http_code}' "$2")
   fi
   status=$(printf '%s\n' "$answer" | sed -n '$p')
   answer=$(printf '%s\n' "$answer" | sed '$d' | tr -d ' \n')
@@ -44,7 +55,7 @@ number() {
   printf '%s' "$answer" | sed -n "s/.*\"$1\":\"\{0,1\}\([0-9][0-9]*\).*/\1/p"
 }
 
-trap 'curl -sS -m 30 -o /dev/null -X DELETE -H "Sandbox: $name" "$sandbox" || true' EXIT
+trap 'ask -o /dev/null -X DELETE "$sandbox" || true' EXIT
 
 call PUT "$sandbox" '{"ttl":"PT2M"}'
 expect "a sandbox" 201

@@ -71,6 +71,38 @@ annotations:
 {{- if eq .Values.routing.mode "consistentHash" -}}true{{- end -}}
 {{- end -}}
 
+{{/* Name of the Secret with the tokens; empty when there are none. */}}
+{{- define "virq.tokensSecret" -}}
+{{- if .Values.access.tokens.existingSecret -}}
+{{- .Values.access.tokens.existingSecret -}}
+{{- else if .Values.access.tokens.value -}}
+{{- printf "%s-tokens" (include "virq.fullname" .) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Every name that leads to the pods, with commas between. Names without a dot are answered anyway. */}}
+{{- define "virq.hosts" -}}
+{{- $hosts := list -}}
+{{- $services := list (include "virq.fullname" .) (printf "%s-management" (include "virq.fullname" .)) -}}
+{{- if include "virq.hashed" . -}}
+{{- $services = append $services (printf "*.%s-nodes" (include "virq.fullname" .)) -}}
+{{- end -}}
+{{- range $services -}}
+{{- if hasPrefix "*" . -}}
+{{- $hosts = append $hosts . -}}
+{{- end -}}
+{{- $in := printf "%s.%s" . $.Release.Namespace -}}
+{{- $hosts = concat $hosts (list $in (printf "%s.svc" $in) (printf "%s.svc.cluster.local" $in)) -}}
+{{- end -}}
+{{- if .Values.ingress.enabled -}}
+{{- $hosts = concat $hosts (default (list "*") .Values.ingress.hosts) -}}
+{{- end -}}
+{{- if or .Values.httpRoute.enabled (include "virq.hashed" .) -}}
+{{- $hosts = concat $hosts (default (list "*") .Values.httpRoute.hostnames) -}}
+{{- end -}}
+{{- concat $hosts .Values.access.hosts | uniq | join "," -}}
+{{- end -}}
+
 {{/* Fails with a sentence where the cluster does not know an API. Takes a dict: root, api, value. */}}
 {{- define "virq.requireApi" -}}
 {{- if not (or (.root.Capabilities.APIVersions.Has .api) (has .api .root.Values.assumeApiVersions)) -}}
@@ -88,6 +120,22 @@ annotations:
 {{- end -}}
 {{- if and (include "virq.hashed" .) .Values.ingress.enabled -}}
 {{- fail "ingress.enabled does not go with routing.mode consistentHash: an Ingress would spread the requests of one sandbox over all instances. Use the route that consistentHash makes." -}}
+{{- end -}}
+{{- if and .Values.access.tokens.existingSecret .Values.access.tokens.value -}}
+{{- fail "access.tokens.existingSecret and access.tokens.value are both set: keep one." -}}
+{{- end -}}
+{{- $outside := "" -}}
+{{- if ne .Values.service.type "ClusterIP" -}}
+{{- $outside = printf "service.type %s" .Values.service.type -}}
+{{- else if .Values.ingress.enabled -}}
+{{- $outside = "ingress.enabled" -}}
+{{- else if include "virq.hashed" . -}}
+{{- $outside = "routing.mode consistentHash" -}}
+{{- else if .Values.httpRoute.enabled -}}
+{{- $outside = "httpRoute.enabled" -}}
+{{- end -}}
+{{- if and $outside .Values.networkPolicy.enabled (eq (toJson .Values.networkPolicy.apiFrom) `[{"podSelector":{}}]`) -}}
+{{- fail (printf "networkPolicy.apiFrom lets in the pods of this namespace only, but with %s requests come from elsewhere: set it to whoever sends them, such as [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: gateways}}}], or to [] for everybody." $outside) -}}
 {{- end -}}
 {{- if eq (int .Values.management.port) 8080 -}}
 {{- fail "management.port is 8080, where the API listens: health and metrics need a port of their own." -}}

@@ -22,6 +22,20 @@ seccompProfile:
   type: RuntimeDefault
 {{- end -}}
 
+{{/* The volume with the tokens, of the server's pod and of the test's. */}}
+{{- define "virq.tokensVolume" -}}
+{{- with include "virq.tokensSecret" . -}}
+- name: tokens
+  secret:
+    secretName: {{ . }}
+    # For the group of the pod, which virq runs as.
+    defaultMode: 288
+    items:
+      - key: {{ $.Values.access.tokens.key }}
+        path: tokens
+{{- end -}}
+{{- end -}}
+
 {{/* The pod of the Deployment and of the StatefulSet. */}}
 {{- define "virq.podTemplate" -}}
 metadata:
@@ -64,6 +78,8 @@ spec:
           containerPort: {{ .Values.management.port }}
           protocol: TCP
       env:
+        - name: SERVER_ADDRESS
+          value: "0.0.0.0"
         - name: SERVER_PORT
           value: "8080"
         - name: MANAGEMENT_SERVER_PORT
@@ -72,6 +88,12 @@ spec:
           valueFrom:
             fieldRef:
               fieldPath: metadata.name
+        - name: VIRQ_ACCESS_HOSTS
+          value: {{ include "virq.hosts" . | quote }}
+        {{- if include "virq.tokensSecret" . }}
+        - name: VIRQ_ACCESS_TOKENS_FILE
+          value: /etc/virq-tokens/tokens
+        {{- end }}
         {{- with .Values.javaOptions }}
         - name: JAVA_TOOL_OPTIONS
           value: {{ . | quote }}
@@ -129,6 +151,11 @@ spec:
           mountPath: /etc/virq
           readOnly: true
         {{- end }}
+        {{- if include "virq.tokensSecret" . }}
+        - name: tokens
+          mountPath: /etc/virq-tokens
+          readOnly: true
+        {{- end }}
   volumes:
     - name: tmp
       emptyDir:
@@ -138,6 +165,7 @@ spec:
       configMap:
         name: {{ include "virq.fullname" . }}-config
     {{- end }}
+    {{- include "virq.tokensVolume" . | nindent 4 }}
   {{- with .Values.nodeSelector }}
   nodeSelector:
     {{- toYaml . | nindent 4 }}

@@ -40,6 +40,7 @@ class ChartTest {
     "Deployment,    demo-virq, /spec/template/spec/containers/0, readinesProbe",
     "Deployment,    demo-virq, /spec/template/spec,              serviceAcountName",
     "Deployment,    demo-virq, /spec/strategy,                   typ",
+    "Secret,        demo-virq-tokens, /metadata,                 namespaze",
     "Service,       demo-virq, /spec/ports/0,                    targetport",
     "NetworkPolicy, demo-virq, /spec/ingress/0/ports/0,          portt",
     "HTTPRoute,     demo-virq, /spec/rules/0,                    backendRef",
@@ -74,6 +75,7 @@ class ChartTest {
             "ConfigMap demo-virq-test",
             "ConfigMap notes",
             "Deployment demo-virq",
+            "NetworkPolicy demo-virq",
             "Pod demo-virq-test",
             "Service demo-virq",
             "Service demo-virq-management",
@@ -91,6 +93,7 @@ class ChartTest {
             "NetworkPolicy demo-virq",
             "PodDisruptionBudget demo-virq",
             "PrometheusRule demo-virq",
+            "Secret demo-virq-tokens",
             "ServiceMonitor demo-virq");
   }
 
@@ -130,12 +133,12 @@ class ChartTest {
 
   @ParameterizedTest
   @CsvSource({
-    "httpRoute.enabled,      'httpRoute: {enabled: true, parentRefs: [{name: g}]}', gateway.networking.k8s.io/v1",
+    "httpRoute.enabled,      'httpRoute: {enabled: true, parentRefs: [{name: g}]}\nnetworkPolicy: {enabled: false}', gateway.networking.k8s.io/v1",
     "serviceMonitor.enabled, 'serviceMonitor: {enabled: true}',                     monitoring.coreos.com/v1",
     "prometheusRule.enabled, 'prometheusRule: {enabled: true}',                     monitoring.coreos.com/v1",
-    "consistentHash,         'routing: {mode: consistentHash}\nhttpRoute: {parentRefs: [{name: g}]}\nassumeApiVersions: [gateway.envoyproxy.io/v1alpha1]', gateway.networking.k8s.io/v1",
-    "envoyGateway,           'routing: {mode: consistentHash}\nhttpRoute: {parentRefs: [{name: g}]}\nassumeApiVersions: [gateway.networking.k8s.io/v1]',   gateway.envoyproxy.io/v1alpha1",
-    "istio,                  'routing: {mode: consistentHash, gateway: istio}\nhttpRoute: {parentRefs: [{name: g}]}\nassumeApiVersions: [gateway.networking.k8s.io/v1]', networking.istio.io/v1"
+    "consistentHash,         'routing: {mode: consistentHash}\nhttpRoute: {parentRefs: [{name: g}]}\nnetworkPolicy: {enabled: false}\nassumeApiVersions: [gateway.envoyproxy.io/v1alpha1]', gateway.networking.k8s.io/v1",
+    "envoyGateway,           'routing: {mode: consistentHash}\nhttpRoute: {parentRefs: [{name: g}]}\nnetworkPolicy: {enabled: false}\nassumeApiVersions: [gateway.networking.k8s.io/v1]',   gateway.envoyproxy.io/v1alpha1",
+    "istio,                  'routing: {mode: consistentHash, gateway: istio}\nhttpRoute: {parentRefs: [{name: g}]}\nnetworkPolicy: {enabled: false}\nassumeApiVersions: [gateway.networking.k8s.io/v1]', networking.istio.io/v1"
   })
   void customResourceThatTheClusterDoesNotKnowIsRefusedWithASentence(
       String value, String values, String api) {

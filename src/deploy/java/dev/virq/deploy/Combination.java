@@ -9,7 +9,8 @@ enum Combination {
       """
       image: {digest: "sha256:%s"}
       imagePullSecrets: [{name: registry}]
-      config: {workers: 2}
+      config: {workers: 2, cors: {allowedOrigins: ["https://lab.example"]}}
+      access: {hosts: ["*.lab.example"], tokens: {value: "a-token-of-24-characters-"}}
       extraEnv: {LOGGING_LEVEL_DEV_VIRQ: DEBUG}
       resources: {limits: {cpu: "2"}}
       service: {type: LoadBalancer, port: 80, labels: {team: kernel}, annotations: {a: b}}
@@ -63,7 +64,8 @@ enum Combination {
       javaOptions: ""
       preStopSleepSeconds: 0
       serviceAccount: {create: false}
-      networkPolicy: {enabled: true}
+      networkPolicy: {apiFrom: [], managementFrom: []}
+      access: {tokens: {existingSecret: tokens-of-the-lab, key: file}}
       ingress: {enabled: true, annotations: {}}
       nameOverride: irq
       """),
@@ -74,7 +76,7 @@ enum Combination {
       routing: {mode: consistentHash}
       httpRoute: {parentRefs: [{name: gateway}], hostnames: [virq.example]}
       podDisruptionBudget: {enabled: true}
-      networkPolicy: {enabled: true}
+      networkPolicy: {apiFrom: [{namespaceSelector: {matchLabels: {name: gateways}}}]}
       serviceMonitor: {enabled: true}
       config: {workers: 2}
       assumeApiVersions:
@@ -88,6 +90,7 @@ enum Combination {
       replicas: 3
       routing: {mode: consistentHash, gateway: istio}
       httpRoute: {parentRefs: [{name: gateway}]}
+      networkPolicy: {enabled: false}
       fullnameOverride: irq
       assumeApiVersions: [gateway.networking.k8s.io/v1, networking.istio.io/v1]
       """);

@@ -73,7 +73,7 @@ class ImageIT {
     assertThat(image.path("WorkingDir").asText()).isEqualTo("/virq");
     assertThat(image.path("Entrypoint").path(0).asText()).isEqualTo("/opt/java/bin/java");
     assertThat(Yaml.MAPPER.convertValue(image.path("Env"), String[].class))
-        .contains("SERVER_PORT=8080", "MANAGEMENT_SERVER_PORT=8081");
+        .contains("SERVER_ADDRESS=0.0.0.0", "SERVER_PORT=8080", "MANAGEMENT_SERVER_PORT=8081");
     assertThat(image.path("ExposedPorts").has("8080/tcp")).isTrue();
     assertThat(image.path("ExposedPorts").has("8081/tcp")).isTrue();
     // Health is asked over HTTP, and nothing has to be written but to /tmp.

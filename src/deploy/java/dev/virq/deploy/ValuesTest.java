@@ -68,6 +68,10 @@ class ValuesTest {
           fullnameOverride: Virq                      | '/fullnameOverride':        | does not match pattern
           config: off                                 | '/config':                  | want object
           config: {worker: 2}                         | '/config':                  | additional properties 'worker' not allowed
+          config: {access: {token: x}}                | '/config':                  | additional properties 'access' not allowed
+          access: {hosts: ["http://virq"]}            | '/access/hosts/0':          | does not match pattern
+          access: {token: x}                          | '/access':                  | additional properties 'token' not allowed
+          access: {tokens: {key: a/b}}                | '/access/tokens/key':       | does not match pattern
           config: {limits: {maxHold: 30}}             | '/config/limits/maxHold':   | got number, want string
           javaOptions: [-Xmx1g]                       | '/javaOptions':             | got array, want string
           extraEnv: {A: 1}                            | '/extraEnv/A':              | got number, want string
@@ -126,6 +130,31 @@ class ValuesTest {
         .contains("an Ingress would spread the requests of one sandbox over all instances");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "'ingress: {enabled: true}',      ingress.enabled",
+    "'service: {type: LoadBalancer}', service.type LoadBalancer",
+    "'httpRoute: {enabled: true, parentRefs: [{name: g}]}\nassumeApiVersions: [gateway.networking.k8s.io/v1]', httpRoute.enabled"
+  })
+  void policyThatWouldKeepOutWhatIsSwitchedOnIsRefusedWithASentence(String values, String what) {
+    Chart chart = Chart.with(directory, values);
+
+    assertThat(Refusal.of(() -> chart.text(Chart.KUBERNETES)))
+        .contains("networkPolicy.apiFrom lets in the pods of this namespace only, but with " + what);
+    assertThat(Chart.with(directory, values + "\nnetworkPolicy: {apiFrom: []}").objects())
+        .isNotEmpty();
+    assertThat(Chart.with(directory, values + "\nnetworkPolicy: {enabled: false}").objects())
+        .isNotEmpty();
+  }
+
+  @Test
+  void twoSourcesOfTokensAreRefusedWithASentence() {
+    Chart chart = Chart.with(directory, "access: {tokens: {value: a, existingSecret: b}}");
+
+    assertThat(Refusal.of(() -> chart.text(Chart.KUBERNETES)))
+        .contains("access.tokens.existingSecret and access.tokens.value are both set");
+  }
+
   @Test
   void managementOnThePortOfTheApiIsRefusedWithASentence() {
     Chart chart = Chart.with(directory, "management: {port: 8080}");
@@ -172,7 +201,8 @@ class ValuesTest {
       members.add(name);
     }
 
-    settings.remove("node");
+    // The chart sets these itself; a token has no place in a ConfigMap.
+    settings.removeIf(name -> name.equals("node") || name.startsWith("access."));
     assertThat(members).containsExactlyInAnyOrderElementsOf(settings);
   }
 

@@ -109,13 +109,20 @@ class WorkloadTest {
         .isEqualTo(
             Yaml.one(
                 """
+                - {name: SERVER_ADDRESS, value: "0.0.0.0"}
                 - {name: SERVER_PORT, value: "8080"}
                 - {name: MANAGEMENT_SERVER_PORT, value: "8081"}
                 - {name: VIRQ_NODE, valueFrom: {fieldRef: {fieldPath: metadata.name}}}
+                - {name: VIRQ_ACCESS_HOSTS, value: "NAMES"}
                 - name: JAVA_TOOL_OPTIONS
                   value: "-XX:MaxRAMPercentage=65 -XX:+ExitOnOutOfMemoryError"
                 - {name: A, value: b}
-                """));
+                """
+                    .replace(
+                        "NAMES",
+                        "demo-virq.lab,demo-virq.lab.svc,demo-virq.lab.svc.cluster.local,"
+                            + "demo-virq-management.lab,demo-virq-management.lab.svc,"
+                            + "demo-virq-management.lab.svc.cluster.local")));
   }
 
   @ParameterizedTest
@@ -282,6 +289,91 @@ class WorkloadTest {
                       app.kubernetes.io/component: test
                 """));
     assertThat(policy.at("/spec/ingress/1/ports/0/port").asText()).isEqualTo("management");
+  }
+
+  @Test
+  void networkPolicyIsThereUnlessSwitchedOff() {
+    JsonNode policy = Chart.with(directory, "").object("NetworkPolicy", "demo-virq");
+
+    assertThat(policy.at("/spec/egress")).isEqualTo(Yaml.one("[]"));
+    assertThat(policy.at("/spec/ingress/0/from/0")).isEqualTo(Yaml.one("podSelector: {}"));
+    assertThat(policy.at("/spec/ingress/1/from")).isEqualTo(Yaml.one("[namespaceSelector: {}]"));
+    assertThat(Chart.with(directory, "networkPolicy: {enabled: false}").names())
+        .noneMatch(name -> name.startsWith("NetworkPolicy"));
+    assertThat(
+            Chart.with(directory, Combination.OPEN.yaml())
+                .object("NetworkPolicy", "demo-irq")
+                .at("/spec/ingress/0")
+                .has("from"))
+        .isFalse();
+  }
+
+  @Test
+  void namesOfRouteAndIngressAreAnswered() {
+    assertThat(hosts(Combination.EVERYTHING))
+        .contains("virq.example", "irq.example", "*.lab.example")
+        .doesNotContain("*")
+        .doesNotHaveDuplicates();
+    assertThat(hosts(Combination.HASHED_BY_ENVOY_GATEWAY))
+        .contains(
+            "virq.example",
+            "*.demo-virq-nodes",
+            "*.demo-virq-nodes.lab",
+            "*.demo-virq-nodes.lab.svc.cluster.local")
+        .doesNotContain("*");
+    // An ingress without hosts, and a route without hostnames, lead every name here.
+    assertThat(hosts(Combination.OPEN)).contains("*");
+    assertThat(hosts(Combination.HASHED_BY_ISTIO)).contains("*");
+  }
+
+  private List<String> hosts(Combination combination) {
+    JsonNode env =
+        pod(Chart.with(directory, combination.yaml()), Chart.KUBERNETES).at("/containers/0/env");
+    for (JsonNode variable : env) {
+      if (variable.path("name").asText().equals("VIRQ_ACCESS_HOSTS")) {
+        return List.of(variable.path("value").asText().split(","));
+      }
+    }
+    throw new AssertionError(env.toString());
+  }
+
+  @Test
+  void tokensOfASecretAreMountedForTheServerAndForTheTest() {
+    Chart own = Chart.with(directory, "access: {tokens: {value: \"# ours\\na-token\\n\"}}");
+    Chart existing = Chart.with(directory, Combination.OPEN.yaml());
+
+    assertThat(own.object("Secret", "demo-virq-tokens").at("/stringData/tokens").asText())
+        .isEqualTo("# ours\na-token\n");
+    assertThat(existing.names()).noneMatch(name -> name.startsWith("Secret"));
+    tokensAreMounted(own, "demo-virq-tokens", "tokens");
+    tokensAreMounted(existing, "tokens-of-the-lab", "file");
+    assertThat(pod(Chart.with(directory, ""), Chart.KUBERNETES).toString())
+        .doesNotContain("tokens", "VIRQ_ACCESS_TOKENS_FILE");
+    // No more than the name of a Secret is in the pod.
+    assertThat(pod(own, Chart.KUBERNETES).toString()).doesNotContain("a-token");
+  }
+
+  private static void tokensAreMounted(Chart chart, String secret, String key) {
+    JsonNode server = pod(chart, Chart.KUBERNETES);
+    JsonNode test =
+        chart.objects().stream()
+            .filter(one -> one.path("kind").asText().equals("Pod"))
+            .findFirst()
+            .orElseThrow()
+            .path("spec");
+    assertThat(server.at("/containers/0/env"))
+        .contains(Yaml.one("{name: VIRQ_ACCESS_TOKENS_FILE, value: /etc/virq-tokens/tokens}"));
+    assertThat(test.at("/containers/0/env"))
+        .contains(Yaml.one("{name: VIRQ_TOKENS, value: /etc/virq-tokens/tokens}"));
+    for (JsonNode pod : List.of(server, test)) {
+      assertThat(pod.at("/containers/0/volumeMounts"))
+          .contains(Yaml.one("{name: tokens, mountPath: /etc/virq-tokens, readOnly: true}"));
+      assertThat(pod.path("volumes"))
+          .contains(
+              Yaml.one(
+                  "{name: tokens, secret: {secretName: %s, defaultMode: 288, items: [{key: %s, path: tokens}]}}"
+                      .formatted(secret, key)));
+    }
   }
 
   @Test
