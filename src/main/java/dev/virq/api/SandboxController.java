@@ -178,6 +178,7 @@ public class SandboxController {
             "/labels/" + key,
             "must be at most " + Params.MAX_NAME + " characters long, not " + value.length());
       }
+      var _ = Params.printable("/labels/" + key, value);
     });
     return labels;
   }

@@ -8,15 +8,18 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
-import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.web.ErrorResponse;
+import org.springframework.web.HttpMediaTypeNotSupportedException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 
@@ -53,33 +56,11 @@ public final class ErrnoAdvice {
 
   /** A call that the domain or the input checks refused. */
   @ExceptionHandler
-  ResponseEntity<ErrnoProblem> refused(ErrnoException e, HttpServletRequest request) {
+  public ResponseEntity<ErrnoProblem> refused(ErrnoException e, HttpServletRequest request) {
     // A descriptor that a member of the body names is not what the path asks for.
     boolean inBody = e.errno() == Errno.EBADF && e.facts().containsKey(ERRORS);
     HttpStatus status = inBody ? HttpStatus.UNPROCESSABLE_CONTENT : status(e.errno());
     return answer(e, status, HttpHeaders.EMPTY, request);
-  }
-
-  /** A body that could not be read as what the operation takes. */
-  @ExceptionHandler
-  ResponseEntity<ErrnoProblem> unreadable(
-      HttpMessageNotReadableException e, HttpServletRequest request) {
-    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof BoundedRequest.BodyTooLarge) {
-        return tooLarge(cause, request);
-      }
-    }
-    return refused(UnreadableBody.refusal(e), request);
-  }
-
-  /** A body longer than allowed where none would have been read. */
-  @ExceptionHandler
-  ResponseEntity<ErrnoProblem> tooLarge(BoundedRequest.BodyTooLarge e, HttpServletRequest request) {
-    return tooLarge((Throwable) e, request);
-  }
-
-  private ResponseEntity<ErrnoProblem> tooLarge(Throwable e, HttpServletRequest request) {
-    return refused(new ErrnoException(Errno.E2BIG, String.valueOf(e.getMessage())), request);
   }
 
   /** What Spring refuses by itself: unknown paths, methods, media types; and what is a bug. */
@@ -91,8 +72,9 @@ public final class ErrnoAdvice {
       String place =
           request.getMethod() + " " + Params.shown(request.getRequestURI()) + sent(status, request);
       ErrnoException errno =
-          new ErrnoException(errno(status), detail == null ? place : place + ": " + detail);
-      return answer(errno, status, refusal.getHeaders(), request);
+          new ErrnoException(
+              errno(status), detail == null ? place : place + ": " + detail + taken(e));
+      return answer(errno, status, withImplied(refusal.getHeaders()), request);
     }
     LOG.error("request {} failed", RequestContextFilter.requestId(request), e);
     ErrnoException errno =
@@ -100,6 +82,30 @@ public final class ErrnoAdvice {
             Errno.EIO,
             "see the log of this node for request " + RequestContextFilter.requestId(request));
     return answer(errno, HttpStatus.INTERNAL_SERVER_ERROR, HttpHeaders.EMPTY, request);
+  }
+
+  /** The header Allow with what each path takes beside the methods that are declared for it. */
+  private static HttpHeaders withImplied(HttpHeaders headers) {
+    Set<HttpMethod> declared = headers.getAllow();
+    if (declared.isEmpty()) {
+      return headers;
+    }
+    Set<HttpMethod> allowed = new TreeSet<>(declared);
+    allowed.add(HttpMethod.OPTIONS);
+    if (declared.contains(HttpMethod.GET)) {
+      allowed.add(HttpMethod.HEAD);
+    }
+    HttpHeaders all = new HttpHeaders(headers);
+    all.setAllow(allowed);
+    return all;
+  }
+
+  /** The media types that the operation takes, when the refusal is about them. */
+  private static String taken(Exception e) {
+    return e instanceof HttpMediaTypeNotSupportedException refusal
+            && !refusal.getSupportedMediaTypes().isEmpty()
+        ? " It takes " + refusal.getSupportedMediaTypes() + "."
+        : "";
   }
 
   /** The header that a refusal of media types is about. */
@@ -115,13 +121,19 @@ public final class ErrnoAdvice {
   }
 
   /** The errno of a status that was decided before any call was made. */
-  static Errno errno(HttpStatus status) {
+  public static Errno errno(HttpStatus status) {
     return switch (status) {
       case UNAUTHORIZED -> Errno.EACCES;
       case FORBIDDEN -> Errno.EPERM;
       case NOT_FOUND -> Errno.ENOENT;
-      case METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, UNSUPPORTED_MEDIA_TYPE -> Errno.EOPNOTSUPP;
+      case METHOD_NOT_ALLOWED,
+          NOT_ACCEPTABLE,
+          UNSUPPORTED_MEDIA_TYPE,
+          NOT_IMPLEMENTED,
+          HTTP_VERSION_NOT_SUPPORTED ->
+          Errno.EOPNOTSUPP;
       case CONTENT_TOO_LARGE, URI_TOO_LONG, REQUEST_HEADER_FIELDS_TOO_LARGE -> Errno.E2BIG;
+      case REQUEST_TIMEOUT, GATEWAY_TIMEOUT -> Errno.ETIMEDOUT;
       case SERVICE_UNAVAILABLE -> Errno.ESHUTDOWN;
       default -> status.is5xxServerError() ? Errno.EIO : Errno.EINVAL;
     };

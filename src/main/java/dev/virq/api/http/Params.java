@@ -156,12 +156,36 @@ public final class Params {
     return value.toNanos();
   }
 
+  /** A refusal of a body's media type. */
+  public static ErrnoException unsupported(String sentence) {
+    return new ErrnoException(Errno.EOPNOTSUPP, sentence);
+  }
+
   /** A short text for people, or null. */
   public static @Nullable String name(String pointer, @Nullable String name) {
     if (name != null && (name.isEmpty() || name.length() > MAX_NAME)) {
       throw invalid(pointer, "must be 1 to " + MAX_NAME + " characters long, not " + name.length());
     }
-    return name;
+    return name == null ? null : printable(pointer, name);
+  }
+
+  /** A text without control characters, which would garble the logs and screens that show it. */
+  public static String printable(String pointer, String text) {
+    String fault = controlFault(text);
+    if (fault != null) {
+      throw invalid(pointer, fault);
+    }
+    return text;
+  }
+
+  /** What is wrong with a text that has a control character, or null. */
+  public static @Nullable String controlFault(String text) {
+    for (int at = 0; at < text.length(); at++) {
+      if (Character.isISOControl(text.charAt(at))) {
+        return "has the control character U+%04X at %d".formatted((int) text.charAt(at), at);
+      }
+    }
+    return null;
   }
 
   /** A value of the caller as an error's sentence may show it. */

@@ -23,7 +23,7 @@ import org.springframework.web.method.support.ModelAndViewContainer;
 public final class QueryArgument implements HandlerMethodArgumentResolver {
 
   /** The query parameters that a handler's parameter takes; none when it is not such a record. */
-  static List<String> names(MethodParameter parameter) {
+  public static List<String> names(MethodParameter parameter) {
     Class<?> type = parameter.getParameterType();
     return type.isRecord() && type.isAnnotationPresent(ParameterObject.class)
         ? Arrays.stream(type.getRecordComponents()).map(QueryArgument::name).toList()

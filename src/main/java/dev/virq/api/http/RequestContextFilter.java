@@ -16,15 +16,18 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * What every exchange carries: a request id, the node, no-store, and a body of bounded length.
+ * What every exchange carries: a request id, the node, and no-store.
  *
  * <p>The id and the trace id of a W3C {@code traceparent} stand in the log's context, too.
  */
 @Component("virqRequestContext") // Spring has a bean of the class's own name
 @Order(Ordered.HIGHEST_PRECEDENCE)
 public final class RequestContextFilter extends OncePerRequestFilter {
-  static final String REQUEST_ID = "X-Request-Id";
-  static final String NODE = "X-Node";
+  /** The header with the request's id. */
+  public static final String REQUEST_ID = "X-Request-Id";
+
+  /** The header with the node's name. */
+  public static final String NODE = "X-Node";
 
   private static final String ATTRIBUTE = RequestContextFilter.class.getName();
   private static final String TRACE_ID = "traceId";
@@ -34,7 +37,8 @@ public final class RequestContextFilter extends OncePerRequestFilter {
 
   private final Instance instance;
 
-  RequestContextFilter(Instance instance) {
+  /** For the node that the instance is. */
+  public RequestContextFilter(Instance instance) {
     this.instance = instance;
   }
 
@@ -44,7 +48,7 @@ public final class RequestContextFilter extends OncePerRequestFilter {
   }
 
   /** The id that the client sent, if it can stand in a header and a log, or a new one. */
-  static String idFor(@Nullable String sent) {
+  public static String idFor(@Nullable String sent) {
     return sent != null && SANE_ID.matcher(sent).matches() ? sent : UUID.randomUUID().toString();
   }
 
@@ -61,7 +65,7 @@ public final class RequestContextFilter extends OncePerRequestFilter {
     Matcher trace = TRACEPARENT.matcher(traceparent == null ? "" : traceparent);
     try (var _ = MDC.putCloseable("requestId", id);
         var _ = MDC.putCloseable(TRACE_ID, trace.matches() ? trace.group(1) : null)) {
-      chain.doFilter(new BoundedRequest(request, instance.maxBodyBytes()), response);
+      chain.doFilter(request, response);
     }
   }
 }

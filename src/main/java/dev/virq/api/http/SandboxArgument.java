@@ -49,7 +49,7 @@ public final class SandboxArgument implements HandlerMethodArgumentResolver {
   }
 
   /** The sandbox that the path of a request names, or null. */
-  static @Nullable String nameIn(@Nullable HttpServletRequest request) {
+  public static @Nullable String nameIn(@Nullable HttpServletRequest request) {
     return request != null
             && request.getAttribute(HandlerMapping.URI_TEMPLATE_VARIABLES_ATTRIBUTE)
                 instanceof Map<?, ?> variables

@@ -1,6 +1,6 @@
 /**
- * What every request and answer has in common: one table from errno to status, strict input, the
- * request's context, bounds of bodies, and pages.
+ * What every request and answer has in common: one table from errno to status, the request's
+ * context, and pages.
  *
  * <p>Stands for what the kernel does for every system call before its own code begins: copying
  * arguments in, and errors out. Uses sandbox, host, breakpoint, trace, irqchip and errno, and

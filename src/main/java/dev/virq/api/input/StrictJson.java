@@ -1,5 +1,7 @@
-package dev.virq.api.http;
+package dev.virq.api.input;
 
+import dev.virq.api.http.CountOrAll;
+import dev.virq.api.http.Unsigned;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;

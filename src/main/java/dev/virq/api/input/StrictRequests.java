@@ -1,9 +1,11 @@
-package dev.virq.api.http;
+package dev.virq.api.input;
 
+import dev.virq.api.http.Params;
+import dev.virq.api.http.QueryArgument;
+import dev.virq.api.http.SandboxArgument;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collections;
@@ -55,8 +57,7 @@ public final class StrictRequests implements HandlerInterceptor {
             .collect(Collectors.toSet());
     Set<String> seen = new HashSet<>();
     for (String pair : query.split("&", -1)) {
-      String name = decode(pair.split("=", 2)[0]);
-      String _ = decode(pair);
+      String name = RequestTarget.text(pair.split("=", 2)[0]);
       if (!known.contains(name)) {
         throw Params.invalid("query parameter \"%s\" is unknown".formatted(Params.shown(name)));
       }
@@ -71,15 +72,6 @@ public final class StrictRequests implements HandlerInterceptor {
     return name != null && parameter.hasParameterAnnotation(RequestParam.class)
         ? Stream.of(name)
         : QueryArgument.names(parameter).stream();
-  }
-
-  private static String decode(String text) {
-    try {
-      return URLDecoder.decode(text, StandardCharsets.UTF_8);
-    } catch (IllegalArgumentException e) {
-      throw Params.invalid(
-          "query \"%s\" is not valid percent-encoding".formatted(Params.shown(text)));
-    }
   }
 
   private static void checkSandbox(HttpServletRequest request) {
@@ -98,9 +90,7 @@ public final class StrictRequests implements HandlerInterceptor {
     boolean takesOne =
         Arrays.stream(method.getMethodParameters())
             .anyMatch(parameter -> parameter.hasParameterAnnotation(RequestBody.class));
-    boolean sent =
-        request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;
-    if (takesOne || !sent) {
+    if (takesOne || !BoundedRequest.hasBody(request)) {
       return;
     }
     // An object without members says nothing: many clients send one with every POST.

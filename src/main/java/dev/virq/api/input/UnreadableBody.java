@@ -1,5 +1,8 @@
-package dev.virq.api.http;
+package dev.virq.api.input;
 
+import dev.virq.api.http.CountOrAll;
+import dev.virq.api.http.Params;
+import dev.virq.api.http.Unsigned;
 import dev.virq.errno.ErrnoException;
 import java.time.Duration;
 import java.util.Arrays;

@@ -1,0 +1,158 @@
+package dev.virq.api.input;
+
+import dev.virq.api.http.Instance;
+import dev.virq.api.http.Params;
+import dev.virq.errno.ErrnoException;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpServletResponseWrapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.InvalidMediaTypeException;
+import org.springframework.http.MediaType;
+import org.springframework.stereotype.Component;
+import org.springframework.web.cors.CorsUtils;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/**
+ * The one place that all text of a request passes through. Path, query and headers are refused here
+ * when they are no text; the body is handed on so that it is checked while it is read.
+ */
+@Component
+@Order(Ordered.HIGHEST_PRECEDENCE + 1) // after the request has its id, before all else
+public final class InputFilter extends OncePerRequestFilter {
+  private final long maxBodyBytes;
+  private final AllowedMethods allowed;
+
+  InputFilter(Instance instance, ListableBeanFactory beans) {
+    this.maxBodyBytes = instance.maxBodyBytes();
+    this.allowed = new AllowedMethods(beans);
+  }
+
+  @Override
+  protected void doFilterInternal(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    String fault = textFault(request);
+    if (fault != null) {
+      refuse(request, response, HttpServletResponse.SC_BAD_REQUEST, Params.invalid(fault));
+      return;
+    }
+    String media = BoundedRequest.hasBody(request) ? mediaFault(request) : null;
+    if (media != null) {
+      refuse(
+          request,
+          response,
+          HttpServletResponse.SC_UNSUPPORTED_MEDIA_TYPE,
+          Params.unsupported(media));
+      return;
+    }
+    HttpServletRequest checked = new BoundedRequest(request, maxBodyBytes);
+    if (HttpMethod.OPTIONS.matches(request.getMethod())) {
+      options(checked, response, chain);
+    } else {
+      chain.doFilter(checked, response);
+    }
+  }
+
+  private void options(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    String methods = String.join(", ", allowed.of(request));
+    if (methods.isEmpty() || CorsUtils.isPreFlightRequest(request)) {
+      // Others answer: who serves files, who decides about origins, or who knows no such path.
+      chain.doFilter(request, new TrueAllow(response, methods));
+    } else {
+      response.setHeader(HttpHeaders.ALLOW, methods);
+    }
+  }
+
+  /** The valve writes the problem: the form of errors outside the controllers is decided there. */
+  private static void refuse(
+      HttpServletRequest request, HttpServletResponse response, int status, ErrnoException refusal)
+      throws IOException {
+    request.setAttribute(Rejection.REFUSAL, refusal);
+    response.sendError(status);
+  }
+
+  private static @Nullable String textFault(HttpServletRequest request) {
+    String fault = RequestTarget.pathFault(request.getRequestURI());
+    if (fault == null) {
+      fault = RequestTarget.queryFault(request.getQueryString());
+    }
+    return fault == null ? headerFault(request) : fault;
+  }
+
+  private static @Nullable String headerFault(HttpServletRequest request) {
+    for (String name : Collections.list(request.getHeaderNames())) {
+      for (String value : Collections.list(request.getHeaders(name))) {
+        // Tomcat hands one byte a character.
+        byte[] bytes = value.getBytes(StandardCharsets.ISO_8859_1);
+        String fault = Utf8.told(bytes, Utf8.fault(bytes));
+        if (fault != null) {
+          return "header %s %s".formatted(Params.shown(name), fault);
+        }
+      }
+    }
+    List<String> types = Collections.list(request.getHeaders(HttpHeaders.CONTENT_TYPE));
+    return types.size() > 1
+        ? "header Content-Type is given %d times".formatted(types.size())
+        : null;
+  }
+
+  /** Bodies are taken as they are, in UTF-8. */
+  private static @Nullable String mediaFault(HttpServletRequest request) {
+    for (String coding : Collections.list(request.getHeaders(HttpHeaders.CONTENT_ENCODING))) {
+      if (!coding.isBlank() && !coding.strip().equalsIgnoreCase("identity")) {
+        return "Content-Encoding \"%s\" is not taken; send the body as it is"
+            .formatted(Params.shown(coding));
+      }
+    }
+    String type = request.getContentType();
+    if (type == null) {
+      return null;
+    }
+    String charset;
+    try {
+      charset = MediaType.parseMediaType(type).getParameter("charset");
+    } catch (InvalidMediaTypeException e) {
+      return "Content-Type \"%s\" is none: %s".formatted(Params.shown(type), e.getMessage());
+    }
+    String name = charset == null ? "" : charset.replace("\"", "");
+    return charset == null || name.equalsIgnoreCase("utf-8") || name.equalsIgnoreCase("utf8")
+        ? null
+        : "Content-Type \"%s\" has a charset that is not taken; bodies are UTF-8"
+            .formatted(Params.shown(type));
+  }
+
+  /** Spring's servlet adds all methods there are to what nobody else has said, even to errors. */
+  private static final class TrueAllow extends HttpServletResponseWrapper {
+    private final String methods;
+
+    /** With the methods of the path; empty when only somebody further down knows them. */
+    TrueAllow(HttpServletResponse response, String methods) {
+      super(response);
+      this.methods = methods;
+    }
+
+    @Override
+    public void setHeader(String name, @Nullable String value) {
+      if (!name.equalsIgnoreCase(HttpHeaders.ALLOW)) {
+        super.setHeader(name, value);
+      } else if (!methods.isEmpty()) {
+        super.setHeader(name, methods);
+      } else if (getStatus() < HttpServletResponse.SC_BAD_REQUEST) {
+        super.setHeader(name, value);
+      }
+    }
+  }
+}

@@ -1,0 +1,20 @@
+package dev.virq.api.input;
+
+import dev.virq.errno.ErrnoException;
+import java.io.IOException;
+
+/** A body that is refused while it is read; whoever reads it passes this on. */
+final class RefusedBody extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  private final transient ErrnoException refusal;
+
+  RefusedBody(ErrnoException refusal) {
+    super(refusal.sentence());
+    this.refusal = refusal;
+  }
+
+  ErrnoException refusal() {
+    return refusal;
+  }
+}
