@@ -36,7 +36,7 @@ class SourceRootsTest {
           "conformance",
           Set.of("conformance"),
           "system",
-          Set.of("system"),
+          Set.of("system", "fuzz"),
           "proof",
           Set.of("litmus", "lincheck", "models", "mutants", "torture"),
           "live",
