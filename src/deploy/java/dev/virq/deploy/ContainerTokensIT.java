@@ -29,11 +29,14 @@ class ContainerTokensIT {
   @TempDir private Path directory;
 
   @ParameterizedTest
-  @ValueSource(strings = {TOKEN, "# ours\n\n  team-1-: " + TOKEN + "\nanother-token-of-24-characters"})
+  @ValueSource(
+      strings = {TOKEN, "# ours\n\n  team-1-: " + TOKEN + "\nanother-token-of-24-characters"})
   void programAsksForTheTokensOfTheChartAndTheTestHasThem(String lines) throws Exception {
     Chart chart =
         Chart.with(
-            directory, "access: {tokens: {value: %s}}".formatted(new ObjectMapper().writeValueAsString(lines)));
+            directory,
+            "access: {tokens: {value: %s}}"
+                .formatted(new ObjectMapper().writeValueAsString(lines)));
     Path tokens =
         Files.writeString(
             directory.resolve("tokens"),
@@ -49,8 +52,7 @@ class ContainerTokensIT {
     // What a test cannot have as the pod has it.
     environment.keySet().removeIf(name -> name.startsWith("java.") || name.equals("virq.node"));
     environment.put("virq.access.tokens-file", tokens.toString());
-    assertThat(environment.remove("virq.access.tokens.file"))
-        .isEqualTo("/etc/virq-tokens/tokens");
+    assertThat(environment.remove("virq.access.tokens.file")).isEqualTo("/etc/virq-tokens/tokens");
     environment.put("server.port", "0");
     environment.put("management.server.port", "0");
     try (ConfigurableApplicationContext program =

@@ -140,7 +140,8 @@ class ValuesTest {
     Chart chart = Chart.with(directory, values);
 
     assertThat(Refusal.of(() -> chart.text(Chart.KUBERNETES)))
-        .contains("networkPolicy.apiFrom lets in the pods of this namespace only, but with " + what);
+        .contains(
+            "networkPolicy.apiFrom lets in the pods of this namespace only, but with " + what);
     assertThat(Chart.with(directory, values + "\nnetworkPolicy: {apiFrom: []}").objects())
         .isNotEmpty();
     assertThat(Chart.with(directory, values + "\nnetworkPolicy: {enabled: false}").objects())

@@ -44,8 +44,7 @@ class AccessConfiguration {
   @Bean
   static FilterRegistrationBean<OriginFilter> originFilter(
       CorsSettings settings, Refusals refusals) {
-    Origins origins =
-        checked("virq.cors.allowed-origins", settings.allowedOrigins(), Origins::new);
+    Origins origins = checked("virq.cors.allowed-origins", settings.allowedOrigins(), Origins::new);
     return inOrder(new OriginFilter(origins, refusals), FIRST + 1);
   }
 

@@ -12,10 +12,6 @@ import org.springframework.web.filter.OncePerRequestFilter;
 
 /** Refuses requests to a name that virq does not answer to. */
 final class HostFilter extends OncePerRequestFilter {
-  private static final String REFUSED =
-      "requests to host \"%s\" are refused, because any page could have made that name lead here; if"
-          + " it is a name of this instance, add it to virq.access.hosts";
-
   private final Hosts hosts;
   private final Refusals refusals;
 
@@ -30,10 +26,11 @@ final class HostFilter extends OncePerRequestFilter {
       throws ServletException, IOException {
     // Only HTTP/1.0 may leave it out; no browser does.
     if (request.getHeader(HttpHeaders.HOST) != null && !hosts.answers(request.getServerName())) {
-      refusals.answer(
-          new ErrnoException(Errno.EPERM, REFUSED.formatted(Refusals.shown(request.getServerName()))),
-          request,
-          response);
+      String detail =
+          "requests to host \"%s\" are refused, because any page could have made that name lead here;"
+                  .formatted(Refusals.shown(request.getServerName()))
+              + " if it is a name of this instance, add it to virq.access.hosts";
+      refusals.answer(new ErrnoException(Errno.EPERM, detail), request, response);
       return;
     }
     chain.doFilter(request, response);

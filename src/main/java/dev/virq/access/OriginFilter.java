@@ -15,10 +15,6 @@ import org.springframework.web.filter.OncePerRequestFilter;
 
 /** Refuses what a browser sends for a page of another origin, unless that origin is allowed. */
 final class OriginFilter extends OncePerRequestFilter {
-  private static final String REFUSED =
-      "requests from pages of %s are refused; to allow them, add the origin to"
-          + " virq.cors.allowed-origins";
-
   private final Origins origins;
   private final Refusals refusals;
   private final DefaultCorsProcessor processor = new Throwing();
@@ -54,8 +50,10 @@ final class OriginFilter extends OncePerRequestFilter {
       }
     } else if (Origins.isForeign(request)) {
       String whose = origin == null ? "another site" : "\"" + Refusals.shown(origin) + "\"";
-      refusals.answer(
-          new ErrnoException(Errno.EPERM, REFUSED.formatted(whose)), request, response);
+      String detail =
+          "requests from pages of %s are refused; to allow them, add the origin to".formatted(whose)
+              + " virq.cors.allowed-origins";
+      refusals.answer(new ErrnoException(Errno.EPERM, detail), request, response);
       return;
     }
     chain.doFilter(request, response);

@@ -26,8 +26,7 @@ final class Origins {
 
   /** Of virq's headers, those that a page may read. */
   private static final List<String> EXPOSED =
-      List.of(
-          "ETag", "Location", "Retry-After", "WWW-Authenticate", "X-Node", "X-Request-Id");
+      List.of("ETag", "Location", "Retry-After", "WWW-Authenticate", "X-Node", "X-Request-Id");
 
   private final CorsConfiguration cors = new CorsConfiguration();
 
@@ -39,8 +38,7 @@ final class Origins {
   Origins(List<String> allowed) {
     allowed.forEach(Origins::check);
     cors.setAllowedOrigins(allowed);
-    cors.setAllowedMethods(
-        List.of("GET", "HEAD", "POST", "PUT", "DELETE"));
+    cors.setAllowedMethods(List.of("GET", "HEAD", "POST", "PUT", "DELETE"));
     cors.setAllowedHeaders(List.of(CorsConfiguration.ALL));
     cors.setExposedHeaders(EXPOSED);
   }

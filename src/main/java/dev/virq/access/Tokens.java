@@ -28,6 +28,7 @@ final class Tokens {
   /** How the name of a sandbox can begin; the hyphen ends it, or team-1 would reach team-10. */
   private static final Pattern PREFIX = Pattern.compile("[a-z0-9][-a-z0-9]{0,30}-");
 
+  @SuppressWarnings("ArrayRecordComponent") // what MessageDigest makes and compares
   private record Entry(byte[] digest, Reach reach, int line) {}
 
   private final List<Entry> entries = new ArrayList<>();
@@ -46,8 +47,8 @@ final class Tokens {
   }
 
   /**
-   * The tokens of a text: one a line, {@code TOKEN} for everything or {@code PREFIX-: TOKEN} for the
-   * sandboxes whose names begin so. Empty lines and lines that begin with # say nothing.
+   * The tokens of a text: one a line, {@code TOKEN} for everything or {@code PREFIX-: TOKEN} for
+   * the sandboxes whose names begin so. Empty lines and lines that begin with # say nothing.
    *
    * @throws IllegalArgumentException when a line is neither, or none has a token
    */

@@ -35,7 +35,9 @@ final class WithinReach implements AuthorizationManager<HttpServletRequest> {
   /** What says nothing of any sandbox. */
   private static final List<RequestMatcher> OF_THE_SERVICE = paths("/v1", "/v1/points");
 
-  /** The controllers look at the caller's reach themselves: what is listed, how a new one is named. */
+  /**
+   * The controllers look at the caller's reach themselves: what is listed, how a new one is named.
+   */
   private static final List<RequestMatcher> OF_ALL_SANDBOXES =
       List.of(
           PathPatternRequestMatcher.pathPattern(HttpMethod.GET, "/v1/sandboxes"),

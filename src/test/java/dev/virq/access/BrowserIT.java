@@ -41,12 +41,11 @@ class BrowserIT {
   private long before;
 
   /** How a browser says for whom it speaks. */
-  private enum Says {
+  enum Says {
     /** On HTTPS and on the loopback addresses. */
     CROSS_SITE("Origin: " + EVIL, "Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: no-cors"),
     /** Another port of this machine, or a sibling in one's own domain. */
-    SAME_SITE(
-        "Origin: http://127.0.0.1:9", "Sec-Fetch-Site: same-site", "Sec-Fetch-Mode: no-cors"),
+    SAME_SITE("Origin: http://127.0.0.1:9", "Sec-Fetch-Site: same-site", "Sec-Fetch-Mode: no-cors"),
     /** On plain HTTP elsewhere. */
     ORIGIN_ONLY("Origin: " + EVIL),
     /** From a sandboxed frame, a file, or with the referrer switched off. */
@@ -60,10 +59,14 @@ class BrowserIT {
         "Sec-Fetch-Dest: document",
         "Sec-Fetch-User: ?1");
 
-    private final List<String> headers;
+    private final String lines;
 
     Says(String... headers) {
-      this.headers = List.of(headers);
+      this.lines = String.join("\n", headers);
+    }
+
+    List<String> headers() {
+      return lines.lines().toList();
     }
   }
 
@@ -103,13 +106,13 @@ class BrowserIT {
   @ParameterizedTest
   @EnumSource
   void pageOfAnotherOriginResetsNothing(Says page) {
-    send("POST " + SANDBOX + "/reset", page.headers, "")
+    send("POST " + SANDBOX + "/reset", page.headers(), "")
         .isRefused(403, "EPERM", "virq.cors.allowed-origins");
-    send("POST /v1/sandboxes/default/reset", page.headers, "").isRefused(403, "EPERM");
+    send("POST /v1/sandboxes/default/reset", page.headers(), "").isRefused(403, "EPERM");
     // An empty form.
     send(
             "POST " + SANDBOX + "/reset",
-            page.headers,
+            page.headers(),
             "",
             "Content-Type: application/x-www-form-urlencoded")
         .isRefused(403, "EPERM");
@@ -120,8 +123,8 @@ class BrowserIT {
   @ParameterizedTest
   @EnumSource
   void pageOfAnotherOriginSignalsNothing(Says page) {
-    send("POST " + SIGNAL, page.headers, "").isRefused(403, "EPERM");
-    send("POST " + SIGNAL, page.headers, "", "Content-Type: multipart/form-data; boundary=b")
+    send("POST " + SIGNAL, page.headers(), "").isRefused(403, "EPERM");
+    send("POST " + SIGNAL, page.headers(), "", "Content-Type: multipart/form-data; boundary=b")
         .isRefused(403, "EPERM");
 
     nothingHasHappened();
@@ -130,11 +133,11 @@ class BrowserIT {
   @ParameterizedTest
   @EnumSource
   void pageOfAnotherOriginRunsNoScript(Says page) {
-    send("POST " + SANDBOX + "/scripts", page.headers, SCRIPT, "Content-Type: text/plain")
+    send("POST " + SANDBOX + "/scripts", page.headers(), SCRIPT, "Content-Type: text/plain")
         .isRefused(403, "EPERM");
     send(
             "POST " + SANDBOX + "/scripts",
-            page.headers,
+            page.headers(),
             SCRIPT,
             "Content-Type: text/plain;charset=UTF-8")
         .isRefused(403, "EPERM");
@@ -144,7 +147,7 @@ class BrowserIT {
 
   @Test
   void refusalNamesTheOrigin() {
-    send("POST " + SIGNAL, Says.CROSS_SITE.headers, "")
+    send("POST " + SIGNAL, Says.CROSS_SITE.headers(), "")
         .isRefused(403, "EPERM", "\"" + EVIL + "\"", "virq.cors.allowed-origins");
     send("GET " + SANDBOX, List.of("Sec-Fetch-Site: cross-site"), "")
         .isRefused(403, "EPERM", "another site");
@@ -165,7 +168,7 @@ class BrowserIT {
                 "Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: iframe"),
             "")
         .isRefused(403, "EPERM");
-    send("GET " + SANDBOX, Says.ORIGIN_ONLY.headers, "").isRefused(403, "EPERM");
+    send("GET " + SANDBOX, Says.ORIGIN_ONLY.headers(), "").isRefused(403, "EPERM");
   }
 
   @Test
@@ -249,8 +252,10 @@ class BrowserIT {
   static Stream<List<String>> ownPages() {
     return Stream.of(
         // This machine: Chrome and Firefox tell both.
-        List.of("Host: 127.0.0.1:8080", "Origin: http://127.0.0.1:8080", "Sec-Fetch-Site: same-origin"),
-        List.of("Host: localhost:8080", "Origin: http://localhost:8080", "Sec-Fetch-Site: same-origin"),
+        List.of(
+            "Host: 127.0.0.1:8080", "Origin: http://127.0.0.1:8080", "Sec-Fetch-Site: same-origin"),
+        List.of(
+            "Host: localhost:8080", "Origin: http://localhost:8080", "Sec-Fetch-Site: same-origin"),
         List.of("Host: [::1]:8080", "Origin: http://[::1]:8080", "Sec-Fetch-Site: same-origin"),
         // Plain HTTP on a network.
         List.of("Host: virq.example", "Origin: http://virq.example"),
@@ -286,8 +291,7 @@ class BrowserIT {
 
   @Test
   void curlIsNoBrowser() {
-    Wire.Answer script =
-        plain("POST " + SANDBOX + "/scripts", SCRIPT, "Content-Type: text/plain");
+    Wire.Answer script = plain("POST " + SANDBOX + "/scripts", SCRIPT, "Content-Type: text/plain");
     assertThat(script.status()).as(script.body()).isEqualTo(200);
     assertThat(plain("POST " + SIGNAL, "").status()).isEqualTo(200);
     // curl -d ''
@@ -323,7 +327,7 @@ class BrowserIT {
     };
 
     Wire.send(port, "GET /v1/sandboxes", rebound, "")
-        .isRefused(403, "EPERM", host.split(":")[0], "virq.access.hosts");
+        .isRefused(403, "EPERM", host.split(":", 2)[0], "virq.access.hosts");
     Wire.send(port, "POST " + SANDBOX + "/reset", rebound, "").isRefused(403, "EPERM");
     Wire.send(port, "GET /actuator/prometheus", rebound, "").isRefused(403, "EPERM");
     Wire.send(port, "GET /nowhere", rebound, "").isRefused(403, "EPERM");

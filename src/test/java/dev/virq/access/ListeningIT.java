@@ -90,8 +90,7 @@ class ListeningIT {
     Path tokens = Files.writeString(directory.resolve("tokens"), "a-token-0123456789abcdef\n");
     try (ConfigurableApplicationContext virq =
         start(
-            "--server.port=0",
-            "--server.address=0.0.0.0", "--virq.access.tokens-file=" + tokens)) {
+            "--server.port=0", "--server.address=0.0.0.0", "--virq.access.tokens-file=" + tokens)) {
       int api = port(virq, "server");
       int management = port(virq, "management");
 

@@ -13,7 +13,15 @@ class NamesTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "http://virq.example", "virq.example:8080", "virq.*", "*x.example", "a b", "-"})
+      strings = {
+        "",
+        "http://virq.example",
+        "virq.example:8080",
+        "virq.*",
+        "*x.example",
+        "a b",
+        "-"
+      })
   void whatIsNoHostIsRefused(String name) {
     assertThatThrownBy(() -> new Hosts(List.of("virq.example", name)))
         .isInstanceOf(IllegalArgumentException.class)

@@ -193,7 +193,11 @@ class TokenIT {
 
     json(ONE, "{}").post(own + "/vms").then().statusCode(201);
     with(ONE).get(own).then().statusCode(200);
-    with(ONE).contentType("text/plain").body("vm_create v0\n").post(own + "/scripts").then()
+    with(ONE)
+        .contentType("text/plain")
+        .body("vm_create v0\n")
+        .post(own + "/scripts")
+        .then()
         .statusCode(200);
     with(ONE).delete(own).then().statusCode(200);
   }

@@ -93,8 +93,7 @@ final class Wire {
       }
       byte[] bytes = parts[1].getBytes(StandardCharsets.UTF_8);
       text.append(new String(bytes, 0, length, StandardCharsets.UTF_8));
-      rest =
-          new String(bytes, length + 2, bytes.length - length - 2, StandardCharsets.UTF_8);
+      rest = new String(bytes, length + 2, bytes.length - length - 2, StandardCharsets.UTF_8);
     }
     return text.toString();
   }

@@ -115,8 +115,7 @@ public class OpenApiConfiguration {
                         .scheme("bearer")
                         .description("Needed only where the instance has tokens.")))
         // None, or a token: the document is the same for instances with and without.
-        .security(
-            List.of(new SecurityRequirement(), new SecurityRequirement().addList(TOKEN)))
+        .security(List.of(new SecurityRequirement(), new SecurityRequirement().addList(TOKEN)))
         // Relative, so that the document is the same on every host.
         .servers(List.of(new Server().url("/")));
   }
@@ -197,7 +196,8 @@ public class OpenApiConfiguration {
   /** Every error that the operation answers, by status. */
   private static void describeErrors(Operation operation, HandlerMethod handler) {
     Map<HttpStatus, Set<String>> errors = new EnumMap<>(HttpStatus.class);
-    List<Errno> errnos = new ArrayList<>(List.of(Errno.EACCES, Errno.EPERM, Errno.EINVAL, Errno.EIO));
+    List<Errno> errnos =
+        new ArrayList<>(List.of(Errno.EACCES, Errno.EPERM, Errno.EINVAL, Errno.EIO));
     if (inSandbox(operation)) {
       errnos.addAll(List.of(Errno.ENOENT, Errno.ECANCELED, Errno.ESHUTDOWN));
     }
