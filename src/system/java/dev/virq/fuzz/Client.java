@@ -102,6 +102,10 @@ final class Client implements AutoCloseable {
     if (mode >= 96) {
       byte[] bytes = raw.of(draft);
       remember(id, bytes);
+      if (values.chance(10)) {
+        wire.abandon(bytes);
+        return;
+      }
       for (Wire.Answer answer : wire.send(bytes)) {
         count(draft, answer);
         oracle.faults(answer).forEach(fault -> found("bytes", fault, bytes));

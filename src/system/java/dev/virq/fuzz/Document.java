@@ -70,8 +70,8 @@ final class Document {
         .forEach(path ->
             path.getValue()
                 .properties()
-                .forEach(one ->
-                    operations.add(operation(path.getKey(), one.getKey(), one.getValue()))));
+                .forEach(
+                    one -> operations.add(operation(path.getKey(), one.getKey(), one.getValue()))));
   }
 
   List<Operation> operations() {

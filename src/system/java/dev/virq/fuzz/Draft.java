@@ -68,7 +68,11 @@ final class Draft {
     if (!query.isEmpty()) {
       head.append('?').append(String.join("&", query));
     }
-    head.append(' ').append(protocol).append("\r\nHost: fuzz\r\nX-Request-Id: ").append(id).append("\r\n");
+    head.append(' ')
+        .append(protocol)
+        .append("\r\nHost: fuzz\r\nX-Request-Id: ")
+        .append(id)
+        .append("\r\n");
     if (body != null && !type.isEmpty()) {
       head.append("Content-Type: ").append(type).append("\r\n");
     }

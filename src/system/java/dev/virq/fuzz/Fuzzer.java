@@ -100,7 +100,8 @@ final class Fuzzer {
       Finding finding = new Finding("log", line.text(), sender(all, line.request()));
       var _ = findings.putIfAbsent(finding.key(), finding);
     }
-    List<Finding> shrunk = findings.values().stream().map(one -> shrunk(one, document, log)).toList();
+    List<Finding> shrunk =
+        findings.values().stream().map(one -> shrunk(one, document, log)).toList();
     return new Report(requests, seconds, cpu, statuses, successes, shrunk);
   }
 
@@ -144,8 +145,7 @@ final class Fuzzer {
                 }
               },
               SHRINKING_TRIES);
-      return new Finding(
-          finding.operation(), finding.fault(), shrinker.shrink(finding.request()));
+      return new Finding(finding.operation(), finding.fault(), shrinker.shrink(finding.request()));
     }
   }
 }

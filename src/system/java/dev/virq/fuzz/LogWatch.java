@@ -39,8 +39,10 @@ final class LogWatch extends AppenderBase<ILoggingEvent> implements AutoCloseabl
         String thrown =
             event.getThrowableProxy() == null
                 ? ""
-                : " " + event.getThrowableProxy().getClassName()
-                    + ": " + event.getThrowableProxy().getMessage();
+                : " "
+                    + event.getThrowableProxy().getClassName()
+                    + ": "
+                    + event.getThrowableProxy().getMessage();
         seen.add(
             new Line(
                 event.getMDCPropertyMap().getOrDefault("requestId", ""),

@@ -17,27 +17,65 @@ final class Mutations {
   /** Percent-encoded, and no text, or none that a path or a query may have. */
   private static final List<String> ILL_FORMED =
       List.of(
-          "%ff", "%c0%af", "%ed%a0%80", "%e2%82", "%f4%90%80%80", "%80", "%", "%0", "%zz", "%00",
-          "%0a", "%7f", "%c2%85");
+          "%ff",
+          "%c0%af",
+          "%ed%a0%80",
+          "%e2%82",
+          "%f4%90%80%80",
+          "%80",
+          "%",
+          "%0",
+          "%zz",
+          "%00",
+          "%0a",
+          "%7f",
+          "%c2%85");
 
   private static final List<String> ODD_SEGMENTS =
       List.of("..", ".", "%2e%2e", "a%2fb", "a%5cb", "a;b=c", "", "%20", "+", "~", "vm-1", "0");
 
   private static final List<String> TYPES =
       List.of(
-          "text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data",
-          "application/json;charset=utf-16", "application/json;charset=nope", "nonsense", "*/*", "a/",
-          "application/json;charset=\"utf-8\"", "text/plain;charset=iso-8859-1",
-          "application/problem+json", "application/json;", ";;");
+          "text/plain",
+          "application/xml",
+          "application/x-www-form-urlencoded",
+          "multipart/form-data",
+          "application/json;charset=utf-16",
+          "application/json;charset=nope",
+          "nonsense",
+          "*/*",
+          "a/",
+          "application/json;charset=\"utf-8\"",
+          "text/plain;charset=iso-8859-1",
+          "application/problem+json",
+          "application/json;",
+          ";;");
 
   private static final List<String> HEADERS =
       List.of(
-          "Sandbox: other", "Sandbox: \u00ff", "X-Request-Id: \u00c0\u00af", "X-Request-Id: a b",
-          "Accept: text/html", "Accept: @@", "Accept: */*;q=x", "Accept-Language: \u00e2\u0082",
-          "Content-Encoding: gzip", "Content-Encoding: identity", "Expect: nothing", "Range: bytes=0-",
-          "If-Modified-Since: never", "Cookie: a=b; c=\u00ff", "traceparent: 00-zz", "Connection: x",
-          "Content-Type: text/plain", "X-Forwarded-For: \u0080", "Upgrade: h2c", "X-A: \u00c3\u00a9",
-          "Accept-Encoding: gzip, br;q=0", "Accept-Charset: utf-16", "TE: trailers");
+          "Sandbox: other",
+          "Sandbox: \u00ff",
+          "X-Request-Id: \u00c0\u00af",
+          "X-Request-Id: a b",
+          "Accept: text/html",
+          "Accept: @@",
+          "Accept: */*;q=x",
+          "Accept-Language: \u00e2\u0082",
+          "Content-Encoding: gzip",
+          "Content-Encoding: identity",
+          "Expect: nothing",
+          "Range: bytes=0-",
+          "If-Modified-Since: never",
+          "Cookie: a=b; c=\u00ff",
+          "traceparent: 00-zz",
+          "Connection: x",
+          "Content-Type: text/plain",
+          "X-Forwarded-For: \u0080",
+          "Upgrade: h2c",
+          "X-A: \u00c3\u00a9",
+          "Accept-Encoding: gzip, br;q=0",
+          "Accept-Charset: utf-16",
+          "TE: trailers");
 
   private static final List<String> METHODS =
       List.of("GET", "POST", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "PROPFIND", "get", "X");
@@ -71,8 +109,7 @@ final class Mutations {
 
   private void illFormedPath(Draft draft) {
     int at = 1 + random.nextInt(draft.path.length());
-    draft.path =
-        draft.path.substring(0, at) + values.one(ILL_FORMED) + draft.path.substring(at);
+    draft.path = draft.path.substring(0, at) + values.one(ILL_FORMED) + draft.path.substring(at);
     draft.also.addAll(List.of(400, 404, 405));
   }
 
@@ -113,7 +150,8 @@ final class Mutations {
 
   private void unknownParameter(Draft draft) {
     draft.query.add(
-        values.one(List.of("unknown=1", "=", "&", "pageSize=1&pageSize=1", "wait", "a[]=1", "%61=1")));
+        values.one(
+            List.of("unknown=1", "=", "&", "pageSize=1&pageSize=1", "wait", "a[]=1", "%61=1")));
   }
 
   private void type(Draft draft) {
@@ -154,7 +192,8 @@ final class Mutations {
   }
 
   private void protocol(Draft draft) {
-    draft.protocol = values.one(List.of("HTTP/1.0", "HTTP/2.0", "HTTP/1.2", "http/1.1", "HTTP/1.1 "));
+    draft.protocol =
+        values.one(List.of("HTTP/1.0", "HTTP/2.0", "HTTP/1.2", "http/1.1", "HTTP/1.1 "));
     draft.also.addAll(List.of(400, 505));
   }
 
@@ -181,6 +220,7 @@ final class Mutations {
 
   /** It may have become a request of any other operation, or of none. */
   private static void anotherOperation(Draft draft) {
-    draft.also.addAll(List.of(200, 201, 202, 400, 403, 404, 405, 406, 409, 413, 415, 422, 429, 504));
+    draft.also.addAll(
+        List.of(200, 201, 202, 400, 403, 404, 405, 406, 409, 413, 415, 422, 429, 504));
   }
 }

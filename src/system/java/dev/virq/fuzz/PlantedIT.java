@@ -82,7 +82,9 @@ class PlantedIT {
     @Operation(operationId = "plantedText", summary = "Answers an error that is no problem")
     ResponseEntity<?> noProblem(@RequestBody PlantedRequest body) {
       return body.isRare()
-          ? ResponseEntity.badRequest().header("Content-Type", "text/plain").body("no".getBytes(StandardCharsets.UTF_8))
+          ? ResponseEntity.badRequest()
+              .header("Content-Type", "text/plain")
+              .body("no".getBytes(StandardCharsets.UTF_8))
           : ResponseEntity.ok(body.answer());
     }
 
@@ -123,14 +125,17 @@ class PlantedIT {
 
     assertThat(findings)
         .anyMatch(one -> one.operation().equals("plantedThrow") && one.fault().equals("status 500"))
-        .anyMatch(one -> one.operation().equals("plantedText") && one.fault().contains("no problem"))
+        .anyMatch(
+            one -> one.operation().equals("plantedText") && one.fault().contains("no problem"))
         .anyMatch(one ->
-            one.operation().equals("plantedStatus") && one.fault().contains("418 is not documented"))
+            one.operation().equals("plantedStatus")
+                && one.fault().contains("418 is not documented"))
         .anyMatch(one -> one.operation().equals("log") && one.fault().contains("Planted: planted"))
         .anyMatch(one ->
             one.operation().equals("plantedMember") && one.fault().contains("not documented"));
     assertThat(findings)
-        .filteredOn(one -> one.operation().equals("plantedThrow") && one.fault().equals("status 500"))
+        .filteredOn(
+            one -> one.operation().equals("plantedThrow") && one.fault().equals("status 500"))
         .allSatisfy(one ->
             assertThat(new String(one.request(), StandardCharsets.ISO_8859_1))
                 .contains("4096")

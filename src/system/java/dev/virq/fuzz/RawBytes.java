@@ -7,7 +7,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
-/** Makes bytes of a right request that are none any more: cut, flipped, framed wrongly, in a row. */
+/**
+ * Makes bytes of a right request that are none any more: cut, flipped, framed wrongly, in a row.
+ */
 final class RawBytes {
   private static final List<String> LINES =
       List.of(

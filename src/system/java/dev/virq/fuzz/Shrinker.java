@@ -7,7 +7,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** Takes from a request what its fault does not need: headers, parameters, and parts of the body. */
+/**
+ * Takes from a request what its fault does not need: headers, parameters, and parts of the body.
+ */
 final class Shrinker {
   private static final String BLANK = "\r\n\r\n";
   private static final String LENGTH = "Content-Length: ";
@@ -25,7 +27,9 @@ final class Shrinker {
     this.tries = tries;
   }
 
-  /** A smaller request with the same fault, or the same one when the fault needs what went before. */
+  /**
+   * A smaller request with the same fault, or the same one when the fault needs what went before.
+   */
   byte[] shrink(byte[] request) {
     String text = new String(request, ISO_8859_1);
     int blank = text.indexOf(BLANK);
@@ -65,7 +69,9 @@ final class Shrinker {
     List<String> without = new ArrayList<>(head);
     for (String pair : line.substring(from + 1, to).split("&", -1)) {
       String less =
-          line.replace("&" + pair, "").replace("?" + pair + "&", "?").replace("?" + pair + " ", " ");
+          line.replace("&" + pair, "")
+              .replace("?" + pair + "&", "?")
+              .replace("?" + pair + " ", " ");
       without.set(0, less);
       if (!less.equals(line) && fails(joined(without, body))) {
         line = less;

@@ -10,18 +10,64 @@ import tools.jackson.databind.JsonNode;
 final class Values {
   private static final List<String> NUMBERS =
       List.of(
-          "-1", "0", "1", "23", "24", "255", "256", "1023", "4095", "4096", "65535", "65536",
-          "2147483647", "2147483648", "4294967295", "4294967296", "9223372036854775807",
-          "9223372036854775808", "18446744073709551614", "18446744073709551615",
-          "18446744073709551616", "-9223372036854775809", "1e3", "1.0", "-0", "1e400",
+          "-1",
+          "0",
+          "1",
+          "23",
+          "24",
+          "255",
+          "256",
+          "1023",
+          "4095",
+          "4096",
+          "65535",
+          "65536",
+          "2147483647",
+          "2147483648",
+          "4294967295",
+          "4294967296",
+          "9223372036854775807",
+          "9223372036854775808",
+          "18446744073709551614",
+          "18446744073709551615",
+          "18446744073709551616",
+          "-9223372036854775809",
+          "1e3",
+          "1.0",
+          "-0",
+          "1e400",
           "99999999999999999999999999999999999999999");
 
   private static final List<String> WRONG =
       List.of(
-          "null", "true", "\"\"", "{}", "[]", "[[]]", "{\"a\":{}}", "\"\\u0000\"", "\"\\ud800\"",
-          "\"\\udc00\\ud800\"", "\"\\ud83d\\ude00\"", "\"%ff\"", "\"../..\"", "01", "+1", "NaN",
-          "'a'", "\"\\x\"", "\"unended", "[1,", "\"ä€\"", "\"\\u2028\"", "\"PT-1S\"",
-          "\"PT99999999999999999999S\"", "\"P9999999999D\"", "\"default\"", "-", "1 2");
+          "null",
+          "true",
+          "\"\"",
+          "{}",
+          "[]",
+          "[[]]",
+          "{\"a\":{}}",
+          "\"\\u0000\"",
+          "\"\\ud800\"",
+          "\"\\udc00\\ud800\"",
+          "\"\\ud83d\\ude00\"",
+          "\"%ff\"",
+          "\"../..\"",
+          "01",
+          "+1",
+          "NaN",
+          "'a'",
+          "\"\\x\"",
+          "\"unended",
+          "[1,",
+          "\"ä€\"",
+          "\"\\u2028\"",
+          "\"PT-1S\"",
+          "\"PT99999999999999999999S\"",
+          "\"P9999999999D\"",
+          "\"default\"",
+          "-",
+          "1 2");
 
   private static final List<String> LENGTHS =
       List.of("PT0S", "PT0.001S", "PT0.01S", "PT0.02S", "PT0.000000001S");
@@ -120,8 +166,7 @@ final class Values {
     List<String> members = new ArrayList<>();
     // Many members are right only without others.
     int optional = one(List.of(5, 20, 60));
-    List<String> required =
-        schema.path("required").valueStream().map(JsonNode::asString).toList();
+    List<String> required = schema.path("required").valueStream().map(JsonNode::asString).toList();
     for (Map.Entry<String, JsonNode> one : schema.path("properties").properties()) {
       String name = one.getKey();
       // A wait without an end of its own would hold the fuzzer up.
@@ -134,7 +179,8 @@ final class Values {
       members.add("\"k" + random.nextInt(3) + "\":\"v\"");
     }
     if (chance(hostility)) {
-      members.add(one(List.of("\"unknown\":1", "\"\\ud800\":1", "\"\":{}", "\"name\":\"\\u0007\"")));
+      members.add(
+          one(List.of("\"unknown\":1", "\"\\ud800\":1", "\"\":{}", "\"name\":\"\\u0007\"")));
     }
     if (chance(hostility) && !members.isEmpty()) {
       members.add(one(members));

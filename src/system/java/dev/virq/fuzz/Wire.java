@@ -63,8 +63,7 @@ final class Wire implements AutoCloseable {
     open();
     socket.getOutputStream().write(request);
     Answer answer = read(startsWith(request, "HEAD "));
-    if (answer.header("connection").equalsIgnoreCase("close")
-        || startsWith(request, "CONNECT ")) {
+    if (answer.header("connection").equalsIgnoreCase("close") || startsWith(request, "CONNECT ")) {
       close();
     }
     return answer;
@@ -92,6 +91,20 @@ final class Wire implements AutoCloseable {
     return answers;
   }
 
+  /** Sends bytes and is gone, with a reset, before anything is answered. */
+  void abandon(byte[] bytes) throws IOException {
+    close();
+    open();
+    socket.setSoLinger(true, 0);
+    try {
+      socket.getOutputStream().write(bytes);
+    } catch (IOException e) {
+      // The server may have refused already.
+    } finally {
+      close();
+    }
+  }
+
   private static boolean startsWith(byte[] bytes, String text) {
     return new String(bytes, 0, Math.min(bytes.length, text.length()), ISO_8859_1).equals(text);
   }
@@ -115,8 +128,7 @@ final class Wire implements AutoCloseable {
     for (String header = line(); !header.isEmpty(); header = line()) {
       int colon = header.indexOf(':');
       headers.put(
-          header.substring(0, colon).toLowerCase(Locale.ROOT),
-          header.substring(colon + 1).strip());
+          header.substring(0, colon).toLowerCase(Locale.ROOT), header.substring(colon + 1).strip());
     }
     if (status == 100) {
       return read(head);

@@ -27,8 +27,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Requests that are no text, or no HTTP, byte by byte. Each is answered with a problem that says
- * what is wrong and where, on the API's port and on a management port of its own, and none leaves an
- * error or a stack trace in the log.
+ * what is wrong and where, on the API's port and on a management port of its own, and none leaves
+ * an error or a stack trace in the log.
  */
 @SpringBootTest(
     classes = VirqApplication.class,
@@ -202,7 +202,10 @@ class IllFormedIT {
             new Sent(get("/actuator"), 404, "ENOENT", "/actuator"),
             new Sent(get(S), 404, "ENOENT", S),
             new Sent(
-                post("/actuator/health", JSON, "{}"), 405, "EOPNOTSUPP", "'POST' is not supported"));
+                post("/actuator/health", JSON, "{}"),
+                405,
+                "EOPNOTSUPP",
+                "'POST' is not supported"));
     return Stream.concat(anywhere(), own)
         .map(one -> DynamicTest.dynamicTest(shown(one), () -> check(one, managementPort)));
   }

@@ -18,13 +18,16 @@ final class AllowedMethods {
   private final Supplier<List<RequestMappingInfo>> mappings;
 
   /**
-   * Of the handlers in that context; those of a parent serve another port. They are looked up at the
-   * first request, when all of them are there.
+   * Of the handlers in that context; those of a parent serve another port. They are looked up at
+   * the first request, when all of them are there.
    */
   AllowedMethods(ListableBeanFactory beans) {
     mappings =
         SingletonSupplier.of(() ->
-            beans.getBeansOfType(RequestMappingInfoHandlerMapping.class, false, false).values().stream()
+            beans
+                .getBeansOfType(RequestMappingInfoHandlerMapping.class, false, false)
+                .values()
+                .stream()
                 .flatMap(mapping -> mapping.getHandlerMethods().keySet().stream())
                 .toList());
   }

@@ -2,7 +2,6 @@ package dev.virq.api.input;
 
 import dev.virq.api.http.Params;
 import dev.virq.errno.Errno;
-import dev.virq.errno.ErrnoException;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;

@@ -58,8 +58,7 @@ class InputConfiguration implements WebMvcConfigurer {
         if (context.getParent() instanceof StandardHost host) {
           // Tomcat would add its own, which writes HTML.
           host.setErrorReportValveClass(null);
-          host.getPipeline()
-              .addValve(new ProblemValve(instance, json, new AllowedMethods(beans)));
+          host.getPipeline().addValve(new ProblemValve(instance, json, new AllowedMethods(beans)));
         }
         // A management port of its own comes with one, which writes a form of its own.
         for (ErrorPage page : context.findErrorPages()) {

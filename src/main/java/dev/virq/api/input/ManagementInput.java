@@ -12,9 +12,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The same checks and the same errors on a management port of its own, whose context sees no filter
- * and no customizer of the other. Named in {@code
- * ManagementContextConfiguration.imports}, and no {@code @Configuration}, so that it is not found in
- * both.
+ * and no customizer of the other. Named in {@code ManagementContextConfiguration.imports}, and no
+ * {@code @Configuration}, so that it is not found in both.
  */
 @ConditionalOnManagementPort(ManagementPortType.DIFFERENT)
 class ManagementInput {

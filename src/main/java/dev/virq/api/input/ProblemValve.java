@@ -38,10 +38,12 @@ final class ProblemValve extends ErrorReportValve {
     if (status == null || !status.isError() || response.getContentWritten() > 0) {
       return;
     }
-    // False when no error was reported to Tomcat, only a status set; there is a body to write then, too.
+    // False when no error was reported to Tomcat, only a status set; there is a body to write then,
+    // too.
     boolean _ = response.setErrorReported();
     if ("TRACE".equals(request.getMethod()) && status == HttpStatus.METHOD_NOT_ALLOWED) {
-      // Tomcat refuses it before it knows what the path takes, and says what servlets do in general.
+      // Tomcat refuses it before it knows what the path takes, and says what servlets do in
+      // general.
       Set<String> methods = allowed.of(request);
       status = methods.isEmpty() ? HttpStatus.NOT_FOUND : status;
       response.getCoyoteResponse().getMimeHeaders().removeHeader(HttpHeaders.ALLOW);

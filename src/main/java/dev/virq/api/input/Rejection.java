@@ -16,8 +16,8 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 
 /**
- * Why a request was refused before an operation saw it. Tomcat keeps its reasons to its log, so they
- * are told again from what it has left behind: the exception, or the request itself.
+ * Why a request was refused before an operation saw it. Tomcat keeps its reasons to its log, so
+ * they are told again from what it has left behind: the exception, or the request itself.
  *
  * @param status of the answer; a more exact one than Tomcat's where there is one
  * @param errno of the answer

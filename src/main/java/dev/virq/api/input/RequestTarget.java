@@ -6,9 +6,9 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The path and the query as they were sent, still percent-encoded. Both are refused when they decode
- * to no text, or to control characters; a path also when two readers could take it for two places:
- * encoded slashes, dot segments, and parameters behind a semicolon.
+ * The path and the query as they were sent, still percent-encoded. Both are refused when they
+ * decode to no text, or to control characters; a path also when two readers could take it for two
+ * places: encoded slashes, dot segments, and parameters behind a semicolon.
  */
 final class RequestTarget {
   private RequestTarget() {}

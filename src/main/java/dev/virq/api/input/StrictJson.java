@@ -1,10 +1,10 @@
 package dev.virq.api.input;
 
-import dev.virq.api.http.CountOrAll;
-import dev.virq.api.http.Unsigned;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
+import dev.virq.api.http.CountOrAll;
+import dev.virq.api.http.Unsigned;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;

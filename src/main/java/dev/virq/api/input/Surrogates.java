@@ -1,9 +1,9 @@
 package dev.virq.api.input;
 
 /**
- * Follows the escapes of a JSON text byte by byte, to find half of a surrogate pair: {@code \}{@code
- * ud800} is text that no UTF-8 can carry, and parsers let it pass. Outside of strings a backslash is
- * an error that the parser finds. Not for several threads.
+ * Follows the escapes of a JSON text byte by byte, to find half of a surrogate pair: {@code
+ * \}{@code ud800} is text that no UTF-8 can carry, and parsers let it pass. Outside of strings a
+ * backslash is an error that the parser finds. Not for several threads.
  */
 final class Surrogates {
   private static final int NONE = -2;
