@@ -50,8 +50,9 @@ final class Oracle {
     if (status >= 400 && !request.method.equals("HEAD")) {
       String errno = problem(answer, faults);
       boolean known =
-          documented != null && documented.errnos().contains(errno)
-              || request.also.contains(status) && errno.equals(GENERAL.getOrDefault(status, errno))
+          (documented != null && documented.errnos().contains(errno))
+              || (request.also.contains(status)
+                  && errno.equals(GENERAL.getOrDefault(status, errno)))
               || isOverload(answer);
       if (!known) {
         faults.add("errno " + errno + " is not documented for status " + status);

@@ -231,7 +231,7 @@ final class Values {
     for (int i = 1 + random.nextInt(12); i > 0 && !lines.isEmpty(); i--) {
       String line = one(lines);
       if (chance(hostility)) {
-        line = line.split(" ")[0] + " " + one(WRONG) + " " + one(NUMBERS);
+        line = line.replaceFirst(" .*", "") + " " + one(WRONG) + " " + one(NUMBERS);
       }
       script.append(line).append(chance(hostility / 2) ? "\r" : "\n");
     }

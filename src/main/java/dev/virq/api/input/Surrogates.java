@@ -20,31 +20,36 @@ final class Surrogates {
 
   /** Takes the next byte; false when a half stays alone with it. */
   boolean accepts(byte next) {
-    switch (escape) {
-      case NONE -> {
-        if (next == '\\') {
-          escape = BACKSLASH;
-          return true;
-        }
-        return !half;
-      }
-      case BACKSLASH -> {
-        escape = next == 'u' ? 0 : NONE;
-        unit = 0;
-        return escape == 0 || !half;
-      }
-      default -> {
-        int digit = Character.digit(next, 16);
-        if (digit < 0) {
-          // Not an escape: the parser says so.
-          escape = NONE;
-          return !half;
-        }
-        unit = unit << 4 | digit;
-        escape++;
-        return escape < DIGITS || ends();
-      }
+    return switch (escape) {
+      case NONE -> plain(next);
+      case BACKSLASH -> escaped(next);
+      default -> digit(Character.digit(next, 16));
+    };
+  }
+
+  private boolean plain(byte next) {
+    if (next == '\\') {
+      escape = BACKSLASH;
+      return true;
     }
+    return !half;
+  }
+
+  private boolean escaped(byte next) {
+    unit = 0;
+    escape = next == 'u' ? 0 : NONE;
+    return escape == 0 || !half;
+  }
+
+  private boolean digit(int digit) {
+    if (digit < 0) {
+      // Not an escape: the parser says so.
+      escape = NONE;
+      return !half;
+    }
+    unit = unit << 4 | digit;
+    escape++;
+    return escape < DIGITS || ends();
   }
 
   private boolean ends() {
