@@ -25,9 +25,7 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public final class MeterProbe implements Probe {
-  private final Counter[] signals;
-  private final Counter accepted;
-  private final Counter injections;
+  private final SignalCounters signals = new SignalCounters();
   private final Counter[] lineStatus;
   private final Counter resamples;
   private final Timer injection;
@@ -43,9 +41,7 @@ public final class MeterProbe implements Probe {
   /** Registers every meter that a tracepoint moves. */
   public MeterProbe(MeterRegistry registry) {
     clock = registry.config().clock();
-    signals = Meters.SIGNALS.counters(registry);
-    accepted = Meters.SIGNALS_ACCEPTED.counter(registry);
-    injections = Meters.INJECTIONS.counter(registry);
+    signals.register(registry);
     lineStatus = Meters.LINE_STATUS.counters(registry);
     resamples = Meters.RESAMPLES.counter(registry);
     injection = Meters.INJECTION.timers(registry)[0];
@@ -53,7 +49,6 @@ public final class MeterProbe implements Probe {
     flushes = Meters.FLUSH.timers(registry);
     gracePeriods = Meters.GRACE_PERIOD.timers(registry);
     breakpointsExpired = Meters.BREAKPOINT_EXPIRED.counter(registry);
-    Meters.SIGNALS_PENDING.gauge(registry, this::pending);
     Meters.GRACE_PERIODS_ACTIVE.gauge(registry, gracePeriodsBegun::size);
     Meters.GRACE_PERIOD_OLDEST.gauge(registry, this::oldestSeconds);
   }
@@ -78,7 +73,7 @@ public final class MeterProbe implements Probe {
   @Override
   public void hit(Tracepoint point, Subject subject, long value, Detail detail) {
     switch (point) {
-      case EVENTFD_SIGNALLED -> accepted.increment();
+      case EVENTFD_SIGNALLED -> signals.accepted();
       case RESAMPLED -> resamples.increment();
       case BREAKPOINT_EXPIRED -> breakpointsExpired.increment();
       default -> {
@@ -89,10 +84,7 @@ public final class MeterProbe implements Probe {
 
   @Override
   public void hit(Tracepoint point, Subject subject, long value, Outcome outcome) {
-    signals[outcome.ordinal()].increment();
-    if (outcome == Outcome.INJECTED) {
-      injections.increment();
-    }
+    signals.finished(outcome);
     if (outcome.reachedVm()) {
       injection.record(value, TimeUnit.NANOSECONDS);
     }
@@ -126,14 +118,5 @@ public final class MeterProbe implements Probe {
       oldestNanos = Math.max(oldestNanos, now - begun);
     }
     return oldestNanos / 1e9;
-  }
-
-  private double pending() {
-    // Outcomes first: a signal counted there was accepted before, so this is never negative.
-    double outcomes = 0;
-    for (Counter one : signals) {
-      outcomes += one.count();
-    }
-    return accepted.count() - outcomes;
   }
 }

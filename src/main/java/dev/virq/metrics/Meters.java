@@ -5,6 +5,7 @@ import dev.virq.trace.LineStatus;
 import dev.virq.trace.Outcome;
 import io.micrometer.common.docs.KeyName;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -15,7 +16,9 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -285,6 +288,27 @@ public enum Meters implements MeterDocumentation {
     return tags().stream()
         .map(tags -> Counter.builder(name).description(description()).tags(tags).register(registry))
         .toArray(Counter[]::new);
+  }
+
+  /** Registers the counter that has no tag and is kept elsewhere. */
+  <T> void counter(MeterRegistry registry, T owner, ToLongFunction<T> count) {
+    count(registry, Tags.empty(), owner, count);
+  }
+
+  /** Registers one counter a value of the tag; each is kept elsewhere, by the constant's place. */
+  <T> void counters(MeterRegistry registry, T owner, IntFunction<ToLongFunction<T>> counts) {
+    List<Tags> all = tags();
+    for (int i = 0; i < all.size(); i++) {
+      count(registry, all.get(i), owner, counts.apply(i));
+    }
+  }
+
+  private <T> void count(MeterRegistry registry, Tags tags, T owner, ToLongFunction<T> count) {
+    FunctionCounter _ =
+        FunctionCounter.builder(name, owner, count::applyAsLong)
+            .description(description())
+            .tags(tags)
+            .register(registry);
   }
 
   /** Registers one timer a value of the tag, in the order of the constants. */

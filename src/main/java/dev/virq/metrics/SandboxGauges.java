@@ -3,7 +3,6 @@ package dev.virq.metrics;
 import dev.virq.host.Host;
 import dev.virq.sandbox.Sandbox;
 import dev.virq.sandbox.Sandboxes;
-import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.function.ToLongFunction;
 import org.springframework.stereotype.Component;
@@ -28,11 +27,7 @@ public final class SandboxGauges {
     Meters.BREAKPOINTS.gauge(registry, () -> sum(host -> host.counts().breakpoints()));
     Meters.PARKED_THREADS.gauge(registry, () -> sum(host -> host.counts().parked()));
     Meters.INJECTION_QUEUE_DEPTH.gauge(registry, () -> sum(Host::injectionDepth));
-    FunctionCounter _ =
-        FunctionCounter.builder(
-                Meters.LEASES_EXPIRED.getName(), sandboxes, Sandboxes::leasesExpired)
-            .description(Meters.LEASES_EXPIRED.description())
-            .register(registry);
+    Meters.LEASES_EXPIRED.counter(registry, sandboxes, Sandboxes::leasesExpired);
   }
 
   private long sum(ToLongFunction<Host> count) {

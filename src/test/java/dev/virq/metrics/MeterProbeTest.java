@@ -17,7 +17,7 @@ import dev.virq.trace.EndCause;
 import dev.virq.trace.Outcome;
 import dev.virq.trace.Subject;
 import dev.virq.trace.Tracepoint;
-import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MockClock;
 import io.micrometer.core.instrument.simple.SimpleConfig;
@@ -471,6 +471,8 @@ class MeterProbeTest {
   }
 
   private static double registryTotal(MeterRegistry registry, String name) {
-    return registry.get(name).counters().stream().mapToDouble(Counter::count).sum();
+    return registry.get(name).functionCounters().stream()
+        .mapToDouble(FunctionCounter::count)
+        .sum();
   }
 }

@@ -1,0 +1,49 @@
+package dev.virq.metrics;
+
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.registry.PrometheusScrapeRequest;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * The registry that is scraped. Each scrape reads the counters of signals once, whatever the number
+ * of meters that show them, so that what it says about signals was true at one moment.
+ */
+@Component
+public final class OneMoment extends PrometheusRegistry {
+  private static final ScopedValue<Scrape> SCRAPE = ScopedValue.newInstance();
+
+  /** One scrape, by one thread. */
+  private static final class Scrape {
+    private SignalCounters.@Nullable Reading reading;
+
+    SignalCounters.Reading reading(SignalCounters counters) {
+      SignalCounters.Reading known = reading;
+      if (known == null) {
+        known = counters.read();
+        reading = known;
+      }
+      return known;
+    }
+  }
+
+  /** The counters as this thread's scrape has them; as they are now when it makes none. */
+  static SignalCounters.Reading reading(SignalCounters counters) {
+    return SCRAPE.isBound() ? SCRAPE.get().reading(counters) : counters.read();
+  }
+
+  // The other two ways to scrape end in these.
+
+  @Override
+  public MetricSnapshots scrape(@Nullable PrometheusScrapeRequest request) {
+    return ScopedValue.where(SCRAPE, new Scrape()).call(() -> super.scrape(request));
+  }
+
+  @Override
+  public MetricSnapshots scrape(
+      Predicate<String> names, @Nullable PrometheusScrapeRequest request) {
+    return ScopedValue.where(SCRAPE, new Scrape()).call(() -> super.scrape(names, request));
+  }
+}
