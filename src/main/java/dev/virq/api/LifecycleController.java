@@ -1,5 +1,6 @@
 package dev.virq.api;
 
+import dev.virq.api.life.LifeHeaders;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.openapi.PathOrder;
 import dev.virq.errno.Errno;
@@ -7,6 +8,7 @@ import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
 import dev.virq.host.ShutdownReport;
 import dev.virq.limits.Limits;
+import dev.virq.sandbox.Condition;
 import dev.virq.sandbox.Sandbox;
 import dev.virq.sandbox.Sandboxes;
 import dev.virq.stats.Counts;
@@ -16,6 +18,7 @@ import dev.virq.trace.Outcome;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletResponse;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -77,6 +80,7 @@ public class LifecycleController {
    * @param gracePeriods the grace periods since the last reset
    * @param elapsedNanos how long it took
    * @param seq number of the sandbox's newest event
+   * @param uid the life that a reset began; absent after a deletion
    */
   @Schema(name = "TeardownReport")
   record TeardownJson(
@@ -85,9 +89,10 @@ public class LifecycleController {
       long pendingSignalsDropped,
       GracePeriodsJson gracePeriods,
       long elapsedNanos,
-      long seq) {
+      long seq,
+      @Nullable String uid) {
 
-    static TeardownJson of(ShutdownReport report, long seq) {
+    static TeardownJson of(ShutdownReport report, long seq, @Nullable String uid) {
       if (!report.complete()) {
         throw new IllegalStateException("the teardown left something behind: " + report.released());
       }
@@ -101,7 +106,8 @@ public class LifecycleController {
           report.pendingSignalsDropped(),
           GracePeriodsJson.of(report.gracePeriods()),
           report.elapsedNanos(),
-          seq);
+          seq,
+          uid);
     }
 
     private static List<String> ids(ObjectId kind, List<Long> numbers) {
@@ -167,10 +173,19 @@ public class LifecycleController {
   @Operation(
       operationId = "resetSandbox",
       summary = "Release every hold, close everything, start numbers at 1 again",
-      description = "Calls under way on the old objects are answered ECANCELED. seq goes on.")
-  TeardownJson reset(@RequestBody(required = false) @Nullable ResetRequest body, Sandbox sandbox) {
+      description =
+          "Calls under way on the old objects are answered ECANCELED. seq goes on, the uid is"
+              + " another.")
+  TeardownJson reset(
+      @RequestBody(required = false) @Nullable ResetRequest body,
+      Sandbox sandbox,
+      Condition condition,
+      HttpServletResponse response) {
     boolean keep = body != null && Boolean.TRUE.equals(body.keepBreakpoints());
-    return TeardownJson.of(sandbox.reset(keep), sandbox.seq());
+    Sandbox.Reset reset = sandbox.reset(keep, condition);
+    String uid = reset.begun().uid();
+    response.setHeader(LifeHeaders.UID, uid);
+    return TeardownJson.of(reset.report(), sandbox.seq(), uid);
   }
 
   @GetMapping("/stats")
@@ -193,7 +208,7 @@ public class LifecycleController {
   @DeleteMapping
   @Operation(operationId = "deleteSandbox", summary = "Delete a sandbox and report what leaked")
   @AnswersErrno(Errno.EPERM)
-  TeardownJson delete(Sandbox sandbox) {
-    return TeardownJson.of(sandboxes.delete(sandbox.settings().name()), sandbox.seq());
+  TeardownJson delete(Sandbox sandbox, Condition condition) {
+    return TeardownJson.of(sandboxes.delete(sandbox, condition), sandbox.seq(), null);
   }
 }

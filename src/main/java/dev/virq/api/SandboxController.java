@@ -4,6 +4,7 @@ import dev.virq.access.Reach;
 import dev.virq.api.http.Instance;
 import dev.virq.api.http.Paging;
 import dev.virq.api.http.Params;
+import dev.virq.api.life.LifeHeaders;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.openapi.PathOrder;
 import dev.virq.errno.Errno;
@@ -17,12 +18,14 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -33,7 +36,6 @@ import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
-import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 /** The sandboxes of this instance: made, found, listed. */
@@ -80,6 +82,7 @@ public class SandboxController {
    * A sandbox.
    *
    * @param name as in its path
+   * @param uid its life: another one after each reset, and when it is made anew, here or elsewhere
    * @param ttlNanos its lease, in nanoseconds; absent for one that never expires
    * @param expiresAt when it expires if no call comes
    * @param workers injections that run at once
@@ -90,6 +93,7 @@ public class SandboxController {
   @Schema(name = "Sandbox")
   record SandboxJson(
       String name,
+      String uid,
       @Nullable Long ttlNanos,
       @Nullable Instant expiresAt,
       int workers,
@@ -100,42 +104,52 @@ public class SandboxController {
     static SandboxJson of(Sandbox sandbox, Clock clock) {
       Duration ttl = sandbox.ttl();
       Long remaining = sandbox.remainingNanos();
+      Sandbox.Life life = sandbox.life();
       return new SandboxJson(
           sandbox.settings().name(),
+          life.uid(),
           ttl == null ? null : ttl.toNanos(),
           remaining == null ? null : clock.instant().plusNanos(remaining),
           sandbox.settings().workers(),
           sandbox.settings().labels(),
-          sandbox.host().counts(),
+          life.host().counts(),
           sandbox.seq());
     }
   }
 
   @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
-  @ResponseStatus(HttpStatus.CREATED)
   @Operation(operationId = "createSandbox", summary = "Create a sandbox")
+  @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
   @AnswersErrno({Errno.EEXIST, Errno.ENFILE, Errno.ESHUTDOWN})
-  SandboxJson create(
+  ResponseEntity<SandboxJson> create(
       @RequestBody(required = false) @Nullable SandboxRequest body, HttpServletRequest http) {
     Reach reach = Reach.of(http);
     SandboxRequest request = body == null ? SandboxRequest.EMPTY : body;
-    String name =
-        request.name() == null
-            ? reach.prefix() + sandboxes.freshName()
-            : name("/name", request.name());
+    String name = request.name() == null ? freshName(reach) : name("/name", request.name());
     reach.require(name);
-    return SandboxJson.of(sandboxes.create(settings(name, request)), clock);
+    return answer(HttpStatus.CREATED, sandboxes.create(settings(name, request)));
+  }
+
+  private String freshName(Reach reach) {
+    return reach.prefix().isEmpty() ? sandboxes.freshName() : sandboxes.freshName(reach.prefix());
   }
 
   @PutMapping(path = "/{sb}", consumes = MediaType.APPLICATION_JSON_VALUE)
   @Operation(
       operationId = "ensureSandbox",
-      summary = "Create a sandbox unless it is there with the same settings")
+      summary = "Create a sandbox unless it is there with the same settings",
+      description =
+          "What is there may be another life than the caller's: compare uid, or send If-Match,"
+              + " or If-None-Match: * to be refused.")
   @ApiResponse(responseCode = "200", description = "It was there", useReturnTypeSchema = true)
   @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
-  @AnswersErrno({Errno.EEXIST, Errno.ENFILE, Errno.ESHUTDOWN})
+  @AnswersErrno(
+      value = {Errno.EEXIST, Errno.ENFILE, Errno.ESHUTDOWN},
+      mayCreateOnly = true)
   ResponseEntity<SandboxJson> ensure(
-      @PathVariable String sb, @RequestBody(required = false) @Nullable SandboxRequest body) {
+      @PathVariable String sb,
+      @RequestBody(required = false) @Nullable SandboxRequest body,
+      HttpServletRequest sent) {
     SandboxRequest request = body == null ? SandboxRequest.EMPTY : body;
     if (!NAME.matcher(sb).matches()) {
       throw Params.invalid(NOT_A_LABEL.formatted(Params.shown(sb)));
@@ -145,9 +159,17 @@ public class SandboxController {
           "/name",
           "\"%s\" differs from the path's \"%s\"".formatted(Params.shown(request.name()), sb));
     }
-    Sandboxes.Created result = sandboxes.ensure(settings(sb, request));
-    return ResponseEntity.status(result.created() ? HttpStatus.CREATED : HttpStatus.OK)
-        .body(SandboxJson.of(result.sandbox(), clock));
+    Sandboxes.Created result =
+        sandboxes.ensure(settings(sb, request), LifeHeaders.conditionToMake(sent));
+    return answer(result.created() ? HttpStatus.CREATED : HttpStatus.OK, result.sandbox());
+  }
+
+  private ResponseEntity<SandboxJson> answer(HttpStatus status, Sandbox sandbox) {
+    SandboxJson json = SandboxJson.of(sandbox, clock);
+    return ResponseEntity.status(status)
+        .header(LifeHeaders.UID, json.uid())
+        .eTag(LifeHeaders.etag(json.uid()))
+        .body(json);
   }
 
   private static String name(String pointer, String name) {
@@ -211,8 +233,12 @@ public class SandboxController {
   @GetMapping("/{sb}")
   @PathOrder(20)
   @Operation(operationId = "getSandbox", summary = "Show a sandbox")
-  SandboxJson get(Sandbox sandbox) {
-    return SandboxJson.of(sandbox, clock);
+  SandboxJson get(Sandbox sandbox, HttpServletResponse response) {
+    SandboxJson json = SandboxJson.of(sandbox, clock);
+    // Not through ResponseEntity, which would answer 304 to If-None-Match: the counts have changed.
+    response.setHeader(LifeHeaders.UID, json.uid());
+    response.setHeader(HttpHeaders.ETAG, LifeHeaders.etag(json.uid()));
+    return json;
   }
 
   /** Bounds that a lease's length is checked against. */

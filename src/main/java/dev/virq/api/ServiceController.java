@@ -42,12 +42,18 @@ public class ServiceController {
    * @param service virq
    * @param version of the program
    * @param node the instance, as in the header X-Node
+   * @param epoch its life, as in the header X-Epoch: another one after each start
    * @param limits bounds; those ending in Total hold for the instance, the others for a sandbox
    * @param links where to go on
    */
   @Schema(name = "Service")
   record ServiceJson(
-      String service, String version, String node, LimitsJson limits, Map<String, String> links) {}
+      String service,
+      String version,
+      String node,
+      String epoch,
+      LimitsJson limits,
+      Map<String, String> links) {}
 
   /**
    * A place in the thread's code.
@@ -92,6 +98,7 @@ public class ServiceController {
         "virq",
         instance.version(),
         instance.node(),
+        instance.epoch(),
         LimitsJson.of(limits, instance),
         Map.of(
             "sandboxes", "/v1/sandboxes",

@@ -9,6 +9,9 @@ import dev.virq.trace.Probe;
 import dev.virq.trace.Probes;
 import dev.virq.workqueue.Workers;
 import java.time.Clock;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.info.BuildProperties;
@@ -19,14 +22,18 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(VirqProperties.class)
 public class SandboxConfiguration {
+  private static final Logger LOG = LoggerFactory.getLogger(SandboxConfiguration.class);
 
   @Bean
   Instance instance(VirqProperties virq, ObjectProvider<BuildProperties> build) {
     BuildProperties made = build.getIfAvailable();
     String version = made == null ? null : made.getVersion();
+    String epoch = UUID.randomUUID().toString();
+    LOG.info("node {} begins epoch {}", virq.node(), epoch);
     return new Instance(
         version == null ? "unknown" : version,
         virq.node(),
+        epoch,
         virq.maxBody().toBytes(),
         virq.defaultTtl(),
         virq.breakpoints().enabled());

@@ -11,6 +11,7 @@ import dev.virq.trace.Subject;
 import dev.virq.trace.TraceBuffer;
 import dev.virq.trace.Tracepoint;
 import java.time.Duration;
+import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -26,6 +27,24 @@ public final class Sandbox {
   /** How long a teardown may take; all holds are released before, so only a bug can exceed it. */
   private static final long TEARDOWN_NANOS = Duration.ofSeconds(30).toNanos();
 
+  /**
+   * From the making or a reset of a sandbox to its next reset or its end. Numbers of objects begin
+   * at 1 in each, so an id means something in one life only.
+   *
+   * @param sandbox whose life it is
+   * @param uid a random UUID; no other life has it, of whatever sandbox and instance
+   * @param host the system that runs
+   */
+  public record Life(Sandbox sandbox, String uid, Host host) {}
+
+  /**
+   * A reset.
+   *
+   * @param report what was found and ended
+   * @param begun the life that it began
+   */
+  public record Reset(ShutdownReport report, Life begun) {}
+
   private final SandboxSpec settings;
   private final Budget memory;
   private final TraceBuffer log;
@@ -35,8 +54,8 @@ public final class Sandbox {
   /** Serializes reset and close; held while they wait, so nothing else takes it. */
   private final ReentrantLock lifecycle = new ReentrantLock();
 
-  /** Replaced by reset; volatile so that calls need no lock. */
-  private volatile Host host;
+  /** Replaced by reset; volatile so that observers need no lock. */
+  private volatile Life life;
 
   private final Object lease = new Object();
 
@@ -72,8 +91,12 @@ public final class Sandbox {
     this.boot = boot;
     this.nanoClock = nanoClock;
     this.ttl = settings.ttl();
-    this.host = boot.apply(log);
+    this.life = begin();
     boolean _ = renew(null);
+  }
+
+  private Life begin() {
+    return new Life(this, UUID.randomUUID().toString(), boot.apply(log));
   }
 
   /** What it was created with. */
@@ -83,7 +106,12 @@ public final class Sandbox {
 
   /** The system it runs now; a reset replaces it. */
   public Host host() {
-    return host;
+    return life.host();
+  }
+
+  /** The life that it is in now; a reset begins another. */
+  public Life life() {
+    return life;
   }
 
   /** The event log. */
@@ -110,10 +138,33 @@ public final class Sandbox {
       if (newTtl != null && ttl != null) {
         ttl = newTtl;
       }
-      if (ttl != null) {
-        expiresAtNanos = nanoClock.getAsLong() + ttl.toNanos();
-      }
+      renew();
       return true;
+    }
+  }
+
+  @GuardedBy("lease")
+  private void renew() {
+    if (ttl != null) {
+      expiresAtNanos = nanoClock.getAsLong() + ttl.toNanos();
+    }
+  }
+
+  /**
+   * The life that a call is made on, its lease renewed. A call that is not meant for it does not
+   * keep it alive. Returns null when the sandbox is gone.
+   *
+   * @throws ErrnoException ESTALE, EEXIST when the condition is not met
+   */
+  @Nullable Life enter(Condition condition) {
+    synchronized (lease) {
+      if (closed) {
+        return null;
+      }
+      Life now = life;
+      condition.admit(settings.name(), now.uid());
+      renew();
+      return now;
     }
   }
 
@@ -140,19 +191,25 @@ public final class Sandbox {
    *     up do not fit in memory again; nothing has happened then
    */
   public ShutdownReport reset(boolean keepBreakpoints) {
+    return reset(keepBreakpoints, Condition.NONE).report();
+  }
+
+  /**
+   * As {@link #reset(boolean)}, if the condition is met: of two that are meant for the same life,
+   * one is refused.
+   *
+   * @throws ErrnoException ESTALE, EEXIST when it is not met
+   */
+  public Reset reset(boolean keepBreakpoints, Condition condition) {
     lifecycle.lock();
     try {
-      synchronized (lease) {
-        if (closed) {
-          throw gone();
-        }
-      }
-      Host old = host;
-      Host fresh = boot.apply(log);
+      Host old = requireLife(condition).host();
+      Life begun = begin();
+      Host fresh = begun.host();
       if (keepBreakpoints) {
         fresh.takeOverBreakpoints(old);
       }
-      host = fresh;
+      life = begun;
       ShutdownReport report =
           old.shutDown(
               EndCause.RESET,
@@ -160,15 +217,42 @@ public final class Sandbox {
                   Errno.ECANCELED, "sandbox " + settings.name() + " was reset during the call"),
               TEARDOWN_NANOS);
       fresh.probe().hit(Tracepoint.SANDBOX_RESET, Subject.NONE);
-      return keepBreakpoints ? report.withoutBreakpoints() : report;
+      return new Reset(keepBreakpoints ? report.withoutBreakpoints() : report, begun);
     } finally {
       lifecycle.unlock();
+    }
+  }
+
+  /** The life, which stays the same while the lifecycle's lock is held. */
+  private Life requireLife(Condition condition) {
+    synchronized (lease) {
+      if (closed) {
+        throw gone();
+      }
+      condition.admit(settings.name(), life.uid());
+      return life;
     }
   }
 
   /** Ends the sandbox. Returns null when it was ended before. */
   @Nullable ShutdownReport close() {
     return close(TEARDOWN_NANOS);
+  }
+
+  /**
+   * As {@link #close()}, if the condition is met.
+   *
+   * @throws ErrnoException ESTALE, EEXIST when it is not met; ENOENT when it was ended before
+   */
+  @Nullable ShutdownReport close(Condition condition) {
+    // Held from the look at the life to its end, so that no reset comes between.
+    lifecycle.lock();
+    try {
+      Life _ = requireLife(condition);
+      return close();
+    } finally {
+      lifecycle.unlock();
+    }
   }
 
   /** As {@link #close()}, and waits no longer than that. */
@@ -199,7 +283,7 @@ public final class Sandbox {
   private ShutdownReport shutDown(EndCause cause, long timeoutNanos) {
     lifecycle.lock();
     try {
-      return host.shutDown(
+      return life.host().shutDown(
           cause,
           new ErrnoException(
               Errno.ECANCELED, "sandbox " + settings.name() + " was deleted during the call"),

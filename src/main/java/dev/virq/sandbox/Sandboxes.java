@@ -13,6 +13,7 @@ import dev.virq.limits.Quota;
 import dev.virq.stats.HostStats;
 import dev.virq.trace.Probe;
 import dev.virq.workqueue.Workers;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -46,7 +47,7 @@ public final class Sandboxes {
   private final Quota quota;
   private final Quota objectsTotal;
   private final ConcurrentNavigableMap<String, Sandbox> byName = new ConcurrentSkipListMap<>();
-  private final AtomicLong unnamed = new AtomicLong();
+  private final FreshNames names = new FreshNames(new SecureRandom());
   private final AtomicLong leasesExpired = new AtomicLong();
 
   /** Set once, when the instance shuts down; volatile for every call. */
@@ -129,7 +130,7 @@ public final class Sandboxes {
    *     ESHUTDOWN while it drains
    */
   public Sandbox create(SandboxSpec settings) {
-    Created result = createOrFind(settings);
+    Created result = createOrFind(settings, Condition.NONE);
     if (!result.created()) {
       throw new ErrnoException(Errno.EEXIST, "sandbox " + settings.name() + " already exists");
     }
@@ -142,7 +143,16 @@ public final class Sandboxes {
    * @throws ErrnoException EEXIST when it exists with other settings; as {@link #create} otherwise
    */
   public Created ensure(SandboxSpec settings) {
-    Created result = createOrFind(settings);
+    return ensure(settings, Condition.NONE);
+  }
+
+  /**
+   * As {@link #ensure(SandboxSpec)}, if the condition is met.
+   *
+   * @throws ErrnoException ESTALE, EEXIST when it is not met
+   */
+  public Created ensure(SandboxSpec settings, Condition condition) {
+    Created result = createOrFind(settings, condition);
     if (!result.created() && !result.sandbox().settings().equals(settings)) {
       throw new ErrnoException(
           Errno.EEXIST, "sandbox " + settings.name() + " already exists with other settings");
@@ -150,17 +160,18 @@ public final class Sandboxes {
     return result;
   }
 
-  private Created createOrFind(SandboxSpec settings) {
+  private Created createOrFind(SandboxSpec settings, Condition condition) {
     requireServing();
     Sandbox there = byName.get(settings.name());
-    if (there != null && there.renew(null)) {
+    if (there != null && there.enter(condition) != null) {
       return new Created(there, false);
     }
+    condition.admitNew(settings.name());
     Sandbox made = counted(settings);
     Sandbox winner = byName.putIfAbsent(settings.name(), made);
     if (winner != null) {
       uncount(made);
-      if (!winner.renew(null)) {
+      if (winner.enter(condition) == null) {
         throw new ErrnoException(
             Errno.EEXIST, "sandbox " + settings.name() + " is still being deleted");
       }
@@ -174,14 +185,18 @@ public final class Sandboxes {
     return new Created(made, true);
   }
 
-  /** A name that no sandbox has had. */
+  /** A name that no sandbox has had, for one that is given none. */
   public String freshName() {
-    while (true) {
-      String name = "sandbox-" + unnamed.incrementAndGet();
-      if (!byName.containsKey(name)) {
-        return name;
-      }
-    }
+    return freshName("sb-");
+  }
+
+  /**
+   * A name that no sandbox has had, on this instance or another.
+   *
+   * @param prefix what it begins with: at most 53 of a-z, 0-9 and -, the first no -
+   */
+  public String freshName(String prefix) {
+    return names.next(prefix, byName::containsKey);
   }
 
   /**
@@ -190,11 +205,25 @@ public final class Sandboxes {
    * @throws ErrnoException ENOENT when there is none
    */
   public Sandbox find(String name) {
+    return enter(name, Condition.NONE).sandbox();
+  }
+
+  /**
+   * The life that the sandbox of that name is in, its lease renewed.
+   *
+   * @throws ErrnoException ENOENT when there is none; ESTALE, EEXIST when the condition is not met
+   */
+  public Sandbox.Life enter(String name, Condition condition) {
     Sandbox sandbox = byName.get(name);
-    if (sandbox == null || !sandbox.renew(null)) {
-      throw new ErrnoException(Errno.ENOENT, "sandbox " + name + " is unknown");
+    Sandbox.Life life = sandbox == null ? null : sandbox.enter(condition);
+    if (life == null) {
+      throw unknown(name);
     }
-    return sandbox;
+    return life;
+  }
+
+  private static ErrnoException unknown(String name) {
+    return new ErrnoException(Errno.ENOENT, "sandbox " + name + " is unknown");
   }
 
   /** Sandboxes whose names come after one, in the order of names; leases are not renewed. */
@@ -208,14 +237,29 @@ public final class Sandboxes {
    * @throws ErrnoException ENOENT when there is none, EPERM for the default one
    */
   public ShutdownReport delete(String name) {
+    Sandbox sandbox = byName.get(name);
+    if (sandbox == null) {
+      throw unknown(name);
+    }
+    return delete(sandbox, Condition.NONE);
+  }
+
+  /**
+   * Deletes this sandbox, not another that has its name by now, if the condition is met, and waits
+   * until everything in it is gone.
+   *
+   * @throws ErrnoException ENOENT when it is gone, EPERM for the default one; ESTALE, EEXIST when
+   *     the condition is not met
+   */
+  public ShutdownReport delete(Sandbox sandbox, Condition condition) {
+    String name = sandbox.settings().name();
     if (name.equals(DEFAULT)) {
       throw new ErrnoException(
           Errno.EPERM, "the default sandbox cannot be deleted; reset it instead");
     }
-    Sandbox sandbox = byName.get(name);
-    ShutdownReport report = sandbox == null ? null : sandbox.close();
-    if (sandbox == null || report == null) {
-      throw new ErrnoException(Errno.ENOENT, "sandbox " + name + " is unknown");
+    ShutdownReport report = condition.equals(Condition.NONE) ? sandbox.close() : sandbox.close(condition);
+    if (report == null) {
+      throw unknown(name);
     }
     forget(sandbox);
     return report;

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class LimitsJsonTest {
   private static final Instance INSTANCE =
-      new Instance("1", "node", 4_096, Duration.ofMinutes(1), true);
+      new Instance("1", "node", "epoch", 4_096, Duration.ofMinutes(1), true);
 
   @Test
   void everyLimitIsListedAndThoseOfTheHttpLayer() {

@@ -94,12 +94,14 @@ abstract class OverHttp {
       Response response = context.next(request, expected);
       assertThat(response.header("X-Request-Id")).isNotBlank();
       assertThat(response.header("X-Node")).isNotBlank();
+      assertThat(response.header("X-Epoch")).isNotBlank();
       assertThat(response.header("Cache-Control")).isEqualTo("no-store");
       if (response.statusCode() >= 400) {
         assertThat(response.contentType()).isEqualTo("application/problem+json");
         assertThat(response.jsonPath().getInt("status")).isEqualTo(response.statusCode());
         assertThat(response.jsonPath().getString("type"))
             .isEqualTo("/problems/" + response.jsonPath().getString("errno"));
+        assertThat(response.jsonPath().getString("epoch")).isEqualTo(response.header("X-Epoch"));
         assertThat(response.jsonPath().getString("requestId"))
             .isEqualTo(response.header("X-Request-Id"));
       }

@@ -26,9 +26,11 @@ import dev.virq.trace.Tracepoint;
 import dev.virq.workqueue.Workers;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -142,11 +144,17 @@ class SandboxesTest {
   }
 
   @Test
-  void freshNamesAreNotTaken() {
-    sandboxes.create(settings("sandbox-1"));
+  void freshNamesOfTwoInstancesNeverMeet() {
+    Sandboxes other = sandboxes(TIGHT);
+    Set<String> names = new HashSet<>();
 
-    assertThat(sandboxes.freshName()).isEqualTo("sandbox-2");
-    assertThat(sandboxes.freshName()).isEqualTo("sandbox-3");
+    for (int i = 0; i < 1_000; i++) {
+      assertThat(names.add(sandboxes.freshName())).isTrue();
+      assertThat(names.add(other.freshName())).isTrue();
+    }
+
+    assertThat(names).allMatch(name -> name.matches("sb-[a-z2-7]{10}"));
+    assertThat(sandboxes.freshName("team-a-")).matches("team-a-[a-z2-7]{10}");
   }
 
   @Test

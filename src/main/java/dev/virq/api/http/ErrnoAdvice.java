@@ -4,6 +4,7 @@ import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.inflight.InFlight;
+import dev.virq.sandbox.Condition;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,7 +46,7 @@ public final class ErrnoAdvice {
       case ENOENT, EBADF -> HttpStatus.NOT_FOUND;
       case EOPNOTSUPP -> HttpStatus.METHOD_NOT_ALLOWED;
       case EBUSY, EEXIST, EAGAIN, EDEADLK, ERANGE, ECANCELED, EMFILE, ENXIO -> HttpStatus.CONFLICT;
-      case ESTALE -> HttpStatus.GONE;
+      case ESTALE -> HttpStatus.PRECONDITION_FAILED;
       case E2BIG -> HttpStatus.CONTENT_TOO_LARGE;
       case ENFILE -> HttpStatus.TOO_MANY_REQUESTS;
       case EIO -> HttpStatus.INTERNAL_SERVER_ERROR;
@@ -59,7 +60,10 @@ public final class ErrnoAdvice {
   public ResponseEntity<ErrnoProblem> refused(ErrnoException e, HttpServletRequest request) {
     // A descriptor that a member of the body names is not what the path asks for.
     boolean inBody = e.errno() == Errno.EBADF && e.facts().containsKey(ERRORS);
-    HttpStatus status = inBody ? HttpStatus.UNPROCESSABLE_CONTENT : status(e.errno());
+    HttpStatus status =
+        inBody
+            ? HttpStatus.UNPROCESSABLE_CONTENT
+            : Condition.isUnmet(e) ? HttpStatus.PRECONDITION_FAILED : status(e.errno());
     return answer(e, status, HttpHeaders.EMPTY, request);
   }
 
@@ -161,6 +165,7 @@ public final class ErrnoAdvice {
             RequestContextFilter.requestId(request),
             SandboxArgument.nameIn(request),
             instance.node(),
+            instance.epoch(),
             members(e.facts().get(ERRORS)),
             facts(e.facts())));
   }

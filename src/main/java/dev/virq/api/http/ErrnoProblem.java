@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param requestId the request, as in the header X-Request-Id
  * @param sandbox the sandbox in the path, if any
  * @param node the instance that answered
+ * @param epoch the life of that instance, as in the header X-Epoch
  * @param errors the members of the body that were refused
  * @param facts what else this occurrence has to say, such as conflict, pending or heldBy
  */
@@ -39,6 +40,7 @@ public record ErrnoProblem(
     @Schema(requiredMode = RequiredMode.REQUIRED) String requestId,
     @Nullable String sandbox,
     @Schema(requiredMode = RequiredMode.REQUIRED) String node,
+    @Schema(requiredMode = RequiredMode.REQUIRED) String epoch,
     @Nullable List<Member> errors,
     @JsonAnyGetter @Schema(hidden = true) Map<String, Object> facts) {
 

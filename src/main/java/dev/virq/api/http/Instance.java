@@ -7,6 +7,7 @@ import java.time.Duration;
  *
  * @param version of virq
  * @param node name of the host or pod, told in every response
+ * @param epoch the instance's life, told as the node is: random, another one after each start
  * @param maxBodyBytes longest request body, in bytes
  * @param defaultTtl lease of a sandbox that asks for none
  * @param breakpointsEnabled whether threads may be stopped
@@ -14,6 +15,7 @@ import java.time.Duration;
 public record Instance(
     String version,
     String node,
+    String epoch,
     long maxBodyBytes,
     Duration defaultTtl,
     boolean breakpointsEnabled) {}

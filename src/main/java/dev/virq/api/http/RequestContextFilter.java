@@ -1,5 +1,6 @@
 package dev.virq.api.http;
 
+import dev.virq.api.life.LifeHeaders;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -16,7 +17,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * What every exchange carries: a request id, the node, and no-store.
+ * What every exchange carries: a request id, the node and its epoch, and no-store.
  *
  * <p>The id and the trace id of a W3C {@code traceparent} stand in the log's context, too.
  */
@@ -60,6 +61,7 @@ public final class RequestContextFilter extends OncePerRequestFilter {
     request.setAttribute(ATTRIBUTE, id);
     response.setHeader(REQUEST_ID, id);
     response.setHeader(NODE, instance.node());
+    response.setHeader(LifeHeaders.EPOCH, instance.epoch());
     response.setHeader("Cache-Control", "no-store");
     String traceparent = request.getHeader("traceparent");
     Matcher trace = TRACEPARENT.matcher(traceparent == null ? "" : traceparent);

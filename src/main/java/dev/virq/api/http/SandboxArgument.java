@@ -1,9 +1,12 @@
 package dev.virq.api.http;
 
+import dev.virq.api.life.LifeHeaders;
 import dev.virq.host.Host;
+import dev.virq.sandbox.Condition;
 import dev.virq.sandbox.Sandbox;
 import dev.virq.sandbox.Sandboxes;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +21,8 @@ import org.springframework.web.servlet.HandlerMapping;
 
 /**
  * Hands a handler the {@link Sandbox} that its path names, or the {@link Host} in it. Each such
- * call renews the sandbox's lease.
+ * call renews the sandbox's lease, unless the {@link Condition} that it came with is not met; a
+ * handler that ends a life takes that, too. The answer says which life it is about.
  *
  * <p>Arguments are made in the handler's order. The sandbox stands last: a body that cannot be read
  * is refused first, and does not renew a lease.
@@ -36,7 +40,7 @@ public final class SandboxArgument implements HandlerMethodArgumentResolver {
 
   /** What a handler may take; none of them is a parameter of its own. */
   public static Class<?>[] types() {
-    return new Class<?>[] {Host.class, Sandbox.class};
+    return new Class<?>[] {Host.class, Sandbox.class, Condition.class};
   }
 
   /** Whether the handler takes a sandbox that has to exist. */
@@ -69,11 +73,20 @@ public final class SandboxArgument implements HandlerMethodArgumentResolver {
       @Nullable ModelAndViewContainer model,
       NativeWebRequest request,
       @Nullable WebDataBinderFactory binders) {
-    String name = nameIn(request.getNativeRequest(HttpServletRequest.class));
-    if (name == null) {
+    HttpServletRequest sent = request.getNativeRequest(HttpServletRequest.class);
+    String name = nameIn(sent);
+    if (sent == null || name == null) {
       throw new IllegalStateException("the path of " + parameter + " has no {sb}");
     }
-    Sandbox sandbox = sandboxes.find(name);
-    return parameter.getParameterType() == Host.class ? sandbox.host() : sandbox;
+    Condition condition = LifeHeaders.condition(sent);
+    if (parameter.getParameterType() == Condition.class) {
+      return condition;
+    }
+    Sandbox.Life life = sandboxes.enter(name, condition);
+    HttpServletResponse response = request.getNativeResponse(HttpServletResponse.class);
+    if (response != null) {
+      response.setHeader(LifeHeaders.UID, life.uid());
+    }
+    return parameter.getParameterType() == Host.class ? life.host() : life.sandbox();
   }
 }

@@ -3,6 +3,7 @@ package dev.virq.api.input;
 import dev.virq.api.http.ErrnoProblem;
 import dev.virq.api.http.Instance;
 import dev.virq.api.http.RequestContextFilter;
+import dev.virq.api.life.LifeHeaders;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -71,6 +72,7 @@ final class ProblemValve extends ErrorReportValve {
         id,
         null,
         instance.node(),
+        instance.epoch(),
         null,
         Map.of());
   }
@@ -80,6 +82,7 @@ final class ProblemValve extends ErrorReportValve {
       response.setStatus(problem.status());
       response.setHeader(RequestContextFilter.REQUEST_ID, problem.requestId());
       response.setHeader(RequestContextFilter.NODE, instance.node());
+      response.setHeader(LifeHeaders.EPOCH, instance.epoch());
       response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
       response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
       byte[] body = json.writeValueAsString(problem).getBytes(StandardCharsets.UTF_8);

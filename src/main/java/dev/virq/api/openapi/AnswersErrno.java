@@ -19,4 +19,7 @@ public @interface AnswersErrno {
 
   /** Whether the body names descriptors: one that is not open is EBADF with status 422. */
   boolean namesDescriptors() default false;
+
+  /** Whether it honours If-None-Match: what is there already is then EEXIST with status 412. */
+  boolean mayCreateOnly() default false;
 }

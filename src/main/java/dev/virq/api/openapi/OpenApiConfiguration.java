@@ -127,6 +127,9 @@ public class OpenApiConfiguration {
         addSandbox(operation);
       }
       describeParameters(operation);
+      if (inSandbox(operation)) {
+        LifeDescriptions.add(operation, handler);
+      }
       describeErrors(operation, handler);
       PathOrder order = handler.getMethodAnnotation(PathOrder.class);
       operation.addExtension(ORDER, order == null ? Integer.MAX_VALUE : order.value());
@@ -199,7 +202,7 @@ public class OpenApiConfiguration {
     List<Errno> errnos =
         new ArrayList<>(List.of(Errno.EACCES, Errno.EPERM, Errno.EINVAL, Errno.EIO));
     if (inSandbox(operation)) {
-      errnos.addAll(List.of(Errno.ENOENT, Errno.ECANCELED, Errno.ESHUTDOWN));
+      errnos.addAll(List.of(Errno.ENOENT, Errno.ECANCELED, Errno.ESHUTDOWN, Errno.ESTALE));
     }
     if (operation.getRequestBody() != null) {
       errnos.add(Errno.E2BIG);
@@ -211,6 +214,9 @@ public class OpenApiConfiguration {
       errnos.addAll(List.of(refuses.value()));
       if (refuses.namesDescriptors()) {
         add(errors, HttpStatus.UNPROCESSABLE_CONTENT, Errno.EBADF);
+      }
+      if (refuses.mayCreateOnly()) {
+        add(errors, HttpStatus.PRECONDITION_FAILED, Errno.EEXIST);
       }
     }
     errnos.forEach(errno -> add(errors, ErrnoAdvice.status(errno), errno));
