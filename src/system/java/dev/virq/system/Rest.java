@@ -23,9 +23,10 @@ final class Rest {
    *
    * @param status of HTTP
    * @param node which instance answered
+   * @param epoch in which of its lives
    * @param body an absent node when there was none
    */
-  record Answer(int status, String node, JsonNode body) {
+  record Answer(int status, String node, String epoch, JsonNode body) {
     /** A member of the body as text, or the empty string. */
     String text(String member) {
       return body.path(member).asString("");
@@ -45,16 +46,27 @@ final class Rest {
     }
   }
 
-  private final HttpClient client =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final HttpClient client;
   private final String base;
-
   private final String[] headers;
 
   /** Sends these headers with every request, as name, value, name, value. */
   Rest(int port, String... headers) {
-    base = "http://127.0.0.1:" + port;
+    this(
+        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build(),
+        "http://127.0.0.1:" + port,
+        headers);
+  }
+
+  private Rest(HttpClient client, String base, String... headers) {
+    this.client = client;
+    this.base = base;
     this.headers = headers.clone();
+  }
+
+  /** The same, with these headers in place of its own. */
+  Rest with(String... others) {
+    return new Rest(client, base, others);
   }
 
   Answer get(String path) {
@@ -94,6 +106,7 @@ final class Rest {
       return new Answer(
           response.statusCode(),
           response.headers().firstValue("X-Node").orElse(""),
+          response.headers().firstValue("X-Epoch").orElse(""),
           body.isEmpty() ? MissingNode.getInstance() : JSON.readTree(body));
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -3,13 +3,10 @@ package dev.virq.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.virq.system.Rest.Answer;
-import dev.virq.testing.Script;
-import dev.virq.testing.ServerProcess;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -23,74 +20,160 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Three instances behind HAProxy, which hashes on the header {@code Sandbox} as the chart has the
- * gateway do: every request reaches its sandbox, and a lost instance takes its own along and no
- * other.
+ * Three instances behind HAProxy, as the chart sets it up: every request reaches its sandbox, a
+ * lost instance takes its own along and no other, and clients are told.
  */
 class ScaleOutIT {
-  private static final int SANDBOXES = 200;
-  private static final int SIGNALS = 5;
+  private static final int SANDBOXES = 60;
+  private static final int LOADED = 24;
+  private static final int SIGNALS = 3;
 
   @TempDir private static Path directory;
-
-  private static final Map<String, ServerProcess> INSTANCES = new TreeMap<>();
-  private static HaProxy gateway;
+  private static Fleet fleet;
 
   @BeforeAll
   static void start() throws Exception {
-    // Three programs need not be started where there is nothing to stand before them.
-    var _ = Script.run("haproxy", "-v");
-    for (String name : List.of("virq-0", "virq-1", "virq-2")) {
-      List<String> arguments = List.of("--server.port=0", "--virq.node=" + name);
-      INSTANCES.put(name, ServerProcess.start(ServerProcess.program(List.of(), arguments)));
-    }
-    Map<String, Integer> ports = new TreeMap<>();
-    for (Map.Entry<String, ServerProcess> instance : INSTANCES.entrySet()) {
-      ports.put(instance.getKey(), instance.getValue().port());
-    }
-    gateway = HaProxy.start(directory, ports);
+    fleet = Fleet.start(directory, List.of("virq-0", "virq-1", "virq-2"));
   }
 
   @AfterAll
   static void stop() {
-    if (gateway != null) {
-      gateway.close();
+    if (fleet != null) {
+      fleet.close();
     }
-    INSTANCES.values().forEach(ServerProcess::close);
+  }
+
+  private static List<Rig> rigs(String prefix, int count) {
+    return IntStream.range(0, count).mapToObj(i -> new Rig(fleet.rest(), prefix + i)).toList();
   }
 
   @Test
   void everyRequestReachesItsSandboxAndALostInstanceTakesOnlyItsOwn() throws Exception {
-    List<Client> clients =
-        IntStream.range(0, SANDBOXES).mapToObj(i -> new Client("rig-" + i)).toList();
+    List<Rig> rigs = rigs("rig-", SANDBOXES);
 
-    Map<String, List<Client>> byNode =
-        atOnce(clients, Client::create).stream().collect(Collectors.groupingBy(c -> c.node));
-    atOnce(clients, Client::signal);
+    Map<String, List<Rig>> byNode =
+        atOnce(rigs, Rig::begin).stream().collect(Collectors.groupingBy(Rig::node));
+    atOnce(rigs, ScaleOutIT::signal);
 
-    assertThat(byNode).containsOnlyKeys(INSTANCES.keySet());
+    assertThat(byNode).containsOnlyKeys(fleet.names());
 
     String lost = "virq-1";
-    INSTANCES.get(lost).close();
-    var _ = INSTANCES.get(lost).end(30);
-    List<Client> gone = byNode.remove(lost);
-    List<Client> left = byNode.values().stream().flatMap(List::stream).toList();
+    fleet.kill(lost);
+    List<Rig> gone = byNode.remove(lost);
+    List<Rig> left = byNode.values().stream().flatMap(List::stream).toList();
 
-    atOnce(left, Client::signal);
-    for (Answer answer : atOnce(gone, Client::look)) {
+    atOnce(left, ScaleOutIT::signal);
+    for (Answer answer : atOnce(gone, Rig::look)) {
       assertThat(answer.status()).as(answer.toString()).isEqualTo(404);
       assertThat(answer.text("errno")).isEqualTo("ENOENT");
-      assertThat(answer.node()).isNotEqualTo(lost).isIn(INSTANCES.keySet());
+      assertThat(answer.node()).isNotEqualTo(lost).isIn(fleet.names());
       assertThat(answer.text("node")).isEqualTo(answer.node());
+      assertThat(answer.text("epoch")).isEqualTo(answer.epoch()).isNotEmpty();
     }
 
-    // Whoever lost a sandbox starts again under the same name, on an instance that lives.
-    atOnce(gone, Client::create);
-    atOnce(clients, Client::signal);
-    assertThat(clients).allMatch(client -> !client.node.equals(lost));
+    // Whoever lost a sandbox begins anew under the same name, on an instance that lives.
+    atOnce(gone, Rig::begin);
+    atOnce(rigs, ScaleOutIT::signal);
+    assertThat(rigs).noneMatch(rig -> rig.node().equals(lost));
+    fleet.begin(lost);
   }
 
-  private static <C, R> List<R> atOnce(List<C> clients, Function<C, R> action) throws Exception {
+  @Test
+  void instanceThatComesBackWithTheOldSandboxIsNotTakenForTheNewOne() throws Exception {
+    Rig rig = new Rig(fleet.rest(), "story").begin();
+    String old = rig.uid();
+    String first = rig.node();
+
+    // It misses its probes, and the client begins anew elsewhere.
+    fleet.gateway().takeOut(first);
+    assertThat(rig.signal().status()).isEqualTo(404);
+    rig.begin();
+    String anew = rig.uid();
+    assertThat(rig.node()).isNotEqualTo(first);
+    assertThat(anew).isNotEqualTo(old);
+
+    // It comes back, and with it the old sandbox, whose efd-1 is another object.
+    fleet.gateway().takeBack(first);
+    Answer told = rig.signal();
+
+    assertThat(told.status()).isEqualTo(412);
+    assertThat(told.node()).isEqualTo(first);
+    assertThat(told.text("errno")).isEqualTo("ESTALE");
+    assertThat(told.text("uid")).isEqualTo(old);
+    assertThat(told.body().path("expected").path(0).asString("")).isEqualTo(anew);
+    // Nothing happened to the old one.
+    Rest unaware = fleet.rest();
+    assertThat(unaware.get(rig.path() + "/stats").ok().number("signals")).isZero();
+    // A client that does not say for whom it calls is handed the old one, and can see that.
+    Answer found = unaware.put(rig.path(), "{}");
+    assertThat(found.status()).isEqualTo(200);
+    assertThat(found.text("uid")).isEqualTo(old);
+    assertThat(unaware.with("If-None-Match", "*").put(rig.path(), "{}").status()).isEqualTo(412);
+    // Who wants to go on here makes it his own: a reset is a new life.
+    Answer reset = unaware.with("If-Match", '"' + old + '"').post(rig.path() + "/reset", null);
+    assertThat(reset.ok().text("uid")).isNotIn(old, anew, "");
+  }
+
+  @Test
+  void instanceKilledUnderLoadIsFeltByItsOwnSandboxesOnly() throws Exception {
+    List<Rig> rigs = rigs("load-", LOADED);
+    atOnce(rigs, Rig::begin);
+    String lost = rigs.getFirst().node();
+    long victims = rigs.stream().filter(rig -> rig.node().equals(lost)).count();
+
+    Load load = new Load(fleet, rigs).start();
+    String epoch = load.epochs().get(lost);
+    fleet.kill(lost);
+    load.untilFelt(lost);
+    load.stop();
+
+    assertThat(load.refusals(lost).keySet()).isSubsetOf(404, 502, 503);
+    assertThat(load.begunAnew(lost)).isEqualTo(victims);
+    assertThat(load.refusalsOfOthers(lost)).isEmpty();
+    assertThat(rigs).noneMatch(rig -> rig.epoch().equals(epoch));
+    System.out.printf(
+        "kill -9 under load: %d signals, %d of %d sandboxes lost, their refusals by status %s%n",
+        load.acknowledged(), victims, rigs.size(), load.refusals(lost));
+    fleet.begin(lost);
+  }
+
+  @Test
+  void rollingUpdateLosesNoAcknowledgedSignalAndTellsWhoseSandboxIsGone() throws Exception {
+    List<Rig> rigs = rigs("roll-", LOADED);
+    atOnce(rigs, Rig::begin);
+    Load load = new Load(fleet, rigs).start();
+
+    List<Fleet.Drained> ended = new ArrayList<>();
+    for (String name : fleet.names()) {
+      ended.add(fleet.update(name));
+      load.untilFelt(name);
+    }
+    load.stop();
+
+    for (Fleet.Drained drained : ended) {
+      assertThat(drained.exit()).as(drained.toString()).isZero();
+      assertThat(drained.lost()).as(drained.toString()).isZero();
+      // Each signal that was acknowledged is among those that have their outcome.
+      assertThat(drained.signals()).isGreaterThanOrEqualTo(load.acknowledgedIn(drained.epoch()));
+      assertThat(load.acknowledgedIn(drained.epoch())).isPositive();
+    }
+    for (String name : fleet.names()) {
+      assertThat(load.refusals(name).keySet()).as(name).isSubsetOf(404, 412, 502, 503);
+    }
+    System.out.printf(
+        "rolling update of %d: %d signals acknowledged, %s, refusals by status %s%n",
+        ended.size(), load.acknowledged(), ended, load.refusals());
+  }
+
+  private static Rig signal(Rig rig) {
+    for (int i = 0; i < SIGNALS; i++) {
+      assertThat(rig.signal().ok().node()).isEqualTo(rig.node());
+    }
+    assertThat(rig.injected()).isEqualTo(rig.sent());
+    return rig;
+  }
+
+  static <C, R> List<R> atOnce(List<C> clients, Function<C, R> action) throws Exception {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Callable<R>> calls = new ArrayList<>();
       for (C client : clients) {
@@ -101,53 +184,6 @@ class ScaleOutIT {
         results.add(future.get());
       }
       return results;
-    }
-  }
-
-  /**
-   * A rig with a sandbox of its own, which it names itself, so that its first call hashes right.
-   */
-  private static final class Client {
-    private final String sandbox;
-    private final Rest rest;
-    private String node = "";
-    private int sent;
-
-    Client(String name) {
-      this.sandbox = "/v1/sandboxes/" + name;
-      this.rest = new Rest(gateway.port(), "Sandbox", name);
-    }
-
-    Client create() {
-      Answer created = rest.put(sandbox, "{}").ok();
-      assertThat(created.status()).isEqualTo(201);
-      node = created.node();
-      sent = 0;
-      same(rest.post(sandbox + "/vms", "{}"));
-      same(rest.post(sandbox + "/eventfds", "{}"));
-      same(rest.post(sandbox + "/vms/vm-1/irqfds", "{\"fd\":3,\"gsi\":5}"));
-      return this;
-    }
-
-    Client signal() {
-      for (int i = 0; i < SIGNALS; i++) {
-        Answer signalled =
-            same(rest.post(sandbox + "/eventfds/3/signal?wait=settled&timeout=PT1M", null));
-        assertThat(signalled.text("outcome")).isEqualTo("INJECTED");
-        sent++;
-      }
-      Answer line = same(rest.get(sandbox + "/vms/vm-1/gsis/5"));
-      assertThat(line.number("injected")).isEqualTo(sent);
-      return this;
-    }
-
-    Answer look() {
-      return rest.get(sandbox);
-    }
-
-    private Answer same(Answer answer) {
-      assertThat(answer.ok().node()).isEqualTo(node);
-      return answer;
     }
   }
 }
