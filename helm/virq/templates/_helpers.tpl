@@ -103,6 +103,18 @@ annotations:
 {{- concat $hosts .Values.access.hosts | uniq | join "," -}}
 {{- end -}}
 
+{{/* Not empty when the chart brings the gateway that hashes. */}}
+{{- define "virq.haproxy" -}}
+{{- if and (include "virq.hashed" .) (eq .Values.routing.gateway "haproxy") -}}true{{- end -}}
+{{- end -}}
+
+{{/* What the pods of that gateway are selected by. */}}
+{{- define "virq.gatewayLabels" -}}
+app.kubernetes.io/name: {{ include "virq.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/component: gateway
+{{- end -}}
+
 {{/* Fails with a sentence where the cluster does not know an API. Takes a dict: root, api, value. */}}
 {{- define "virq.requireApi" -}}
 {{- if not (or (.root.Capabilities.APIVersions.Has .api) (has .api .root.Values.assumeApiVersions)) -}}
@@ -115,10 +127,10 @@ annotations:
 {{- if and (gt (int .Values.replicas) 1) (not (include "virq.hashed" .)) -}}
 {{- fail (printf "replicas is %d, but a sandbox lives in the one instance that made it: with more than one, set routing.mode to consistentHash, so that a gateway sends each sandbox's requests to its instance." (int .Values.replicas)) -}}
 {{- end -}}
-{{- if and (or (include "virq.hashed" .) .Values.httpRoute.enabled) (not .Values.httpRoute.parentRefs) -}}
+{{- if and (or (and (include "virq.hashed" .) (not (include "virq.haproxy" .))) .Values.httpRoute.enabled) (not .Values.httpRoute.parentRefs) -}}
 {{- fail "A route needs a Gateway to attach to: set httpRoute.parentRefs, for example [{name: my-gateway}]." -}}
 {{- end -}}
-{{- if and (include "virq.hashed" .) .Values.ingress.enabled -}}
+{{- if and (include "virq.hashed" .) (not (include "virq.haproxy" .)) .Values.ingress.enabled -}}
 {{- fail "ingress.enabled does not go with routing.mode consistentHash: an Ingress would spread the requests of one sandbox over all instances. Use the route that consistentHash makes." -}}
 {{- end -}}
 {{- if and .Values.access.tokens.existingSecret .Values.access.tokens.value -}}
@@ -129,7 +141,7 @@ annotations:
 {{- $outside = printf "service.type %s" .Values.service.type -}}
 {{- else if .Values.ingress.enabled -}}
 {{- $outside = "ingress.enabled" -}}
-{{- else if include "virq.hashed" . -}}
+{{- else if and (include "virq.hashed" .) (not (include "virq.haproxy" .)) -}}
 {{- $outside = "routing.mode consistentHash" -}}
 {{- else if .Values.httpRoute.enabled -}}
 {{- $outside = "httpRoute.enabled" -}}

@@ -70,6 +70,17 @@ enum Combination {
       nameOverride: irq
       """),
 
+  HASHED_BY_HAPROXY(
+      """
+      replicas: 4
+      routing: {mode: consistentHash, gateway: haproxy}
+      networkPolicy:
+        enabled: true
+        apiFrom: [{namespaceSelector: {}}]
+        managementFrom: [{namespaceSelector: {matchLabels: {name: monitoring}}}]
+      ingress: {enabled: true}
+      """),
+
   HASHED_BY_ENVOY_GATEWAY(
       """
       replicas: 3

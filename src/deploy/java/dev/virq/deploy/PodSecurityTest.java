@@ -36,7 +36,7 @@ class PodSecurityTest {
   void everyPodIsRestricted(Combination combination) {
     List<JsonNode> pods = pods(Chart.with(directory, combination.yaml()));
 
-    assertThat(pods).hasSize(2);
+    assertThat(pods).hasSize(combination == Combination.HASHED_BY_HAPROXY ? 3 : 2);
     for (JsonNode pod : pods) {
       assertThat(faults(pod)).isEmpty();
     }
@@ -119,7 +119,7 @@ class PodSecurityTest {
         .isFalse();
   }
 
-  /** The specification of every pod: the server's and the test's. */
+  /** The specification of every pod: the server's, the gateway's and the test's. */
   private static List<JsonNode> pods(Chart chart) {
     List<JsonNode> pods = new ArrayList<>();
     for (JsonNode object : chart.objects()) {

@@ -58,7 +58,7 @@ class ValuesTest {
           replicas: 0                                 | '/replicas':                | minimum
           replicas: many                              | '/replicas':                | got string, want integer
           routing: {mode: sticky}                     | '/routing/mode':            | value must be one of 'single', 'consistentHash'
-          routing: {gateway: nginx}                   | '/routing/gateway':         | value must be one of 'envoyGateway', 'istio'
+          routing: {gateway: nginx}                   | '/routing/gateway':         | value must be one of 'haproxy', 'envoyGateway', 'istio'
           image: {repo: x}                            | '/image':                   | additional properties 'repo' not allowed
           image: {repository: ""}                     | '/image/repository':        | minLength
           image: {tag: 1.5}                           | '/image/tag':               | got number, want string

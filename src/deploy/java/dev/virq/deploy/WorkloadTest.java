@@ -13,6 +13,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The pod and what leads to it. */
 class WorkloadTest {
+  private static final String COMPONENT = "app.kubernetes.io/component";
+
   @TempDir private Path directory;
 
   @Test
@@ -175,7 +177,7 @@ class WorkloadTest {
     List<JsonNode> objects = Chart.with(directory, combination.yaml()).objects();
     JsonNode server =
         objects.stream()
-            .filter(one -> one.at("/spec/template").isObject())
+            .filter(WorkloadTest::isServer)
             .findFirst()
             .orElseThrow()
             .at("/spec/template/metadata/labels");
@@ -196,7 +198,10 @@ class WorkloadTest {
           };
       if (!path.isEmpty()) {
         assertThat(object.at(path)).isNotEmpty();
-        assertThat(selects(object.at(path), server)).as("%s", object).isTrue();
+        boolean gateway =
+            object.at(path).path(COMPONENT).asText().equals("gateway")
+                && combination == Combination.HASHED_BY_HAPROXY;
+        assertThat(selects(object.at(path), server)).as("%s", object).isNotEqualTo(gateway);
         assertThat(selects(object.at(path), test)).as("%s", object).isFalse();
       }
     }
@@ -412,14 +417,22 @@ class WorkloadTest {
         .asText();
   }
 
+  private static boolean isServer(JsonNode object) {
+    return object
+        .at("/spec/template/metadata/labels")
+        .path(COMPONENT)
+        .asText()
+        .equals("server");
+  }
+
   private JsonNode container(String values, String kubernetes) {
     return pod(Chart.with(directory, values), kubernetes).at("/containers/0");
   }
 
   private static JsonNode pod(Chart chart, String kubernetes) {
     return chart.objects(kubernetes).stream()
+        .filter(WorkloadTest::isServer)
         .map(one -> one.at("/spec/template/spec"))
-        .filter(JsonNode::isObject)
         .findFirst()
         .orElseThrow();
   }
