@@ -49,6 +49,7 @@ class ArchitectureTest {
     TABLE.put("sync", List.of());
     TABLE.put("errno", List.of());
     TABLE.put("limits", List.of("errno"));
+    TABLE.put("share", List.of("sync", "errno"));
     TABLE.put("trace", List.of("limits"));
     TABLE.put("breakpoint", List.of("sync", "errno", "limits", "trace"));
     TABLE.put("srcu", List.of("sync"));
@@ -96,10 +97,14 @@ class ArchitectureTest {
             "irqchip",
             "irqfd",
             "inflight",
+            "share",
             "host"));
     // Below this line frameworks are allowed.
     TABLE.put("access", List.of("errno"));
     TABLE.put("metrics", List.of("limits", "trace", "stats", "host", "sandbox"));
+    TABLE.put("life", List.of());
+    // What a request costs while it is under way: decision 17.
+    TABLE.put("api.load", List.of("sync", "errno", "limits", "share"));
     // Controllers use what requests have in common, and say by annotations how they are described.
     // Headers that what requests have in common is about, and that its own answers carry.
     TABLE.put("api.life", List.of("errno", "sandbox"));
@@ -108,20 +113,25 @@ class ArchitectureTest {
         List.of(
             "errno",
             "limits",
+            "share",
             "trace",
             "breakpoint",
             "irqchip",
             "inflight",
             "host",
             "sandbox",
-            "api.life"));
+            "life",
+            "api.life",
+            "api.load"));
     TABLE.put("api.input", List.of("errno", "api.life", "api.http"));
     TABLE.put("api.openapi", List.of("errno", "api.life", "api.http"));
     TABLE.put(
         "api",
         List.of(
+            "sync",
             "errno",
             "limits",
+            "share",
             "trace",
             "breakpoint",
             "eventfd",
@@ -135,6 +145,7 @@ class ArchitectureTest {
             "script",
             "access",
             "api.life",
+            "api.load",
             "api.http",
             "api.openapi"));
     TABLE.put(
@@ -155,12 +166,16 @@ class ArchitectureTest {
     TABLE.put(
         "config",
         List.of(
+            "errno",
             "limits",
+            "share",
             "trace",
             "workqueue",
             "host",
             "sandbox",
             "access",
+            "life",
+            "api.load",
             // What the HTTP layer knows of the instance: decision 9.
             "api.http"));
   }
@@ -170,7 +185,9 @@ class ArchitectureTest {
       Set.of(
           "access",
           "metrics",
+          "life",
           "api.life",
+          "api.load",
           "api.http",
           "api.input",
           "api.openapi",

@@ -72,6 +72,7 @@ public class VmCloseBenchmark {
                 Workers.virtual(),
                 limits,
                 new Quota("objects", limits.objectsTotal(), Errno.ENFILE, null),
+                new Quota("waiting calls", limits.waitersTotal(), Errno.ENFILE, null),
                 Probe.NONE,
                 new TraceBuffer(limits.events(), () -> 0),
                 () -> 0));

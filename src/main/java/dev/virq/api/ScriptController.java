@@ -3,19 +3,21 @@ package dev.virq.api;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.openapi.PathOrder;
 import dev.virq.errno.Errno;
-import dev.virq.host.Host;
 import dev.virq.limits.Limits;
-import dev.virq.script.Result;
+import dev.virq.sandbox.Sandbox;
 import dev.virq.script.Script;
 import dev.virq.script.ScriptRunner;
+import dev.virq.share.Shares;
+import dev.virq.share.Slices;
+import dev.virq.share.Turn;
+import dev.virq.sync.Sleep;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.ExampleObject;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
-import java.io.ByteArrayOutputStream;
-import java.util.List;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -60,10 +62,15 @@ public class ScriptController {
 
   private final Limits limits;
   private final JsonMapper json;
+  private final Shares shares;
+  private final Slices.Length slice;
 
-  ScriptController(Limits limits, JsonMapper json) {
+  ScriptController(
+      Limits limits, JsonMapper json, @Qualifier("scriptShares") Shares shares, Slices.Length slice) {
     this.limits = limits;
     this.json = json;
+    this.shares = shares;
+    this.slice = slice;
   }
 
   @PostMapping(consumes = MediaType.TEXT_PLAIN_VALUE, produces = MediaType.APPLICATION_NDJSON_VALUE)
@@ -78,7 +85,8 @@ public class ScriptController {
               + " deferred is waited for; when that is held at a breakpoint, the run ends with"
               + " EDEADLK. Both name the line. The answer is one JSON object an operation and line,"
               + " with op, ok, and errno or value, a refused operation too; integers are numbers up"
-              + " to 2^64-1. What the script leaves open is closed at its end.",
+              + " to 2^64-1. What the script leaves open is closed at its end. Scripts take turns,"
+              + " sandbox by sandbox; EAGAIN when too many of this one wait for theirs.",
       requestBody =
           @io.swagger.v3.oas.annotations.parameters.RequestBody(
               required = true,
@@ -96,19 +104,28 @@ public class ScriptController {
               schema = @Schema(type = "string"),
               examples = @ExampleObject(name = "lifeCycle", value = ANSWER)))
   @AnswersErrno({Errno.EDEADLK, Errno.EMFILE, Errno.ETIMEDOUT})
-  ResponseEntity<byte[]> run(@RequestBody String body, Host host) {
+  ResponseEntity<byte[]> run(@RequestBody String body, Sandbox sandbox) {
     Script script = Script.parse(body, limits.scriptLines());
-    long timeoutNanos = limits.maxWait().toNanos();
-    List<Result> results;
-    try (ScriptRunner runner = new ScriptRunner(host, timeoutNanos)) {
-      results = runner.run(script);
-    }
-    ByteArrayOutputStream lines = new ByteArrayOutputStream();
-    for (Result result : results) {
-      lines.writeBytes(json.writeValueAsBytes(result.members()));
-      lines.write('\n');
-    }
+    // By a bound of its own: it takes a turn among the scripts, and none among the calls.
+    ScriptAnswer answer = Sleep.through(() -> run(script, sandbox));
     // Bytes: a String would be sent with a charset, which JSON does not have.
-    return ResponseEntity.ok().contentType(MediaType.APPLICATION_NDJSON).body(lines.toByteArray());
+    return ResponseEntity.ok().contentType(MediaType.APPLICATION_NDJSON).body(answer.toBytes());
+  }
+
+  private ScriptAnswer run(Script script, Sandbox sandbox) {
+    ScriptAnswer answer = new ScriptAnswer(json, limits.scriptAnswer());
+    try (Shares.Share share = shares.enter(sandbox.settings().name())) {
+      Turn turn = new Slices(share, slice.nanos(), System::nanoTime);
+      // Whatever stops this thread within an operation gives the turn to another script.
+      return Sleep.inPlace(
+          share,
+          () -> {
+            try (ScriptRunner runner =
+                new ScriptRunner(sandbox.host(), limits.maxWait().toNanos(), turn)) {
+              runner.run(script, answer::add);
+            }
+            return answer;
+          });
+    }
   }
 }

@@ -23,6 +23,8 @@ import org.springframework.validation.annotation.Validated;
  * @param defaultTtl lease of a sandbox that asks for none
  * @param maxBody longest request body
  * @param drainTimeout longest time that a shutdown waits for what is in flight
+ * @param shares who runs, and how long
+ * @param requests what requests may keep
  * @param breakpoints whether threads may be stopped
  * @param access who may call
  * @param cors pages of other origins
@@ -37,6 +39,8 @@ public record VirqProperties(
     @NotNull Duration defaultTtl,
     @NotNull DataSize maxBody,
     @NotNull Duration drainTimeout,
+    @NotNull @Valid ShareSettings shares,
+    @NotNull @Valid RequestSettings requests,
     @NotNull @Valid BreakpointSettings breakpoints,
     @NotNull AccessSettings access,
     @NotNull CorsSettings cors,
@@ -58,6 +62,38 @@ public record VirqProperties(
   @AssertTrue(message = "drain-timeout must be positive")
   boolean isDrainTimeoutPositive() {
     return drainTimeout.isPositive();
+  }
+
+  /**
+   * Who runs.
+   *
+   * @param calls served at once; 0: 4 a processor
+   * @param callsQueued calls of a sandbox that wait for their turn
+   * @param scripts that run at once; 0: as many as processors, less one
+   * @param scriptsQueued scripts of a sandbox that wait for their turn
+   * @param slice how long a script runs at a time
+   */
+  public record ShareSettings(
+      @Min(0) int calls,
+      @Min(1) int callsQueued,
+      @Min(0) int scripts,
+      @Min(1) int scriptsQueued,
+      @NotNull Duration slice) {}
+
+  /**
+   * What requests may keep.
+   *
+   * @param memory heap for all that are under way; 0: an eighth of the heap
+   * @param deadline for a head, and for a body
+   * @param answerDeadline for fetching a long answer
+   */
+  public record RequestSettings(
+      @NotNull DataSize memory, @NotNull Duration deadline, @NotNull Duration answerDeadline) {
+    /** Whether a request can be made at all. */
+    @AssertTrue(message = "deadline and answer-deadline must be positive")
+    boolean isDeadlinePositive() {
+      return deadline.isPositive() && answerDeadline.isPositive();
+    }
   }
 
   /**

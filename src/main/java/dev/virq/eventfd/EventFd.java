@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.sync.ControlledWait;
+import dev.virq.sync.Sleep;
 import dev.virq.sync.Uninterruptibly;
 import dev.virq.trace.Detail;
 import dev.virq.trace.Outcome;
@@ -190,7 +191,11 @@ public final class EventFd implements Subject {
   public long read(long timeoutNanos) {
     long deadline = System.nanoTime() + timeoutNanos;
     ControlledWait.before(this::endsRead);
-    try (Uninterruptibly waits = new Uninterruptibly()) {
+    try (Uninterruptibly waits = new Uninterruptibly();
+        Sleep sleep = new Sleep()) {
+      if (!endsRead()) {
+        sleep.begin();
+      }
       synchronized (this) {
         readers++;
         try {

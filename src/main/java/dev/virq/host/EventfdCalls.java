@@ -13,6 +13,7 @@ import dev.virq.limits.Budget;
 import dev.virq.limits.Cost;
 import dev.virq.limits.Limits;
 import dev.virq.limits.Quota;
+import dev.virq.limits.Waiters;
 import dev.virq.trace.Tracepoint;
 import java.util.List;
 import java.util.function.Function;
@@ -28,7 +29,7 @@ public final class EventfdCalls {
   private final CallContext context;
   private final RecentSignals signals;
   private final Quota quota;
-  private final Quota waiters;
+  private final Waiters waiters;
   private final EventfdTable table;
   private final Budget memory;
 
@@ -37,7 +38,7 @@ public final class EventfdCalls {
       RecentSignals signals,
       Limits limits,
       Quota total,
-      Quota waiters,
+      Waiters waiters,
       Budget memory) {
     this.memory = memory;
     this.context = context;
@@ -154,11 +155,8 @@ public final class EventfdCalls {
   }
 
   private long blockingRead(EventFd eventfd, long timeoutNanos) {
-    waiters.acquire();
-    try {
+    try (Waiters.Waiter _ = waiters.enter()) {
       return eventfd.read(timeoutNanos);
-    } finally {
-      waiters.release();
     }
   }
 

@@ -11,6 +11,7 @@ import dev.virq.inflight.RecentSignals;
 import dev.virq.limits.Budget;
 import dev.virq.limits.Limits;
 import dev.virq.limits.Quota;
+import dev.virq.limits.Waiters;
 import dev.virq.stats.Counts;
 import dev.virq.stats.HostStats;
 import dev.virq.stats.StatsProbe;
@@ -69,7 +70,7 @@ public final class Host {
             WorkQueue::sleeping, options.clockMillis(), memory, this::breakpointChanged);
     // Breakpoints last: a stopped step is already counted and in the log.
     this.probe = new Probes(List.of(options.probe(), stats, options.log(), breakpoints));
-    Quota waiters = new Quota("waiting calls", limits.waiters(), Errno.EMFILE, null);
+    Waiters waiters = new Waiters(limits.waiters(), options.waitersTotal());
     this.inFlight =
         new InFlightList(breakpoints::parked, this::seq, options.clockMillis(), waiters);
     this.context = new CallContext(probe, this::seq, inFlight);

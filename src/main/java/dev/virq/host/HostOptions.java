@@ -18,6 +18,7 @@ import java.util.function.LongSupplier;
  * @param limits bounds on everything
  * @param objectsTotal the bound that all hosts share
  * @param memory bytes of the sandbox
+ * @param waitersTotal the bound on waiting calls that all hosts share
  * @param probe sees every step before anything can stop there
  * @param log the event log, which outlives a reset
  * @param clockMillis time of day in milliseconds since 1970 UTC
@@ -30,6 +31,7 @@ public record HostOptions(
     Limits limits,
     Quota objectsTotal,
     Budget memory,
+    Quota waitersTotal,
     Probe probe,
     TraceBuffer log,
     LongSupplier clockMillis) {
@@ -42,6 +44,7 @@ public record HostOptions(
       Workers threads,
       Limits limits,
       Quota objectsTotal,
+      Quota waitersTotal,
       Probe probe,
       TraceBuffer log,
       LongSupplier clockMillis) {
@@ -53,6 +56,7 @@ public record HostOptions(
         limits,
         objectsTotal,
         Budget.unbounded(),
+        waitersTotal,
         probe,
         log,
         clockMillis);

@@ -2,6 +2,7 @@ package dev.virq.inflight;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.virq.errno.ErrnoException;
+import dev.virq.sync.Sleep;
 import dev.virq.sync.Uninterruptibly;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Changes {
   /** How long a thread polls for a change before it sleeps, in nanoseconds. */
-  private static final long LOOK_OUT_NANOS = 100_000;
+  static final long LOOK_OUT_NANOS = 100_000;
 
   final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -71,15 +72,18 @@ final class Changes {
    * Waits until a check has an answer. It is made at once and after every change, with the lock
    * held: it must not block.
    *
+   * @param lookOutNanos how long it polls before it sleeps
    * @param cancelable whether {@link #cancel} ends the wait
    * @return the answer; null when the time was up
    */
   @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock only
-  <T> @Nullable T await(Supplier<@Nullable T> check, long timeoutNanos, boolean cancelable) {
+  <T> @Nullable T await(
+      Supplier<@Nullable T> check, long timeoutNanos, long lookOutNanos, boolean cancelable) {
     long start = System.nanoTime();
     long deadline = start + timeoutNanos;
-    long lookOutEnd = start + Math.min(timeoutNanos, LOOK_OUT_NANOS);
-    try (Uninterruptibly waits = new Uninterruptibly()) {
+    long lookOutEnd = start + Math.min(timeoutNanos, lookOutNanos);
+    try (Uninterruptibly waits = new Uninterruptibly();
+        Sleep sleep = new Sleep()) {
       lock.lock();
       try {
         // Before the first look: a change after it finds a waiter to wake.
@@ -98,6 +102,8 @@ final class Changes {
             return null;
           }
           if (!lookOut(lookOutEnd)) {
+            // With the lock held, because it is a leaf below which a place's own lock is.
+            sleep.begin();
             waits.once(() -> changed.awaitNanos(Math.min(left, TimeUnit.MINUTES.toNanos(1))));
           }
         }

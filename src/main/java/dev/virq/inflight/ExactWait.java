@@ -56,6 +56,15 @@ public final class ExactWait {
     settled(seq.getAsLong(), timeoutNanos);
   }
 
+  /**
+   * Whether all that was accepted by now is over, at once or within the moment that it takes when
+   * nothing hinders it. Never sleeps.
+   */
+  public boolean settlesSoon() {
+    return inFlight.awaitSettled(seq.getAsLong(), Changes.LOOK_OUT_NANOS)
+        == InFlightList.Verdict.MET;
+  }
+
   /** Waits until all that is in flight is held at breakpoints, or nothing is in flight. */
   public void parked(long timeoutNanos) {
     require(inFlight.awaitParked(timeoutNanos), Long.MAX_VALUE, "everything in flight to park");
@@ -138,6 +147,11 @@ public final class ExactWait {
       case HELD -> Progress.HELD;
       case TIMED_OUT -> Progress.PENDING;
     };
+  }
+
+  /** Whether one piece of work is over. */
+  public boolean isOver(InFlight work) {
+    return work.over;
   }
 
   /** What is in flight, oldest first, the first few. */

@@ -3,7 +3,7 @@ package dev.virq.inflight;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.ErrnoException;
-import dev.virq.limits.Quota;
+import dev.virq.limits.Waiters;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -35,7 +35,7 @@ public final class InFlightList {
   private final Supplier<List<Breakpoint.Parked>> parked;
   private final LongSupplier seq;
   private final LongSupplier clockMillis;
-  private final Quota waiterQuota;
+  private final Waiters waiters;
   private final Changes changes = new Changes();
 
   @GuardedBy("changes.lock")
@@ -50,17 +50,17 @@ public final class InFlightList {
    * @param parked the threads that breakpoints stop; takes no lock
    * @param seq number of the newest event
    * @param clockMillis time of day in milliseconds since 1970 UTC
-   * @param waiterQuota bounds the calls that wait
+   * @param waiters bounds the calls that wait
    */
   public InFlightList(
       Supplier<List<Breakpoint.Parked>> parked,
       LongSupplier seq,
       LongSupplier clockMillis,
-      Quota waiterQuota) {
+      Waiters waiters) {
     this.parked = parked;
     this.seq = seq;
     this.clockMillis = clockMillis;
-    this.waiterQuota = waiterQuota;
+    this.waiters = waiters;
   }
 
   /** Registers work; its number is the newest event's. */
@@ -188,12 +188,12 @@ public final class InFlightList {
    */
   @SuppressWarnings("GuardedBy") // a check: made by loop(), with the lock held
   public Verdict awaitQuiet(long timeoutNanos) {
-    return loop(() -> head == null ? Verdict.MET : null, timeoutNanos, false);
+    return loop(() -> head == null ? Verdict.MET : null, timeoutNanos);
   }
 
   /** Waits for a condition whose changes are reported here; not ended by {@link #cancel} either. */
   public boolean awaitEmpty(BooleanSupplier empty, long timeoutNanos) {
-    return loop(() -> empty.getAsBoolean() ? Verdict.MET : null, timeoutNanos, false)
+    return loop(() -> empty.getAsBoolean() ? Verdict.MET : null, timeoutNanos)
         == Verdict.MET;
   }
 
@@ -204,16 +204,21 @@ public final class InFlightList {
    * @throws ErrnoException EMFILE when too many wait; what {@link #cancel} was given
    */
   Verdict await(Supplier<@Nullable Verdict> check, long timeoutNanos) {
-    waiterQuota.acquire();
-    try {
-      return loop(check, timeoutNanos, true);
-    } finally {
-      waiterQuota.release();
+    // What is over in a moment counts as no wait: others that wait must not refuse it.
+    long moment = Math.min(timeoutNanos, Changes.LOOK_OUT_NANOS);
+    Verdict soon = changes.await(check, moment, moment, true);
+    if (soon != null || timeoutNanos <= moment) {
+      return soon == null ? Verdict.TIMED_OUT : soon;
+    }
+    try (Waiters.Waiter _ = waiters.enter()) {
+      Verdict verdict = changes.await(check, timeoutNanos - moment, 0, true);
+      return verdict == null ? Verdict.TIMED_OUT : verdict;
     }
   }
 
-  private Verdict loop(Supplier<@Nullable Verdict> check, long timeoutNanos, boolean cancelable) {
-    Verdict verdict = changes.await(check, timeoutNanos, cancelable);
+  /** For the thread that tears down: neither counted nor canceled. */
+  private Verdict loop(Supplier<@Nullable Verdict> check, long timeoutNanos) {
+    Verdict verdict = changes.await(check, timeoutNanos, Changes.LOOK_OUT_NANOS, false);
     return verdict == null ? Verdict.TIMED_OUT : verdict;
   }
 

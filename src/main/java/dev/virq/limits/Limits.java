@@ -19,11 +19,13 @@ import org.jspecify.annotations.Nullable;
  * @param breakpoints breakpoints
  * @param heldThreads threads that breakpoints may stop at once
  * @param waiters calls that wait at once
+ * @param waitersTotal calls that wait at once in all sandboxes; 0 as many as the heap has room for
  * @param objectsTotal VMs, eventfds and irqfds of all sandboxes
  * @param signalsKept signals that can be asked for afterwards
  * @param tombstones released VMs, and freed irqfds, that can be asked for
  * @param events events kept
  * @param scriptLines operations of a script
+ * @param scriptAnswer bytes of a script's answer
  * @param maxWorkers workers of a sandbox
  * @param maxWait longest wait
  * @param maxHold longest hold of a breakpoint
@@ -38,15 +40,26 @@ public record Limits(
     int breakpoints,
     int heldThreads,
     int waiters,
+    int waitersTotal,
     long objectsTotal,
     int signalsKept,
     int tombstones,
     int events,
     int scriptLines,
+    int scriptAnswer,
     int maxWorkers,
     Duration maxWait,
     Duration maxHold,
     Duration maxTtl) {
+
+  /**
+   * Heap that a waiting call takes, in bytes: its thread's stack, the connector's buffers, the
+   * request. Measured: decision 17.
+   */
+  private static final long WAITING_CALL_BYTES = 120_000;
+
+  /** The part of the heap that waiting calls may take. */
+  private static final long WAITING_PART = 4;
 
   /** Refuses what is too small to run with, naming the setting. */
   public Limits {
@@ -58,15 +71,23 @@ public record Limits(
     require("breakpoints", breakpoints, 1);
     require("held-threads", heldThreads, 1);
     require("waiters", waiters, 1);
+    waitersTotal = waitersTotal == 0 ? waitersThatFit() : waitersTotal;
+    require("waiters-total", waitersTotal, 1);
     require("objects-total", objectsTotal, 1);
     require("signals-kept", signalsKept, 16);
     require("tombstones", tombstones, 1);
     require("events", events, 16);
     require("script-lines", scriptLines, 1);
+    require("script-answer", scriptAnswer, 1);
     require("max-workers", maxWorkers, 1);
     requirePositive("max-wait", maxWait);
     requirePositive("max-hold", maxHold);
     requirePositive("max-ttl", maxTtl);
+  }
+
+  private static int waitersThatFit() {
+    long bytes = Runtime.getRuntime().maxMemory() / WAITING_PART;
+    return (int) Math.clamp(bytes / WAITING_CALL_BYTES, 1, Integer.MAX_VALUE);
   }
 
   private static void require(String setting, long value, long least) {

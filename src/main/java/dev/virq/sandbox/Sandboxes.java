@@ -46,6 +46,7 @@ public final class Sandboxes {
   private final int defaultWorkers;
   private final Quota quota;
   private final Quota objectsTotal;
+  private final Quota waitersTotal;
   private final ConcurrentNavigableMap<String, Sandbox> byName = new ConcurrentSkipListMap<>();
   private final FreshNames names = new FreshNames(new SecureRandom());
   private final AtomicLong leasesExpired = new AtomicLong();
@@ -110,6 +111,8 @@ public final class Sandboxes {
     this.quota = new Quota("sandboxes", limits.sandboxes(), Errno.ENFILE, null);
     this.objectsTotal =
         new Quota("objects across all sandboxes", limits.objectsTotal(), Errno.ENFILE, null);
+    this.waitersTotal =
+        new Quota("waiting calls in all sandboxes", limits.waitersTotal(), Errno.ENFILE, null);
     if (withDefault) {
       byName.put(DEFAULT, boot(new SandboxSpec(DEFAULT, null, defaultWorkers, Map.of())));
     }
@@ -394,6 +397,7 @@ public final class Sandboxes {
                     limits,
                     objectsTotal,
                     bytes,
+                    waitersTotal,
                     probe,
                     log,
                     clockMillis)),

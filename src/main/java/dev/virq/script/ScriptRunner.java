@@ -4,10 +4,13 @@ import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.host.Host;
 import dev.virq.inflight.PendingClose;
+import dev.virq.share.Turn;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -20,17 +23,25 @@ import java.util.function.Supplier;
 public final class ScriptRunner implements AutoCloseable {
   private final Host host;
   private final long timeoutNanos;
+  private final Turn turn;
   private final ScriptProcess process;
+
+  /** As the other one, for a process that shares its processors with nobody. */
+  public ScriptRunner(Host host, long timeoutNanos) {
+    this(host, timeoutNanos, Turn.ALONE);
+  }
 
   /**
    * A process that has opened nothing yet.
    *
    * @param timeoutNanos how long one script, and the end of the process, may wait for deferred work
-   *     all in all, in nanoseconds
+   *     all in all, in nanoseconds; time in which others have their turn does not count
+   * @param turn lets others run between two operations, and while this waits
    */
-  public ScriptRunner(Host host, long timeoutNanos) {
+  public ScriptRunner(Host host, long timeoutNanos, Turn turn) {
     this.host = host;
     this.timeoutNanos = timeoutNanos;
+    this.turn = turn;
     this.process = new ScriptProcess(host);
   }
 
@@ -43,17 +54,45 @@ public final class ScriptRunner implements AutoCloseable {
    *     kernel was shut down, EMFILE when too many wait
    */
   public List<Result> run(Script script) {
-    long deadline = System.nanoTime() + timeoutNanos;
     List<Result> results = new ArrayList<>(script.operations().size());
+    run(script, results::add);
+    return results;
+  }
+
+  /**
+   * As {@link #run(Script)}, and hands every result on as soon as it is there.
+   *
+   * @param results given one result an operation, in order; may refuse one, which ends the script
+   */
+  public void run(Script script, Consumer<Result> results) {
+    Patience patience = new Patience();
     for (Operation op : script.operations()) {
       try {
-        results.add(result(op));
-        host.waits().settled(Math.max(0, deadline - System.nanoTime()));
+        results.accept(result(op));
+        if (!host.waits().settlesSoon()) {
+          patience.waits(left -> host.waits().settled(left));
+        }
       } catch (ErrnoException e) {
         throw stopped(op, e);
       }
+      turn.step();
     }
-    return results;
+  }
+
+  /** What is left of the time for waiting. */
+  private final class Patience {
+    private long leftNanos = timeoutNanos;
+
+    void waits(LongConsumer wait) {
+      turn.waiting(() -> {
+        long start = System.nanoTime();
+        try {
+          wait.accept(Math.max(0, leftNanos));
+        } finally {
+          leftNanos -= System.nanoTime() - start;
+        }
+      });
+    }
   }
 
   /**
@@ -62,15 +101,27 @@ public final class ScriptRunner implements AutoCloseable {
    */
   @Override
   public void close() {
-    long deadline = System.nanoTime() + timeoutNanos;
+    Patience patience = new Patience();
     List<PendingClose> ends = new ArrayList<>();
     for (Handle handle : process.names().removeAll()) {
       unlessGone(() -> ends.add(EventfdOperations.close(host, handle)));
+      turn.step();
     }
     unlessGone(process::closeUnnamed);
     for (PendingClose end : ends) {
-      unlessGone(() -> host.waits().over(end, Math.max(0, deadline - System.nanoTime())));
+      unlessGone(() -> over(end, patience));
+      turn.step();
     }
+  }
+
+  private boolean over(PendingClose end, Patience patience) {
+    if (host.waits().isOver(end)) {
+      return true;
+    }
+    patience.waits(left -> {
+      var _ = host.waits().over(end, left);
+    });
+    return false;
   }
 
   private static void unlessGone(Supplier<?> step) {
@@ -81,7 +132,7 @@ public final class ScriptRunner implements AutoCloseable {
         // A reset, or another user of the sandbox, has closed it: nothing is left to do.
         case EBADF, ENOENT, ECANCELED -> {}
         // Too many wait already: the close is done, and ends by itself.
-        case EMFILE -> {}
+        case EMFILE, ENFILE -> {}
         default -> throw e;
       }
     }

@@ -1,6 +1,7 @@
 package dev.virq.workqueue;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.virq.sync.Sleep;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -74,14 +75,17 @@ public final class WorkQueue {
 
   /**
    * Runs something that may sleep for long. On a worker, another worker takes its place meanwhile;
-   * on any other thread it just runs.
+   * on any other thread it is a {@link Sleep}.
    *
    * @param wait what sleeps
    */
   public static void sleeping(Runnable wait) {
     WorkQueue queue = current();
     if (queue == null || ASLEEP.isBound()) {
-      wait.run();
+      try (Sleep sleep = new Sleep()) {
+        sleep.begin();
+        wait.run();
+      }
       return;
     }
     queue.leave();

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.limits.Quota;
+import dev.virq.limits.Waiters;
 import dev.virq.testing.Await;
 import dev.virq.testing.Call;
 import java.util.List;
@@ -19,7 +20,7 @@ class InFlightListTest {
   private final AtomicLong seq = new AtomicLong();
   private final InFlightList settle =
       new InFlightList(
-          List::of, seq::get, () -> 0, new Quota("waiting calls", 2, Errno.EMFILE, null));
+          List::of, seq::get, () -> 0, new Waiters(2, new Quota("waiting calls", 2, Errno.ENFILE, null)));
 
   @Test
   void nothingInFlightIsSettledAtOnce() {

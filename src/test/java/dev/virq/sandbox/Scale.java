@@ -52,6 +52,7 @@ final class Scale {
                 this::worker,
                 limits,
                 new Quota("objects", limits.objectsTotal(), Errno.ENFILE, null),
+                new Quota("waiting calls", limits.waitersTotal(), Errno.ENFILE, null),
                 Probe.NONE,
                 new TraceBuffer(limits.events(), () -> 0),
                 () -> 0));

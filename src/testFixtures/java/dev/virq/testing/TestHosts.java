@@ -42,6 +42,7 @@ public final class TestHosts {
             threads,
             limits,
             new Quota("objects", limits.objectsTotal(), Errno.ENFILE, null),
+            new Quota("waiting calls", limits.waitersTotal(), Errno.ENFILE, null),
             probe,
             new TraceBuffer(limits.events(), () -> 0),
             () -> 0));

@@ -1,10 +1,12 @@
 package dev.virq.api.http;
 
+import dev.virq.api.load.ChargedRequest;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.inflight.InFlight;
 import dev.virq.sandbox.Condition;
+import dev.virq.share.Shares;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,13 +60,28 @@ public final class ErrnoAdvice {
   /** A call that the domain or the input checks refused. */
   @ExceptionHandler
   public ResponseEntity<ErrnoProblem> refused(ErrnoException e, HttpServletRequest request) {
+    return answer(e, status(e), HttpHeaders.EMPTY, request);
+  }
+
+  /** The status of a refusal: that of its errno, unless its facts say more. */
+  private static HttpStatus status(ErrnoException e) {
+    Map<String, Object> facts = e.facts();
     // A descriptor that a member of the body names is not what the path asks for.
-    boolean inBody = e.errno() == Errno.EBADF && e.facts().containsKey(ERRORS);
-    HttpStatus status =
-        inBody
-            ? HttpStatus.UNPROCESSABLE_CONTENT
-            : Condition.isUnmet(e) ? HttpStatus.PRECONDITION_FAILED : status(e.errno());
-    return answer(e, status, HttpHeaders.EMPTY, request);
+    if (e.errno() == Errno.EBADF && facts.containsKey(ERRORS)) {
+      return HttpStatus.UNPROCESSABLE_CONTENT;
+    }
+    // No object is in the way, only others who are first.
+    if (e.errno() == Errno.EAGAIN && facts.containsKey(Shares.RETRY_AFTER)) {
+      return HttpStatus.TOO_MANY_REQUESTS;
+    }
+    // The client was slow, not the engine.
+    if (e.errno() == Errno.ETIMEDOUT && facts.containsKey(ChargedRequest.BODY_DEADLINE)) {
+      return HttpStatus.REQUEST_TIMEOUT;
+    }
+    if (Condition.isUnmet(e)) {
+      return HttpStatus.PRECONDITION_FAILED;
+    }
+    return status(e.errno());
   }
 
   /** What Spring refuses by itself: unknown paths, methods, media types; and what is a bug. */
@@ -150,6 +167,10 @@ public final class ErrnoAdvice {
             .headers(headers)
             // Set here, so that the client's Accept header is not asked: an error has one form.
             .contentType(MediaType.APPLICATION_PROBLEM_JSON);
+    if (status == HttpStatus.REQUEST_TIMEOUT) {
+      // What is left of the body cannot be told from the next request.
+      response.header(HttpHeaders.CONNECTION, "close");
+    }
     if (status == HttpStatus.TOO_MANY_REQUESTS || status == HttpStatus.SERVICE_UNAVAILABLE) {
       response.header(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
     }

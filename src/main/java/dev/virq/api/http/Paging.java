@@ -1,5 +1,6 @@
 package dev.virq.api.http;
 
+import dev.virq.api.load.RequestBytes;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -20,6 +21,9 @@ public record Paging(@Nullable String pageSize, @Nullable String pageToken) {
 
   /** Most items that a page may have. */
   public static final int MAX_SIZE = 1_000;
+
+  /** Heap that an item takes until it is sent, in bytes. */
+  private static final long ITEM_BYTES = 1_024;
 
   /**
    * What a list request asks for.
@@ -80,6 +84,7 @@ public record Paging(@Nullable String pageSize, @Nullable String pageToken) {
         throw Params.invalid("pageSize " + size + " is outside 1.." + MAX_SIZE);
       }
     }
+    RequestBytes.charge(size * ITEM_BYTES);
     return new Request(list, size, pageToken == null ? null : after(list, pageToken));
   }
 

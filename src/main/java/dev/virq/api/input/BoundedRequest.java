@@ -157,6 +157,11 @@ final class BoundedRequest extends HttpServletRequestWrapper {
     }
 
     @Override
+    public int available() throws IOException {
+      return body.available();
+    }
+
+    @Override
     public boolean isFinished() {
       return body.isFinished();
     }

@@ -206,9 +206,13 @@ public class OpenApiConfiguration {
     }
     if (operation.getRequestBody() != null) {
       errnos.add(Errno.E2BIG);
+      add(errors, HttpStatus.REQUEST_TIMEOUT, Errno.ETIMEDOUT);
       add(errors, HttpStatus.UNSUPPORTED_MEDIA_TYPE, Errno.EOPNOTSUPP);
     }
     add(errors, HttpStatus.NOT_ACCEPTABLE, Errno.EOPNOTSUPP);
+    // Too many calls at once, or too much heap for them: over soon.
+    add(errors, HttpStatus.TOO_MANY_REQUESTS, Errno.EAGAIN);
+    errnos.add(Errno.ENFILE);
     AnswersErrno refuses = handler.getMethodAnnotation(AnswersErrno.class);
     if (refuses != null) {
       errnos.addAll(List.of(refuses.value()));

@@ -1,0 +1,96 @@
+package dev.virq.api.load;
+
+import dev.virq.sync.Sleep;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.WriteListener;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpServletResponseWrapper;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An answer that keeps no place among those that are served while its client fetches it, and that
+ * has to be fetched within a time.
+ */
+final class PatientResponse extends HttpServletResponseWrapper {
+  /** What fits into the connector's buffer is written without waiting. */
+  private static final int BUFFERED_BYTES = 8_192;
+
+  private final Duration deadline;
+  private final LongSupplier nanoClock;
+  private @Nullable Body body;
+
+  PatientResponse(HttpServletResponse response, Duration deadline, LongSupplier nanoClock) {
+    super(response);
+    this.deadline = deadline;
+    this.nanoClock = nanoClock;
+  }
+
+  @Override
+  public ServletOutputStream getOutputStream() throws IOException {
+    Body open = body;
+    if (open == null) {
+      open = new Body(super.getOutputStream());
+      body = open;
+    }
+    return open;
+  }
+
+  private final class Body extends ServletOutputStream {
+    private final ServletOutputStream stream;
+    private final long began = nanoClock.getAsLong();
+    private long written;
+
+    Body(ServletOutputStream stream) {
+      this.stream = stream;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      written += length;
+      if (written <= BUFFERED_BYTES) {
+        stream.write(bytes, offset, length);
+        return;
+      }
+      // In pieces, so that a client that takes some now and then is noticed, too.
+      for (int done = 0; done < length; done += BUFFERED_BYTES) {
+        requireInTime();
+        try (Sleep sleep = new Sleep()) {
+          sleep.begin();
+          stream.write(bytes, offset + done, Math.min(BUFFERED_BYTES, length - done));
+        }
+      }
+    }
+
+    @Override
+    public void flush() throws IOException {
+      try (Sleep sleep = new Sleep()) {
+        sleep.begin();
+        stream.flush();
+      }
+    }
+
+    private void requireInTime() throws IOException {
+      if (nanoClock.getAsLong() - began > deadline.toNanos()) {
+        throw new IOException("the answer was not fetched within " + deadline);
+      }
+    }
+
+    @Override
+    public boolean isReady() {
+      return stream.isReady();
+    }
+
+    @Override
+    public void setWriteListener(WriteListener listener) {
+      stream.setWriteListener(listener);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package dev.virq.config;
+
+import dev.virq.api.load.RequestCosts;
+import dev.virq.errno.Errno;
+import dev.virq.limits.Quota;
+import dev.virq.share.Shares;
+import dev.virq.share.Slices;
+import java.time.Duration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Builds what calls and scripts share from the settings. */
+@Configuration(proxyBeanMethods = false)
+class ShareConfiguration {
+  private static final int CALLS_A_PROCESSOR = 4;
+  private static final int HEAP_PART = 8;
+
+  /** A call is served in less; a place that is kept for longer is kept by a bug. */
+  private static final Duration CALL_PATIENCE = Duration.ofSeconds(1);
+
+  private static final Duration SCRIPT_PATIENCE = Duration.ofMinutes(1);
+
+  @Bean
+  Shares requestShares(VirqProperties virq) {
+    int set = virq.shares().calls();
+    int atOnce = set == 0 ? CALLS_A_PROCESSOR * processors() : set;
+    return new Shares(
+        "calls",
+        new Shares.Bounds(
+            atOnce, atOnce, virq.shares().callsQueued(), CALL_PATIENCE.toNanos()));
+  }
+
+  /** One processor is left to the others, where there is one to leave. */
+  @Bean
+  Shares scriptShares(VirqProperties virq) {
+    int set = virq.shares().scripts();
+    return new Shares(
+        "scripts",
+        new Shares.Bounds(
+            set == 0 ? Math.max(1, processors() - 1) : set,
+            1,
+            virq.shares().scriptsQueued(),
+            SCRIPT_PATIENCE.toNanos()));
+  }
+
+  @Bean
+  Slices.Length scriptSlice(VirqProperties virq) {
+    return new Slices.Length(virq.shares().slice().toNanos());
+  }
+
+  @Bean
+  RequestCosts requestCosts(VirqProperties virq) {
+    VirqProperties.RequestSettings requests = virq.requests();
+    long set = requests.memory().toBytes();
+    return new RequestCosts(
+        set == 0 ? Runtime.getRuntime().maxMemory() / HEAP_PART : set,
+        requests.deadline(),
+        requests.answerDeadline());
+  }
+
+  @Bean
+  Quota requestBytes(RequestCosts costs) {
+    return new Quota("bytes for requests under way", costs.bytes(), Errno.ENFILE, null);
+  }
+
+  private static int processors() {
+    return Runtime.getRuntime().availableProcessors();
+  }
+}

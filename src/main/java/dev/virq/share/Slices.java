@@ -1,0 +1,62 @@
+package dev.virq.share;
+
+import java.util.function.LongSupplier;
+
+/**
+ * Long work in slices: it holds a place for a slice of time, then goes behind those that wait, and
+ * lets other threads of its processor run. Used by one thread, which closes it.
+ */
+public final class Slices implements Turn, AutoCloseable {
+  private final Shares.Share share;
+  private final long sliceNanos;
+  private final LongSupplier nanoClock;
+  private long began;
+
+  /**
+   * How long a slice is.
+   *
+   * @param nanos in nanoseconds
+   */
+  public record Length(long nanos) {}
+
+  /**
+   * The first slice begins.
+   *
+   * @param share the place
+   * @param sliceNanos how long it is held at a time, in nanoseconds
+   * @param nanoClock as {@link System#nanoTime}
+   */
+  public Slices(Shares.Share share, long sliceNanos, LongSupplier nanoClock) {
+    this.share = share;
+    this.sliceNanos = sliceNanos;
+    this.nanoClock = nanoClock;
+    this.began = nanoClock.getAsLong();
+  }
+
+  @Override
+  @SuppressWarnings("ThreadPriorityCheck") // a virtual thread that does not yield is never stopped
+  public void step() {
+    if (nanoClock.getAsLong() - began < sliceNanos) {
+      return;
+    }
+    share.pass();
+    Thread.yield();
+    began = nanoClock.getAsLong();
+  }
+
+  @Override
+  public void waiting(Runnable wait) {
+    share.leave();
+    try {
+      wait.run();
+    } finally {
+      share.await();
+      began = nanoClock.getAsLong();
+    }
+  }
+
+  @Override
+  public void close() {
+    share.close();
+  }
+}
