@@ -1,17 +1,36 @@
 package dev.virq;
 
+import dev.virq.life.ProcessEnd;
+import dev.virq.life.Watchdog;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
 /** Starts virq: the simulated system calls behind HTTP. */
 @SpringBootApplication
 public class VirqApplication {
+  /** Processors that virtual threads run on. */
+  private static final String CARRIERS = "jdk.virtualThreadScheduler.parallelism";
+
+  private static final int LEAST_CARRIERS = 4;
 
   /** Serves until SIGTERM, then drains and exits with 0. */
   public static void main(String[] args) {
+    Watchdog.start();
+    spareCarriers();
     var _ = SpringApplication.run(VirqApplication.class, args);
     // Run once the context is closed, so everything is drained. By itself the JVM would end with
     // 143 after SIGTERM, which reads as a failure.
-    SpringApplication.getShutdownHandlers().add(() -> Runtime.getRuntime().halt(0));
+    SpringApplication.getShutdownHandlers().add(ProcessEnd.THIS::exit);
+  }
+
+  /**
+   * More carriers than processors: a virtual thread that does not block keeps its carrier, and then
+   * the operating system divides the processors among the carriers. Before the first virtual thread.
+   */
+  private static void spareCarriers() {
+    if (System.getProperty(CARRIERS) == null) {
+      int carriers = Math.max(LEAST_CARRIERS, 2 * Runtime.getRuntime().availableProcessors());
+      System.setProperty(CARRIERS, Integer.toString(carriers));
+    }
   }
 }

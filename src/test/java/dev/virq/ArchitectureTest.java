@@ -85,7 +85,8 @@ class ArchitectureTest {
             "stats",
             "inflight"));
     TABLE.put(
-        "sandbox", List.of("errno", "limits", "trace", "breakpoint", "workqueue", "stats", "host"));
+        "sandbox",
+        List.of("sync", "errno", "limits", "trace", "breakpoint", "workqueue", "stats", "host"));
     TABLE.put(
         "script",
         List.of(
@@ -225,7 +226,8 @@ class ArchitectureTest {
       Map.of(
           "dev.virq.workqueue.Workers", "as many as a queue has workers",
           "dev.virq.srcu.Callbacks", "one for each domain while it has callbacks",
-          "dev.virq.config.LeaseSweeper", "one, for a fixed number of periodic tasks");
+          "dev.virq.config.LeaseSweeper", "one that looks, and a bounded number of ends",
+          "dev.virq.life.Watchdog", "one, and the hook of the shutdown");
 
   private static final Set<String> UNBOUNDED =
       Set.of(

@@ -4,6 +4,7 @@ import dev.virq.api.life.LifeHeaders;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.openapi.PathOrder;
 import dev.virq.errno.Errno;
+import dev.virq.errno.ErrnoException;
 import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
 import dev.virq.host.ShutdownReport;
@@ -23,6 +24,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -94,7 +96,11 @@ public class LifecycleController {
 
     static TeardownJson of(ShutdownReport report, long seq, @Nullable String uid) {
       if (!report.complete()) {
-        throw new IllegalStateException("the teardown left something behind: " + report.released());
+        // It is ended all the same: what is left goes when what keeps it ends.
+        throw new ErrnoException(
+            Errno.ETIMEDOUT,
+            "everything was closed, but not all of it is released after %d s; it held %s"
+                .formatted(TimeUnit.NANOSECONDS.toSeconds(report.elapsedNanos()), report.released()));
       }
       return new TeardownJson(
           new LeakedJson(
@@ -175,7 +181,8 @@ public class LifecycleController {
       summary = "Release every hold, close everything, start numbers at 1 again",
       description =
           "Calls under way on the old objects are answered ECANCELED. seq goes on, the uid is"
-              + " another.")
+              + " another. ETIMEDOUT when not all is released in time; it is closed all the same.")
+  @AnswersErrno(Errno.ETIMEDOUT)
   TeardownJson reset(
       @RequestBody(required = false) @Nullable ResetRequest body,
       Sandbox sandbox,
@@ -207,7 +214,7 @@ public class LifecycleController {
 
   @DeleteMapping
   @Operation(operationId = "deleteSandbox", summary = "Delete a sandbox and report what leaked")
-  @AnswersErrno(Errno.EPERM)
+  @AnswersErrno({Errno.EPERM, Errno.ETIMEDOUT})
   TeardownJson delete(Sandbox sandbox, Condition condition) {
     return TeardownJson.of(sandboxes.delete(sandbox, condition), sandbox.seq(), null);
   }

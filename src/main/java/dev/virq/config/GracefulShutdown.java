@@ -1,5 +1,6 @@
 package dev.virq.config;
 
+import dev.virq.life.ProcessEnd;
 import dev.virq.sandbox.DrainReport;
 import dev.virq.sandbox.Sandboxes;
 import org.slf4j.Logger;
@@ -57,7 +58,8 @@ class GracefulShutdown {
 
   /** Before the web server, which stops from the highest phase down. */
   @Bean
-  SmartLifecycle beginDrain(Sandboxes sandboxes) {
+  SmartLifecycle beginDrain(Sandboxes sandboxes, VirqProperties virq) {
+    ProcessEnd.THIS.limit(virq.shutdownTimeout().toNanos());
     return new Step(SmartLifecycle.DEFAULT_PHASE, sandboxes::beginDrain);
   }
 
@@ -75,5 +77,8 @@ class GracefulShutdown {
         report.signals(),
         report.outcomes(),
         report.lost());
+    if (!report.complete()) {
+      ProcessEnd.THIS.incomplete();
+    }
   }
 }

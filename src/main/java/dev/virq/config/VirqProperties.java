@@ -23,6 +23,7 @@ import org.springframework.validation.annotation.Validated;
  * @param defaultTtl lease of a sandbox that asks for none
  * @param maxBody longest request body
  * @param drainTimeout longest time that a shutdown waits for what is in flight
+ * @param shutdownTimeout longest time that a shutdown may take before the process is halted
  * @param shares who runs, and how long
  * @param requests what requests may keep
  * @param breakpoints whether threads may be stopped
@@ -39,6 +40,7 @@ public record VirqProperties(
     @NotNull Duration defaultTtl,
     @NotNull DataSize maxBody,
     @NotNull Duration drainTimeout,
+    @NotNull Duration shutdownTimeout,
     @NotNull @Valid ShareSettings shares,
     @NotNull @Valid RequestSettings requests,
     @NotNull @Valid BreakpointSettings breakpoints,
@@ -59,9 +61,9 @@ public record VirqProperties(
   }
 
   /** Whether a shutdown can end within a pod's grace period. */
-  @AssertTrue(message = "drain-timeout must be positive")
-  boolean isDrainTimeoutPositive() {
-    return drainTimeout.isPositive();
+  @AssertTrue(message = "drain-timeout must be positive and less than shutdown-timeout")
+  boolean isDrainTimeoutWithinShutdown() {
+    return drainTimeout.isPositive() && drainTimeout.compareTo(shutdownTimeout) < 0;
   }
 
   /**
@@ -85,10 +87,14 @@ public record VirqProperties(
    *
    * @param memory heap for all that are under way; 0: an eighth of the heap
    * @param deadline for a head, and for a body
+   * @param connections at once; 0: as many as a quarter of the heap holds
    * @param answerDeadline for fetching a long answer
    */
   public record RequestSettings(
-      @NotNull DataSize memory, @NotNull Duration deadline, @NotNull Duration answerDeadline) {
+      @NotNull DataSize memory,
+      @NotNull Duration deadline,
+      @Min(0) int connections,
+      @NotNull Duration answerDeadline) {
     /** Whether a request can be made at all. */
     @AssertTrue(message = "deadline and answer-deadline must be positive")
     boolean isDeadlinePositive() {

@@ -6,6 +6,7 @@ import dev.virq.errno.ErrnoException;
 import dev.virq.host.Host;
 import dev.virq.host.ShutdownReport;
 import dev.virq.limits.Budget;
+import dev.virq.sync.Sleep;
 import dev.virq.trace.EndCause;
 import dev.virq.trace.Subject;
 import dev.virq.trace.TraceBuffer;
@@ -201,7 +202,7 @@ public final class Sandbox {
    * @throws ErrnoException ESTALE, EEXIST when it is not met
    */
   public Reset reset(boolean keepBreakpoints, Condition condition) {
-    lifecycle.lock();
+    lockLifecycle();
     try {
       Host old = requireLife(condition).host();
       Life begun = begin();
@@ -246,7 +247,7 @@ public final class Sandbox {
    */
   @Nullable ShutdownReport close(Condition condition) {
     // Held from the look at the life to its end, so that no reset comes between.
-    lifecycle.lock();
+    lockLifecycle();
     try {
       Life _ = requireLife(condition);
       return close();
@@ -266,6 +267,13 @@ public final class Sandbox {
     return shutDown(EndCause.RESET, timeoutNanos);
   }
 
+  /** Whether its lease has run out and nobody has ended it. */
+  boolean isExpired() {
+    synchronized (lease) {
+      return !closed && ttl != null && nanoClock.getAsLong() - expiresAtNanos >= 0;
+    }
+  }
+
   /**
    * Ends the sandbox if its lease has run out. Returns null when it has not, or was ended before.
    */
@@ -281,7 +289,7 @@ public final class Sandbox {
   }
 
   private ShutdownReport shutDown(EndCause cause, long timeoutNanos) {
-    lifecycle.lock();
+    lockLifecycle();
     try {
       return life.host().shutDown(
           cause,
@@ -303,6 +311,17 @@ public final class Sandbox {
   /** Bytes that it and everything in it take. */
   public long memoryUsed() {
     return memory.used();
+  }
+
+  /** Another reset may take its whole time: those behind it keep no place meanwhile. */
+  private void lockLifecycle() {
+    if (lifecycle.tryLock()) {
+      return;
+    }
+    try (Sleep sleep = new Sleep()) {
+      sleep.begin();
+      lifecycle.lock();
+    }
   }
 
   private ErrnoException gone() {

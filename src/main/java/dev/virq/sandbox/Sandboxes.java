@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -268,12 +269,21 @@ public final class Sandboxes {
     return report;
   }
 
-  /** Deletes the sandboxes whose lease has run out; to be called now and then, by one thread. */
+  /** Deletes the sandboxes whose lease has run out, one after the other. */
   public void expireLeases() {
+    expireLeases(Runnable::run);
+  }
+
+  /**
+   * Deletes the sandboxes whose lease has run out; to be called now and then.
+   *
+   * @param ends runs the end of one sandbox, which may take long; a task that it drops is given to
+   *     it again by the next call
+   */
+  public void expireLeases(Executor ends) {
     for (Sandbox sandbox : byName.values()) {
-      if (sandbox.closeIfExpired() != null) {
-        forget(sandbox);
-        leasesExpired.incrementAndGet();
+      if (sandbox.isExpired()) {
+        ends.execute(() -> expire(sandbox));
       }
     }
   }
@@ -294,6 +304,13 @@ public final class Sandboxes {
   private void uncount(Sandbox sandbox) {
     sandbox.giveBack();
     quota.release();
+  }
+
+  private void expire(Sandbox sandbox) {
+    if (sandbox.closeIfExpired() != null) {
+      forget(sandbox);
+      leasesExpired.incrementAndGet();
+    }
   }
 
   private void forget(Sandbox closed) {
@@ -355,16 +372,34 @@ public final class Sandboxes {
     long deadline = System.nanoTime() + timeout.toNanos();
     boolean complete = true;
     List<HostStats> totals = new ArrayList<>();
+    List<Sandbox> busy = new ArrayList<>();
+    // First those that are quiet, so that one that is not takes no time from them.
     for (Sandbox sandbox : byName.values()) {
+      if (sandbox.host().drain(shuttingDown(), 0)) {
+        complete &= end(sandbox, deadline);
+        totals.add(sandbox.host().stats());
+      } else {
+        busy.add(sandbox);
+      }
+    }
+    for (Sandbox sandbox : busy) {
       long left = Math.max(0, deadline - System.nanoTime());
       complete &= sandbox.host().drain(shuttingDown(), left);
-      // What is left of the time, and a moment for closing when there is none.
-      long rest = Math.max(CLOSING_NANOS, deadline - System.nanoTime());
-      ShutdownReport report = sandbox.close(rest);
-      complete &= report == null || report.complete();
+      complete &= end(sandbox, deadline);
       totals.add(sandbox.host().stats());
     }
     return DrainReport.of(totals, complete);
+  }
+
+  /** Closes a sandbox within what is left of the time and a moment for closing; whether all went. */
+  private static boolean end(Sandbox sandbox, long deadline) {
+    long rest = deadline + CLOSING_NANOS - System.nanoTime();
+    if (rest <= 0) {
+      // Closing takes time too, and there may be many.
+      return false;
+    }
+    ShutdownReport report = sandbox.close(rest);
+    return report == null || report.complete();
   }
 
   private Sandbox boot(SandboxSpec settings) {

@@ -202,6 +202,9 @@ public final class WorkQueue {
       }
       try {
         work.run();
+      } catch (OutOfMemoryError e) {
+        // No bug of the item's, and nothing to continue with: for whoever guards the process.
+        throw e;
       } catch (RuntimeException | Error e) {
         bugs.accept(e);
       }

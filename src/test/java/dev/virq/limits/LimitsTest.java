@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -27,7 +28,9 @@ class LimitsTest {
   @ParameterizedTest
   @MethodSource("components")
   void everyLimitRefusesNothingAndNamesItself(RecordComponent component) {
-    Object nothing = component.getType() == Duration.class ? "PT0S" : 0;
+    // 0 is no limit of this one, but asks for one that fits the heap.
+    int least = component.getName().equals("waitersTotal") ? -1 : 0;
+    Object nothing = component.getType() == Duration.class ? "PT0S" : least;
 
     assertThatThrownBy(() -> TestLimits.with(Map.of(setting(component), nothing)))
         .rootCause()
@@ -52,5 +55,14 @@ class LimitsTest {
     assertThatThrownBy(() -> TestLimits.with(Map.of(setting, value)))
         .rootCause()
         .hasMessage("limits.%s is %d but must be at least %d".formatted(setting, value, least));
+  }
+
+  @Test
+  void waitingCallsFitIntoAQuarterOfTheHeap() {
+    int waiters = TestLimits.with(Map.of("waiters-total", 0)).waitersTotal();
+
+    assertThat(waiters * 120_000L)
+        .isPositive()
+        .isLessThanOrEqualTo(Runtime.getRuntime().maxMemory() / 4);
   }
 }

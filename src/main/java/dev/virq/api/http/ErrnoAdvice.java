@@ -7,6 +7,7 @@ import dev.virq.errno.ErrnoException;
 import dev.virq.inflight.InFlight;
 import dev.virq.sandbox.Condition;
 import dev.virq.share.Shares;
+import dev.virq.life.ProcessEnd;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -87,6 +88,8 @@ public final class ErrnoAdvice {
   /** What Spring refuses by itself: unknown paths, methods, media types; and what is a bug. */
   @ExceptionHandler
   ResponseEntity<ErrnoProblem> other(Exception e, HttpServletRequest request) {
+    // Spring hands errors on as the cause of an exception.
+    ProcessEnd.THIS.haltIfFatal(e);
     if (e instanceof ErrorResponse refusal && refusal.getStatusCode().is4xxClientError()) {
       HttpStatus status = HttpStatus.valueOf(refusal.getStatusCode().value());
       String detail = refusal.getBody().getDetail();

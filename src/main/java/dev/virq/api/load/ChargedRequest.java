@@ -5,6 +5,8 @@ import dev.virq.errno.ErrnoException;
 import dev.virq.sync.Sleep;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletRequestWrapper;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import java.io.IOException;
@@ -12,6 +14,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 
 /**
@@ -30,6 +33,11 @@ public final class ChargedRequest extends HttpServletRequestWrapper {
 
   /** Bytes of heap for a byte of JSON. */
   private static final int JSON_FACTOR = 8;
+
+  private static final int PIECE = 8_192;
+
+  /** As server.tomcat.max-swallow-size. */
+  private static final long MOST_DRAINED = 64L << 20;
 
   private final Duration deadline;
   private final LongSupplier nanoClock;
@@ -60,6 +68,39 @@ public final class ChargedRequest extends HttpServletRequestWrapper {
       body = open;
     }
     return open;
+  }
+
+  /**
+   * Reads what is left of the body, so that an answer that came before reaches the client.
+   *
+   * @return false when it takes too long, and the connection is better closed
+   */
+  boolean drainInTime() throws IOException {
+    boolean sent =
+        getContentLengthLong() > 0 || getHeader(HttpHeaders.TRANSFER_ENCODING) != null;
+    // A client that asks first has sent nothing yet.
+    if (!sent || getHeader(HttpHeaders.EXPECT) != null) {
+      return true;
+    }
+    Body open = body;
+    long began = open == null ? nanoClock.getAsLong() : open.began;
+    ServletRequest innermost = getRequest();
+    while (innermost instanceof ServletRequestWrapper wrapper) {
+      innermost = wrapper.getRequest();
+    }
+    ServletInputStream rest = innermost.getInputStream();
+    byte[] unread = new byte[PIECE];
+    for (long left = MOST_DRAINED; left > 0; ) {
+      if (nanoClock.getAsLong() - began > deadline.toNanos()) {
+        return false;
+      }
+      int read = rest.isFinished() ? -1 : rest.read(unread);
+      if (read < 0) {
+        return true;
+      }
+      left -= read;
+    }
+    return false;
   }
 
   private final class Body extends ServletInputStream {

@@ -9,6 +9,7 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import org.apache.coyote.CloseNowException;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
@@ -59,6 +60,8 @@ public final class ShareFilter extends OncePerRequestFilter {
       var _ = refusals.resolveException(request, response, null, e);
       return;
     }
+    ChargedRequest charged =
+        new ChargedRequest(request, costs.deadline(), System::nanoTime);
     try (share;
         RequestBytes taken = new RequestBytes(bytes)) {
       ScopedValue.where(RequestBytes.CURRENT, taken)
@@ -67,7 +70,7 @@ public final class ShareFilter extends OncePerRequestFilter {
                   share,
                   () -> {
                     chain.doFilter(
-                        new ChargedRequest(request, costs.bodyDeadline(), System::nanoTime),
+                        charged,
                         new PatientResponse(response, costs.answerDeadline(), System::nanoTime));
                     return null;
                   }));
@@ -75,6 +78,10 @@ public final class ShareFilter extends OncePerRequestFilter {
       throw e;
     } catch (Exception e) {
       throw new ServletException(e);
+    }
+    // Its place is given back: what a refused call goes on sending costs nobody a turn.
+    if (!charged.drainInTime()) {
+      throw new CloseNowException("the body did not arrive within " + costs.deadline());
     }
   }
 

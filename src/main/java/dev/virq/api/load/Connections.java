@@ -1,0 +1,33 @@
+package dev.virq.api.load;
+
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.core.Ordered;
+import org.springframework.stereotype.Component;
+
+/** Bounds the connections of the API, and the time that a request's head may take. */
+@Component
+final class Connections
+    implements WebServerFactoryCustomizer<TomcatServletWebServerFactory>, Ordered {
+  private final RequestCosts costs;
+
+  Connections(RequestCosts costs) {
+    this.costs = costs;
+  }
+
+  @Override
+  public void customize(TomcatServletWebServerFactory factory) {
+    factory.setProtocol(DeadlineProtocol.class.getName());
+    factory.addProtocolHandlerCustomizers(
+        (DeadlineProtocol protocol) -> {
+          protocol.setMaxConnections(costs.connections());
+          protocol.setHeadDeadline(costs.deadline());
+        });
+  }
+
+  /** After server.tomcat.max-connections. */
+  @Override
+  public int getOrder() {
+    return Ordered.LOWEST_PRECEDENCE;
+  }
+}

@@ -1,0 +1,73 @@
+package dev.virq.api.load;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.coyote.AbstractProcessor;
+import org.apache.coyote.http11.Http11NioProtocol;
+import org.apache.tomcat.util.net.NioChannel;
+import org.apache.tomcat.util.net.SocketEvent;
+import org.apache.tomcat.util.net.SocketWrapperBase;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * HTTP whose heads have to arrive whole within a time. Tomcat's own limit is on the time between two
+ * reads: a client that sends a byte now and then keeps its connection, and half a head, for ever.
+ *
+ * <p>Made by Tomcat, from the class's name. Looks at the connections each second, on Tomcat's own
+ * thread for such tasks.
+ */
+public final class DeadlineProtocol extends Http11NioProtocol {
+  private HeadDeadline deadline = new HeadDeadline(Long.MAX_VALUE);
+  private @Nullable ScheduledFuture<?> looking;
+
+  /** For Tomcat. */
+  public DeadlineProtocol() {}
+
+  /** How long a head may take; before the start. */
+  void setHeadDeadline(Duration time) {
+    deadline = new HeadDeadline(time.toNanos());
+  }
+
+  /**
+   * Half a head.
+   *
+   * @param processor keeps it between two reads; has none between two requests
+   * @param startNanos when the request began: the processor may have begun another
+   */
+  private record Head(AbstractProcessor processor, long startNanos) {}
+
+  @Override
+  public void start() throws Exception {
+    super.start();
+    looking =
+        getUtilityExecutor().scheduleWithFixedDelay(this::closeLate, 1, 1, TimeUnit.SECONDS);
+  }
+
+  @Override
+  public void stop() throws Exception {
+    ScheduledFuture<?> running = looking;
+    if (running != null) {
+      running.cancel(false);
+    }
+    super.stop();
+  }
+
+  private void closeLate() {
+    Map<Head, SocketWrapperBase<NioChannel>> heads = new HashMap<>();
+    for (SocketWrapperBase<NioChannel> connection : getEndpoint().getConnections()) {
+      if (connection.getCurrentProcessor() instanceof AbstractProcessor processor) {
+        heads.put(new Head(processor, processor.getRequest().getStartTimeNanos()), connection);
+      }
+    }
+    for (Object late : deadline.late(heads.keySet(), System.nanoTime())) {
+      SocketWrapperBase<NioChannel> connection = heads.get(late);
+      if (connection != null) {
+        // As when a read times out: the connection's own lock is taken, and it is closed.
+        var _ = getEndpoint().processSocket(connection, SocketEvent.ERROR, true);
+      }
+    }
+  }
+}

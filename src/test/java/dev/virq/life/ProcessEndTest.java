@@ -1,0 +1,78 @@
+package dev.virq.life;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class ProcessEndTest {
+  private final AtomicLong clock = new AtomicLong(7);
+  private final List<Integer> halted = new ArrayList<>();
+  private final ProcessEnd end = new ProcessEnd(halted::add, clock::get);
+  private final Watchdog watchdog = new Watchdog(end);
+
+  @Test
+  void aShutdownThatTakesTooLongIsHalted() {
+    end.limit(100);
+    clock.set(1_000);
+    watchdog.look();
+    end.begin();
+    clock.set(1_100);
+    // Asked again, it does not begin again.
+    end.begin();
+    watchdog.look();
+    assertThat(halted).isEmpty();
+
+    clock.set(1_101);
+    watchdog.look();
+
+    assertThat(halted).containsExactly(ProcessEnd.LATE);
+  }
+
+  @Test
+  void anIncompleteDrainHasACodeOfItsOwn() {
+    end.exit();
+    end.incomplete();
+    end.exit();
+
+    assertThat(halted).containsExactly(ProcessEnd.COMPLETE, ProcessEnd.INCOMPLETE);
+  }
+
+  @Test
+  void aFullHeapEndsTheProcessWhateverItIsTheCauseOf() {
+    watchdog.uncaughtException(
+        Thread.currentThread(), new IllegalStateException(new OutOfMemoryError("planted")));
+    end.haltIfFatal(new IllegalStateException("planted", new InternalError("planted")));
+
+    assertThat(halted).containsExactly(ProcessEnd.FATAL, ProcessEnd.FATAL);
+  }
+
+  @Test
+  void anOverflowingStackAndABugDoNotEndTheProcess() {
+    end.haltIfFatal(new IllegalStateException("planted", new StackOverflowError("planted")));
+    watchdog.uncaughtException(Thread.currentThread(), new IllegalStateException("planted"));
+    end.haltIfFatal(null);
+
+    assertThat(halted).isEmpty();
+  }
+
+  @Test
+  void aConnectorThatLosesItsThreadEndsTheProcess() {
+    Thread poller = Thread.ofPlatform().name("http-nio-8080-Poller").unstarted(() -> {});
+
+    watchdog.uncaughtException(poller, new IllegalStateException("planted"));
+
+    assertThat(halted).containsExactly(ProcessEnd.FATAL);
+  }
+
+  @Test
+  void aCircleOfCausesIsLookedThroughOnce() {
+    Exception first = new IllegalStateException("first");
+    Exception second = new IllegalStateException("second", first);
+    first.initCause(second);
+
+    assertThat(ProcessEnd.isFatal(first)).isFalse();
+  }
+}
