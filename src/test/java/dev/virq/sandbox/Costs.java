@@ -78,6 +78,7 @@ final class Costs {
                 limits,
                 new Quota("objects", limits.objectsTotal(), Errno.ENFILE, null),
                 memory,
+                new Quota("waiting calls", limits.waitersTotal(), Errno.ENFILE, null),
                 Probe.NONE,
                 new TraceBuffer(limits.events(), memory, () -> 0),
                 () -> 0));
