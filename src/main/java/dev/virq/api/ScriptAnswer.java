@@ -11,7 +11,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** The lines that a script has answered so far, as they will be sent. One thread. */
 final class ScriptAnswer {
   /** Bytes that are charged at a time. */
-  private static final int BLOCK = 65_536;
+  private static final int BLOCK = 16_384;
 
   /** A byte takes up to three: the buffer doubles, and the answer is a copy of it. */
   private static final int COPIES = 3;

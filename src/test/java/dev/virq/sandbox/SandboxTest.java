@@ -21,6 +21,8 @@ import dev.virq.trace.Probe;
 import dev.virq.trace.Tracepoint;
 import dev.virq.workqueue.Workers;
 import java.time.Duration;
+import java.util.Deque;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -170,6 +172,25 @@ class SandboxTest {
     assertErrno(Errno.ENOENT, () -> sandboxes.find("rig"));
     assertErrno(Errno.ENOENT, () -> sandbox.reset(false));
     assertThat(sandbox.renew(null)).isFalse();
+  }
+
+  @Test
+  void leasesEndEachByItself() {
+    sandboxes.create(new SandboxSpec("second", TTL, 1, Map.of()));
+    nanos.addAndGet(TTL.toNanos());
+    Deque<Runnable> ends = new ArrayDeque<>();
+
+    sandboxes.expireLeases(ends::add);
+
+    // The end of the first takes long: the second's does not wait for it.
+    assertThat(ends).hasSize(2);
+    ends.removeLast().run();
+    assertThat(names()).containsExactly("default", "rig");
+    // Found again while it has not begun, and ended once.
+    sandboxes.expireLeases(ends::add);
+    ends.forEach(Runnable::run);
+    assertThat(names()).containsExactly("default");
+    assertThat(sandboxes.leasesExpired()).isEqualTo(2);
   }
 
   @Test

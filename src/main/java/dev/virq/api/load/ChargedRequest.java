@@ -82,8 +82,10 @@ public final class ChargedRequest extends HttpServletRequestWrapper {
     if (!sent || getHeader(HttpHeaders.EXPECT) != null) {
       return true;
     }
-    Body open = body;
-    long began = open == null ? nanoClock.getAsLong() : open.began;
+    if (body != null && body.late) {
+      return false;
+    }
+    long began = nanoClock.getAsLong();
     ServletRequest innermost = getRequest();
     while (innermost instanceof ServletRequestWrapper wrapper) {
       innermost = wrapper.getRequest();
@@ -91,12 +93,12 @@ public final class ChargedRequest extends HttpServletRequestWrapper {
     ServletInputStream rest = innermost.getInputStream();
     byte[] unread = new byte[PIECE];
     for (long left = MOST_DRAINED; left > 0; ) {
-      if (nanoClock.getAsLong() - began > deadline.toNanos()) {
-        return false;
-      }
       int read = rest.isFinished() ? -1 : rest.read(unread);
       if (read < 0) {
         return true;
+      }
+      if (nanoClock.getAsLong() - began > deadline.toNanos()) {
+        return false;
       }
       left -= read;
     }
@@ -109,6 +111,8 @@ public final class ChargedRequest extends HttpServletRequestWrapper {
 
     /** What is charged for and not read yet; a chunked body is charged as it comes. */
     private long paid;
+
+    private boolean late;
 
     Body(ServletInputStream stream, long paid) {
       this.stream = stream;
@@ -131,6 +135,7 @@ public final class ChargedRequest extends HttpServletRequestWrapper {
         read = stream.read(bytes, offset, length);
       }
       if (nanoClock.getAsLong() - began > deadline.toNanos()) {
+        late = true;
         throw new ErrnoException(
             Errno.ETIMEDOUT,
             "the body did not arrive within " + deadline,

@@ -81,6 +81,8 @@ public final class ShareFilter extends OncePerRequestFilter {
     }
     // Its place is given back: what a refused call goes on sending costs nobody a turn.
     if (!charged.drainInTime()) {
+      // Before the connector makes a failure of it.
+      response.flushBuffer();
       throw new CloseNowException("the body did not arrive within " + costs.deadline());
     }
   }

@@ -1,0 +1,83 @@
+package dev.virq.system;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.virq.testing.ServerProcess;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Requests that never arrive, and a shutdown that they keep from ending: the process says no in
+ * time, and ends in time.
+ */
+class EndOfLifeIT {
+  private static Socket send(int port, String text) throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    socket.getOutputStream().write(text.getBytes(US_ASCII));
+    return socket;
+  }
+
+  private static String answer(Socket socket) throws IOException {
+    return new String(socket.getInputStream().readAllBytes(), US_ASCII);
+  }
+
+  /** The last byte of a body, once a head of the same age was found late. */
+  private static void dripAfter(int port, Socket body) {
+    try (Socket clock = send(port, "GET /v1 HTTP/1.1\r\nX-Slow: ")) {
+      assertThat(answer(clock)).isEmpty();
+      body.getOutputStream().write(' ');
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void requestsHaveADeadlineAsAWholeAndAShutdownThatTheyKeepIsHalted() throws Exception {
+    try (ServerProcess service =
+        ServerProcess.start(
+            ServerProcess.program(
+                List.of("-Xmx256m"),
+                List.of(
+                    "--server.port=0",
+                    "--virq.requests.deadline=PT1S",
+                    "--virq.drain-timeout=PT0.5S",
+                    "--virq.shutdown-timeout=PT2S",
+                    "--spring.lifecycle.timeout-per-shutdown-phase=1m")))) {
+      int port = service.port();
+      try (Socket head = send(port, "GET /v1 HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")) {
+        // Closed, though the time between two reads is far from over.
+        assertThat(answer(head)).isEmpty();
+      }
+      String begun =
+          "POST /v1/sandboxes HTTP/1.1\r\nHost: localhost\r\n"
+              + "Content-Type: application/json\r\nContent-Length: 10\r\n\r\n";
+      try (Socket body = send(port, begun)) {
+        for (int i = 0; i < 9; i++) {
+          body.getOutputStream().write(' ');
+        }
+        // The tenth byte would make it whole, and comes after the deadline.
+        Thread dripping = Thread.ofVirtual().start(() -> dripAfter(port, body));
+        assertThat(answer(body)).startsWith("HTTP/1.1 408").contains("ETIMEDOUT");
+        dripping.join();
+      }
+      // What a call waits for is no part of its request.
+      Rest rest = new Rest(port);
+      rest.post("/v1/sandboxes/default/eventfds", "{}").ok();
+      assertThat(rest.post("/v1/sandboxes/default/eventfds/3/read?timeout=PT3S", null).status())
+          .isEqualTo(504);
+
+      // Ten seconds without a byte would be allowed: the shutdown cannot wait for them.
+      try (Socket _ = send(port, begun)) {
+        assertThat(service.handle().destroy()).isTrue();
+
+        assertThat(service.end(30)).as(service.log()).isEqualTo(4);
+        assertThat(service.log()).contains("the shutdown did not end in time");
+      }
+    }
+  }
+}

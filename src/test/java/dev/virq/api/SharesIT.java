@@ -1,0 +1,139 @@
+package dev.virq.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+
+import dev.virq.share.Shares;
+import dev.virq.testing.Await;
+import dev.virq.testing.Call;
+import io.restassured.RestAssured;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.test.context.TestPropertySource;
+
+/** Who is served, when everything there is for calls or scripts is taken. */
+@TestPropertySource(
+    properties = {
+      "virq.shares.calls=1",
+      "virq.shares.calls-queued=1",
+      "virq.shares.scripts=1",
+      "virq.shares.scripts-queued=1",
+      "virq.requests.memory=100KB",
+      "virq.limits.script-answer=200",
+      "management.server.port=0",
+      "management.endpoint.health.show-details=always"
+    })
+@Import(SharesIT.Threads.class)
+class SharesIT extends OverHttp {
+  @Autowired
+  @Qualifier("requestShares")
+  private Shares calls;
+
+  @Autowired
+  @Qualifier("scriptShares")
+  private Shares scripts;
+
+  @Value("${local.management.port}")
+  private int management;
+
+  /** Tells on which kind of thread health is asked. */
+  @TestConfiguration(proxyBeanMethods = false)
+  static class Threads {
+    @Bean
+    HealthIndicator thread() {
+      return () -> Health.up().withDetail("virtual", Thread.currentThread().isVirtual()).build();
+    }
+  }
+
+  private io.restassured.response.Response script(String text) {
+    return call().contentType("text/plain").body(text).post(sandbox + "/scripts");
+  }
+
+  @Test
+  void scriptsPastTheQueueAreRefusedAtOnceAndTheOthersRunInTurn() throws Exception {
+    Call<Integer> first;
+    try (Shares.Share _ = scripts.enter("another")) {
+      first = Call.start(() -> script("vm_create v0\n").statusCode());
+      Await.until(() -> scripts.waiting() == 1);
+
+      script("vm_create v0\n")
+          .then()
+          .statusCode(429)
+          .header("Retry-After", "1")
+          .body("errno", equalTo("EAGAIN"))
+          .body("detail", containsString("limit of 1 scripts"));
+      // A script that waits for its turn keeps no place among the calls.
+      call().get(sandbox).then().statusCode(200);
+    }
+
+    assertThat(first.get()).isEqualTo(200);
+    Await.until(() -> scripts.running() == 0);
+  }
+
+  @Test
+  void callsPastTheQueueAreRefusedAtOnceButHealthAnswersOnThreadsOfItsOwn() throws Exception {
+    Call<Integer> first;
+    try (Shares.Share _ = calls.enter("another")) {
+      first = Call.start(() -> call().get(sandbox).statusCode());
+      Await.until(() -> calls.waiting() == 1);
+
+      call()
+          .get(sandbox)
+          .then()
+          .statusCode(429)
+          .header("Retry-After", "1")
+          .body("errno", equalTo("EAGAIN"));
+      RestAssured.given()
+          .port(management)
+          .get("/actuator/health")
+          .then()
+          .statusCode(200)
+          .body("components.thread.details.virtual", equalTo(false));
+    }
+
+    assertThat(first.get()).isEqualTo(200);
+  }
+
+  @Test
+  void aCallThatWaitsKeepsNoPlace() throws Exception {
+    call("{}").post(sandbox + "/eventfds").then().statusCode(201);
+    Call<Integer> reader =
+        Call.start(() ->
+            call().post(sandbox + "/eventfds/3/read?timeout=PT1M").statusCode());
+    Await.until(() -> calls.running() == 0 && !reader.isDone());
+
+    // The only place is free for the one that ends the wait.
+    call("{}").post(sandbox + "/eventfds/3/signal").then().statusCode(200);
+
+    assertThat(reader.get()).isEqualTo(200);
+  }
+
+  @Test
+  void whatDoesNotFitIntoTheHeapForRequestsIsRefusedAtOnce() {
+    script("# long\n".repeat(1_000))
+        .then()
+        .statusCode(429)
+        .header("Retry-After", "1")
+        .body("errno", equalTo("ENFILE"))
+        .body("detail", containsString("bytes for requests under way"));
+    call().get(sandbox + "/vms?pageSize=1000").then().statusCode(429);
+    call().get(sandbox + "/vms?pageSize=10").then().statusCode(200);
+  }
+
+  @Test
+  void anAnswerThatGrowsTooLongEndsTheScript() {
+    script("vm_create v0\n".repeat(20))
+        .then()
+        .statusCode(413)
+        .body("errno", equalTo("E2BIG"))
+        .body("detail", containsString("longer than 200 bytes"));
+  }
+}
