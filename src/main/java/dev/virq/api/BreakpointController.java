@@ -160,7 +160,7 @@ public class BreakpointController {
   @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
   @ResponseStatus(HttpStatus.CREATED)
   @Operation(operationId = "setBreakpoint", summary = "Arm a breakpoint")
-  @AnswersErrno({Errno.EPERM, Errno.EMFILE})
+  @AnswersErrno({Errno.EPERM, Errno.EMFILE, Errno.ENFILE})
   BreakpointJson set(@RequestBody BreakpointRequest body, Host host) {
     if (!instance.breakpointsEnabled()) {
       throw new ErrnoException(Errno.EPERM, "breakpoints are disabled on this instance");

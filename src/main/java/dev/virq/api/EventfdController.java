@@ -193,7 +193,7 @@ public class EventfdController {
   @ResponseStatus(HttpStatus.CREATED)
   @PathOrder(30)
   @Operation(operationId = "dup", summary = "Duplicate a descriptor; the lowest free number")
-  @AnswersErrno({Errno.EBADF, Errno.EMFILE})
+  @AnswersErrno({Errno.EBADF, Errno.EMFILE, Errno.ENFILE})
   DescriptorJson dup(@PathVariable String efd, Host host) {
     int fd = host.eventfds().dup(Params.eventfd(efd));
     return new DescriptorJson(fd, host.seq());

@@ -132,7 +132,7 @@ public class GsiController {
   @PutMapping(path = "/{gsi}/line", consumes = MediaType.APPLICATION_JSON_VALUE)
   @PathOrder(60)
   @Operation(operationId = "setLine", summary = "Drive a line, as KVM_IRQ_LINE_STATUS")
-  @AnswersErrno({Errno.EBADF, Errno.ENXIO})
+  @AnswersErrno({Errno.EBADF, Errno.ENXIO, Errno.EMFILE, Errno.ENFILE})
   LineStatusJson setLine(
       @PathVariable String vm, @PathVariable String gsi, @RequestBody LineRequest body, Host host) {
     long level = Params.required("/level", body.level(), 0, 1);

@@ -224,7 +224,9 @@ public class IrqfdController {
       responseCode = "202",
       description = "Unbound, still going",
       useReturnTypeSchema = true)
-  @AnswersErrno(value = Errno.EBADF, namesDescriptors = true)
+  @AnswersErrno(
+      value = {Errno.EBADF, Errno.EMFILE, Errno.ENFILE},
+      namesDescriptors = true)
   ResponseEntity<DeassignedJson> deassign(
       @PathVariable String vm, Waiting waiting, @RequestBody DeassignRequest body, Host host) {
     long id = Params.id(ObjectId.VM, vm);
@@ -253,7 +255,7 @@ public class IrqfdController {
       responseCode = "202",
       description = "Unbound, still going",
       useReturnTypeSchema = true)
-  @AnswersErrno(Errno.EBADF)
+  @AnswersErrno({Errno.EBADF, Errno.EMFILE, Errno.ENFILE})
   ResponseEntity<CloseAnswer.CloseJson> delete(
       @PathVariable String vm, @PathVariable String irqfd, Waiting waiting, Host host) {
     long vmId = Params.id(ObjectId.VM, vm);

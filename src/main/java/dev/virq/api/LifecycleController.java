@@ -182,7 +182,7 @@ public class LifecycleController {
       description =
           "Calls under way on the old objects are answered ECANCELED. seq goes on, the uid is"
               + " another. ETIMEDOUT when not all is released in time; it is closed all the same.")
-  @AnswersErrno(Errno.ETIMEDOUT)
+  @AnswersErrno({Errno.EMFILE, Errno.ENFILE, Errno.ETIMEDOUT})
   TeardownJson reset(
       @RequestBody(required = false) @Nullable ResetRequest body,
       Sandbox sandbox,

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonAnyGetter;
 import dev.virq.api.http.Instance;
 import dev.virq.api.http.Paging;
 import dev.virq.limits.Limits;
+import dev.virq.limits.MemoryLimits;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.media.IntegerSchema;
@@ -33,17 +34,22 @@ record LimitsJson(@JsonAnyGetter @Schema(hidden = true) Map<String, Number> memb
   private static final String BODY = "bodyBytes";
   private static final String PAGE = "pageSize";
 
-  static LimitsJson of(Limits limits, Instance instance) {
+  static LimitsJson of(Limits limits, MemoryLimits memory, Instance instance) {
     Map<String, Number> members = new LinkedHashMap<>();
-    numbers((name, component) -> members.put(name, (Number) value(limits, component)));
+    numbers(
+        Limits.class,
+        (name, component) -> members.put(name, (Number) value(limits, component)));
+    numbers(
+        MemoryLimits.class,
+        (name, component) -> members.put(name, (Number) value(memory, component)));
     members.put(BODY, instance.maxBodyBytes());
     members.put(PAGE, Paging.MAX_SIZE);
     times((name, component) -> members.put(name, ((Duration) value(limits, component)).toNanos()));
     return new LimitsJson(members);
   }
 
-  private static void numbers(BiConsumer<String, RecordComponent> each) {
-    Arrays.stream(Limits.class.getRecordComponents())
+  private static void numbers(Class<?> bounds, BiConsumer<String, RecordComponent> each) {
+    Arrays.stream(bounds.getRecordComponents())
         .filter(component -> component.getType().isPrimitive())
         .forEach(component -> each.accept(name(component), component));
   }
@@ -65,7 +71,7 @@ record LimitsJson(@JsonAnyGetter @Schema(hidden = true) Map<String, Number> memb
         : name;
   }
 
-  private static Object value(Limits limits, RecordComponent component) {
+  private static Object value(Record limits, RecordComponent component) {
     try {
       return component.getAccessor().invoke(limits);
     } catch (ReflectiveOperationException e) {
@@ -95,17 +101,23 @@ record LimitsJson(@JsonAnyGetter @Schema(hidden = true) Map<String, Number> memb
             schema.addProperty(name, type);
             schema.addRequiredItem(name);
           };
-      numbers((name, component) ->
-          member.accept(
-              name,
-              integer(
-                  component.getType() == int.class ? "int32" : "int64",
-                  texts.get(component.getName()))));
+      numbers(
+          Limits.class,
+          (name, component) -> member.accept(name, integer(component, texts)));
+      Map<String, String> memory = javadoc.getRecordClassParamJavadoc(MemoryLimits.class);
+      numbers(
+          MemoryLimits.class,
+          (name, component) -> member.accept(name, integer(component, memory)));
       member.accept(BODY, integer("int64", "bytes of a request's body"));
       member.accept(PAGE, integer("int32", "items of a page"));
       times((name, component) ->
           member.accept(
               name, integer("int64", texts.get(component.getName()) + ", in nanoseconds")));
+    }
+
+    private static IntegerSchema integer(RecordComponent component, Map<String, String> texts) {
+      return integer(
+          component.getType() == int.class ? "int32" : "int64", texts.get(component.getName()));
     }
 
     private static IntegerSchema integer(String format, @Nullable String text) {

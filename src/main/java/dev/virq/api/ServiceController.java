@@ -8,6 +8,7 @@ import dev.virq.api.openapi.PathOrder;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.limits.Limits;
+import dev.virq.limits.MemoryLimits;
 import dev.virq.trace.Held;
 import dev.virq.trace.Tracepoint;
 import io.swagger.v3.oas.annotations.Operation;
@@ -29,10 +30,12 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "1 Service", description = "What this instance is and what it can do.")
 public class ServiceController {
   private final Limits limits;
+  private final MemoryLimits memory;
   private final Instance instance;
 
-  ServiceController(Limits limits, Instance instance) {
+  ServiceController(Limits limits, MemoryLimits memory, Instance instance) {
     this.limits = limits;
+    this.memory = memory;
     this.instance = instance;
   }
 
@@ -99,7 +102,7 @@ public class ServiceController {
         instance.version(),
         instance.node(),
         instance.epoch(),
-        LimitsJson.of(limits, instance),
+        LimitsJson.of(limits, memory, instance),
         Map.of(
             "sandboxes", "/v1/sandboxes",
             "points", "/v1/points",

@@ -164,7 +164,7 @@ public class VmController {
   @ResponseStatus(HttpStatus.CREATED)
   @PathOrder(30)
   @Operation(operationId = "createIrqchip", summary = "Give a VM its interrupt controller")
-  @AnswersErrno({Errno.EBADF, Errno.EEXIST})
+  @AnswersErrno({Errno.EBADF, Errno.EEXIST, Errno.EMFILE, Errno.ENFILE})
   VmJson createIrqchip(@PathVariable String vm, @RequestBody IrqchipRequest body, Host host) {
     long id = Params.id(ObjectId.VM, vm);
     IrqChip.Kind kind = Params.required("/kind", body.kind()).kind();

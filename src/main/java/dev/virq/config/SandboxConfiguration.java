@@ -4,6 +4,7 @@ import dev.virq.access.AccessSettings;
 import dev.virq.access.CorsSettings;
 import dev.virq.api.http.Instance;
 import dev.virq.limits.Limits;
+import dev.virq.limits.MemoryLimits;
 import dev.virq.sandbox.Sandboxes;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Probes;
@@ -55,6 +56,11 @@ public class SandboxConfiguration {
   }
 
   @Bean
+  MemoryLimits memoryLimits(VirqProperties virq) {
+    return virq.memory().limits(Runtime.getRuntime().maxMemory());
+  }
+
+  @Bean
   Clock clock() {
     return Clock.systemUTC();
   }
@@ -75,11 +81,13 @@ public class SandboxConfiguration {
   Sandboxes sandboxes(
       VirqProperties virq,
       Limits limits,
+      MemoryLimits memory,
       LeaseClock leases,
       Clock clock,
       ObjectProvider<Probe> probes) {
     return new Sandboxes(
         limits,
+        memory,
         Workers.virtual(),
         new Probes(probes.orderedStream().toList()),
         leases::nanos,

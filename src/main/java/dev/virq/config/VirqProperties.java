@@ -3,6 +3,7 @@ package dev.virq.config;
 import dev.virq.access.AccessSettings;
 import dev.virq.access.CorsSettings;
 import dev.virq.limits.Limits;
+import dev.virq.limits.MemoryLimits;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.AssertTrue;
 import jakarta.validation.constraints.Max;
@@ -30,6 +31,7 @@ import org.springframework.validation.annotation.Validated;
  * @param access who may call
  * @param cors pages of other origins
  * @param limits bounds on everything
+ * @param memory bounds in bytes, as shares of the heap
  */
 @Validated
 @ConfigurationProperties("virq")
@@ -46,7 +48,8 @@ public record VirqProperties(
     @NotNull @Valid BreakpointSettings breakpoints,
     @NotNull AccessSettings access,
     @NotNull CorsSettings cors,
-    @NotNull Limits limits) {
+    @NotNull Limits limits,
+    @NotNull @Valid MemorySettings memory) {
 
   /** Whether the lengths of time make sense together. */
   @AssertTrue(message = "default-ttl must be positive and at most limits.max-ttl")
@@ -99,6 +102,24 @@ public record VirqProperties(
     @AssertTrue(message = "deadline and answer-deadline must be positive")
     boolean isDeadlinePositive() {
       return deadline.isPositive() && answerDeadline.isPositive();
+    }
+  }
+
+  /**
+   * Memory.
+   *
+   * @param instanceShare percent of the heap that the objects of all sandboxes may take
+   * @param sandboxShare percent of that for one sandbox
+   * @param guaranteed bytes of each sandbox, whatever others take
+   */
+  public record MemorySettings(
+      @Min(1) @Max(90) int instanceShare,
+      @Min(1) @Max(100) int sandboxShare,
+      @NotNull DataSize guaranteed) {
+
+    /** The bounds in a heap of that size. */
+    MemoryLimits limits(long heapBytes) {
+      return MemoryLimits.shares(heapBytes, instanceShare, sandboxShare, guaranteed.toBytes());
     }
   }
 

@@ -147,6 +147,21 @@ public enum Meters implements MeterDocumentation {
       "an eventfd is created (up) or its last reference dropped (down)"),
   /** Irqfds. */
   IRQFDS("virq.irqfds", Meter.Type.GAUGE, "irqfds", null, "an irqfd is bound (up) or freed (down)"),
+  /** Memory that is taken. */
+  MEMORY_USED(
+      "virq.memory.used",
+      Meter.Type.GAUGE,
+      "bytes",
+      null,
+      "an object is made or something is kept (up) or is gone (down), and with each sandbox by what it"
+          + " is guaranteed"),
+  /** Memory that may be taken. */
+  MEMORY_LIMIT(
+      "virq.memory.limit",
+      Meter.Type.GAUGE,
+      "bytes",
+      null,
+      "never: it is the share of the heap that is set"),
   /** Threads that breakpoints stop now. */
   PARKED_THREADS(
       "virq.parked.threads",

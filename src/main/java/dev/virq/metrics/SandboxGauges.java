@@ -24,6 +24,8 @@ public final class SandboxGauges {
     Meters.VMS.gauge(registry, () -> sum(host -> host.counts().vms()));
     Meters.EVENTFDS.gauge(registry, () -> sum(host -> host.counts().eventfds()));
     Meters.IRQFDS.gauge(registry, () -> sum(host -> host.counts().irqfds()));
+    Meters.MEMORY_USED.gauge(registry, sandboxes::memoryUsed);
+    Meters.MEMORY_LIMIT.gauge(registry, () -> sandboxes.memoryLimits().memoryBytesTotal());
     Meters.BREAKPOINTS.gauge(registry, () -> sum(host -> host.counts().breakpoints()));
     Meters.PARKED_THREADS.gauge(registry, () -> sum(host -> host.counts().parked()));
     Meters.INJECTION_QUEUE_DEPTH.gauge(registry, () -> sum(Host::injectionDepth));

@@ -16,6 +16,7 @@ final class Hidden {
   static final Class<?> CALL = named("srcu.Call");
   static final Class<?> CALLBACKS = named("srcu.Callbacks");
 
+  static final Class<?> VM_IRQFD_EVENTS = named("host.VmIrqfdEvents");
   static final Class<?> VM_TABLE = named("host.VmTable");
 
   static final Class<?> PIC = named("irqchip.Pic");

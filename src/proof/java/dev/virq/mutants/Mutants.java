@@ -2,12 +2,14 @@ package dev.virq.mutants;
 
 import dev.virq.eventfd.EventFd;
 import dev.virq.host.EventfdCalls;
+import dev.virq.host.IrqfdCalls;
 import dev.virq.host.VmCalls;
 import dev.virq.irqfd.Irqfd;
 import dev.virq.irqfd.Irqfds;
 import dev.virq.sandbox.Sandbox;
 import dev.virq.sandbox.Sandboxes;
 import dev.virq.sync.RefCount;
+import dev.virq.vm.Vm;
 import dev.virq.workqueue.Work;
 import java.util.List;
 import java.util.stream.Stream;
@@ -210,8 +212,31 @@ final class Mutants {
             new Edit(
                 EventfdCalls.class,
                 "released",
-                "eventfdOf(file).release(); quota.release();",
-                "eventfdOf(file).release(); quota.release(); quota.release();")),
+                "eventfdOf(file).release(); uncount(file);",
+                "eventfdOf(file).release(); uncount(file); quota.release();")),
+        new Mutant(
+            "W32",
+            "a routing table is not charged",
+            "sandbox.MemoryTest#scriptOfManyTablesIsRefusedPastTheLimitAndNamesIt",
+            new Edit(
+                Vm.class,
+                "setRouting",
+                "charge.acquire(Math.max(0, bytes - before), Cost.ROUTING_TABLE); routingBytes = bytes;",
+                "")),
+        new Mutant(
+            "W33",
+            "the bytes of an irqfd are not given back",
+            "sandbox.MemoryTest#eachKindIsChargedWhenItIsMadeAndGivenBackWhenItIsGone",
+            new Edit(Hidden.VM_IRQFD_EVENTS, "giveBack", "memory.release(bytes);", "")),
+        new Mutant(
+            "W34",
+            "a de-assign that waits for another's is not charged",
+            "sandbox.MemoryTest#firstDeassignIsNeverRefusedAndFurtherOnesAreChargedWhileTheyWait",
+            new Edit(
+                IrqfdCalls.class,
+                "pay",
+                "memory.acquire(bytes, Cost.CLOSE); return bytes;",
+                "return 0;")),
         new Mutant(
             "W31",
             "those who wait for an irqfd's end are called one inside the other",

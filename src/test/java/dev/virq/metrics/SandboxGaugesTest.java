@@ -7,6 +7,7 @@ import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.EventfdName;
 import dev.virq.host.Host;
 import dev.virq.host.VmFile;
+import dev.virq.limits.MemoryLimits;
 import dev.virq.sandbox.Sandbox;
 import dev.virq.sandbox.SandboxSpec;
 import dev.virq.sandbox.Sandboxes;
@@ -31,6 +32,7 @@ class SandboxGaugesTest {
   void objectsAreCountedOverAllSandboxes() {
     Sandboxes sandboxes = sandboxes(Workers.virtual());
     MeterDelta moves = new MeterDelta(registry);
+    double guaranteed = MemoryLimits.unbounded().memoryGuaranteedBytes();
 
     for (String name : new String[] {"a", "b"}) {
       Host host = create(sandboxes, name).host();
@@ -42,18 +44,27 @@ class SandboxGaugesTest {
     assertThat(moves.all())
         .isEqualTo(
             Map.of(
-                "virq.sandboxes", 2.0, "virq.vms", 2.0, "virq.eventfds", 4.0, "virq.irqfds", 2.0));
+                "virq.sandboxes", 2.0,
+                "virq.vms", 2.0,
+                "virq.eventfds", 4.0,
+                "virq.irqfds", 2.0,
+                "virq.memory.used", 2 * guaranteed));
 
     sandboxes.delete("a");
 
     assertThat(moves.all())
         .isEqualTo(
             Map.of(
-                "virq.sandboxes", 1.0, "virq.vms", 1.0, "virq.eventfds", 2.0, "virq.irqfds", 1.0));
+                "virq.sandboxes", 1.0,
+                "virq.vms", 1.0,
+                "virq.eventfds", 2.0,
+                "virq.irqfds", 1.0,
+                "virq.memory.used", guaranteed));
 
     sandboxes.find("b").reset(false);
 
-    assertThat(moves.all()).isEqualTo(Map.of("virq.sandboxes", 1.0));
+    assertThat(moves.all())
+        .isEqualTo(Map.of("virq.sandboxes", 1.0, "virq.memory.used", guaranteed));
   }
 
   @Test
@@ -64,12 +75,15 @@ class SandboxGaugesTest {
     host.irqfds().assign(vm.id(), eventfd, 5, null);
     MeterDelta moves = new MeterDelta(registry);
 
+    // Two threads that may be stopped are more than a sandbox is guaranteed.
     host.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.SYNC_BEGIN));
     Breakpoint hold = host.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_ENTER));
     host.eventfds().write(eventfd, 1);
     host.waits().parked(hold.id(), 1, LONG);
 
-    assertThat(moves.all()).isEqualTo(Map.of("virq.breakpoints", 2.0, "virq.parked.threads", 1.0));
+    assertThat(moves.all())
+        .containsOnlyKeys("virq.breakpoints", "virq.parked.threads", "virq.memory.used")
+        .containsAllEntriesOf(Map.of("virq.breakpoints", 2.0, "virq.parked.threads", 1.0));
 
     host.breakpoints().remove(hold.id());
 
@@ -109,7 +123,14 @@ class SandboxGaugesTest {
     nanos.set(Duration.ofMinutes(1).toNanos());
     sandboxes.expireLeases();
 
-    assertThat(moves.all()).isEqualTo(Map.of("virq.leases.expired", 1.0, "virq.sandboxes", -2.0));
+    assertThat(moves.all()).isEqualTo(
+            Map.of(
+                "virq.leases.expired",
+                1.0,
+                "virq.sandboxes",
+                -2.0,
+                "virq.memory.used",
+                -2.0 * MemoryLimits.unbounded().memoryGuaranteedBytes()));
   }
 
   private Sandboxes sandboxes(Workers workers) {

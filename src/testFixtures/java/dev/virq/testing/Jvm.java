@@ -27,6 +27,8 @@ public final class Jvm {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 heap,
                 "-XX:+UseSerialGC",
+                // What is dead is gone after a collection, not left as filler.
+                "-XX:MarkSweepAlwaysCompactCount=1",
                 "-cp",
                 System.getProperty(
                     "surefire.test.class.path", System.getProperty("java.class.path")),

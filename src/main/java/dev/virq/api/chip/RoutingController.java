@@ -132,7 +132,7 @@ public class RoutingController {
       operationId = "setRouting",
       summary = "Replace the routing table",
       description = "Bound irqfds follow it at once. A table that is refused leaves the old one.")
-  @AnswersErrno(Errno.EBADF)
+  @AnswersErrno({Errno.EBADF, Errno.EMFILE, Errno.ENFILE})
   RoutingJson set(@PathVariable String vm, @RequestBody RoutingJson body, Host host) {
     long id = Params.id(ObjectId.VM, vm);
     List<RouteJson> routes = Params.required("/entries", body.entries());

@@ -63,7 +63,7 @@ public class VcpuController {
       operationId = "createVcpu",
       summary = "Create a vCPU",
       description = "It runs at once. Its local APIC is disabled until its svr is set.")
-  @AnswersErrno({Errno.EBADF, Errno.EEXIST})
+  @AnswersErrno({Errno.EBADF, Errno.EEXIST, Errno.EMFILE, Errno.ENFILE})
   VcpuJson create(@PathVariable String vm, @RequestBody VcpuRequest body, Host host) {
     long id = Params.id(ObjectId.VM, vm);
     long vcpu = Params.required("/id", body.id(), 0, Vm.MAX_VCPUS - 1);

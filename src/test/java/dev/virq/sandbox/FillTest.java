@@ -1,0 +1,20 @@
+package dev.virq.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.virq.testing.Jvm;
+import org.junit.jupiter.api.Test;
+
+/** The heap of the image filled until everything is refused, and emptied again. */
+class FillTest {
+  /** Each kind once, and some mixes. */
+  private static final int SEEDS = Integer.getInteger("virq.fill.seeds", 0) + Fill.Kind.values().length + 2;
+
+  @Test
+  void filledToItsLimitsTheInstanceStaysUpAndGivesEverythingBack() throws Exception {
+    String output = Jvm.run("-Xmx333m", Fill.class, "1", Integer.toString(SEEDS));
+
+    System.out.println(output.indent(2));
+    assertThat(output.lines().filter(line -> line.startsWith("seed "))).hasSize(SEEDS);
+  }
+}
