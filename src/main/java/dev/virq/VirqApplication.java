@@ -25,7 +25,8 @@ public class VirqApplication {
 
   /**
    * More carriers than processors: a virtual thread that does not block keeps its carrier, and then
-   * the operating system divides the processors among the carriers. Before the first virtual thread.
+   * the operating system divides the processors among the carriers. Before the first virtual
+   * thread.
    */
   private static void spareCarriers() {
     if (System.getProperty(CARRIERS) == null) {

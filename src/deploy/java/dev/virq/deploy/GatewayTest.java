@@ -70,7 +70,9 @@ class GatewayTest {
           .anySatisfy(peer ->
               assertThat(component(peer.at("/podSelector/matchLabels"))).isEqualTo("gateway"));
     }
-    assertThat(chart.names()).contains("Ingress demo-virq").noneMatch(n -> n.startsWith("HTTPRoute"));
+    assertThat(chart.names())
+        .contains("Ingress demo-virq")
+        .noneMatch(n -> n.startsWith("HTTPRoute"));
   }
 
   @Test
@@ -93,6 +95,10 @@ class GatewayTest {
   }
 
   private List<String> servers(String more) {
-    return configuration(more).lines().map(String::strip).filter(l -> l.startsWith("server ")).toList();
+    return configuration(more)
+        .lines()
+        .map(String::strip)
+        .filter(l -> l.startsWith("server "))
+        .toList();
   }
 }

@@ -418,11 +418,7 @@ class WorkloadTest {
   }
 
   private static boolean isServer(JsonNode object) {
-    return object
-        .at("/spec/template/metadata/labels")
-        .path(COMPONENT)
-        .asText()
-        .equals("server");
+    return object.at("/spec/template/metadata/labels").path(COMPONENT).asText().equals("server");
   }
 
   private JsonNode container(String values, String kubernetes) {

@@ -53,9 +53,7 @@ final class CloseAnswer {
       return host.waits().over(work, nanos);
     } catch (ErrnoException e) {
       // The action has happened: an error now would make the caller act twice.
-      if (e.errno() == Errno.EMFILE
-          || e.errno() == Errno.ENFILE
-          || e.errno() == Errno.ESHUTDOWN) {
+      if (e.errno() == Errno.EMFILE || e.errno() == Errno.ENFILE || e.errno() == Errno.ESHUTDOWN) {
         return ExactWait.Progress.PENDING;
       }
       throw e;

@@ -100,7 +100,8 @@ public class LifecycleController {
         throw new ErrnoException(
             Errno.ETIMEDOUT,
             "everything was closed, but not all of it is released after %d s; it held %s"
-                .formatted(TimeUnit.NANOSECONDS.toSeconds(report.elapsedNanos()), report.released()));
+                .formatted(
+                    TimeUnit.NANOSECONDS.toSeconds(report.elapsedNanos()), report.released()));
       }
       return new TeardownJson(
           new LeakedJson(

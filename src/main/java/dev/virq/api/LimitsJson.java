@@ -37,8 +37,7 @@ record LimitsJson(@JsonAnyGetter @Schema(hidden = true) Map<String, Number> memb
   static LimitsJson of(Limits limits, MemoryLimits memory, Instance instance) {
     Map<String, Number> members = new LinkedHashMap<>();
     numbers(
-        Limits.class,
-        (name, component) -> members.put(name, (Number) value(limits, component)));
+        Limits.class, (name, component) -> members.put(name, (Number) value(limits, component)));
     numbers(
         MemoryLimits.class,
         (name, component) -> members.put(name, (Number) value(memory, component)));
@@ -101,13 +100,10 @@ record LimitsJson(@JsonAnyGetter @Schema(hidden = true) Map<String, Number> memb
             schema.addProperty(name, type);
             schema.addRequiredItem(name);
           };
-      numbers(
-          Limits.class,
-          (name, component) -> member.accept(name, integer(component, texts)));
+      numbers(Limits.class, (name, component) -> member.accept(name, integer(component, texts)));
       Map<String, String> memory = javadoc.getRecordClassParamJavadoc(MemoryLimits.class);
       numbers(
-          MemoryLimits.class,
-          (name, component) -> member.accept(name, integer(component, memory)));
+          MemoryLimits.class, (name, component) -> member.accept(name, integer(component, memory)));
       member.accept(BODY, integer("int64", "bytes of a request's body"));
       member.accept(PAGE, integer("int32", "items of a page"));
       times((name, component) ->

@@ -66,7 +66,10 @@ public class ScriptController {
   private final Slices.Length slice;
 
   ScriptController(
-      Limits limits, JsonMapper json, @Qualifier("scriptShares") Shares shares, Slices.Length slice) {
+      Limits limits,
+      JsonMapper json,
+      @Qualifier("scriptShares") Shares shares,
+      Slices.Length slice) {
     this.limits = limits;
     this.json = json;
     this.shares = shares;

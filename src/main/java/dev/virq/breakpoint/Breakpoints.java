@@ -2,10 +2,10 @@ package dev.virq.breakpoint;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import dev.virq.sync.Uninterruptibly;
 import dev.virq.errno.ErrnoException;
 import dev.virq.limits.Budget;
 import dev.virq.limits.Cost;
+import dev.virq.sync.Uninterruptibly;
 import dev.virq.trace.Detail;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Subject;
@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * no breakpoint is set costs one volatile read. Control calls hold the lock only for bookkeeping,
  * never while a thread is stopped.
  *
- * <p>A breakpoint and the threads that it may stop are charged when it is set, and given back one by
- * one as they go.
+ * <p>A breakpoint and the threads that it may stop are charged when it is set, and given back one
+ * by one as they go.
  */
 public final class Breakpoints implements Probe {
 
@@ -58,7 +58,7 @@ public final class Breakpoints implements Probe {
   @GuardedBy("lot.lock")
   private boolean closed;
 
-  /** Bytes taken for what is set; never less than {@link #bytes()}. */
+  /** Bytes taken for what is set; never less than that needs. */
   @GuardedBy("lot.lock")
   private long charged;
 
@@ -150,8 +150,7 @@ public final class Breakpoints implements Probe {
   private List<Breakpoint.Spec> handOver() {
     lot.lock.lock();
     try {
-      List<Breakpoint.Spec> specs =
-          breakpoints.values().stream().map(armed -> armed.spec).toList();
+      List<Breakpoint.Spec> specs = breakpoints.values().stream().map(armed -> armed.spec).toList();
       long bytes = bytes(specs);
       budget.acquire(Math.max(0, bytes - charged), Cost.BREAKPOINT);
       budget.release(Math.max(0, charged - bytes));
@@ -192,7 +191,6 @@ public final class Breakpoints implements Probe {
   public long capacity() {
     lot.lock.lock();
     try {
-      long sum = 0;
       return threads();
     } finally {
       lot.lock.unlock();

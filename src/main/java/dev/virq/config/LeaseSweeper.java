@@ -12,8 +12,8 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * The one thread that looks for leases that have run out, each second. Each sandbox ends on a thread
- * of its own: one whose end takes its whole time delays no other.
+ * The one thread that looks for leases that have run out, each second. Each sandbox ends on a
+ * thread of its own: one whose end takes its whole time delays no other.
  */
 @Component
 final class LeaseSweeper implements SmartLifecycle {

@@ -16,7 +16,9 @@ class ShareConfiguration {
   private static final int HEAP_PART = 8;
   private static final int CONNECTIONS_PART = 4;
 
-  /** Heap of a connection whose head has begun; an idle one takes a fifth. Measured: decision 17. */
+  /**
+   * Heap of a connection whose head has begun; an idle one takes a fifth. Measured: decision 17.
+   */
   private static final int CONNECTION_BYTES = 64_000;
 
   private static final int MOST_CONNECTIONS = 8_192;
@@ -32,8 +34,7 @@ class ShareConfiguration {
     int atOnce = set == 0 ? CALLS_A_PROCESSOR * processors() : set;
     return new Shares(
         "calls",
-        new Shares.Bounds(
-            atOnce, atOnce, virq.shares().callsQueued(), CALL_PATIENCE.toNanos()));
+        new Shares.Bounds(atOnce, atOnce, virq.shares().callsQueued(), CALL_PATIENCE.toNanos()));
   }
 
   /** One processor is left to the others, where there is one to leave. */
@@ -63,7 +64,7 @@ class ShareConfiguration {
     return new RequestCosts(
         memory == 0 ? heap / HEAP_PART : memory,
         connections == 0
-            ? (int) Math.clamp(heap / CONNECTIONS_PART / CONNECTION_BYTES, 16, MOST_CONNECTIONS)
+            ? Math.clamp(heap / CONNECTIONS_PART / CONNECTION_BYTES, 16, MOST_CONNECTIONS)
             : connections,
         requests.deadline(),
         requests.answerDeadline());

@@ -21,7 +21,8 @@ public enum Errno {
   EOPNOTSUPP(95, "Not supported", "the method, media type or operation is not supported here"),
   ESHUTDOWN(108, "Shutting down", "the instance drains and takes no new work"),
   ETIMEDOUT(110, "Timed out", "the wait ended before what it waited for came"),
-  ESTALE(116, "Stale", "the sandbox was reset or made anew: it is another than the call is meant for"),
+  ESTALE(
+      116, "Stale", "the sandbox was reset or made anew: it is another than the call is meant for"),
   ECANCELED(125, "Canceled", "the object was reset under the call");
 
   private final int number;

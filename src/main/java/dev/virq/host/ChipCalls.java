@@ -60,8 +60,8 @@ public final class ChipCalls {
    * Drives a line: KVM_IRQ_LINE_STATUS.
    *
    * @return more than 0 delivered, 0 coalesced, -1 ignored
-   * @throws ErrnoException ENXIO without a controller; EMFILE, ENFILE when there is no memory for the
-   *     counters of a line that is raised for the first time
+   * @throws ErrnoException ENXIO without a controller; EMFILE, ENFILE when there is no memory for
+   *     the counters of a line that is raised for the first time
    */
   public int setLine(long vm, long gsi, boolean high) {
     return setLine(vm, gsi, high, true);

@@ -64,11 +64,13 @@ public final class EventfdCalls {
           Errno.EINVAL, "initval " + Long.toUnsignedString(initval) + " is outside 0..4294967295");
     }
     EventfdFile file =
-        counted(bytes(name), () ->
-            table.open(id -> {
-              EventFd eventfd = new EventFd(id, initval, semaphore, context.probe());
-              return new EventfdFile(id, name, eventfd, nonblock, this::released);
-            }));
+        counted(
+            bytes(name),
+            () ->
+                table.open(id -> {
+                  EventFd eventfd = new EventFd(id, initval, semaphore, context.probe());
+                  return new EventfdFile(id, name, eventfd, nonblock, this::released);
+                }));
     context.probe().hit(Tracepoint.EVENTFD_OPENED, eventfdOf(file));
     return file;
   }

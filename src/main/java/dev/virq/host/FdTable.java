@@ -47,7 +47,9 @@ final class FdTable<T> {
     return lowest == null || lowest.getKey() > FIRST ? FIRST : lowest.getValue() + 1;
   }
 
-  /** The number is the lowest that is free, so that what is in use before it begins at the first. */
+  /**
+   * The number is the lowest that is free, so that what is in use before it begins at the first.
+   */
   private void use(int fd) {
     Integer joined = runs.remove(fd + 1);
     int last = joined == null ? fd : joined;

@@ -29,11 +29,7 @@ public final class IrqfdCalls {
   private final Budget memory;
 
   IrqfdCalls(
-      CallContext context,
-      VmCalls vms,
-      EventfdCalls eventfds,
-      IrqfdTable table,
-      Budget memory) {
+      CallContext context, VmCalls vms, EventfdCalls eventfds, IrqfdTable table, Budget memory) {
     this.memory = memory;
     this.context = context;
     this.vms = vms;
@@ -119,7 +115,8 @@ public final class IrqfdCalls {
   /**
    * Unbinds one irqfd.
    *
-   * @throws ErrnoException ENOENT when it is gone, unknown or of another VM; EMFILE, ENFILE as above
+   * @throws ErrnoException ENOENT when it is gone, unknown or of another VM; EMFILE, ENFILE as
+   *     above
    */
   public PendingClose deassign(long vm, long id) {
     return vms.with(

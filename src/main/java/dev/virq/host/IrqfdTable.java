@@ -72,7 +72,9 @@ final class IrqfdTable {
     return id;
   }
 
-  /** An irqfd is gone; it stays visible for a while, if there is memory for history. No lock held. */
+  /**
+   * An irqfd is gone; it stays visible for a while, if there is memory for history. No lock held.
+   */
   void freed(Irqfd irqfd) {
     // In this order, so that it can be found at any moment.
     remember(FreedIrqfd.of(irqfd));

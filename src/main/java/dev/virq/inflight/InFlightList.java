@@ -193,8 +193,7 @@ public final class InFlightList {
 
   /** Waits for a condition whose changes are reported here; not ended by {@link #cancel} either. */
   public boolean awaitEmpty(BooleanSupplier empty, long timeoutNanos) {
-    return loop(() -> empty.getAsBoolean() ? Verdict.MET : null, timeoutNanos)
-        == Verdict.MET;
+    return loop(() -> empty.getAsBoolean() ? Verdict.MET : null, timeoutNanos) == Verdict.MET;
   }
 
   /**

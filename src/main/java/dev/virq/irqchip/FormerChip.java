@@ -16,11 +16,12 @@ public final class FormerChip {
   /** Lines whose pin is high or has ever moved, in order. */
   private final List<IrqLine> moved;
 
-  FormerChip(IrqChip.Kind kind, int reservedPins, List<IrqLine> lines) {
-    this.kind = kind;
-    this.reservedPins = reservedPins;
+  /** What is kept of a controller whose VM is being destroyed. */
+  public FormerChip(IrqChip chip) {
+    this.kind = chip.kind();
+    this.reservedPins = chip.reservedPins();
     List<IrqLine> some = new ArrayList<>();
-    for (IrqLine line : lines) {
+    for (IrqLine line : chip.lines()) {
       routed.set((int) line.gsi());
       if (line.level() || line.raises() > 0 || line.lowers() > 0) {
         some.add(line);

@@ -218,14 +218,10 @@ public final class IrqChip {
     return List.copyOf(lines);
   }
 
-  /** What is kept of it when its VM is destroyed. */
-  public FormerChip former() {
-    return new FormerChip(kind, reservedPins, lines());
-  }
-
   /**
-   * Lets go of everything that can be large: its VM is destroyed, and nothing drives a line or sends
-   * a message any more. An irqfd on its way out may refer to it for as long as a breakpoint says.
+   * Lets go of everything that can be large: its VM is destroyed, and nothing drives a line or
+   * sends a message any more. An irqfd on its way out may refer to it for as long as a breakpoint
+   * says.
    */
   public void retire() {
     locked(() -> {

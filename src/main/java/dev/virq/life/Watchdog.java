@@ -15,6 +15,7 @@ public final class Watchdog implements Thread.UncaughtExceptionHandler {
   private final ProcessEnd end;
 
   /** So that the try is made; volatile, or it would be left out. */
+  @SuppressWarnings("UnusedVariable") // written, so that the compiler must allocate
   private volatile byte[] tried = new byte[0];
 
   Watchdog(ProcessEnd end) {
@@ -27,11 +28,7 @@ public final class Watchdog implements Thread.UncaughtExceptionHandler {
     Thread.setDefaultUncaughtExceptionHandler(watchdog);
     Runtime.getRuntime()
         .addShutdownHook(Thread.ofPlatform().name("virq-end").unstarted(ProcessEnd.THIS::begin));
-    Thread.ofPlatform()
-        .name("virq-watchdog")
-        .daemon()
-        .priority(Thread.MAX_PRIORITY)
-        .start(watchdog::watch);
+    Thread.ofPlatform().name("virq-watchdog").daemon().start(watchdog::watch);
   }
 
   private void watch() {

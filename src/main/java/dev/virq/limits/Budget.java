@@ -80,7 +80,7 @@ public final class Budget {
       throw new ErrnoException(
           Errno.EMFILE,
           "limit of %d bytes of a sandbox's memory reached (virq.memory.sandbox-share): %s needs %d"
-              .formatted(limits.memoryBytes(), what.what(), bytes)
+                  .formatted(limits.memoryBytes(), what.what(), bytes)
               + " more, and "
               + (objects + history)
               + " are taken",

@@ -87,7 +87,7 @@ public record Limits(
 
   private static int waitersThatFit() {
     long bytes = Runtime.getRuntime().maxMemory() / WAITING_PART;
-    return (int) Math.clamp(bytes / WAITING_CALL_BYTES, 1, Integer.MAX_VALUE);
+    return Math.clamp(bytes / WAITING_CALL_BYTES, 1, Integer.MAX_VALUE);
   }
 
   private static void require(String setting, long value, long least) {

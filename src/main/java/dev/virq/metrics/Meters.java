@@ -149,7 +149,7 @@ public enum Meters implements MeterDocumentation {
   IRQFDS("virq.irqfds", Meter.Type.GAUGE, "irqfds", null, "an irqfd is bound (up) or freed (down)"),
   /** Memory that is taken. */
   MEMORY_USED(
-      "virq.memory.used",
+      "virq.memory.used.bytes",
       Meter.Type.GAUGE,
       "bytes",
       null,
@@ -157,7 +157,7 @@ public enum Meters implements MeterDocumentation {
           + " is guaranteed"),
   /** Memory that may be taken. */
   MEMORY_LIMIT(
-      "virq.memory.limit",
+      "virq.memory.limit.bytes",
       Meter.Type.GAUGE,
       "bytes",
       null,

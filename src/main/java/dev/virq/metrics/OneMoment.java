@@ -3,13 +3,14 @@ package dev.virq.metrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.registry.PrometheusScrapeRequest;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.util.IdentityHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * The registry that is scraped. Each scrape reads the counters of signals once, whatever the number
- * of meters that show them, so that what it says about signals was true at one moment.
+ * The registry that is scraped. Each scrape reads a set of counters once, whatever the number of
+ * meters that show them, so that what it says about them was true at one moment.
  */
 @Component
 public final class OneMoment extends PrometheusRegistry {
@@ -17,20 +18,27 @@ public final class OneMoment extends PrometheusRegistry {
 
   /** One scrape, by one thread. */
   private static final class Scrape {
-    private SignalCounters.@Nullable Reading reading;
+    private final IdentityHashMap<Counters<?>, Object> readings = new IdentityHashMap<>();
 
-    SignalCounters.Reading reading(SignalCounters counters) {
-      SignalCounters.Reading known = reading;
-      if (known == null) {
-        known = counters.read();
-        reading = known;
-      }
-      return known;
+    @SuppressWarnings("unchecked") // what stands under counters is what they read
+    <R> R reading(Counters<R> counters) {
+      return (R) readings.computeIfAbsent(counters, Counters::read);
     }
   }
 
+  /**
+   * Counters that are true together only when they are read together.
+   *
+   * @param <R> all of them at one moment
+   */
+  @FunctionalInterface
+  interface Counters<R> {
+    /** The counters now. */
+    R read();
+  }
+
   /** The counters as this thread's scrape has them; as they are now when it makes none. */
-  static SignalCounters.Reading reading(SignalCounters counters) {
+  static <R> R reading(Counters<R> counters) {
     return SCRAPE.isBound() ? SCRAPE.get().reading(counters) : counters.read();
   }
 

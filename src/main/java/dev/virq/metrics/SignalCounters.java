@@ -12,7 +12,7 @@ import java.util.function.ToLongFunction;
  *
  * <p>Any thread. Counting takes no lock; what a reading costs is paid by the reader.
  */
-final class SignalCounters {
+final class SignalCounters implements OneMoment.Counters<SignalCounters.Reading> {
   /** How often a reading is tried again while signals end; then the last one has to do. */
   private static final int TRIES = 16;
 
@@ -57,8 +57,8 @@ final class SignalCounters {
     outcomes[outcome.ordinal()].increment();
   }
 
-  /** The counters now. */
-  Reading read() {
+  @Override
+  public Reading read() {
     long[] before = outcomes();
     for (int i = 0; ; i++) {
       long sum = accepted.sum();

@@ -188,8 +188,8 @@ public final class Sandbox {
    * at 1. Calls under way on the old objects are answered ECANCELED.
    *
    * @param keepBreakpoints whether to arm the same breakpoints again
-   * @throws ErrnoException EMFILE, ENFILE when these are to be kept and the hits that they have used
-   *     up do not fit in memory again; nothing has happened then
+   * @throws ErrnoException EMFILE, ENFILE when these are to be kept and the hits that they have
+   *     used up do not fit in memory again; nothing has happened then
    */
   public ShutdownReport reset(boolean keepBreakpoints) {
     return reset(keepBreakpoints, Condition.NONE).report();
@@ -291,11 +291,12 @@ public final class Sandbox {
   private ShutdownReport shutDown(EndCause cause, long timeoutNanos) {
     lockLifecycle();
     try {
-      return life.host().shutDown(
-          cause,
-          new ErrnoException(
-              Errno.ECANCELED, "sandbox " + settings.name() + " was deleted during the call"),
-          timeoutNanos);
+      return life.host()
+          .shutDown(
+              cause,
+              new ErrnoException(
+                  Errno.ECANCELED, "sandbox " + settings.name() + " was deleted during the call"),
+              timeoutNanos);
     } finally {
       lifecycle.unlock();
     }

@@ -261,7 +261,8 @@ public final class Sandboxes {
       throw new ErrnoException(
           Errno.EPERM, "the default sandbox cannot be deleted; reset it instead");
     }
-    ShutdownReport report = condition.equals(Condition.NONE) ? sandbox.close() : sandbox.close(condition);
+    ShutdownReport report =
+        condition.equals(Condition.NONE) ? sandbox.close() : sandbox.close(condition);
     if (report == null) {
       throw unknown(name);
     }
@@ -391,7 +392,9 @@ public final class Sandboxes {
     return DrainReport.of(totals, complete);
   }
 
-  /** Closes a sandbox within what is left of the time and a moment for closing; whether all went. */
+  /**
+   * Closes a sandbox within what is left of the time and a moment for closing; whether all went.
+   */
   private static boolean end(Sandbox sandbox, long deadline) {
     long rest = deadline + CLOSING_NANOS - System.nanoTime();
     if (rest <= 0) {

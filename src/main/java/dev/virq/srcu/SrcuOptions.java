@@ -52,32 +52,38 @@ public record SrcuOptions(
 
   /** The same, never to be closed. */
   public SrcuOptions withoutEnd() {
-    return new SrcuOptions(true, tracked, stallAfter, callbackLimit, callbackExecutor, listener, striped);
+    return new SrcuOptions(
+        true, tracked, stallAfter, callbackLimit, callbackExecutor, listener, striped);
   }
 
   /** The same with every open section remembered. */
   public SrcuOptions withTracking() {
-    return new SrcuOptions(eternal, true, stallAfter, callbackLimit, callbackExecutor, listener, striped);
+    return new SrcuOptions(
+        eternal, true, stallAfter, callbackLimit, callbackExecutor, listener, striped);
   }
 
   /** The same with another time before the first warning. */
   public SrcuOptions withStallAfter(Duration limit) {
-    return new SrcuOptions(eternal, tracked, limit, callbackLimit, callbackExecutor, listener, striped);
+    return new SrcuOptions(
+        eternal, tracked, limit, callbackLimit, callbackExecutor, listener, striped);
   }
 
   /** The same with another bound on waiting callbacks. */
   public SrcuOptions withCallbackLimit(int limit) {
-    return new SrcuOptions(eternal, tracked, stallAfter, limit, callbackExecutor, listener, striped);
+    return new SrcuOptions(
+        eternal, tracked, stallAfter, limit, callbackExecutor, listener, striped);
   }
 
   /** The same with callbacks run there. */
   public SrcuOptions withCallbackExecutor(Executor executor) {
-    return new SrcuOptions(eternal, tracked, stallAfter, callbackLimit, executor, listener, striped);
+    return new SrcuOptions(
+        eternal, tracked, stallAfter, callbackLimit, executor, listener, striped);
   }
 
   /** The same with another listener. */
   public SrcuOptions withListener(SrcuListener other) {
-    return new SrcuOptions(eternal, tracked, stallAfter, callbackLimit, callbackExecutor, other, striped);
+    return new SrcuOptions(
+        eternal, tracked, stallAfter, callbackLimit, callbackExecutor, other, striped);
   }
 
   /** The same with all counters in one place: the domain takes no more memory when readers meet. */

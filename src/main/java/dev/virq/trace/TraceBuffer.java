@@ -171,8 +171,8 @@ public final class TraceBuffer implements Probe {
   }
 
   /**
-   * Doubles the slots if there is memory. They are full, and the oldest event is in slot 0; it is to
-   * be in the slot that its number says.
+   * Doubles the slots if there is memory. They are full, and the oldest event is in slot 0; it is
+   * to be in the slot that its number says.
    */
   @GuardedBy("lock")
   private void grow() {

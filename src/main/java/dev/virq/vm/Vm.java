@@ -46,8 +46,8 @@ public final class Vm implements Subject {
   private long routingBytes;
 
   /**
-   * Written under the lock, and taken away when the VM is retired; volatile so that whether there is
-   * one needs no lock.
+   * Written under the lock, and taken away when the VM is retired; volatile so that whether there
+   * is one needs no lock.
    */
   private volatile @Nullable IrqChip irqchip;
 
@@ -171,7 +171,7 @@ public final class Vm implements Subject {
       if (chip == null) {
         return 0;
       }
-      FormerChip kept = chip.former();
+      FormerChip kept = new FormerChip(chip);
       // In this order: what looks at a line finds one of the two, and looks again afterwards.
       former = kept;
       irqchip = null;
@@ -238,8 +238,7 @@ public final class Vm implements Subject {
         }
         throw new ErrnoException(Errno.EEXIST, "vCPU " + vcpu + " of vm-" + id + " already exists");
       }
-      charge.acquire(
-          Cost.VCPU.bytes() + (chip == null ? 0 : Cost.LOCAL_APIC.bytes()), Cost.VCPU);
+      charge.acquire(Cost.VCPU.bytes() + (chip == null ? 0 : Cost.LOCAL_APIC.bytes()), Cost.VCPU);
       if (numbers == null) {
         numbers = new LinkedHashSet<>();
         vcpus = numbers;
@@ -295,11 +294,16 @@ public final class Vm implements Subject {
       IrqChip chip = requireIrqchip(Errno.EINVAL);
       long before = routingBytes;
       chip.route(
-          RoutingTable.of(entries, flags, chip.kind() == IrqChip.Kind.FULL, bytes -> {
-            // The difference, before the table is made: the old one goes when the new one is there.
-            charge.acquire(Math.max(0, bytes - before), Cost.ROUTING_TABLE);
-            routingBytes = bytes;
-          }));
+          RoutingTable.of(
+              entries,
+              flags,
+              chip.kind() == IrqChip.Kind.FULL,
+              bytes -> {
+                // The difference, before the table is made: the old one goes when the new one is
+                // there.
+                charge.acquire(Math.max(0, bytes - before), Cost.ROUTING_TABLE);
+                routingBytes = bytes;
+              }));
       charge.release(Math.max(0, before - routingBytes));
     } finally {
       unlock();

@@ -51,6 +51,8 @@ final class Oracle {
       String errno = problem(answer, faults);
       boolean known =
           (documented != null && documented.errnos().contains(errno))
+              // Another method may be another operation of the path, with errnos of its own.
+              || !request.method.equals(request.operation.method())
               || (request.also.contains(status)
                   && errno.equals(GENERAL.getOrDefault(status, errno)))
               || isOverload(answer);

@@ -54,8 +54,8 @@ final class Schemas {
       faults.add(at + ": " + value + " is none of " + values);
     }
     if (value.isNumber()
-        && (schema.has("minimum") && value.asDouble() < schema.path("minimum").asDouble()
-            || schema.has("maximum") && value.asDouble() > schema.path("maximum").asDouble())) {
+        && ((schema.has("minimum") && value.asDouble() < schema.path("minimum").asDouble())
+            || (schema.has("maximum") && value.asDouble() > schema.path("maximum").asDouble()))) {
       faults.add(at + ": " + value + " is out of bounds");
     }
     for (JsonNode item : value.isArray() ? value : List.<JsonNode>of()) {

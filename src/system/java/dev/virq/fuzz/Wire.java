@@ -30,6 +30,7 @@ final class Wire implements AutoCloseable {
    * @param headers names in small letters; of several the last
    * @param body as it was sent
    */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Answer(int status, Map<String, String> headers, byte[] body) {
     String header(String name) {
       return headers.getOrDefault(name, "");

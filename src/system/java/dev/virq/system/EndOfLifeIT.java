@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Test;
 class EndOfLifeIT {
   private static Socket send(int port, String text) throws IOException {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    // So that a broken copy fails rather than hangs.
+    socket.setSoTimeout(60_000);
     socket.getOutputStream().write(text.getBytes(US_ASCII));
     return socket;
   }
@@ -44,6 +46,8 @@ class EndOfLifeIT {
                 List.of("-Xmx256m"),
                 List.of(
                     "--server.port=0",
+                    // Longer than this test: what closes a connection is the deadline.
+                    "--server.tomcat.connection-timeout=10m",
                     "--virq.requests.deadline=PT1S",
                     "--virq.drain-timeout=PT0.5S",
                     "--virq.shutdown-timeout=PT2S",
@@ -54,8 +58,13 @@ class EndOfLifeIT {
         assertThat(answer(head)).isEmpty();
       }
       String begun =
-          "POST /v1/sandboxes HTTP/1.1\r\nHost: localhost\r\n"
-              + "Content-Type: application/json\r\nContent-Length: 10\r\n\r\n";
+          """
+          POST /v1/sandboxes HTTP/1.1\r
+          Host: localhost\r
+          Content-Type: application/json\r
+          Content-Length: 10\r
+          \r
+          """;
       try (Socket body = send(port, begun)) {
         for (int i = 0; i < 9; i++) {
           body.getOutputStream().write(' ');
@@ -71,7 +80,7 @@ class EndOfLifeIT {
       assertThat(rest.post("/v1/sandboxes/default/eventfds/3/read?timeout=PT3S", null).status())
           .isEqualTo(504);
 
-      // Ten seconds without a byte would be allowed: the shutdown cannot wait for them.
+      // The web server would wait a minute for it.
       try (Socket _ = send(port, begun)) {
         assertThat(service.handle().destroy()).isTrue();
 

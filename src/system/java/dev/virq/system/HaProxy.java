@@ -90,10 +90,9 @@ final class HaProxy implements AutoCloseable {
               hash-type consistent
             """
                 .formatted(socket, port));
-    instances.forEach(
-        (name, at) ->
-            configuration.append(
-                "  server %s 127.0.0.1:%d id %d%n".formatted(name, at, ordinal(name) + 1)));
+    instances.forEach((name, at) ->
+        configuration.append(
+            "  server %s 127.0.0.1:%d id %d%n".formatted(name, at, ordinal(name) + 1)));
     Path file = Files.writeString(directory.resolve("haproxy.cfg"), configuration + more);
     Path pid = directory.resolve("haproxy.pid");
     // As a daemon: the command ends as soon as the port is open.

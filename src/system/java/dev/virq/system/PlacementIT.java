@@ -53,8 +53,9 @@ class PlacementIT {
     assertThat(moved(before, without).get("virq-2")).isLessThanOrEqualTo(share(ALL.size()));
     // They are spread over all that are left, not thrown on one.
     assertThat(without.values()).containsOnly("virq-0", "virq-1", "virq-3");
-    assertThat(spread(without)).allSatisfy((node, names) ->
-        assertThat(names).as(node).isLessThanOrEqualTo(share(ALL.size() - 1)));
+    assertThat(spread(without))
+        .allSatisfy(
+            (node, names) -> assertThat(names).as(node).isLessThanOrEqualTo(share(ALL.size() - 1)));
 
     gateway.takeBack("virq-2");
     assertThat(places()).isEqualTo(before);
@@ -125,7 +126,6 @@ class PlacementIT {
   private static Map<String, Long> moved(Map<String, String> before, Map<String, String> after) {
     return before.entrySet().stream()
         .filter(place -> !place.getValue().equals(after.get(place.getKey())))
-        .collect(
-            Collectors.groupingBy(Map.Entry::getValue, TreeMap::new, Collectors.counting()));
+        .collect(Collectors.groupingBy(Map.Entry::getValue, TreeMap::new, Collectors.counting()));
   }
 }

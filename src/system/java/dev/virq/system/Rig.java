@@ -72,7 +72,7 @@ final class Rig {
     return answer;
   }
 
-  /** One signal, whose outcome is waited for. */
+  /** One signal, whose outcome is waited for; counted when it was. */
   Answer signal() {
     Answer answer = mine.post(path + "/eventfds/3/signal?wait=settled&timeout=PT1M", null);
     if (answer.status() == 200) {

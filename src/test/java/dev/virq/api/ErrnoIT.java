@@ -17,6 +17,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.ArrayList;
+import java.util.List;
 import org.hamcrest.Matchers;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.context.TestConfiguration;
@@ -174,17 +176,17 @@ class ErrnoIT extends OverHttp {
 
   @Test
   void fullInstanceSaysWhenToComeBack() {
-    int made = 0;
-    Response last;
-    do {
+    List<String> made = new ArrayList<>();
+    Response last = call("{}").post("/v1/sandboxes");
+    while (last.statusCode() == 201 && made.size() <= 100) {
+      made.add(last.path("name"));
       last = call("{}").post("/v1/sandboxes");
-      made++;
-    } while (last.statusCode() == 201 && made <= 101);
+    }
 
     refused(last, 429, Errno.ENFILE);
     last.then().header("Retry-After", Matchers.notNullValue());
-    for (int i = 1; i < made; i++) {
-      hostile().delete("/v1/sandboxes/sandbox-" + i).then().statusCode(200);
+    for (String name : made) {
+      hostile().delete("/v1/sandboxes/" + name).then().statusCode(200);
     }
   }
 

@@ -205,7 +205,8 @@ class LifeIT extends OverHttp {
 
       assertThat(made.statusCode()).isEqualTo(201);
       assertThat(made.header("X-Epoch")).isNotEqualTo(call().get("/v1").header("X-Epoch"));
-      // The client has begun anew there, and is led here again: the old sandbox is not taken for it.
+      // The client has begun anew there, and is led here again: the old sandbox is not taken for
+      // it.
       String anew = made.jsonPath().getString("uid");
       forLife(anew).get(sandbox).then().statusCode(412).body("uid", equalTo(here));
       call().put(sandbox).then().statusCode(200).body("uid", equalTo(here));

@@ -106,8 +106,7 @@ class SharesIT extends OverHttp {
   void aCallThatWaitsKeepsNoPlace() throws Exception {
     call("{}").post(sandbox + "/eventfds").then().statusCode(201);
     Call<Integer> reader =
-        Call.start(() ->
-            call().post(sandbox + "/eventfds/3/read?timeout=PT1M").statusCode());
+        Call.start(() -> call().post(sandbox + "/eventfds/3/read?timeout=PT1M").statusCode());
     Await.until(() -> calls.running() == 0 && !reader.isDone());
 
     // The only place is free for the one that ends the wait.

@@ -20,7 +20,10 @@ class InFlightListTest {
   private final AtomicLong seq = new AtomicLong();
   private final InFlightList settle =
       new InFlightList(
-          List::of, seq::get, () -> 0, new Waiters(2, new Quota("waiting calls", 2, Errno.ENFILE, null)));
+          List::of,
+          seq::get,
+          () -> 0,
+          new Waiters(2, new Quota("waiting calls", 2, Errno.ENFILE, null)));
 
   @Test
   void nothingInFlightIsSettledAtOnce() {

@@ -2,6 +2,8 @@ package dev.virq.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
+
 /**
  * What one scrape says about signals.
  *
@@ -32,6 +34,6 @@ public record Law(long accepted, long finished, long pending) {
             .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
             .toArray();
     assertThat(values).as("%s in:%n%s", meter, scrape).isNotEmpty();
-    return (long) java.util.Arrays.stream(values).sum();
+    return (long) Arrays.stream(values).sum();
   }
 }

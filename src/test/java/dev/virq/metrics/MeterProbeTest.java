@@ -471,8 +471,6 @@ class MeterProbeTest {
   }
 
   private static double registryTotal(MeterRegistry registry, String name) {
-    return registry.get(name).functionCounters().stream()
-        .mapToDouble(FunctionCounter::count)
-        .sum();
+    return registry.get(name).functionCounters().stream().mapToDouble(FunctionCounter::count).sum();
   }
 }

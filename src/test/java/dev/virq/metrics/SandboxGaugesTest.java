@@ -48,7 +48,7 @@ class SandboxGaugesTest {
                 "virq.vms", 2.0,
                 "virq.eventfds", 4.0,
                 "virq.irqfds", 2.0,
-                "virq.memory.used", 2 * guaranteed));
+                "virq.memory.used.bytes", 2 * guaranteed));
 
     sandboxes.delete("a");
 
@@ -59,12 +59,12 @@ class SandboxGaugesTest {
                 "virq.vms", 1.0,
                 "virq.eventfds", 2.0,
                 "virq.irqfds", 1.0,
-                "virq.memory.used", guaranteed));
+                "virq.memory.used.bytes", guaranteed));
 
     sandboxes.find("b").reset(false);
 
     assertThat(moves.all())
-        .isEqualTo(Map.of("virq.sandboxes", 1.0, "virq.memory.used", guaranteed));
+        .isEqualTo(Map.of("virq.sandboxes", 1.0, "virq.memory.used.bytes", guaranteed));
   }
 
   @Test
@@ -82,7 +82,7 @@ class SandboxGaugesTest {
     host.waits().parked(hold.id(), 1, LONG);
 
     assertThat(moves.all())
-        .containsOnlyKeys("virq.breakpoints", "virq.parked.threads", "virq.memory.used")
+        .containsOnlyKeys("virq.breakpoints", "virq.parked.threads", "virq.memory.used.bytes")
         .containsAllEntriesOf(Map.of("virq.breakpoints", 2.0, "virq.parked.threads", 1.0));
 
     host.breakpoints().remove(hold.id());
@@ -123,13 +123,14 @@ class SandboxGaugesTest {
     nanos.set(Duration.ofMinutes(1).toNanos());
     sandboxes.expireLeases();
 
-    assertThat(moves.all()).isEqualTo(
+    assertThat(moves.all())
+        .isEqualTo(
             Map.of(
                 "virq.leases.expired",
                 1.0,
                 "virq.sandboxes",
                 -2.0,
-                "virq.memory.used",
+                "virq.memory.used.bytes",
                 -2.0 * MemoryLimits.unbounded().memoryGuaranteedBytes()));
   }
 

@@ -44,8 +44,7 @@ class SignalCountersTest {
 
   @Test
   void scrapeOfSomeMetersIsExactToo() throws Exception {
-    Set<String> some =
-        Set.of("irqfd_signals", "irqfd_signals_accepted", "irqfd_signals_pending");
+    Set<String> some = Set.of("irqfd_signals", "irqfd_signals_accepted", "irqfd_signals_pending");
     underLoad(() -> {
       for (int i = 0; i < SCRAPES; i++) {
         String scrape = registry.scrape("text/plain", some);

@@ -122,8 +122,7 @@ class ConditionTest {
     assertThat(sandboxes.ensure(RIG, only(uid)).created()).isFalse();
     assertErrno(
         Errno.EEXIST,
-        () ->
-            sandboxes.ensure(RIG, new Condition(null, new Condition.Lives(Set.of(uid)))));
+        () -> sandboxes.ensure(RIG, new Condition(null, new Condition.Lives(Set.of(uid)))));
     assertThat(
             sandboxes
                 .ensure(RIG, new Condition(null, new Condition.Lives(Set.of("other"))))

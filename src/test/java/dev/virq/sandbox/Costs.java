@@ -3,6 +3,7 @@ package dev.virq.sandbox;
 import static dev.virq.testing.TestHosts.LONG;
 
 import dev.virq.breakpoint.Breakpoint;
+import dev.virq.errno.Errno;
 import dev.virq.errno.EventfdName;
 import dev.virq.host.EventfdFile;
 import dev.virq.host.Host;
@@ -14,7 +15,6 @@ import dev.virq.limits.Cost;
 import dev.virq.limits.Limits;
 import dev.virq.limits.MemoryLimits;
 import dev.virq.limits.Quota;
-import dev.virq.errno.Errno;
 import dev.virq.routing.RoutingEntry;
 import dev.virq.testing.Await;
 import dev.virq.testing.TestLimits;
@@ -56,8 +56,20 @@ final class Costs {
   private static final Limits NO_HISTORY =
       TestLimits.with(
           Map.of(
-              "vms", 1_000_000, "eventfds", 1_000_000, "irqfds", 1_000_000, "tombstones", 1,
-              "descriptors", 1_000_000, "signals-kept", 16, "events", 16));
+              "vms",
+              1_000_000,
+              "eventfds",
+              1_000_000,
+              "irqfds",
+              1_000_000,
+              "tombstones",
+              1,
+              "descriptors",
+              1_000_000,
+              "signals-kept",
+              16,
+              "events",
+              16));
 
   private static final List<Object> KEPT = new ArrayList<>();
 
@@ -105,7 +117,6 @@ final class Costs {
 
   private static void all(boolean say) throws InterruptedException {
     int scale = say ? 1 : 50;
-    Map<String, Object> found = new HashMap<>();
     Growth plain = sandboxes(1_000 / scale, 0);
     say(say, "SANDBOX", 1_000 / scale, plain);
     Growth labelled = sandboxes(1_000 / scale, 20);
@@ -114,10 +125,18 @@ final class Costs {
     int n = 2_000 / scale;
     Costs vms = roomy();
     say(say, "VM", n, vms.growth(n, i -> vms.vm(null)));
-    say(say, "FULL_IRQCHIP with a vCPU", n, vms.growth(n, i -> vms.controller(i + 1, IrqChip.Kind.FULL)));
+    say(
+        say,
+        "FULL_IRQCHIP with a vCPU",
+        n,
+        vms.growth(n, i -> vms.controller(i + 1, IrqChip.Kind.FULL)));
     Costs split = roomy();
     split.growth(n, i -> split.vm(null));
-    say(say, "SPLIT_IRQCHIP with a vCPU", n, split.growth(n, i -> split.controller(i + 1, IrqChip.Kind.SPLIT)));
+    say(
+        say,
+        "SPLIT_IRQCHIP with a vCPU",
+        n,
+        split.growth(n, i -> split.controller(i + 1, IrqChip.Kind.SPLIT)));
     Costs names = roomy();
     String blanks = "x".repeat(200);
     Growth named = names.growth(n, i -> names.vm(blanks + i));
@@ -136,14 +155,28 @@ final class Costs {
     for (String kind : List.of("MESSAGE", "PIN", "OTHER")) {
       Costs routing = roomy();
       routing.growth(tables, i -> routing.host.vms().create(null, IrqChip.Kind.FULL, 0));
-      say(say, "ROUTE " + kind, tables * 4_096,
+      say(
+          say,
+          "ROUTE " + kind,
+          tables * 4_096,
           routing.growth(tables, i -> routing.host.chips().setRouting(i + 1, entries(kind), 0)));
     }
     Costs sparse = roomy();
     sparse.growth(n / 10, i -> sparse.host.vms().create(null, IrqChip.Kind.FULL, 0));
-    say(say, "ROUTED_LINE", n / 10,
-        sparse.growth(n / 10, i ->
-            sparse.host.chips().setRouting(i + 1, List.of(new RoutingEntry.Message(4_095, 0xfee00000L, 0x30, 0, 0)), 0)));
+    say(
+        say,
+        "ROUTED_LINE",
+        n / 10,
+        sparse.growth(
+            n / 10,
+            i ->
+                sparse
+                    .host
+                    .chips()
+                    .setRouting(
+                        i + 1,
+                        List.of(new RoutingEntry.Message(4_095, 0xfee00000L, 0x30, 0, 0)),
+                        0)));
     Costs raised = withoutHistory();
     raised.host.vms().create(null, IrqChip.Kind.FULL, 0);
     raised.host.chips().setRouting(1, entries("MESSAGE"), 0);
@@ -154,78 +187,146 @@ final class Costs {
     say(say, "EVENTFD", m, files.growth(m, i -> files.eventfd()));
     Costs dups = withoutHistory();
     EventfdName one = dups.eventfd();
-    say(say, "DESCRIPTOR", m / 2, dups.growth(m, i -> {
-      int fd = dups.host.eventfds().dup(one);
-      if (i % 2 == 0) {
-        dups.host.eventfds().close(EventfdName.fd(fd - 1));
-      }
-    }));
+    say(
+        say,
+        "DESCRIPTOR",
+        m / 2,
+        dups.growth(
+            m,
+            i -> {
+              int fd = dups.host.eventfds().dup(one);
+              if (i % 2 == 0) {
+                dups.host.eventfds().close(EventfdName.fd(fd - 1));
+              }
+            }));
     for (boolean sameLine : new boolean[] {true, false}) {
       Costs idle = withoutHistory();
       idle.host.vms().create(null, IrqChip.Kind.FULL, 0);
       idle.growth(2 * m, i -> idle.eventfd());
-      say(say, "IRQFD idle" + (sameLine ? "" : ", a line each"), m, idle.growth(m, i -> {
-        idle.bind(i + 1, sameLine ? 5 : 100_000 + i, null);
-        idle.signal(i + 1);
-      }));
-      say(say, "RESAMPLER" + (sameLine ? " idle" : ", a line each"), m, idle.growth(m, i ->
-        idle.bind(m + i + 1, sameLine ? 5 : 500_000 + i, EventfdName.id(1))));
+      say(
+          say,
+          "IRQFD idle" + (sameLine ? "" : ", a line each"),
+          m,
+          idle.growth(
+              m,
+              i -> {
+                idle.bind(i + 1, sameLine ? 5 : 100_000 + i, null);
+                idle.signal(i + 1);
+              }));
+      say(
+          say,
+          "RESAMPLER" + (sameLine ? " idle" : ", a line each"),
+          m,
+          idle.growth(m, i -> idle.bind(m + i + 1, sameLine ? 5 : 500_000 + i, EventfdName.id(1))));
     }
     Costs ending = queueing();
     ending.host.vms().create(null, IrqChip.Kind.FULL, 0);
     ending.growth(m, i -> ending.eventfd());
-    say(say, "IRQFD queued and unbound", m, ending.growth(m, i -> {
-      ending.bind(i + 1, 5, null);
-      ending.signal(i + 1);
-      ending.host.irqfds().deassign(1, i + 1);
-    }));
+    say(
+        say,
+        "IRQFD queued and unbound",
+        m,
+        ending.growth(
+            m,
+            i -> {
+              ending.bind(i + 1, 5, null);
+              ending.signal(i + 1);
+              ending.host.irqfds().deassign(1, i + 1);
+            }));
     say(say, "CLOSE", m, ending.growth(m, i -> ending.host.irqfds().deassign(1, i + 1)));
 
     Costs held = roomy();
-    say(say, "BREAKPOINT", n, held.growth(n, i ->
-        held.host.setBreakpoint(new Breakpoint.Spec(Tracepoint.INJECT_LOCKED, Breakpoint.Match.ANY, Breakpoint.Action.HOLD, 0, 0, 0, Long.MAX_VALUE))));
+    say(
+        say,
+        "BREAKPOINT",
+        n,
+        held.growth(
+            n,
+            i ->
+                held.host.setBreakpoint(
+                    new Breakpoint.Spec(
+                        Tracepoint.INJECT_LOCKED,
+                        Breakpoint.Match.ANY,
+                        Breakpoint.Action.HOLD,
+                        0,
+                        0,
+                        0,
+                        Long.MAX_VALUE))));
     int threads = 300 / scale;
     say(say, "HELD_THREAD", threads, heldThreads(threads));
     say(say, "WORKER", m, workers(m));
 
     int ring = 1 << 12;
-    Costs signals = new Costs(TestLimits.with(Map.of("signals-kept", ring, "events", 16)), Workers.virtual(), 2);
+    Costs signals =
+        new Costs(
+            TestLimits.with(Map.of("signals-kept", ring, "events", 16)), Workers.virtual(), 2);
     signals.host.vms().create(null, IrqChip.Kind.FULL, 0);
     signals.eventfd();
     signals.bind(1, 5, null);
     signals.growth(20, i -> signals.signal(1));
-    say(say, "KEPT_SIGNAL", ring, signals.growth(2 * ring, i -> {
-      signals.signal(1);
-      signals.host.waits().settled(LONG);
-    }));
-    Costs events = new Costs(TestLimits.with(Map.of("signals-kept", 16, "events", 1 << 14)), Workers.virtual(), 2);
+    say(
+        say,
+        "KEPT_SIGNAL",
+        ring,
+        signals.growth(
+            2 * ring,
+            i -> {
+              signals.signal(1);
+              signals.host.waits().settled(LONG);
+            }));
+    Costs events =
+        new Costs(
+            TestLimits.with(Map.of("signals-kept", 16, "events", 1 << 14)), Workers.virtual(), 2);
     events.eventfd();
     say(say, "KEPT_EVENT", 1 << 14, events.growth(1 << 14, i -> events.signal(1)));
 
     Costs gone = roomy();
-    say(say, "VM_TOMBSTONE", n, gone.growth(n, i -> {
-      VmFile vm = gone.host.vms().create(null, IrqChip.Kind.FULL, 0);
-      gone.host.vms().close(vm.id());
-      gone.host.waits().settled(LONG);
-    }));
+    say(
+        say,
+        "VM_TOMBSTONE",
+        n,
+        gone.growth(
+            n,
+            i -> {
+              VmFile vm = gone.host.vms().create(null, IrqChip.Kind.FULL, 0);
+              gone.host.vms().close(vm.id());
+              gone.host.waits().settled(LONG);
+            }));
     Costs lines = roomy();
-    say(say, "TOMBSTONE_LINE", n / 10, lines.growth(n / 10, i -> {
-      VmFile vm = lines.host.vms().create(null, IrqChip.Kind.FULL, 0);
-      for (int gsi = 0; gsi < 24; gsi++) {
-        lines.host.chips().setLine(vm.id(), gsi, true);
-      }
-      lines.host.vms().close(vm.id());
-      lines.host.waits().settled(LONG);
-    }));
+    say(
+        say,
+        "TOMBSTONE_LINE",
+        n / 10,
+        lines.growth(
+            n / 10,
+            i -> {
+              VmFile vm = lines.host.vms().create(null, IrqChip.Kind.FULL, 0);
+              for (int gsi = 0; gsi < 24; gsi++) {
+                lines.host.chips().setLine(vm.id(), gsi, true);
+              }
+              lines.host.vms().close(vm.id());
+              lines.host.waits().settled(LONG);
+            }));
     Costs freed = roomy();
     freed.host.vms().create(null, IrqChip.Kind.FULL, 0);
     freed.eventfd();
-    say(say, "IRQFD_TOMBSTONE", n, freed.growth(n, i -> {
-      freed.bind(1, 5, null);
-      freed.host.irqfds().deassign(1, i + 1);
-      freed.host.waits().settled(LONG);
-    }));
-    found.put("kept", List.of(vms, split, names, nameless, bare, apics, sparse, raised, files, dups, ending, held, signals, events, gone, lines, freed));
+    say(
+        say,
+        "IRQFD_TOMBSTONE",
+        n,
+        freed.growth(
+            n,
+            i -> {
+              freed.bind(1, 5, null);
+              freed.host.irqfds().deassign(1, i + 1);
+              freed.host.waits().settled(LONG);
+            }));
+    // Alive to here, so that what is measured later takes no place of what was measured before.
+    KEPT.addAll(
+        List.of(
+            vms, split, names, nameless, bare, apics, sparse, raised, files, dups, ending, held,
+            signals, events, gone, lines, freed));
+    KEPT.clear();
   }
 
   private static Growth sandboxes(int count, int labels) {
@@ -273,7 +374,13 @@ final class Costs {
     Growth before = new Growth(usedBytes(), held.memory.used());
     held.host.setBreakpoint(
         new Breakpoint.Spec(
-            Tracepoint.INJECT_DEREFERENCED, Breakpoint.Match.ANY, Breakpoint.Action.HOLD, 0, 0, count, Long.MAX_VALUE));
+            Tracepoint.INJECT_DEREFERENCED,
+            Breakpoint.Match.ANY,
+            Breakpoint.Action.HOLD,
+            0,
+            0,
+            count,
+            Long.MAX_VALUE));
     for (int i = 0; i < count; i++) {
       held.host.eventfds().write(EventfdName.id(i + 1), 1);
     }
@@ -294,8 +401,8 @@ final class Costs {
   private static Growth workers(int count) {
     long before = usedBytes();
     for (int i = 0; i < count; i++) {
-      Object task = new Object();
-      KEPT.add(Thread.ofVirtual().name("sandbox-" + i + "/inject-" + i).unstarted(task::hashCode));
+      String name = "sandbox-" + i + "/inject-" + i;
+      KEPT.add(Thread.ofVirtual().name(name).unstarted(() -> KEPT.remove(name)));
     }
     return new Growth(usedBytes() - before, Cost.WORKER.of(count));
   }
@@ -345,7 +452,6 @@ final class Costs {
   private void signal(long eventfd) {
     host.eventfds().write(EventfdName.id(eventfd), 1);
   }
-
 
   private static long usedBytes() {
     Runtime runtime = Runtime.getRuntime();

@@ -2,6 +2,7 @@ package dev.virq.sandbox;
 
 import static dev.virq.testing.TestHosts.LONG;
 
+import com.google.errorprone.annotations.FormatMethod;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
@@ -16,6 +17,7 @@ import dev.virq.trace.Tracepoint;
 import dev.virq.workqueue.Workers;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -54,8 +56,14 @@ final class Fill {
   /** What a full sandbox or a random call may be answered. */
   private static final Set<Errno> REFUSALS =
       EnumSet.of(
-          Errno.EMFILE, Errno.ENFILE, Errno.EBUSY, Errno.EEXIST, Errno.EBADF, Errno.ENOENT,
-          Errno.EINVAL, Errno.ENXIO);
+          Errno.EMFILE,
+          Errno.ENFILE,
+          Errno.EBUSY,
+          Errno.EEXIST,
+          Errno.EBADF,
+          Errno.ENOENT,
+          Errno.EINVAL,
+          Errno.ENXIO);
 
   private static final String NAME = "\u4e2d".repeat(128);
 
@@ -85,8 +93,7 @@ final class Fill {
   public static void main(String[] args) {
     long first = Long.parseLong(args[0]);
     int count = Integer.parseInt(args[1]);
-    MemoryLimits limits =
-        MemoryLimits.shares(Runtime.getRuntime().maxMemory(), 45, 25, 64 * 1024);
+    MemoryLimits limits = MemoryLimits.shares(Runtime.getRuntime().maxMemory(), 45, 25, 64 * 1024);
     // Once for the classes, and for the tables of the JDK's scheduler, which stay as large as they
     // were.
     new Fill(0, limits).run(Kind.TABLES);
@@ -113,8 +120,9 @@ final class Fill {
       if (round == 0) {
         long taken = usedBytes() - empty;
         require(taken <= charged, "%d bytes taken but %d charged", taken, charged);
-        filled = "%d calls, %d sandboxes, %d of %d bytes charged, %d taken"
-            .formatted(calls, sandboxes.size(), charged, limits.memoryBytesTotal(), taken);
+        filled =
+            "%d calls, %d sandboxes, %d of %d bytes charged, %d taken"
+                .formatted(calls, sandboxes.size(), charged, limits.memoryBytesTotal(), taken);
       }
       for (Sandbox sandbox : List.copyOf(sandboxes.list(null))) {
         require(sandboxes.delete(sandbox.settings().name()).complete(), "not complete");
@@ -130,7 +138,8 @@ final class Fill {
     for (int i = 0; ; i++) {
       Sandbox sandbox;
       try {
-        sandbox = sandboxes.create(new SandboxSpec("rig-" + i, Duration.ofHours(1), 2, labels(many)));
+        sandbox =
+            sandboxes.create(new SandboxSpec("rig-" + i, Duration.ofHours(1), 2, labels(many)));
       } catch (ErrnoException e) {
         require(e.errno() == Errno.ENFILE, "%s", e);
         require(e.sentence().contains("virq.memory.instance-share"), "%s", e);
@@ -139,7 +148,7 @@ final class Fill {
       Host host = sandbox.host();
       List<Kind> kinds = new ArrayList<>(List.of(kind));
       if (kind == Kind.MIX) {
-        kinds = List.of(Kind.values()).subList(0, Kind.MIX.ordinal());
+        kinds = Arrays.stream(Kind.values()).filter(one -> one != Kind.MIX).toList();
       }
       new Client(host, kinds).work();
       host.waits().parked(LONG);
@@ -164,7 +173,9 @@ final class Fill {
     private int signals;
     private long gsi = 5_000;
 
-    /** How much of what is never refused: more than is kept in some sandboxes, little in the rest. */
+    /**
+     * How much of what is never refused: more than is kept in some sandboxes, little in the rest.
+     */
     private final int history;
 
     /** Whether it has made that. */
@@ -216,11 +227,11 @@ final class Fill {
     }
 
     private EventfdName some() {
-      return EventfdName.id(1 + random.nextInt(Math.max(1, eventfds)));
+      return EventfdName.id(1L + random.nextInt(Math.max(1, eventfds)));
     }
 
     private long someVm() {
-      return 1 + random.nextInt(Math.max(1, vms));
+      return 1L + random.nextInt(Math.max(1, vms));
     }
 
     private void make(Kind kind) {
@@ -255,12 +266,14 @@ final class Fill {
         }
         case IRQFDS -> {
           eventfd();
-          host.irqfds().assign(someVm(), EventfdName.id(eventfds), random.nextBoolean() ? 5 : gsi++, null);
+          host.irqfds()
+              .assign(someVm(), EventfdName.id(eventfds), random.nextBoolean() ? 5 : gsi++, null);
           host.eventfds().write(EventfdName.id(eventfds), 1);
         }
         case RESAMPLERS -> {
           eventfd();
-          host.irqfds().assign(someVm(), EventfdName.id(eventfds), random.nextBoolean() ? 5 : gsi++, some());
+          host.irqfds()
+              .assign(someVm(), EventfdName.id(eventfds), random.nextBoolean() ? 5 : gsi++, some());
         }
         case CLOSES -> {
           if (host.breakpoints().list().isEmpty()) {
@@ -326,6 +339,7 @@ final class Fill {
     return runtime.totalMemory() - runtime.freeMemory();
   }
 
+  @FormatMethod
   private static void require(boolean right, String wrong, Object... values) {
     if (!right) {
       throw new IllegalStateException(wrong.formatted(values));

@@ -8,7 +8,8 @@ import org.junit.jupiter.api.Test;
 /** The heap of the image filled until everything is refused, and emptied again. */
 class FillTest {
   /** Each kind once, and some mixes. */
-  private static final int SEEDS = Integer.getInteger("virq.fill.seeds", 0) + Fill.Kind.values().length + 2;
+  private static final int SEEDS =
+      Integer.getInteger("virq.fill.seeds", 0) + Fill.Kind.values().length + 2;
 
   @Test
   void filledToItsLimitsTheInstanceStaysUpAndGivesEverythingBack() throws Exception {

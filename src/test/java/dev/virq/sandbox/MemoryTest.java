@@ -38,14 +38,7 @@ class MemoryTest {
 
   private final Sandboxes sandboxes =
       new Sandboxes(
-          TestLimits.defaults(),
-          LIMITS,
-          Workers.virtual(),
-          Probe.NONE,
-          () -> 0,
-          () -> 0,
-          1,
-          false);
+          TestLimits.defaults(), LIMITS, Workers.virtual(), Probe.NONE, () -> 0, () -> 0, 1, false);
 
   private final Sandbox sandbox = create("a");
   private final Host host = sandbox.host();
@@ -53,8 +46,7 @@ class MemoryTest {
   @Test
   void eachKindIsChargedWhenItIsMadeAndGivenBackWhenItIsGone() {
     long own = sandbox.memoryUsed();
-    assertThat(own)
-        .isEqualTo(Cost.SANDBOX.bytes() + Cost.WORKER.of(2) + Cost.ofName("a"));
+    assertThat(own).isEqualTo(Cost.SANDBOX.bytes() + Cost.WORKER.of(2) + Cost.ofName("a"));
 
     charged(Cost.VM.bytes() + Cost.ofName("guest"), () -> host.vms().create("guest"));
     charged(Cost.FULL_IRQCHIP.bytes(), () -> host.chips().create(1, IrqChip.Kind.FULL, 0));
@@ -106,7 +98,8 @@ class MemoryTest {
   void scriptOfManyTablesIsRefusedPastTheLimitAndNamesIt() {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < 200; i++) {
-      text.append("vm_create v%d%nirqchip_create v%d%nrouting_set v%d fill=4096%n".formatted(i, i, i));
+      text.append(
+          "vm_create v%d%nirqchip_create v%d%nrouting_set v%d fill=4096%n".formatted(i, i, i));
     }
 
     List<Result> results;
@@ -150,8 +143,7 @@ class MemoryTest {
     refused(Errno.EMFILE, () -> host.eventfds().pipe());
     refused(Errno.EMFILE, () -> host.eventfds().dup(EventfdName.fd(3)));
     refused(Errno.EMFILE, () -> host.irqfds().assign(2, EventfdName.fd(3), 5, null));
-    refused(
-        Errno.EMFILE, () -> host.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_ENTER)));
+    refused(Errno.EMFILE, () -> host.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_ENTER)));
 
     assertThat(sandbox.memoryUsed()).isEqualTo(used);
     assertThat(host.vcpus().list(2)).isEmpty();
@@ -286,8 +278,7 @@ class MemoryTest {
   private static org.assertj.core.api.AbstractThrowableAssert<?, ? extends Throwable> refused(
       Errno errno, ThrowingCallable call) {
     return assertThatThrownBy(call)
-        .isInstanceOfSatisfying(
-            ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(errno))
+        .isInstanceOfSatisfying(ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(errno))
         .hasMessageContaining("virq.memory.");
   }
 

@@ -72,7 +72,8 @@ final class BoundedRequest extends HttpServletRequestWrapper {
     }
     String type = super.getContentType();
     boolean json = type != null && type.toLowerCase(Locale.ROOT).contains("json");
-    return new Checked(super.getInputStream(), json);
+    boolean ascii = BodyCharset.of(type) == BodyCharset.ASCII_ONLY;
+    return new Checked(super.getInputStream(), json, ascii);
   }
 
   @Override
@@ -93,14 +94,16 @@ final class BoundedRequest extends HttpServletRequestWrapper {
   private final class Checked extends ServletInputStream {
     private final ServletInputStream body;
     private final @Nullable Surrogates escapes;
+    private final boolean ascii;
     private final Utf8 text = new Utf8();
     private long offset;
 
     /** Whether all bytes so far are those of a byte order mark. */
     private boolean marked;
 
-    Checked(ServletInputStream body, boolean json) {
+    Checked(ServletInputStream body, boolean json, boolean ascii) {
       this.body = body;
+      this.ascii = ascii;
       this.escapes = json ? new Surrogates() : null;
     }
 
@@ -130,6 +133,11 @@ final class BoundedRequest extends HttpServletRequestWrapper {
     private void check(byte next) throws RefusedBody {
       if (offset == maxBytes) {
         throw tooLarge();
+      }
+      if (ascii && next < 0) {
+        throw illFormed(
+            "has byte 0x%02x at offset %d, and of its charset only ASCII is taken; send UTF-8"
+                .formatted(next, offset));
       }
       if (!text.accepts(next)) {
         throw illFormed(

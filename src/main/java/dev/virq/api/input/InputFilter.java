@@ -7,21 +7,17 @@ import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import jakarta.servlet.http.HttpServletResponseWrapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpMethod;
 import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
-import org.springframework.web.cors.CorsUtils;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
@@ -32,11 +28,9 @@ import org.springframework.web.filter.OncePerRequestFilter;
 @Order(Ordered.HIGHEST_PRECEDENCE + 1) // after the request has its id, before all else
 public final class InputFilter extends OncePerRequestFilter {
   private final long maxBodyBytes;
-  private final AllowedMethods allowed;
 
-  InputFilter(Instance instance, ListableBeanFactory beans) {
+  InputFilter(Instance instance) {
     this.maxBodyBytes = instance.maxBodyBytes();
-    this.allowed = new AllowedMethods(beans);
   }
 
   @Override
@@ -48,7 +42,7 @@ public final class InputFilter extends OncePerRequestFilter {
       refuse(request, response, HttpServletResponse.SC_BAD_REQUEST, Params.invalid(fault));
       return;
     }
-    String media = BoundedRequest.hasBody(request) ? mediaFault(request) : null;
+    String media = mediaFault(request);
     if (media != null) {
       refuse(
           request,
@@ -57,23 +51,7 @@ public final class InputFilter extends OncePerRequestFilter {
           Params.unsupported(media));
       return;
     }
-    HttpServletRequest checked = new BoundedRequest(request, maxBodyBytes);
-    if (HttpMethod.OPTIONS.matches(request.getMethod())) {
-      options(checked, response, chain);
-    } else {
-      chain.doFilter(checked, response);
-    }
-  }
-
-  private void options(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
-      throws ServletException, IOException {
-    String methods = String.join(", ", allowed.of(request));
-    if (methods.isEmpty() || CorsUtils.isPreFlightRequest(request)) {
-      // Others answer: who serves files, who decides about origins, or who knows no such path.
-      chain.doFilter(request, new TrueAllow(response, methods));
-    } else {
-      response.setHeader(HttpHeaders.ALLOW, methods);
-    }
+    chain.doFilter(new BoundedRequest(request, maxBodyBytes), response);
   }
 
   /** The valve writes the problem: the form of errors outside the controllers is decided there. */
@@ -109,50 +87,32 @@ public final class InputFilter extends OncePerRequestFilter {
         : null;
   }
 
-  /** Bodies are taken as they are, in UTF-8. */
+  /** Bodies are taken as they are, in UTF-8; without one the type has to be one all the same. */
   private static @Nullable String mediaFault(HttpServletRequest request) {
+    boolean hasBody = BoundedRequest.hasBody(request);
     for (String coding : Collections.list(request.getHeaders(HttpHeaders.CONTENT_ENCODING))) {
-      if (!coding.isBlank() && !coding.strip().equalsIgnoreCase("identity")) {
+      if (hasBody && !coding.isBlank() && !coding.strip().equalsIgnoreCase("identity")) {
         return "Content-Encoding \"%s\" is not taken; send the body as it is"
             .formatted(Params.shown(coding));
       }
     }
-    String type = request.getContentType();
-    if (type == null) {
+    String sent = request.getContentType();
+    if (sent == null) {
       return null;
     }
-    String charset;
+    MediaType type;
     try {
-      charset = MediaType.parseMediaType(type).getParameter("charset");
+      type = MediaType.parseMediaType(sent);
     } catch (InvalidMediaTypeException e) {
-      return "Content-Type \"%s\" is none: %s".formatted(Params.shown(type), e.getMessage());
+      return "Content-Type \"%s\" is none: %s".formatted(Params.shown(sent), e.getMessage());
     }
-    String name = charset == null ? "" : charset.replace("\"", "");
-    return charset == null || name.equalsIgnoreCase("utf-8") || name.equalsIgnoreCase("utf8")
+    if (!type.isConcrete()) {
+      // Spring throws at it where it looks at the headers of a request that nothing handles.
+      return "Content-Type \"%s\" is a wildcard".formatted(Params.shown(sent));
+    }
+    return !hasBody || BodyCharset.of(sent) != BodyCharset.OTHER
         ? null
         : "Content-Type \"%s\" has a charset that is not taken; bodies are UTF-8"
-            .formatted(Params.shown(type));
-  }
-
-  /** Spring's servlet adds all methods there are to what nobody else has said, even to errors. */
-  private static final class TrueAllow extends HttpServletResponseWrapper {
-    private final String methods;
-
-    /** With the methods of the path; empty when only somebody further down knows them. */
-    TrueAllow(HttpServletResponse response, String methods) {
-      super(response);
-      this.methods = methods;
-    }
-
-    @Override
-    public void setHeader(String name, @Nullable String value) {
-      if (!name.equalsIgnoreCase(HttpHeaders.ALLOW)) {
-        super.setHeader(name, value);
-      } else if (!methods.isEmpty()) {
-        super.setHeader(name, methods);
-      } else if (getStatus() < HttpServletResponse.SC_BAD_REQUEST) {
-        super.setHeader(name, value);
-      }
-    }
+            .formatted(Params.shown(sent));
   }
 }

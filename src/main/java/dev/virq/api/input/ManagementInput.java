@@ -24,8 +24,13 @@ class ManagementInput {
   }
 
   @Bean
-  static InputFilter managementInputFilter(Instance instance, ListableBeanFactory beans) {
-    return new InputFilter(instance, beans);
+  static InputFilter managementInputFilter(Instance instance) {
+    return new InputFilter(instance);
+  }
+
+  @Bean
+  static OptionsFilter managementOptionsFilter(ListableBeanFactory beans) {
+    return new OptionsFilter(beans);
   }
 
   @Bean

@@ -76,8 +76,7 @@ public final class ChargedRequest extends HttpServletRequestWrapper {
    * @return false when it takes too long, and the connection is better closed
    */
   boolean drainInTime() throws IOException {
-    boolean sent =
-        getContentLengthLong() > 0 || getHeader(HttpHeaders.TRANSFER_ENCODING) != null;
+    boolean sent = getContentLengthLong() > 0 || getHeader(HttpHeaders.TRANSFER_ENCODING) != null;
     // A client that asks first has sent nothing yet.
     if (!sent || getHeader(HttpHeaders.EXPECT) != null) {
       return true;
@@ -93,7 +92,13 @@ public final class ChargedRequest extends HttpServletRequestWrapper {
     ServletInputStream rest = innermost.getInputStream();
     byte[] unread = new byte[PIECE];
     for (long left = MOST_DRAINED; left > 0; ) {
-      int read = rest.isFinished() ? -1 : rest.read(unread);
+      int read;
+      try {
+        read = rest.isFinished() ? -1 : rest.read(unread);
+      } catch (IOException e) {
+        // Broken off, or no chunks: nothing more will come, and the connector knows as well.
+        return true;
+      }
       if (read < 0) {
         return true;
       }
@@ -107,6 +112,7 @@ public final class ChargedRequest extends HttpServletRequestWrapper {
 
   private final class Body extends ServletInputStream {
     private final ServletInputStream stream;
+    private final boolean chunked = getContentLengthLong() < 0;
     private final long began = nanoClock.getAsLong();
 
     /** What is charged for and not read yet; a chunked body is charged as it comes. */
@@ -129,7 +135,8 @@ public final class ChargedRequest extends HttpServletRequestWrapper {
     public int read(byte[] bytes, int offset, int length) throws IOException {
       int read;
       try (Sleep sleep = new Sleep()) {
-        if (stream.available() == 0) {
+        // Tomcat looks ahead for chunks when it is asked, and keeps to itself what is wrong there.
+        if (chunked || stream.available() == 0) {
           sleep.begin();
         }
         read = stream.read(bytes, offset, length);

@@ -18,11 +18,10 @@ final class Connections
   @Override
   public void customize(TomcatServletWebServerFactory factory) {
     factory.setProtocol(DeadlineProtocol.class.getName());
-    factory.addProtocolHandlerCustomizers(
-        (DeadlineProtocol protocol) -> {
-          protocol.setMaxConnections(costs.connections());
-          protocol.setHeadDeadline(costs.deadline());
-        });
+    factory.addProtocolHandlerCustomizers((DeadlineProtocol protocol) -> {
+      protocol.setMaxConnections(costs.connections());
+      protocol.setHeadDeadline(costs.deadline());
+    });
   }
 
   /** After server.tomcat.max-connections. */

@@ -13,8 +13,9 @@ import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HTTP whose heads have to arrive whole within a time. Tomcat's own limit is on the time between two
- * reads: a client that sends a byte now and then keeps its connection, and half a head, for ever.
+ * HTTP whose heads have to arrive whole within a time. Tomcat's own limit is on the time between
+ * two reads: a client that sends a byte now and then keeps its connection, and half a head, for
+ * ever.
  *
  * <p>Made by Tomcat, from the class's name. Looks at the connections each second, on Tomcat's own
  * thread for such tasks.
@@ -42,8 +43,7 @@ public final class DeadlineProtocol extends Http11NioProtocol {
   @Override
   public void start() throws Exception {
     super.start();
-    looking =
-        getUtilityExecutor().scheduleWithFixedDelay(this::closeLate, 1, 1, TimeUnit.SECONDS);
+    looking = getUtilityExecutor().scheduleWithFixedDelay(this::closeLate, 1, 1, TimeUnit.SECONDS);
   }
 
   @Override

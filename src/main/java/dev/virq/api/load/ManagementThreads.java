@@ -13,7 +13,8 @@ import org.springframework.core.annotation.Order;
  * Health and metrics on a port of their own have threads of their own, which are not virtual: they
  * answer also when calls keep all the others busy.
  *
- * <p>Named in META-INF/spring for the context of that port, and not found by looking for components.
+ * <p>Named in META-INF/spring for the context of that port, and not found by looking for
+ * components.
  */
 public final class ManagementThreads {
   private static final int THREADS = 4;
@@ -28,12 +29,11 @@ public final class ManagementThreads {
   @ConditionalOnManagementPort(ManagementPortType.DIFFERENT)
   WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> managementThreads() {
     return factory ->
-        factory.addProtocolHandlerCustomizers(
-            (AbstractProtocol<?> protocol) -> {
-              protocol.setExecutor(null);
-              protocol.setMinSpareThreads(1);
-              protocol.setMaxThreads(THREADS);
-              protocol.setMaxConnections(CONNECTIONS);
-            });
+        factory.addProtocolHandlerCustomizers((AbstractProtocol<?> protocol) -> {
+          protocol.setExecutor(null);
+          protocol.setMinSpareThreads(1);
+          protocol.setMaxThreads(THREADS);
+          protocol.setMaxConnections(CONNECTIONS);
+        });
   }
 }

@@ -60,8 +60,7 @@ public final class ShareFilter extends OncePerRequestFilter {
       var _ = refusals.resolveException(request, response, null, e);
       return;
     }
-    ChargedRequest charged =
-        new ChargedRequest(request, costs.deadline(), System::nanoTime);
+    ChargedRequest charged = new ChargedRequest(request, costs.deadline(), System::nanoTime);
     try (share;
         RequestBytes taken = new RequestBytes(bytes)) {
       ScopedValue.where(RequestBytes.CURRENT, taken)
