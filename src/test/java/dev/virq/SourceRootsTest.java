@@ -43,6 +43,8 @@ class SourceRootsTest {
           Set.of("live"),
           "deploy",
           Set.of("deploy"),
+          "attacks",
+          Set.of("attacks"),
           "jcstress",
           Set.of("litmus"));
 
@@ -91,7 +93,9 @@ class SourceRootsTest {
             .filter(source -> source.isTest() && !IN_PROFILES.contains(source.root()))
             .toList();
 
-    assertThat(tests).extracting(Source::root).contains(MIRROR, "proof", "live", "deploy");
+    assertThat(tests)
+        .extracting(Source::root)
+        .contains(MIRROR, "proof", "live", "deploy", "attacks");
     assertThat(tests)
         .allSatisfy(test ->
             assertThat(getClass().getResource("/" + test.name().replace('.', '/') + ".class"))
