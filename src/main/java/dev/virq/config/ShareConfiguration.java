@@ -34,7 +34,12 @@ class ShareConfiguration {
     int atOnce = set == 0 ? CALLS_A_PROCESSOR * processors() : set;
     return new Shares(
         "calls",
-        new Shares.Bounds(atOnce, atOnce, virq.shares().callsQueued(), CALL_PATIENCE.toNanos()));
+        new Shares.Bounds(
+            atOnce,
+            // The other half is free at once for the others.
+            Math.max(1, atOnce / 2),
+            virq.shares().callsQueued(),
+            CALL_PATIENCE.toNanos()));
   }
 
   /** One processor is left to the others, where there is one to leave. */

@@ -192,7 +192,7 @@ public final class EventFd implements Subject {
     long deadline = System.nanoTime() + timeoutNanos;
     ControlledWait.before(this::endsRead);
     try (Uninterruptibly waits = new Uninterruptibly();
-        Sleep sleep = new Sleep()) {
+        Sleep sleep = new Sleep(Sleep.After.IN_TURN)) {
       if (!endsRead()) {
         sleep.begin();
       }

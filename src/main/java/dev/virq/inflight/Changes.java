@@ -73,7 +73,8 @@ final class Changes {
    * held: it must not block.
    *
    * @param lookOutNanos how long it polls before it sleeps
-   * @param cancelable whether {@link #cancel} ends the wait
+   * @param cancelable whether {@link #cancel} ends the wait: that of a call, which holds no lock
+   *     and runs again in turn
    * @return the answer; null when the time was up
    */
   @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock only
@@ -83,7 +84,7 @@ final class Changes {
     long deadline = start + timeoutNanos;
     long lookOutEnd = start + Math.min(timeoutNanos, lookOutNanos);
     try (Uninterruptibly waits = new Uninterruptibly();
-        Sleep sleep = new Sleep()) {
+        Sleep sleep = new Sleep(cancelable ? Sleep.After.IN_TURN : Sleep.After.AT_ONCE)) {
       lock.lock();
       try {
         // Before the first look: a change after it finds a waiter to wake.

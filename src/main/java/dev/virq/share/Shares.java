@@ -17,8 +17,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * place get one in turn, however many threads each has.
  *
  * <p>Any thread. Owners are known by name, and only while they have a thread here. A thread that
- * sleeps gives its place up; when it wakes it runs at once, so that for a moment there may be more
- * than the bound.
+ * sleeps gives its place up; when it wakes while it holds a lock it runs at once, so that for a
+ * moment there may be more than the bound.
  */
 public final class Shares {
   /** The fact of a refusal that is over soon: seconds after which to try again. */
@@ -114,7 +114,8 @@ public final class Shares {
       }
     }
 
-    /** As {@link #rejoin}, but waits for its turn, behind those that wait already. */
+    /** Behind those that wait already. */
+    @Override
     public void await() {
       if (--asleep == 0) {
         awaitPlace(owner);

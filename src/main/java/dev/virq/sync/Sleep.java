@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * Used by one thread, which creates and closes it. A lock may be held: neither giving a place up
- * nor taking it again waits for anything but a leaf lock.
+ * Used by one thread, which creates and closes it. A lock may be held, unless the thread runs again
+ * {@link After#IN_TURN}: then it must hold none, for it may wait for others that need it.
  */
 public final class Sleep implements AutoCloseable {
   /** A place among those that run at once. Used by its own thread only. */
@@ -25,14 +25,37 @@ public final class Sleep implements AutoCloseable {
 
     /** The thread runs again; never waits. */
     void rejoin();
+
+    /** The thread runs again when it is its turn. It holds no lock. */
+    void await();
+  }
+
+  /** How a thread that slept runs again. */
+  public enum After {
+    /** At once, so that for a moment more may run than there are places. */
+    AT_ONCE,
+    /** As soon as it is given a place again. */
+    IN_TURN
   }
 
   private static final ScopedValue<Place> PLACE = ScopedValue.newInstance();
 
+  private final After after;
   private @Nullable Place left;
 
-  /** Not asleep yet. */
-  public Sleep() {}
+  /** Not asleep yet; runs again at once. */
+  public Sleep() {
+    this(After.AT_ONCE);
+  }
+
+  /**
+   * Not asleep yet.
+   *
+   * @param after how the thread runs again
+   */
+  public Sleep(After after) {
+    this.after = after;
+  }
 
   /** From here on the thread sleeps. Again: nothing. */
   public void begin() {
@@ -49,7 +72,10 @@ public final class Sleep implements AutoCloseable {
     Place place = left;
     if (place != null) {
       left = null;
-      place.rejoin();
+      switch (after) {
+        case AT_ONCE -> place.rejoin();
+        case IN_TURN -> place.await();
+      }
     }
   }
 

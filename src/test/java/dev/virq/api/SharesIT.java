@@ -15,6 +15,8 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.boot.tomcat.TomcatWebServer;
+import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.test.context.TestPropertySource;
@@ -27,6 +29,7 @@ import org.springframework.test.context.TestPropertySource;
       "virq.shares.scripts=1",
       "virq.shares.scripts-queued=1",
       "virq.requests.memory=100KB",
+      "virq.requests.connections=50",
       "virq.limits.script-answer=200",
       "management.server.port=0",
       "management.endpoint.health.show-details=always"
@@ -53,8 +56,17 @@ class SharesIT extends OverHttp {
     }
   }
 
+  @Autowired private ServletWebServerApplicationContext context;
+
   private io.restassured.response.Response script(String text) {
     return call().contentType("text/plain").body(text).post(sandbox + "/scripts");
+  }
+
+  @Test
+  void connectorTakesNoMoreConnectionsThanItIsAllowed() {
+    TomcatWebServer server = (TomcatWebServer) context.getWebServer();
+
+    assertThat(server.getTomcat().getConnector().getProperty("maxConnections")).isEqualTo(50);
   }
 
   @Test

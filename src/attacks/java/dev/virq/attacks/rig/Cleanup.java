@@ -16,6 +16,7 @@ public final class Cleanup {
   private static final int LOOKED_AT = 100;
   private static final int ANSWER_MILLIS = 60_000;
   private static final int EXAMPLES = 5;
+  private static final int LATE_ROUNDS = 10;
 
   /** So many sandboxes with the longest labels fit into what is kept of an answer. */
   private static final int PAGE = 100;
@@ -35,18 +36,17 @@ public final class Cleanup {
           faults.add(name + " has bugs=" + bugs);
         }
       }
-      List<Thread> deleters =
-          IntStream.range(0, CLIENTS)
-              .mapToObj(i -> Thread.ofVirtual().start(() -> delete(instance, names, i, faults)))
-              .toList();
-      for (Thread deleter : deleters) {
-        deleter.join();
-      }
+      deleteAll(instance, names, faults);
       Answer reset = client.post("/v1/sandboxes/default/reset");
       if (!reset.ok()) {
         faults.add("default cannot be reset: " + reset.shown());
       }
       List<String> left = names(client);
+      for (int late = 0; !left.isEmpty() && late < LATE_ROUNDS; late++) {
+        // Made by a call whose client had hung up before it was served.
+        deleteAll(instance, left, faults);
+        left = names(client);
+      }
       if (!left.isEmpty()) {
         faults.add(left.size() + " sandboxes are left, such as " + left.getFirst());
       }
@@ -54,6 +54,17 @@ public final class Cleanup {
       faults.add("cleaning up failed: " + e);
     }
     return faults.stream().distinct().limit(EXAMPLES).toList();
+  }
+
+  private static void deleteAll(Instance instance, List<String> names, List<String> faults)
+      throws InterruptedException {
+    List<Thread> deleters =
+        IntStream.range(0, CLIENTS)
+            .mapToObj(i -> Thread.ofVirtual().start(() -> delete(instance, names, i, faults)))
+            .toList();
+    for (Thread deleter : deleters) {
+      deleter.join();
+    }
   }
 
   private static Client client(Instance instance) {

@@ -84,6 +84,10 @@ public final class ChargedRequest extends HttpServletRequestWrapper {
     if (body != null && body.late) {
       return false;
     }
+    if (body != null && body.broken) {
+      // Another read would find another fault, which the connector would tell instead.
+      return true;
+    }
     long began = nanoClock.getAsLong();
     ServletRequest innermost = getRequest();
     while (innermost instanceof ServletRequestWrapper wrapper) {
@@ -120,6 +124,9 @@ public final class ChargedRequest extends HttpServletRequestWrapper {
 
     private boolean late;
 
+    /** Whether a read found it broken off, or no chunks. */
+    private boolean broken;
+
     Body(ServletInputStream stream, long paid) {
       this.stream = stream;
       this.paid = paid;
@@ -134,12 +141,15 @@ public final class ChargedRequest extends HttpServletRequestWrapper {
     @Override
     public int read(byte[] bytes, int offset, int length) throws IOException {
       int read;
-      try (Sleep sleep = new Sleep()) {
+      try (Sleep sleep = new Sleep(Sleep.After.IN_TURN)) {
         // Tomcat looks ahead for chunks when it is asked, and keeps to itself what is wrong there.
         if (chunked || stream.available() == 0) {
           sleep.begin();
         }
         read = stream.read(bytes, offset, length);
+      } catch (IOException e) {
+        broken = true;
+        throw e;
       }
       if (nanoClock.getAsLong() - began > deadline.toNanos()) {
         late = true;

@@ -18,10 +18,14 @@ final class Connections
   @Override
   public void customize(TomcatServletWebServerFactory factory) {
     factory.setProtocol(DeadlineProtocol.class.getName());
-    factory.addProtocolHandlerCustomizers((DeadlineProtocol protocol) -> {
-      protocol.setMaxConnections(costs.connections());
-      protocol.setHeadDeadline(costs.deadline());
-    });
+    // Of the connector, not of the protocol: server.tomcat.max-connections is set by one of these.
+    factory.addConnectorCustomizers(
+        connector -> {
+          if (connector.getProtocolHandler() instanceof DeadlineProtocol protocol) {
+            protocol.setMaxConnections(costs.connections());
+            protocol.setHeadDeadline(costs.deadline());
+          }
+        });
   }
 
   /** After server.tomcat.max-connections. */

@@ -59,11 +59,11 @@ final class PatientResponse extends HttpServletResponseWrapper {
         stream.write(bytes, offset, length);
         return;
       }
-      // In pieces, so that a client that takes some now and then is noticed, too.
-      for (int done = 0; done < length; done += BUFFERED_BYTES) {
-        requireInTime();
-        try (Sleep sleep = new Sleep()) {
-          sleep.begin();
+      try (Sleep sleep = new Sleep(Sleep.After.IN_TURN)) {
+        sleep.begin();
+        // In pieces, so that a client that takes some now and then is noticed, too.
+        for (int done = 0; done < length; done += BUFFERED_BYTES) {
+          requireInTime();
           stream.write(bytes, offset + done, Math.min(BUFFERED_BYTES, length - done));
         }
       }
