@@ -11,7 +11,7 @@ public class VirqApplication {
   /** Processors that virtual threads run on. */
   private static final String CARRIERS = "jdk.virtualThreadScheduler.parallelism";
 
-  private static final int LEAST_CARRIERS = 4;
+  private static final int LEAST_CARRIERS = 8;
 
   /** Serves until SIGTERM, then drains and exits with 0. */
   public static void main(String[] args) {
@@ -24,13 +24,13 @@ public class VirqApplication {
   }
 
   /**
-   * More carriers than processors: a virtual thread that does not block keeps its carrier, and then
-   * the operating system divides the processors among the carriers. Before the first virtual
-   * thread.
+   * More carriers than calls and scripts that run at once: a virtual thread that does not block
+   * keeps its carrier, and one that only asks for its turn needs a carrier too. The operating
+   * system divides the processors among the carriers. Before the first virtual thread.
    */
   private static void spareCarriers() {
     if (System.getProperty(CARRIERS) == null) {
-      int carriers = Math.max(LEAST_CARRIERS, 2 * Runtime.getRuntime().availableProcessors());
+      int carriers = Math.max(LEAST_CARRIERS, 4 * Runtime.getRuntime().availableProcessors());
       System.setProperty(CARRIERS, Integer.toString(carriers));
     }
   }

@@ -27,6 +27,11 @@ final class Catalogue {
     return ALL.stream().filter(attack -> pattern.matcher(attack.name()).matches()).toList();
   }
 
+  /** All at full size; else those that were seen to work. */
+  static List<Attack> ofSize(boolean full) {
+    return ALL.stream().filter(attack -> full || attack.origin() == Attack.Origin.SEEN).toList();
+  }
+
   /** The rows of the table in {@code attacks.md}. */
   static List<String> table() {
     return Stream.concat(

@@ -33,6 +33,7 @@ final class Victim implements AutoCloseable {
   private volatile boolean ended;
 
   /** Makes what it needs. */
+  @SuppressWarnings("ThreadPriorityCheck") // nothing depends on it but percentiles
   Victim(int port) throws IOException {
     this.port = port;
     try (Client client = new Client(port)) {
@@ -41,7 +42,8 @@ final class Victim implements AutoCloseable {
       require(client.post(SANDBOX + "/eventfds", "{}"));
       require(client.post(SANDBOX + "/vms/vm-1/irqfds", "{\"fd\":3,\"gsi\":5}"));
     }
-    thread = Thread.ofPlatform().daemon().name("victim").start(this::work);
+    thread =
+        Thread.ofPlatform().daemon().priority(Thread.MAX_PRIORITY).name("victim").start(this::work);
   }
 
   private static void require(Answer answer) throws IOException {

@@ -12,7 +12,7 @@ import org.springframework.context.annotation.Configuration;
 /** Builds what calls and scripts share from the settings. */
 @Configuration(proxyBeanMethods = false)
 class ShareConfiguration {
-  private static final int CALLS_A_PROCESSOR = 4;
+  private static final int CALLS_A_PROCESSOR = 2;
   private static final int HEAP_PART = 8;
   private static final int CONNECTIONS_PART = 4;
 

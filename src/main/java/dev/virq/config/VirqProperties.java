@@ -72,7 +72,7 @@ public record VirqProperties(
   /**
    * Who runs.
    *
-   * @param calls served at once; 0: 4 a processor
+   * @param calls served at once; 0: 2 a processor
    * @param callsQueued calls of a sandbox that wait for their turn
    * @param scripts that run at once; 0: as many as processors, less one
    * @param scriptsQueued scripts of a sandbox that wait for their turn

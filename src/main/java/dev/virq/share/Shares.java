@@ -122,7 +122,8 @@ public final class Shares {
       }
     }
 
-    /** Lets those run first that wait, if there are any. */
+    /** Does nothing while it is given up. */
+    @Override
     public void pass() {
       if (asleep == 0 && isAwaited()) {
         leave();

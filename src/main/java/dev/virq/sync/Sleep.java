@@ -28,6 +28,9 @@ public final class Sleep implements AutoCloseable {
 
     /** The thread runs again when it is its turn. It holds no lock. */
     void await();
+
+    /** Lets others run first that wait, if there are any. The thread holds no lock. */
+    void pass();
   }
 
   /** How a thread that slept runs again. */
@@ -88,6 +91,13 @@ public final class Sleep implements AutoCloseable {
   public static <R extends @Nullable Object, X extends Throwable> R inPlace(
       Place place, ScopedValue.CallableOp<R, X> body) throws X {
     return ScopedValue.where(PLACE, place).call(body);
+  }
+
+  /** Within long work, now and then: lets others run first. No lock may be held. */
+  public static void pass() {
+    if (PLACE.isBound()) {
+      PLACE.get().pass();
+    }
   }
 
   /** Runs something that may sleep for long, or that runs by a bound of its own. */

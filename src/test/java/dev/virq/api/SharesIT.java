@@ -1,5 +1,6 @@
 package dev.virq.api;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
@@ -8,6 +9,11 @@ import dev.virq.share.Shares;
 import dev.virq.testing.Await;
 import dev.virq.testing.Call;
 import io.restassured.RestAssured;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -60,6 +66,25 @@ class SharesIT extends OverHttp {
 
   private io.restassured.response.Response script(String text) {
     return call().contentType("text/plain").body(text).post(sandbox + "/scripts");
+  }
+
+  @Test
+  void silentConnectionsAreClosedWhenAllAreTaken() throws IOException {
+    List<Socket> silent = new ArrayList<>();
+    try {
+      for (int i = 0; i < 60; i++) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        silent.add(socket);
+        // By themselves they would be closed after a minute.
+        socket.setSoTimeout(30_000);
+        socket.getOutputStream().write("GET /v1 HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(US_ASCII));
+        assertThat(socket.getInputStream().read()).as("connection %d", i).isEqualTo('H');
+      }
+    } finally {
+      for (Socket socket : silent) {
+        socket.close();
+      }
+    }
   }
 
   @Test

@@ -19,6 +19,12 @@ public final class Instance implements AutoCloseable {
   private static final List<String> ARGUMENTS =
       List.of("--server.port=0", "--management.server.port=0", "--spring.main.banner-mode=off");
 
+  /**
+   * Attackers are on other machines, as a rule, and take nothing of the processors that the process
+   * has. Where this is not allowed it is only said, and has no effect.
+   */
+  private static final List<String> BEFORE_ATTACKERS = List.of("nice", "-n", "-10");
+
   private static final long READY_NANOS = 120_000_000_000L;
   private static final long LOOK_NANOS = 20_000_000L;
   private static final int PROBE_MILLIS = 2_000;
@@ -47,7 +53,7 @@ public final class Instance implements AutoCloseable {
 
   /** Starts one with the options of {@link Settings} and waits until it is ready. */
   public static Instance start(String... arguments) throws IOException, InterruptedException {
-    return start(List.of(), List.of(arguments));
+    return start(Settings.FULL ? BEFORE_ATTACKERS : List.of(), List.of(arguments));
   }
 
   /** The same, by a command before that of Java, such as one that binds it to a core. */

@@ -20,9 +20,15 @@ public final class Liveness implements AutoCloseable {
   private volatile boolean ended;
 
   /** Asks at this port. */
+  @SuppressWarnings("ThreadPriorityCheck") // nothing depends on it but percentiles
   public Liveness(int port) {
     this.port = port;
-    thread = Thread.ofPlatform().daemon().name("liveness").start(this::work);
+    thread =
+        Thread.ofPlatform()
+            .daemon()
+            .priority(Thread.MAX_PRIORITY)
+            .name("liveness")
+            .start(this::work);
   }
 
   /** Begins a phase. */

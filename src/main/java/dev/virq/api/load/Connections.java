@@ -19,13 +19,12 @@ final class Connections
   public void customize(TomcatServletWebServerFactory factory) {
     factory.setProtocol(DeadlineProtocol.class.getName());
     // Of the connector, not of the protocol: server.tomcat.max-connections is set by one of these.
-    factory.addConnectorCustomizers(
-        connector -> {
-          if (connector.getProtocolHandler() instanceof DeadlineProtocol protocol) {
-            protocol.setMaxConnections(costs.connections());
-            protocol.setHeadDeadline(costs.deadline());
-          }
-        });
+    factory.addConnectorCustomizers(connector -> {
+      if (connector.getProtocolHandler() instanceof DeadlineProtocol protocol) {
+        protocol.setMaxConnections(costs.connections());
+        protocol.setHeadDeadline(costs.deadline());
+      }
+    });
   }
 
   /** After server.tomcat.max-connections. */

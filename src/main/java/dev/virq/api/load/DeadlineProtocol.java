@@ -2,12 +2,14 @@ package dev.virq.api.load;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.coyote.AbstractProcessor;
 import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.tomcat.util.net.NioChannel;
+import org.apache.tomcat.util.net.NioEndpoint.NioSocketWrapper;
 import org.apache.tomcat.util.net.SocketEvent;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * HTTP whose heads have to arrive whole within a time. Tomcat's own limit is on the time between
  * two reads: a client that sends a byte now and then keeps its connection, and half a head, for
- * ever.
+ * ever. And when all connections are taken, room is made for new ones.
  *
  * <p>Made by Tomcat, from the class's name. Looks at the connections each second, on Tomcat's own
  * thread for such tasks.
@@ -43,7 +45,7 @@ public final class DeadlineProtocol extends Http11NioProtocol {
   @Override
   public void start() throws Exception {
     super.start();
-    looking = getUtilityExecutor().scheduleWithFixedDelay(this::closeLate, 1, 1, TimeUnit.SECONDS);
+    looking = getUtilityExecutor().scheduleWithFixedDelay(this::look, 1, 1, TimeUnit.SECONDS);
   }
 
   @Override
@@ -53,6 +55,31 @@ public final class DeadlineProtocol extends Http11NioProtocol {
       running.cancel(false);
     }
     super.stop();
+  }
+
+  private void look() {
+    closeLate();
+    if (getEndpoint().getConnectionCount() >= getMaxConnections()) {
+      makeRoom();
+    }
+  }
+
+  /** Else whoever holds the connections could keep all others out. */
+  private void makeRoom() {
+    List<Room.Silent<SocketWrapperBase<NioChannel>>> silent =
+        getEndpoint().getConnections().stream()
+            .filter(NioSocketWrapper.class::isInstance)
+            // Locked while a request is served.
+            .filter(connection -> !connection.getLock().isLocked())
+            .map(connection ->
+                new Room.Silent<>(connection, ((NioSocketWrapper) connection).getLastRead()))
+            .toList();
+    Room.toMake(silent, getMaxConnections(), System.currentTimeMillis()).forEach(this::close);
+  }
+
+  /** As when a read times out: the connection's own lock is taken, and it is closed. */
+  private void close(SocketWrapperBase<NioChannel> connection) {
+    var _ = getEndpoint().processSocket(connection, SocketEvent.ERROR, true);
   }
 
   private void closeLate() {
@@ -65,8 +92,7 @@ public final class DeadlineProtocol extends Http11NioProtocol {
     for (Object late : deadline.late(heads.keySet(), System.nanoTime())) {
       SocketWrapperBase<NioChannel> connection = heads.get(late);
       if (connection != null) {
-        // As when a read times out: the connection's own lock is taken, and it is closed.
-        var _ = getEndpoint().processSocket(connection, SocketEvent.ERROR, true);
+        close(connection);
       }
     }
   }

@@ -28,12 +28,17 @@ public final class ManagementThreads {
   @Order(Ordered.LOWEST_PRECEDENCE)
   @ConditionalOnManagementPort(ManagementPortType.DIFFERENT)
   WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> managementThreads() {
-    return factory ->
-        factory.addProtocolHandlerCustomizers((AbstractProtocol<?> protocol) -> {
-          protocol.setExecutor(null);
-          protocol.setMinSpareThreads(1);
-          protocol.setMaxThreads(THREADS);
-          protocol.setMaxConnections(CONNECTIONS);
-        });
+    return factory -> {
+      factory.addProtocolHandlerCustomizers((AbstractProtocol<?> protocol) -> {
+        protocol.setExecutor(null);
+        protocol.setMinSpareThreads(1);
+        protocol.setMaxThreads(THREADS);
+      });
+      // Of the connector, not of the protocol: server.tomcat.max-connections is set by one of
+      // these.
+      factory.addConnectorCustomizers(connector -> {
+        boolean _ = connector.setProperty("maxConnections", String.valueOf(CONNECTIONS));
+      });
+    };
   }
 }

@@ -10,7 +10,14 @@ import dev.virq.limits.Quota;
 public final class RequestBytes implements AutoCloseable {
   static final ScopedValue<RequestBytes> CURRENT = ScopedValue.newInstance();
 
+  /**
+   * What every request may take besides: large requests of some must not refuse the small ones of
+   * all. It is counted with the connections.
+   */
+  static final long FREE = 16_384;
+
   private final Quota quota;
+  private long taken;
   private long charged;
 
   RequestBytes(Quota quota) {
@@ -30,8 +37,12 @@ public final class RequestBytes implements AutoCloseable {
   }
 
   private void take(long bytes) {
-    quota.acquire(bytes);
-    charged += bytes;
+    taken += bytes;
+    long more = Math.max(0, taken - FREE) - charged;
+    if (more > 0) {
+      quota.acquire(more);
+      charged += more;
+    }
   }
 
   @Override

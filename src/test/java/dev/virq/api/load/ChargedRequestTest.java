@@ -12,7 +12,7 @@ import org.springframework.mock.web.MockHttpServletRequest;
 
 class ChargedRequestTest {
   private final AtomicLong clock = new AtomicLong();
-  private final Quota quota = new Quota("bytes", 1_000, Errno.ENFILE, null);
+  private final Quota quota = new Quota("bytes", 20_000 - RequestBytes.FREE, Errno.ENFILE, null);
   private final MockHttpServletRequest sent = new MockHttpServletRequest("POST", "/v1/x");
 
   private ChargedRequest charged() {
@@ -32,13 +32,13 @@ class ChargedRequestTest {
 
   @Test
   void aBodyIsChargedBeforeItIsReadAndGivenBack() throws Exception {
-    body(40, "text/plain");
+    body(1_000, "text/plain");
     within(() -> {
       ChargedRequest request = charged();
       var _ = request.getInputStream();
-      assertThat(quota.used()).isEqualTo(800);
-      assertThat(request.getInputStream().readAllBytes()).hasSize(40);
-      assertThat(quota.used()).isEqualTo(800);
+      assertThat(quota.used()).isEqualTo(20_000 - RequestBytes.FREE);
+      assertThat(request.getInputStream().readAllBytes()).hasSize(1_000);
+      assertThat(quota.used()).isEqualTo(20_000 - RequestBytes.FREE);
       return null;
     });
 
@@ -47,12 +47,12 @@ class ChargedRequestTest {
 
   @Test
   void aBodyThatDoesNotFitIsRefusedUnread() throws Exception {
-    body(51, "text/plain;charset=UTF-8");
+    body(1_001, "text/plain;charset=UTF-8");
     within(() -> {
       assertErrno(Errno.ENFILE, () -> charged().getInputStream());
       return null;
     });
-    assertThat(sent.getInputStream().readAllBytes()).hasSize(51);
+    assertThat(sent.getInputStream().readAllBytes()).hasSize(1_001);
   }
 
   @Test
