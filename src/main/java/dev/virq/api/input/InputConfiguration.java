@@ -4,6 +4,7 @@ import dev.virq.api.http.Instance;
 import org.apache.catalina.core.StandardHost;
 import org.apache.tomcat.util.descriptor.web.ErrorPage;
 import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.boot.jackson.autoconfigure.JsonFactoryBuilderCustomizer;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -12,11 +13,14 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import tools.jackson.core.util.JsonRecyclerPools;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Puts the strict checks in front of the controllers. */
 @Configuration(proxyBeanMethods = false)
 class InputConfiguration implements WebMvcConfigurer {
+  private static final int BUFFERS = 8;
+
   private final StrictRequests strictRequests;
 
   InputConfiguration(StrictRequests strictRequests) {
@@ -31,6 +35,12 @@ class InputConfiguration implements WebMvcConfigurer {
   @Bean
   static JsonMapperBuilderCustomizer strictJson() {
     return new StrictJson();
+  }
+
+  /** Jackson keeps all buffers that were ever in use at once, of 150 kB after a long name. */
+  @Bean
+  static JsonFactoryBuilderCustomizer boundedBuffers() {
+    return factory -> factory.recyclerPool(JsonRecyclerPools.newBoundedPool(BUFFERS));
   }
 
   @Bean
