@@ -3,8 +3,13 @@ package dev.virq.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.virq.testing.Await;
 import dev.virq.testing.ServerProcess;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +22,8 @@ import java.util.Map;
  */
 final class Container implements AutoCloseable {
   private static final Path CONTAIN = Path.of("src/deploy/resources/deploy/contain.sh");
+
+  private static final String READINESS = "/actuator/health/readiness";
 
   private final ServerProcess process;
   private final String api;
@@ -46,10 +53,24 @@ final class Container implements AutoCloseable {
     builder.environment().putAll(environment);
     ServerProcess process = ServerProcess.start(builder);
     try {
-      return new Container(process);
+      Container container = new Container(process);
+      // Its ports are open a moment before it is ready.
+      Await.until(container::isReady);
+      return container;
     } catch (InterruptedException | AssertionError e) {
       process.close();
       throw e;
+    }
+  }
+
+  private boolean isReady() {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpRequest probe = HttpRequest.newBuilder(URI.create(management + READINESS)).build();
+      return client.send(probe, BodyHandlers.discarding()).statusCode() == 200;
+    } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 
