@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.virq.attacks.rig.Settings;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** SIGTERM and {@code kill -9} at random moments under load, and the start after each. */
+@Tag("endurance")
 class ChaosIT {
   private static final long TERMS = Settings.number("terms", 2, 100);
   private static final long KILLS = Settings.number("kills", 1, 20);

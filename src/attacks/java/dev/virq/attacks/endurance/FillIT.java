@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.virq.attacks.rig.Instance;
 import dev.virq.attacks.rig.Settings;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Filled with random mixes until everything is refused, an instance lives and gives it all back.
  */
+@Tag("endurance")
 class FillIT {
   private static final long ROUNDS = Settings.number("fills", 2, 100);
   private static final Duration LONGEST = Duration.ofSeconds(Settings.number("fillSeconds", 8, 90));

@@ -8,9 +8,11 @@ import dev.virq.attacks.rig.Liveness;
 import dev.virq.attacks.rig.Settings;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Four times the sustainable rate: nothing but 2xx, 429 and 503, and the service stays of use. */
+@Tag("endurance")
 class OverloadIT {
   private static final long SECONDS = Settings.number("overloadSeconds", 3, 30);
   private static final long WARM_SECONDS = Settings.number("overloadWarmSeconds", 3, 20);

@@ -8,9 +8,11 @@ import dev.virq.attacks.rig.Settings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToLongFunction;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** An hour of mixed load from 50 clients: flat, and the law of the counters exact at every look. */
+@Tag("endurance")
 class SoakIT {
   private static final long SECONDS = Settings.number("soakSeconds", 9, 3_600);
   private static final long EVERY_SECONDS = Settings.number("soakEvery", 3, 60);
