@@ -90,8 +90,7 @@ final class ScriptCommand {
 
   /** The limits of a server that is given no settings. */
   private static Limits limits() throws IOException {
-    var defaults =
-        new YamlPropertySourceLoader().load(DEFAULTS, new ClassPathResource(DEFAULTS));
+    var defaults = new YamlPropertySourceLoader().load(DEFAULTS, new ClassPathResource(DEFAULTS));
     return new Binder(ConfigurationPropertySources.from(defaults))
         .bind("virq.limits", Limits.class)
         .get();

@@ -1,5 +1,6 @@
 package dev.virq.config;
 
+import dev.virq.init.InitFailure;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,7 @@ final class SettingFailures implements FailureAnalyzer {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       String here =
           switch (cause) {
+            case InitFailure unfit -> unfit.getMessage();
             case SettingsCheck.UnknownSetting unknown -> unknown.getMessage();
             case BindException wrong when isOurs(wrong.getName()) -> value(wrong);
             default -> null;
@@ -85,11 +87,9 @@ final class SettingFailures implements FailureAnalyzer {
   private static String sentence(ValidationErrors errors, ObjectError error) {
     if (error instanceof FieldError field && !"AssertTrue".equals(field.getCode())) {
       // As it was bound, which is how settings are written.
-      String name =
-          DataObjectPropertyName.toDashedForm(field.getField());
+      String name = DataObjectPropertyName.toDashedForm(field.getField());
       return "%s.%s is \"%s\" but %s"
-          .formatted(
-              errors.getName(), name, field.getRejectedValue(), field.getDefaultMessage());
+          .formatted(errors.getName(), name, field.getRejectedValue(), field.getDefaultMessage());
     }
     return errors.getName() + "." + error.getDefaultMessage();
   }

@@ -49,7 +49,9 @@ final class SettingNames {
         || open.stream().anyMatch(one -> one.isAncestorOf(name));
   }
 
-  /** Whether Spring would bind the variable: dashes are left out of it, or written as underscores. */
+  /**
+   * Whether Spring would bind the variable: dashes are left out of it, or written as underscores.
+   */
   boolean containsVariable(String variable) {
     String upper = variable.toUpperCase(Locale.ROOT);
     return names.stream()

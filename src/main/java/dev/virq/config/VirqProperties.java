@@ -21,6 +21,7 @@ import org.springframework.validation.annotation.Validated;
  * @param defaultTtl lease of a sandbox that asks for none
  * @param maxBody longest request body
  * @param drainTimeout longest time that a shutdown waits for what is in flight
+ * @param init file that fills sandboxes at the start; empty for none
  * @param breakpoints whether threads may be stopped
  * @param limits bounds on everything
  */
@@ -33,6 +34,7 @@ public record VirqProperties(
     @NotNull Duration defaultTtl,
     @NotNull DataSize maxBody,
     @NotNull Duration drainTimeout,
+    @NotNull String init,
     @NotNull @Valid BreakpointSettings breakpoints,
     @NotNull Limits limits) {
 

@@ -40,8 +40,7 @@ final class Whereabouts {
           "metrics at %s%s/prometheus"
               .formatted(
                   own ? origin(environment, "management.server", management) : api,
-                  environment.getProperty(
-                      "management.endpoints.web.base-path", "/actuator")));
+                  environment.getProperty("management.endpoints.web.base-path", "/actuator")));
     }
     return lines;
   }
@@ -54,12 +53,12 @@ final class Whereabouts {
                 || environment.containsProperty(prefix + ".ssl.certificate"));
     return "%s://%s:%s"
         .formatted(
-            encrypted ? "https" : "http",
-            host(environment.getProperty(prefix + ".address")),
-            port);
+            encrypted ? "https" : "http", host(environment.getProperty(prefix + ".address")), port);
   }
 
-  /** An address that a browser on this machine can open: what serves everywhere serves here, too. */
+  /**
+   * An address that a browser on this machine can open: what serves everywhere serves here, too.
+   */
   private static String host(@Nullable String address) {
     if (address == null || address.isEmpty() || address.equals("0.0.0.0") || address.equals("::")) {
       return "127.0.0.1";

@@ -29,9 +29,20 @@ public final class ScriptRunner implements AutoCloseable {
    *     all in all, in nanoseconds
    */
   public ScriptRunner(Host host, long timeoutNanos) {
+    this(host, timeoutNanos, false);
+  }
+
+  /**
+   * A process that has opened nothing yet.
+   *
+   * @param timeoutNanos as above
+   * @param keeps whether what it leaves open stays: VMs and eventfds then bear the script's names,
+   *     and an operation that makes something answers its id or descriptor, too
+   */
+  public ScriptRunner(Host host, long timeoutNanos, boolean keeps) {
     this.host = host;
     this.timeoutNanos = timeoutNanos;
-    this.process = new ScriptProcess(host);
+    this.process = new ScriptProcess(host, keeps);
   }
 
   /**
@@ -57,14 +68,14 @@ public final class ScriptRunner implements AutoCloseable {
   }
 
   /**
-   * Closes what is open, in the order of opening, and waits for what that ends. What is held at a
-   * breakpoint, or takes too long, is not waited for.
+   * Closes what is open, unless it is kept, in the order of opening, and waits for what that ends.
+   * What is held at a breakpoint, or takes too long, is not waited for.
    */
   @Override
   public void close() {
     long deadline = System.nanoTime() + timeoutNanos;
     List<PendingClose> ends = new ArrayList<>();
-    for (Handle handle : process.names().removeAll()) {
+    for (Handle handle : process.keeps() ? List.<Handle>of() : process.names().removeAll()) {
       unlessGone(() -> ends.add(EventfdOperations.close(host, handle)));
     }
     unlessGone(process::closeUnnamed);

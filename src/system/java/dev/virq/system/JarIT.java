@@ -27,7 +27,10 @@ class JarIT {
     List<Path> jars = List.of();
     if (Files.isDirectory(target)) {
       try (Stream<Path> files = Files.list(target)) {
-        jars = files.filter(file -> file.toString().matches(".*/virq-[^-]+(-SNAPSHOT)?\\.jar")).toList();
+        jars =
+            files
+                .filter(file -> file.toString().matches(".*/virq-[^-]+(-SNAPSHOT)?\\.jar"))
+                .toList();
       }
     }
     assumeTrue(jars.size() == 1, "no packaged jar in target: " + jars);
@@ -74,7 +77,8 @@ class JarIT {
   void whatRunsFirstCanBeReadByJava8() throws IOException {
     try (JarFile jar = new JarFile(jar().toFile())) {
       String first = jar.getManifest().getMainAttributes().getValue("Main-Class");
-      try (InputStream file = jar.getInputStream(jar.getEntry(first.replace('.', '/') + ".class"))) {
+      try (InputStream file =
+          jar.getInputStream(jar.getEntry(first.replace('.', '/') + ".class"))) {
         byte[] start = file.readNBytes(8);
         assertThat(first).isEqualTo("dev.virq.launch.Launcher");
         assertThat(start[7]).isEqualTo((byte) JAVA_8);

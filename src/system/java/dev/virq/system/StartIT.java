@@ -20,7 +20,8 @@ class StartIT {
       assertThat(server.end(60)).isZero();
 
       assertThat(server.log().lines())
-          .anyMatch(line -> line.endsWith("UI at http://127.0.0.1:" + api + "/swagger-ui/index.html"))
+          .anyMatch(
+              line -> line.endsWith("UI at http://127.0.0.1:" + api + "/swagger-ui/index.html"))
           .anyMatch(line -> line.endsWith("API at http://127.0.0.1:" + api + "/v1"))
           .anyMatch(line ->
               line.endsWith("metrics at http://127.0.0.1:" + management + "/actuator/prometheus"))
