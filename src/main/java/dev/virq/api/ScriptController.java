@@ -16,11 +16,13 @@ import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -78,7 +80,10 @@ public class ScriptController {
               + " deferred is waited for; when that is held at a breakpoint, the run ends with"
               + " EDEADLK. Both name the line. The answer is one JSON object an operation and line,"
               + " with op, ok, and errno or value, a refused operation too; integers are numbers up"
-              + " to 2^64-1. What the script leaves open is closed at its end.",
+              + " to 2^64-1. What the script leaves open is closed at its end. With keep=true it"
+              + " stays: its VMs and eventfds bear the script's names, and an operation that makes"
+              + " something answers its id or descriptor, too. GET /v1/operations lists the"
+              + " operations.",
       requestBody =
           @io.swagger.v3.oas.annotations.parameters.RequestBody(
               required = true,
@@ -96,11 +101,12 @@ public class ScriptController {
               schema = @Schema(type = "string"),
               examples = @ExampleObject(name = "lifeCycle", value = ANSWER)))
   @AnswersErrno({Errno.EDEADLK, Errno.EMFILE, Errno.ETIMEDOUT})
-  ResponseEntity<byte[]> run(@RequestBody String body, Host host) {
+  ResponseEntity<byte[]> run(
+      @RequestBody String body, @RequestParam(required = false) @Nullable Boolean keep, Host host) {
     Script script = Script.parse(body, limits.scriptLines());
     long timeoutNanos = limits.maxWait().toNanos();
     List<Result> results;
-    try (ScriptRunner runner = new ScriptRunner(host, timeoutNanos)) {
+    try (ScriptRunner runner = new ScriptRunner(host, timeoutNanos, Boolean.TRUE.equals(keep))) {
       results = runner.run(script);
     }
     ByteArrayOutputStream lines = new ByteArrayOutputStream();

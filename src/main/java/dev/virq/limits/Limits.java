@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param signalsKept signals that can be asked for afterwards
  * @param tombstones released VMs, and freed irqfds, that can be asked for
  * @param events events kept
- * @param scriptLines operations of a script
+ * @param scriptLines operations of a script, and writes of a call in bulk
  * @param maxWorkers workers of a sandbox
  * @param maxWait longest wait
  * @param maxHold longest hold of a breakpoint
