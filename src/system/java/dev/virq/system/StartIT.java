@@ -2,6 +2,7 @@ package dev.virq.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.virq.testing.Await;
 import dev.virq.testing.ServerProcess;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,8 @@ class StartIT {
     try (ServerProcess server = ServerProcess.start(program)) {
       int api = server.port();
       int management = server.port();
+      // The lines come after both ports are open.
+      Await.until(() -> server.log().contains("metrics at"));
       boolean _ = server.handle().destroy();
       assertThat(server.end(60)).isZero();
 

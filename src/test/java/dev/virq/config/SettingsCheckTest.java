@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.virq.limits.Limits;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -110,7 +111,7 @@ class SettingsCheckTest {
   @Test
   void misspeltSettingInAFileIsShownWithItsLine() throws IOException {
     new YamlPropertySourceLoader()
-        .load("mine", new ByteArrayResource("virq:\n  nodes: a\n".getBytes(), "mine.yaml"))
+        .load("mine", new ByteArrayResource("virq:\n  nodes: a\n".getBytes(StandardCharsets.UTF_8), "mine.yaml"))
         .forEach(sources()::addFirst);
 
     assertThat(unknown())
