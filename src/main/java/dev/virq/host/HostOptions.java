@@ -1,10 +1,12 @@
 package dev.virq.host;
 
+import dev.virq.errno.Errno;
 import dev.virq.limits.Limits;
 import dev.virq.limits.Quota;
 import dev.virq.trace.Probe;
 import dev.virq.trace.TraceBuffer;
 import dev.virq.workqueue.Workers;
+import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
@@ -29,4 +31,30 @@ public record HostOptions(
     Quota objectsTotal,
     Probe probe,
     TraceBuffer log,
-    LongSupplier clockMillis) {}
+    LongSupplier clockMillis) {
+  private static final int AMPLE = 1_000_000;
+  private static final int KEPT = 1_000;
+  private static final int WORKERS = 4;
+
+  /**
+   * For a program that has the simulation within itself, such as a test: nobody has to be kept from
+   * using too much, so the bounds are ample.
+   */
+  public static HostOptions inProcess() {
+    Duration day = Duration.ofDays(1);
+    Limits limits =
+        new Limits(
+            1, AMPLE, AMPLE, AMPLE, AMPLE, KEPT, AMPLE, AMPLE, AMPLE, KEPT, KEPT, KEPT, AMPLE,
+            WORKERS, day, day, day);
+    return new HostOptions(
+        "host",
+        WORKERS,
+        WORKERS,
+        Workers.virtual(),
+        limits,
+        new Quota("objects", limits.objectsTotal(), Errno.ENFILE, null),
+        Probe.NONE,
+        new TraceBuffer(limits.events(), System::currentTimeMillis),
+        System::currentTimeMillis);
+  }
+}
