@@ -111,7 +111,10 @@ class SettingsCheckTest {
   @Test
   void misspeltSettingInAFileIsShownWithItsLine() throws IOException {
     new YamlPropertySourceLoader()
-        .load("mine", new ByteArrayResource("virq:\n  nodes: a\n".getBytes(StandardCharsets.UTF_8), "mine.yaml"))
+        .load(
+            "mine",
+            new ByteArrayResource(
+                "virq:\n  nodes: a\n".getBytes(StandardCharsets.UTF_8), "mine.yaml"))
         .forEach(sources()::addFirst);
 
     assertThat(unknown())
