@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 /** What one request for many signals saves over a request each. The ratio is told, not asserted. */
 class BulkRateIT {
   private static final int SIGNALS = 1000;
-  private static final int ROUNDS = 5;
+  private static final int ROUNDS = 3;
   private static final String SANDBOX = "/v1/sandboxes/rate";
 
   @Test
