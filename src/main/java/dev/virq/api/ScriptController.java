@@ -17,12 +17,14 @@ import io.swagger.v3.oas.annotations.media.ExampleObject;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -88,8 +90,11 @@ public class ScriptController {
               + " deferred is waited for; when that is held at a breakpoint, the run ends with"
               + " EDEADLK. Both name the line. The answer is one JSON object an operation and line,"
               + " with op, ok, and errno or value, a refused operation too; integers are numbers up"
-              + " to 2^64-1. What the script leaves open is closed at its end. Scripts take turns,"
-              + " sandbox by sandbox; EAGAIN when too many of this one wait for theirs.",
+              + " to 2^64-1. What the script leaves open is closed at its end. With keep=true it"
+              + " stays: its VMs and eventfds bear the script's names, and an operation that makes"
+              + " something answers its id or descriptor, too. GET /v1/operations lists the"
+              + " operations. Scripts take turns, sandbox by sandbox; EAGAIN when too many of this"
+              + " one wait for theirs.",
       requestBody =
           @io.swagger.v3.oas.annotations.parameters.RequestBody(
               required = true,
@@ -107,15 +112,18 @@ public class ScriptController {
               schema = @Schema(type = "string"),
               examples = @ExampleObject(name = "lifeCycle", value = ANSWER)))
   @AnswersErrno({Errno.EDEADLK, Errno.EMFILE, Errno.ETIMEDOUT})
-  ResponseEntity<byte[]> run(@RequestBody String body, Sandbox sandbox) {
+  ResponseEntity<byte[]> run(
+      @RequestBody String body,
+      @RequestParam(required = false) @Nullable Boolean keep,
+      Sandbox sandbox) {
     Script script = Script.parse(body, limits.scriptLines());
     // By a bound of its own: it takes a turn among the scripts, and none among the calls.
-    ScriptAnswer answer = Sleep.through(() -> run(script, sandbox));
+    ScriptAnswer answer = Sleep.through(() -> run(script, Boolean.TRUE.equals(keep), sandbox));
     // Bytes: a String would be sent with a charset, which JSON does not have.
     return ResponseEntity.ok().contentType(MediaType.APPLICATION_NDJSON).body(answer.toBytes());
   }
 
-  private ScriptAnswer run(Script script, Sandbox sandbox) {
+  private ScriptAnswer run(Script script, boolean keeps, Sandbox sandbox) {
     ScriptAnswer answer = new ScriptAnswer(json, limits.scriptAnswer());
     try (Shares.Share share = shares.enter(sandbox.settings().name())) {
       Turn turn = new Slices(share, slice.nanos(), System::nanoTime);
@@ -124,7 +132,7 @@ public class ScriptController {
           share,
           () -> {
             try (ScriptRunner runner =
-                new ScriptRunner(sandbox.host(), limits.maxWait().toNanos(), turn)) {
+                new ScriptRunner(sandbox.host(), limits.maxWait().toNanos(), turn, keeps)) {
               runner.run(script, answer::add);
             }
             return answer;
