@@ -91,7 +91,10 @@ export class Virq {
   }
 
   async sandbox(name = 'test', { ttl = 300_000 } = {}) {
-    const slug = name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
+    const slug = name
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-|-$/g, '');
     const random = crypto.getRandomValues(new Uint32Array(1))[0].toString(16).padStart(8, '0');
     const unique = this.prefix + `${slug.slice(0, 54 - this.prefix.length)}-${random}`.replace(/^-/, '');
     await this.request('PUT', `/v1/sandboxes/${unique}`, { ttl: duration(ttl) });

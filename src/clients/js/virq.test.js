@@ -8,108 +8,132 @@ import { LeakError, Virq, VirqError, connect, withSandbox } from 'virq';
 
 const MOST = 2n ** 64n - 2n;
 
-test('actions that a breakpoint holds are not settled, and waits name it', withSandbox(async (sandbox) => {
-  const vm = await sandbox.createVm();
-  const eventfd = await sandbox.createEventfd();
-  const irqfd = await vm.assign(eventfd, 5);
-  const held = await sandbox.setBreakpoint('inject.dereferenced', { vm, irqfd, eventfd, gsi: 5 });
-  const signal = await eventfd.signal({ wait: true });
-  assert.equal(signal.settled, false);
-  assert.equal(signal.heldBy[0].breakpoint, held.id);
-  assert.equal((await held.get()).state, 'PARKED');
+test(
+  'actions that a breakpoint holds are not settled, and waits name it',
+  withSandbox(async (sandbox) => {
+    const vm = await sandbox.createVm();
+    const eventfd = await sandbox.createEventfd();
+    const irqfd = await vm.assign(eventfd, 5);
+    const held = await sandbox.setBreakpoint('inject.dereferenced', { vm, irqfd, eventfd, gsi: 5 });
+    const signal = await eventfd.signal({ wait: true });
+    assert.equal(signal.settled, false);
+    assert.equal(signal.heldBy[0].breakpoint, held.id);
+    assert.equal((await held.get()).state, 'PARKED');
 
-  const report = await vm.close();
-  assert.equal(report.settled, false);
-  assert.equal(report.heldBy[0].breakpoint, held.id);
-  await assert.rejects(sandbox.waitSettled(), (error) => {
-    assert.ok(error instanceof VirqError);
-    assert.deepEqual([error.errno, error.status, error.heldBy[0].breakpoint], ['EDEADLK', 409, held.id]);
-    return true;
-  });
+    const report = await vm.close();
+    assert.equal(report.settled, false);
+    assert.equal(report.heldBy[0].breakpoint, held.id);
+    await assert.rejects(sandbox.waitSettled(), (error) => {
+      assert.ok(error instanceof VirqError);
+      assert.deepEqual([error.errno, error.status, error.heldBy[0].breakpoint], ['EDEADLK', 409, held.id]);
+      return true;
+    });
 
-  await held.release();
-  await vm.waitReleased();
-  assert.equal((await sandbox.getSignal(signal)).outcome, 'INJECTED');
-  assert.equal((await irqfd.get()).state, 'FREED');
-  await held.delete();
-  await eventfd.close();
-}));
+    await held.release();
+    await vm.waitReleased();
+    assert.equal((await sandbox.getSignal(signal)).outcome, 'INJECTED');
+    assert.equal((await irqfd.get()).state, 'FREED');
+    await held.delete();
+    await eventfd.close();
+  }),
+);
 
-test('values of 64 bits are exact', withSandbox(async (sandbox) => {
-  const eventfd = await sandbox.createEventfd({ initval: 5 });
-  assert.equal(await eventfd.read(), 5n);
-  assert.equal((await eventfd.signal({ value: MOST, wait: true })).counterAfter, MOST);
-  assert.equal((await eventfd.get()).counter, MOST);
-  assert.equal(await eventfd.read(), MOST);
-  await assert.rejects(eventfd.signal({ value: 2 ** 60 }), RangeError);
-  await eventfd.close();
-}));
+test(
+  'values of 64 bits are exact',
+  withSandbox(async (sandbox) => {
+    const eventfd = await sandbox.createEventfd({ initval: 5 });
+    assert.equal(await eventfd.read(), 5n);
+    assert.equal((await eventfd.signal({ value: MOST, wait: true })).counterAfter, MOST);
+    assert.equal((await eventfd.get()).counter, MOST);
+    assert.equal(await eventfd.read(), MOST);
+    await assert.rejects(eventfd.signal({ value: 2 ** 60 }), RangeError);
+    await eventfd.close();
+  }),
+);
 
-test('waits and counters', withSandbox(async (sandbox) => {
-  const vm = await sandbox.createVm({ name: 'guest' });
-  const eventfd = await sandbox.createEventfd({ flags: ['NONBLOCK'] });
-  const irqfd = await vm.assign(eventfd.fd, 5);
-  assert.equal((await eventfd.get()).boundTo.irqfd, irqfd.id);
-  assert.equal((await eventfd.signal({ wait: true })).outcome, 'INJECTED');
-  assert.equal(await irqfd.waitInjected(), 1);
-  assert.equal(await vm.waitInjected(5, { atLeast: 1, atMost: 1 }), 1);
-  assert.equal((await vm.gsi(5)).injected, 1);
-  await assert.rejects(irqfd.waitInjected({ atLeast: 2, timeout: 1 }), { errno: 'ETIMEDOUT', status: 504 });
-  await sandbox.waitParked();
-  assert.equal((await sandbox.stats()).outcomes.INJECTED, 1);
+test(
+  'waits and counters',
+  withSandbox(async (sandbox) => {
+    const vm = await sandbox.createVm({ name: 'guest' });
+    const eventfd = await sandbox.createEventfd({ flags: ['NONBLOCK'] });
+    const irqfd = await vm.assign(eventfd.fd, 5);
+    assert.equal((await eventfd.get()).boundTo.irqfd, irqfd.id);
+    assert.equal((await eventfd.signal({ wait: true })).outcome, 'INJECTED');
+    assert.equal(await irqfd.waitInjected(), 1);
+    assert.equal(await vm.waitInjected(5, { atLeast: 1, atMost: 1 }), 1);
+    assert.equal((await vm.gsi(5)).injected, 1);
+    await assert.rejects(irqfd.waitInjected({ atLeast: 2, timeout: 1 }), { errno: 'ETIMEDOUT', status: 504 });
+    await sandbox.waitParked();
+    assert.equal((await sandbox.stats()).outcomes.INJECTED, 1);
 
-  assert.deepEqual((await irqfd.close()).released, [irqfd.id]);
-  await irqfd.waitReleased();
-  assert.equal((await eventfd.signal({ wait: true })).outcome, 'NOT_BOUND');
-  assert.ok((await vm.setLine(5, 1)) >= 0);
-  const second = await eventfd.dup();
-  assert.equal((await eventfd.close({ fd: second })).lastReference, false);
-  assert.equal((await eventfd.close()).lastReference, true);
-  assert.deepEqual((await vm.close()).vmFreed, [vm.id]);
-}));
+    assert.deepEqual((await irqfd.close()).released, [irqfd.id]);
+    await irqfd.waitReleased();
+    assert.equal((await eventfd.signal({ wait: true })).outcome, 'NOT_BOUND');
+    assert.ok((await vm.setLine(5, 1)) >= 0);
+    const second = await eventfd.dup();
+    assert.equal((await eventfd.close({ fd: second })).lastReference, false);
+    assert.equal((await eventfd.close()).lastReference, true);
+    assert.deepEqual((await vm.close()).vmFreed, [vm.id]);
+  }),
+);
 
-test('refusals carry errno and problem', withSandbox(async (sandbox) => {
-  const vm = await sandbox.createVm();
-  const eventfd = await sandbox.createEventfd();
-  await vm.assign(eventfd, 5);
-  await assert.rejects(vm.assign(eventfd, 6), (error) => {
-    assert.deepEqual([error.errno, error.status], ['EBUSY', 409]);
-    assert.match(error.message, /^EBUSY \(409\): .*efd-1/);
-    assert.equal(error.problem.sandbox, sandbox.name);
-    return true;
-  });
-  await eventfd.close();
-  await vm.close();
-}));
+test(
+  'refusals carry errno and problem',
+  withSandbox(async (sandbox) => {
+    const vm = await sandbox.createVm();
+    const eventfd = await sandbox.createEventfd();
+    await vm.assign(eventfd, 5);
+    await assert.rejects(vm.assign(eventfd, 6), (error) => {
+      assert.deepEqual([error.errno, error.status], ['EBUSY', 409]);
+      assert.match(error.message, /^EBUSY \(409\): .*efd-1/);
+      assert.equal(error.problem.sandbox, sandbox.name);
+      return true;
+    });
+    await eventfd.close();
+    await vm.close();
+  }),
+);
 
-test('level-triggered lines, and calls without a method', withSandbox(async (sandbox) => {
-  const vm = await sandbox.createVm();
-  const [device, done] = [await sandbox.createEventfd(), await sandbox.createEventfd()];
-  const irqfd = await vm.assign(device, 16, { resample: done });
-  assert.equal((await irqfd.get()).resample, true);
-  assert.equal((await sandbox.request('POST', `/vms/${vm.id}/vcpus`, { id: 0 })).id, 0);
-  assert.deepEqual((await sandbox.request('GET', `/vms/${vm.id}/irqfds`, undefined, { gsi: 17 })).items, []);
-  for (const one of [device, done, vm]) {
-    await one.close();
-  }
-}));
+test(
+  'level-triggered lines, and calls without a method',
+  withSandbox(async (sandbox) => {
+    const vm = await sandbox.createVm();
+    const [device, done] = [await sandbox.createEventfd(), await sandbox.createEventfd()];
+    const irqfd = await vm.assign(device, 16, { resample: done });
+    assert.equal((await irqfd.get()).resample, true);
+    assert.equal((await sandbox.request('POST', `/vms/${vm.id}/vcpus`, { id: 0 })).id, 0);
+    assert.deepEqual((await sandbox.request('GET', `/vms/${vm.id}/irqfds`, undefined, { gsi: 17 })).items, []);
+    for (const one of [device, done, vm]) {
+      await one.close();
+    }
+  }),
+);
 
-test('a script answers line by line, large integers as bigint', withSandbox(async (sandbox) => {
-  const script = `eventfd_create e0 0\neventfd_write e0 ${MOST}\neventfd_read e0\neventfd_write e0 7\neventfd_read e0`;
-  const answers = await sandbox.runScript(script);
-  assert.deepEqual(answers.map(({ ok }) => ok), [true, true, true, true, true]);
-  assert.equal(answers[1].op, `eventfd_write e0 ${MOST}`);
-  assert.equal(answers[2].value, MOST);
-  assert.equal(answers[4].value, 7);
-}));
+test(
+  'a script answers line by line, large integers as bigint',
+  withSandbox(async (sandbox) => {
+    const script = `eventfd_create e0 0\neventfd_write e0 ${MOST}\neventfd_read e0\neventfd_write e0 7\neventfd_read e0`;
+    const answers = await sandbox.runScript(script);
+    assert.deepEqual(
+      answers.map(({ ok }) => ok),
+      [true, true, true, true, true],
+    );
+    assert.equal(answers[1].op, `eventfd_write e0 ${MOST}`);
+    assert.equal(answers[2].value, MOST);
+    assert.equal(answers[4].value, 7);
+  }),
+);
 
-test('reset numbers anew', withSandbox(async (sandbox) => {
-  assert.equal((await sandbox.createVm()).id, 'vm-1');
-  assert.deepEqual((await sandbox.reset()).leaked.vms, ['vm-1']);
-  const vm = await sandbox.createVm();
-  assert.equal(vm.id, 'vm-1');
-  await vm.close();
-}));
+test(
+  'reset numbers anew',
+  withSandbox(async (sandbox) => {
+    assert.equal((await sandbox.createVm()).id, 'vm-1');
+    assert.deepEqual((await sandbox.reset()).leaked.vms, ['vm-1']);
+    const vm = await sandbox.createVm();
+    assert.equal(vm.id, 'vm-1');
+    await vm.close();
+  }),
+);
 
 test('what is left open is named', async () => {
   let ids;
@@ -190,7 +214,10 @@ test('only integers that are too large become bigint', async () => {
 
 test('an absent server is named', async () => {
   const url = await stub(200, 'text/plain', '', async (gone) => gone);
-  await assert.rejects(connect({ url }).sandbox(), /^Error: no virq answers at http:\/\/127.0.0.1:\d+ \(.*set VIRQ_URL$/);
+  await assert.rejects(
+    connect({ url }).sandbox(),
+    /^Error: no virq answers at http:\/\/127.0.0.1:\d+ \(.*set VIRQ_URL$/,
+  );
 });
 
 test('the types name what there is', async () => {
