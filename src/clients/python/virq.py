@@ -269,9 +269,10 @@ class Virq:
             except ValueError:
                 problem = {"detail": text or refused.reason}
             raise VirqError(refused.code, problem) from None
-        except urllib.error.URLError as failed:
+        except OSError as failed:
+            reason = getattr(failed, "reason", failed)
             raise ConnectionError(
-                f"no virq answers at {self.url} ({failed.reason}): start one, or set VIRQ_URL or VIRQ_JAR"
+                f"no virq answers at {self.url} ({reason}): start one, or set VIRQ_URL or VIRQ_JAR"
             ) from failed
 
     def sandbox(self, name: str = "test", ttl: float = 300) -> Sandbox:

@@ -11,6 +11,7 @@ import dev.virq.testing.ServerProcess;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -192,7 +193,7 @@ class JavaHelperIT {
         exchange -> {
           seen.add(exchange.getRequestHeaders().getFirst("Authorization"));
           exchange.sendResponseHeaders(403, 7);
-          exchange.getResponseBody().write("no JSON".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+          exchange.getResponseBody().write("no JSON".getBytes(StandardCharsets.UTF_8));
           exchange.close();
         });
     stub.start();
@@ -235,8 +236,9 @@ class JavaHelperIT {
   @Test
   void exampleOfTheReadmePasses() throws Exception {
     Class<?> example = Class.forName("dev.virq.client.example.CloseUnderBreakpointTest");
-    assertThat(run(example).getTestsSucceededCount()).isEqualTo(1);
-    assertThat(run(example).getFailures()).isEmpty();
+    TestExecutionSummary summary = run(example);
+    assertThat(summary.getFailures()).isEmpty();
+    assertThat(summary.getTestsSucceededCount()).isEqualTo(1);
   }
 
   @Test
@@ -256,8 +258,9 @@ class JavaHelperIT {
 
   @Test
   void eachTestHasASandboxOfItsOwn() {
-    assertThat(run(Separate.class).getFailures()).isEmpty();
-    assertThat(run(Separate.class).getTestsSucceededCount()).isEqualTo(2);
+    TestExecutionSummary summary = run(Separate.class);
+    assertThat(summary.getFailures()).isEmpty();
+    assertThat(summary.getTestsSucceededCount()).isEqualTo(2);
   }
 
   @Test

@@ -37,6 +37,9 @@ public final class VirqExtension implements ParameterResolver, AfterEachCallback
   private static final Namespace NAMESPACE = Namespace.create(VirqExtension.class);
   private static final Object STARTING = new Object();
 
+  /** A sandbox in a store, which would close it by itself and see every leak. */
+  private record Lent(Sandbox sandbox) {}
+
   private final @Nullable Supplier<Virq> server;
 
   /** Asks the server that the configuration names. */
@@ -66,21 +69,22 @@ public final class VirqExtension implements ParameterResolver, AfterEachCallback
       return virq(context);
     }
     Store store = context.getStore(NAMESPACE);
-    Sandbox sandbox = store.get(Sandbox.class, Sandbox.class);
-    if (sandbox == null) {
+    Lent lent = store.get(Lent.class, Lent.class);
+    if (lent == null) {
       String method = context.getRequiredTestMethod().getName();
-      sandbox = virq(context).sandbox(method.replaceAll("([A-Z])", "-$1"));
-      store.put(Sandbox.class, sandbox);
+      lent = new Lent(virq(context).sandbox(method.replaceAll("([A-Z])", "-$1")));
+      store.put(Lent.class, lent);
     }
-    return sandbox;
+    return lent.sandbox();
   }
 
   @Override
   public void afterEach(ExtensionContext context) {
-    Sandbox sandbox = context.getStore(NAMESPACE).get(Sandbox.class, Sandbox.class);
-    if (sandbox == null) {
+    Lent lent = context.getStore(NAMESPACE).get(Lent.class, Lent.class);
+    if (lent == null) {
       return;
     }
+    Sandbox sandbox = lent.sandbox();
     // Whoever fails half-way has not closed everything, and the first failure is the one to show.
     if (context.getExecutionException().isPresent() || mayLeak(context)) {
       sandbox.delete();
