@@ -40,7 +40,8 @@ class HelpersIT {
   void pythonUnderPytest() throws Exception {
     for (String python : List.of("python3", "/usr/bin/python3")) {
       if (exists(python, "-c", "import pytest")) {
-        assertThat(passed("python", List.of(python, "-m", "pytest", "-v", "-p", "no:cacheprovider")))
+        assertThat(
+                passed("python", List.of(python, "-m", "pytest", "-v", "-p", "no:cacheprovider")))
             .contains("test_example.py::test_vm_closed_while_a_reader_is_held PASSED")
             .contains("test_pytest_virq.py::test_leak_fails_the_test_and_is_named PASSED")
             .containsPattern("\\d\\d passed");

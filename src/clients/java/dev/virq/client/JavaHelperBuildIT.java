@@ -28,7 +28,8 @@ class JavaHelperBuildIT {
   @Test
   void jarHasTheHelperForJava17AndNothingElse() throws Exception {
     Process maven =
-        new ProcessBuilder("./mvnw", "-q", "-f", POM.toAbsolutePath().toString(), "clean", "package")
+        new ProcessBuilder(
+                "./mvnw", "-q", "-f", POM.toAbsolutePath().toString(), "clean", "package")
             .redirectErrorStream(true)
             .redirectOutput(Path.of("target/virq-client.log").toFile())
             .start();

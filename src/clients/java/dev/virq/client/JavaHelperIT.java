@@ -10,6 +10,7 @@ import dev.virq.client.junit.VirqExtension;
 import dev.virq.testing.ServerProcess;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -187,7 +188,7 @@ class JavaHelperIT {
   @Test
   void tokenIsSentAndAnAnswerThatIsNoProblemIsShown() throws Exception {
     List<String> seen = new ArrayList<>();
-    HttpServer stub = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    HttpServer stub = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     stub.createContext(
         "/",
         exchange -> {

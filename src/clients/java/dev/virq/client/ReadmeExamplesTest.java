@@ -26,7 +26,8 @@ class ReadmeExamplesTest {
           "go", "src/clients/go/example_test.go",
           "java", "src/clients/java/dev/virq/client/example/CloseUnderBreakpointTest.java");
 
-  private static final List<Path> PAGES = List.of(Path.of("README.md"), Path.of("src/clients/README.md"));
+  private static final List<Path> PAGES =
+      List.of(Path.of("README.md"), Path.of("src/clients/README.md"));
 
   private static final Pattern BLOCK =
       Pattern.compile("(?ms)^<!-- (src/clients/\\S+) -->\\s*^```(\\w+)\n(.*?)^```$");
@@ -37,7 +38,9 @@ class ReadmeExamplesTest {
     for (Path page : PAGES) {
       for (Matcher block = BLOCK.matcher(Files.readString(page)); block.find(); ) {
         String file = block.group(1);
-        assertThat(block.group(3)).as("%s in %s", file, page).isEqualTo(Files.readString(Path.of(file)));
+        assertThat(block.group(3))
+            .as("%s in %s", file, page)
+            .isEqualTo(Files.readString(Path.of(file)));
         shown.put(block.group(2), file);
       }
     }
@@ -50,7 +53,8 @@ class ReadmeExamplesTest {
     for (Map.Entry<String, String> example : EXAMPLES.entrySet()) {
       List<String> said = new ArrayList<>();
       Matcher comment =
-          Pattern.compile("(?m)^\\s*(?:#|//) (.*)$").matcher(Files.readString(Path.of(example.getValue())));
+          Pattern.compile("(?m)^\\s*(?:#|//) (.*)$")
+              .matcher(Files.readString(Path.of(example.getValue())));
       while (comment.find()) {
         said.add(comment.group(1));
       }

@@ -141,8 +141,7 @@ public final class Sandbox implements AutoCloseable {
   }
 
   /** The same, with parameters. */
-  public JsonNode request(
-      String method, String path, @Nullable Object body, Map<String, ?> query) {
+  public JsonNode request(String method, String path, @Nullable Object body, Map<String, ?> query) {
     return virq.request(method, "/v1/sandboxes/" + name + path, body, query);
   }
 

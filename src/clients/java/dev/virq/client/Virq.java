@@ -111,8 +111,7 @@ public final class Virq {
    * @return the answer; of a script an array, with an element for each line
    * @throws VirqException when the server refuses
    */
-  public JsonNode request(
-      String method, String path, @Nullable Object body, Map<String, ?> query) {
+  public JsonNode request(String method, String path, @Nullable Object body, Map<String, ?> query) {
     String parameters =
         query.entrySet().stream()
             .map(one -> one.getKey() + "=" + encoded(one.getValue()))
@@ -147,8 +146,9 @@ public final class Virq {
     try {
       return http.send(request, HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
-      String sentence = "no virq answers at %s (%s): start one, or set VIRQ_URL or VIRQ_JAR";
-      throw new UncheckedIOException(sentence.formatted(url, e), e);
+      throw new UncheckedIOException(
+          "no virq answers at %s (%s): start one, or set VIRQ_URL or VIRQ_JAR".formatted(url, e),
+          e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while waiting for " + url, e);

@@ -82,7 +82,8 @@ public final class Vm {
 
   /** Binds with members of the API, such as fd for a descriptor by its number. */
   public Irqfd assign(Map<String, ?> members) {
-    return new Irqfd(sandbox, this, Sandbox.id(sandbox.request("POST", path() + "/irqfds", members)));
+    return new Irqfd(
+        sandbox, this, Sandbox.id(sandbox.request("POST", path() + "/irqfds", members)));
   }
 
   /** A line and its counters. */
