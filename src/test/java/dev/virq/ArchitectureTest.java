@@ -174,10 +174,13 @@ class ArchitectureTest {
             "errno",
             "limits",
             "trace",
+            "share",
             "workqueue",
             "inflight",
             "host",
+            "sandbox",
             "script",
+            "api.load",
             "api.http",
             "api.openapi",
             // How long an answer waits.

@@ -188,7 +188,8 @@ class JavaHelperIT {
   @Test
   void tokenIsSentAndAnAnswerThatIsNoProblemIsShown() throws Exception {
     List<String> seen = new ArrayList<>();
-    HttpServer stub = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    HttpServer stub =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     stub.createContext(
         "/",
         exchange -> {

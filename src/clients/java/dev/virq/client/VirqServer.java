@@ -59,6 +59,7 @@ public final class VirqServer implements AutoCloseable {
   }
 
   private static String port(Process process, List<String> command) {
+    @SuppressWarnings("JdkObsolete") // the thread that reads appends, and this one may show it
     StringBuffer said = new StringBuffer();
     CompletableFuture<String> port = new CompletableFuture<>();
     // It reads on to the end, or a full pipe would stop the server.

@@ -1,5 +1,6 @@
 package dev.virq.api;
 
+import dev.virq.api.load.LongWork;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.openapi.PathOrder;
 import dev.virq.errno.Errno;
@@ -7,10 +8,6 @@ import dev.virq.limits.Limits;
 import dev.virq.sandbox.Sandbox;
 import dev.virq.script.Script;
 import dev.virq.script.ScriptRunner;
-import dev.virq.share.Shares;
-import dev.virq.share.Slices;
-import dev.virq.share.Turn;
-import dev.virq.sync.Sleep;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.ExampleObject;
@@ -18,7 +15,6 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -64,18 +60,12 @@ public class ScriptController {
 
   private final Limits limits;
   private final JsonMapper json;
-  private final Shares shares;
-  private final Slices.Length slice;
+  private final LongWork work;
 
-  ScriptController(
-      Limits limits,
-      JsonMapper json,
-      @Qualifier("scriptShares") Shares shares,
-      Slices.Length slice) {
+  ScriptController(Limits limits, JsonMapper json, LongWork work) {
     this.limits = limits;
     this.json = json;
-    this.shares = shares;
-    this.slice = slice;
+    this.work = work;
   }
 
   @PostMapping(consumes = MediaType.TEXT_PLAIN_VALUE, produces = MediaType.APPLICATION_NDJSON_VALUE)
@@ -117,26 +107,18 @@ public class ScriptController {
       @RequestParam(required = false) @Nullable Boolean keep,
       Sandbox sandbox) {
     Script script = Script.parse(body, limits.scriptLines());
-    // By a bound of its own: it takes a turn among the scripts, and none among the calls.
-    ScriptAnswer answer = Sleep.through(() -> run(script, Boolean.TRUE.equals(keep), sandbox));
+    ScriptAnswer answer = new ScriptAnswer(json, limits.scriptAnswer());
+    boolean keeps = Boolean.TRUE.equals(keep);
+    long timeoutNanos = limits.maxWait().toNanos();
+    work.<@Nullable Void, RuntimeException>inTurn(
+        sandbox.settings().name(),
+        turn -> {
+          try (ScriptRunner runner = new ScriptRunner(sandbox.host(), timeoutNanos, turn, keeps)) {
+            runner.run(script, answer::add);
+          }
+          return null;
+        });
     // Bytes: a String would be sent with a charset, which JSON does not have.
     return ResponseEntity.ok().contentType(MediaType.APPLICATION_NDJSON).body(answer.toBytes());
-  }
-
-  private ScriptAnswer run(Script script, boolean keeps, Sandbox sandbox) {
-    ScriptAnswer answer = new ScriptAnswer(json, limits.scriptAnswer());
-    try (Shares.Share share = shares.enter(sandbox.settings().name())) {
-      Turn turn = new Slices(share, slice.nanos(), System::nanoTime);
-      // Whatever stops this thread within an operation gives the turn to another script.
-      return Sleep.inPlace(
-          share,
-          () -> {
-            try (ScriptRunner runner =
-                new ScriptRunner(sandbox.host(), limits.maxWait().toNanos(), turn, keeps)) {
-              runner.run(script, answer::add);
-            }
-            return answer;
-          });
-    }
   }
 }

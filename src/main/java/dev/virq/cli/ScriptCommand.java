@@ -4,7 +4,9 @@ import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.host.Host;
 import dev.virq.host.HostOptions;
+import dev.virq.limits.Budget;
 import dev.virq.limits.Limits;
+import dev.virq.limits.MemoryLimits;
 import dev.virq.limits.Quota;
 import dev.virq.script.Operation;
 import dev.virq.script.Result;
@@ -27,6 +29,7 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.core.io.ClassPathResource;
+import org.springframework.util.unit.DataSize;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Runs one script on a host of its own, and writes each result as soon as it is there. */
@@ -48,8 +51,10 @@ final class ScriptCommand {
   int run(String file) {
     String name = file.equals("-") ? "standard input" : file;
     try {
-      Limits limits = limits();
-      return run(name, Script.parse(text(file), limits.scriptLines()), limits);
+      Binder settings = defaults();
+      Limits limits = settings.bind("virq.limits", Limits.class).get();
+      Script script = Script.parse(text(file), limits.scriptLines());
+      return run(name, script, host(limits, memory(settings)), limits.maxWait().toNanos());
     } catch (ErrnoException e) {
       return refused(CommandLine.MISUSED, name, e.sentence());
     } catch (CharacterCodingException e) {
@@ -61,9 +66,9 @@ final class ScriptCommand {
     }
   }
 
-  private int run(String name, Script script, Limits limits) {
+  private int run(String name, Script script, Host host, long timeoutNanos) {
     JsonMapper json = JsonMapper.shared();
-    try (ScriptRunner runner = new ScriptRunner(host(limits), limits.maxWait().toNanos())) {
+    try (ScriptRunner runner = new ScriptRunner(host, timeoutNanos)) {
       for (Operation operation : script.operations()) {
         // One at a time, so that what ran before a stop has been told.
         for (Result result : runner.run(new Script(List.of(operation)))) {
@@ -88,15 +93,25 @@ final class ScriptCommand {
     return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
   }
 
-  /** The limits of a server that is given no settings. */
-  private static Limits limits() throws IOException {
-    var defaults = new YamlPropertySourceLoader().load(DEFAULTS, new ClassPathResource(DEFAULTS));
-    return new Binder(ConfigurationPropertySources.from(defaults))
-        .bind("virq.limits", Limits.class)
-        .get();
+  /** The settings of a server that is given none: a script meets the same limits here as there. */
+  private static Binder defaults() throws IOException {
+    return new Binder(
+        ConfigurationPropertySources.from(
+            new YamlPropertySourceLoader().load(DEFAULTS, new ClassPathResource(DEFAULTS))));
   }
 
-  private static Host host(Limits limits) {
+  /** What one sandbox has of this process's heap. */
+  private static Budget memory(Binder settings) {
+    MemoryLimits limits =
+        MemoryLimits.shares(
+            Runtime.getRuntime().maxMemory(),
+            settings.bind("virq.memory.instance-share", Integer.class).get(),
+            settings.bind("virq.memory.sandbox-share", Integer.class).get(),
+            settings.bind("virq.memory.guaranteed", DataSize.class).get().toBytes());
+    return new Budget(limits, Budget.instance(limits));
+  }
+
+  private static Host host(Limits limits, Budget memory) {
     return new Host(
         new HostOptions(
             "run",
@@ -105,9 +120,10 @@ final class ScriptCommand {
             Workers.virtual(),
             limits,
             new Quota("objects", limits.objectsTotal(), Errno.ENFILE, null),
+            memory,
             new Quota("waiting calls", limits.waitersTotal(), Errno.ENFILE, null),
             Probe.NONE,
-            new TraceBuffer(limits.events(), System::currentTimeMillis),
+            new TraceBuffer(limits.events(), memory, System::currentTimeMillis),
             System::currentTimeMillis));
   }
 }

@@ -146,12 +146,21 @@ final class InitDocument {
             throw refusal(
                 value, "a label is longer than " + MAX_LABEL + " characters, or has no key");
           }
+          if (!isPrintable(key) || !isPrintable(text)) {
+            throw refusal(value, "a label has a control character, or half of a surrogate pair");
+          }
           labels.put(key, text);
         });
     if (labels.size() > MAX_LABELS) {
       throw refusal(node, labels.size() + " labels exceed the limit of " + MAX_LABELS);
     }
     return labels;
+  }
+
+  /** As the API takes them; an escape of YAML can say what UTF-8 cannot. */
+  private static boolean isPrintable(String text) {
+    return text.codePoints()
+        .noneMatch(c -> Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE);
   }
 
   private Map<String, Node> members(Node node, @Nullable Set<String> known) {

@@ -1,5 +1,6 @@
 package dev.virq.api;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
@@ -7,9 +8,6 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.nullValue;
 
-import io.restassured.config.EncoderConfig;
-import io.restassured.config.RestAssuredConfig;
-import io.restassured.http.ContentType;
 import io.restassured.response.ValidatableResponse;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -119,14 +117,15 @@ class BulkIT extends OverHttp {
     twoEventfds();
 
     call()
-        .config(
-            RestAssuredConfig.config()
-                .encoderConfig(
-                    EncoderConfig.encoderConfig()
-                        .encodeContentTypeAs("application/x-ndjson", ContentType.TEXT)))
         .contentType("application/x-ndjson")
         .body(
-            "{\"eventfd\":\"efd-1\"}\n\nnonsense\n{\"eventfd\":\"4\",\"value\":\"3\",\"repeat\":2}\n")
+            """
+            {"eventfd":"efd-1"}
+
+            nonsense
+            {"eventfd":"4","value":"3","repeat":2}
+            """
+                .getBytes(UTF_8))
         .queryParam("wait", "settled")
         .post(sandbox + "/signals")
         .then()
@@ -153,5 +152,59 @@ class BulkIT extends OverHttp {
         .statusCode(400)
         .body("errors.pointer", contains("/items/0/eventfd"));
     hostile("{\"items\":[],\"paralelism\":2}").post(sandbox + "/signals").then().statusCode(400);
+  }
+
+  private ValidatableResponse lines(byte[] body) {
+    return hostile()
+        .contentType("application/x-ndjson")
+        .body(body)
+        .post(sandbox + "/signals")
+        .then();
+  }
+
+  @Test
+  void linesPastTheLimitAreCountedAndNotKept() {
+    twoEventfds();
+
+    lines("x\n".repeat(20_000).getBytes(UTF_8))
+        .statusCode(200)
+        .body("accepted", equalTo(0))
+        .body("failed", equalTo(20_000))
+        .body("results", hasSize(10_001))
+        .body("results[10000].problem.errno", equalTo("E2BIG"));
+    lines("{\"eventfd\":\"3\",\"repeat\":9999}\n{\"eventfd\":\"3\"}\nx\nx".getBytes(UTF_8))
+        .statusCode(200)
+        .body("accepted", equalTo(10_000))
+        .body("failed", equalTo(2))
+        .body("results", hasSize(3));
+  }
+
+  @Test
+  void linesThatAreNotWellFormedAreRefusedAndWhatCameBeforeIsWritten() {
+    twoEventfds();
+    String line = "{\"eventfd\":\"3\"}\n";
+    // More than is read at a time.
+    byte[] body = (line.repeat(1_000) + "?" + line).getBytes(UTF_8);
+    body[line.length() * 1_000] = (byte) 0xc0;
+
+    lines(body)
+        .statusCode(400)
+        .body("errno", equalTo("EINVAL"))
+        .body("detail", containsString("not well-formed UTF-8: byte 0xc0 at offset 16000"));
+    String counter = call().get(sandbox + "/eventfds/efd-1").then().extract().path("counter");
+    assertThat(Integer.parseInt(counter)).isBetween(1, 1_000);
+  }
+
+  @Test
+  void anotherLifesWritesAreRefused() {
+    twoEventfds();
+
+    call("{\"items\":[{\"eventfd\":\"3\"}]}")
+        .header("If-Match", "\"another\"")
+        .post(sandbox + "/signals")
+        .then()
+        .statusCode(412)
+        .body("errno", equalTo("ESTALE"));
+    call().get(sandbox + "/eventfds/efd-1").then().body("counter", equalTo("0"));
   }
 }

@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -136,5 +138,17 @@ class CommandLineTest {
     assertThat(run(latin)).isEqualTo(2);
 
     assertThat(err.toString(UTF_8)).contains("there is no such file", "is not UTF-8");
+  }
+
+  @Test
+  void scriptMeetsTheLimitsOfAServerThatIsGivenNoSettings() {
+    // 100 MB and more of routing tables for each GB of heap.
+    int vms = (int) (Runtime.getRuntime().maxMemory() / 5_000_000);
+    String one = "vm_create v%1$d\nirqchip_create v%1$d\nrouting_set v%1$d fill=4096\n";
+    String script = IntStream.range(0, vms).mapToObj(one::formatted).collect(Collectors.joining());
+
+    assertThat(run(script, "run", "-")).isZero();
+
+    assertThat(out.toString(UTF_8)).contains("\"ok\":false,\"errno\":\"EMFILE\"");
   }
 }

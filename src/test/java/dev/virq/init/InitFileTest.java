@@ -116,6 +116,8 @@ class InitFileTest {
           d.yaml | sandboxes:;  - name: a;    name: b            | , line 3: member "name" is there twice
           d.yaml | sandboxes:;  - name: a;    script: ~;      vm_create v0;      vm_creat v1 | , line 5: "vm_creat" is not an operation
           d.yaml | sandboxes:;  - name: a;    script: "x y"      | , line 2: line 1 of the script: "x" is not an operation
+          d.yaml | 'sandboxes:;  - name: a;    labels: {k: "\\ud800"}' | , line 3: a label has a control character, or half of a surrogate pair
+          d.yaml | 'sandboxes:;  - name: a;    labels: {k: "\\t"}' | , line 3: a label has a control character, or half of a surrogate pair
           d.yaml | sandboxes: [                                  | , line 2: expected the node content, but found '<stream end>'
           d.yaml | ''                                            | : is empty
           """)

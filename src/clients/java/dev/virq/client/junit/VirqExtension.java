@@ -60,7 +60,7 @@ public final class VirqExtension implements ParameterResolver, AfterEachCallback
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
     Class<?> type = parameter.getParameter().getType();
     // A class has no sandbox: one that its tests share would have them depend on each other.
-    return type == Virq.class || type == Sandbox.class && context.getTestMethod().isPresent();
+    return type == Virq.class || (type == Sandbox.class && context.getTestMethod().isPresent());
   }
 
   @Override

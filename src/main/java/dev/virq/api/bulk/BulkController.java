@@ -1,21 +1,21 @@
 package dev.virq.api.bulk;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.virq.api.CloseAnswer;
 import dev.virq.api.Waiting;
 import dev.virq.api.http.ErrnoProblem;
-import dev.virq.api.http.InFlightJson;
 import dev.virq.api.http.Params;
 import dev.virq.api.http.Unsigned;
+import dev.virq.api.load.LongWork;
+import dev.virq.api.load.RequestBytes;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.openapi.PathOrder;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
-import dev.virq.inflight.PendingSignal;
+import dev.virq.limits.Cost;
 import dev.virq.limits.Limits;
-import dev.virq.trace.Outcome;
+import dev.virq.sandbox.Sandbox;
+import dev.virq.share.Turn;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.ExampleObject;
@@ -25,14 +25,12 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.InputStreamResource;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -48,8 +46,10 @@ import tools.jackson.databind.json.JsonMapper;
 @Tag(name = "6 Scripts")
 public class BulkController {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
-  private static final int PENDING_SHOWN = 10;
   private static final int LONGEST_LINE = 1024;
+
+  /** Heap for an item besides its signals, in bytes: what it asks, and what it is answered. */
+  private static final long ITEM_BYTES = 800;
 
   private static final String LINES =
       """
@@ -59,10 +59,12 @@ public class BulkController {
 
   private final Limits limits;
   private final JsonMapper json;
+  private final LongWork work;
 
-  BulkController(Limits limits, JsonMapper json) {
+  BulkController(Limits limits, JsonMapper json, LongWork work) {
     this.limits = limits;
     this.json = json;
+    this.work = work;
   }
 
   /** In which order the writes are made. */
@@ -84,11 +86,14 @@ public class BulkController {
       @Nullable Unsigned value,
       @Nullable Long repeat) {
 
+    long times(String at, long mostWrites) {
+      return repeat == null ? 1 : Params.between(at + "/repeat", repeat, 1, mostWrites);
+    }
+
     BulkWrites.Item item(String at, long mostWrites) {
       String named = Params.required(at + "/eventfd", eventfd);
-      long times = repeat == null ? 1 : Params.between(at + "/repeat", repeat, 1, mostWrites);
       return new BulkWrites.Item(
-          Params.eventfd(named), value == null ? 1 : value.bits(), (int) times);
+          Params.eventfd(named), value == null ? 1 : value.bits(), (int) times(at, mostWrites));
     }
   }
 
@@ -122,84 +127,6 @@ public class BulkController {
           @Nullable String until,
       @Nullable Duration timeout) {}
 
-  /**
-   * The signals of one item.
-   *
-   * @param first such as sig-1
-   * @param last the same one when there is one
-   */
-  @Schema(name = "SignalRange")
-  record RangeJson(String first, String last) {}
-
-  /**
-   * Why a write was refused.
-   *
-   * @param errno its name, as Linux has it
-   * @param detail a sentence that names the value
-   */
-  @Schema(name = "BulkProblem")
-  record RefusalJson(String errno, String detail) {}
-
-  /**
-   * What became of one item.
-   *
-   * @param index its place in the request, from 0
-   * @param accepted how many of its writes were made
-   * @param failed how many were refused
-   * @param signals of the writes that were made
-   * @param problem why the first that was refused was
-   */
-  @Schema(name = "BulkResult")
-  record ResultJson(
-      int index,
-      int accepted,
-      int failed,
-      @Nullable RangeJson signals,
-      @Nullable RefusalJson problem) {
-
-    static ResultJson of(int index, ItemTally tally) {
-      List<PendingSignal> signals = tally.signals();
-      ErrnoException refusal = tally.refusal();
-      return new ResultJson(
-          index,
-          signals.size(),
-          tally.failed(),
-          signals.isEmpty()
-              ? null
-              : new RangeJson(
-                  ObjectId.SIGNAL.of(
-                      signals.stream().mapToLong(PendingSignal::number).min().orElseThrow()),
-                  ObjectId.SIGNAL.of(
-                      signals.stream().mapToLong(PendingSignal::number).max().orElseThrow())),
-          refusal == null ? null : new RefusalJson(refusal.errno().name(), refusal.sentence()));
-    }
-  }
-
-  /**
-   * What became of many writes.
-   *
-   * @param accepted writes that were made
-   * @param failed writes that were refused
-   * @param results one an item, in the order of the request
-   * @param seed of the shuffle, when there was one
-   * @param totals the outcomes of the signals so far, with wait=settled
-   * @param settled whether every outcome is known; false without wait=settled
-   * @param pending the first few that are open, with wait=settled
-   * @param heldBy the threads held at breakpoints that keep the first open one
-   * @param seq number of the sandbox's newest event
-   */
-  @Schema(name = "BulkReport")
-  record ReportJson(
-      int accepted,
-      int failed,
-      List<ResultJson> results,
-      @Nullable Long seed,
-      @Nullable Map<Outcome, Integer> totals,
-      boolean settled,
-      @Nullable List<InFlightJson.Pending> pending,
-      @Nullable List<InFlightJson.Held> heldBy,
-      long seq) {}
-
   @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
   @PathOrder(20)
   @Operation(
@@ -209,7 +136,11 @@ public class BulkController {
           "A write that is refused is a result, and the others are made. As application/x-ndjson a"
               + " line is an item and is written as soon as it has arrived; wait and timeout then"
               + " stand in the query. More writes than limits.scriptLines are E2BIG, before"
-              + " anything is written; in lines, those past it are refused one by one.",
+              + " anything is written. In lines, the first that is past a limit is refused, and so"
+              + " are all after it, which have no result of their own; a body that breaks off or is"
+              + " not well-formed is an error, and what came before is written. Writes in bulk take"
+              + " turns with scripts, sandbox by sandbox; EAGAIN when too many of this one wait for"
+              + " theirs.",
       requestBody =
           @io.swagger.v3.oas.annotations.parameters.RequestBody(
               required = true,
@@ -228,7 +159,9 @@ public class BulkController {
       description = "Written, outcomes open",
       useReturnTypeSchema = true)
   @AnswersErrno(namesDescriptors = true)
-  ResponseEntity<ReportJson> signals(@RequestBody BulkRequest body, Waiting waiting, Host host) {
+  ResponseEntity<BulkAnswer.ReportJson> signals(
+      @RequestBody BulkRequest body, Waiting waiting, Sandbox sandbox) {
+    Host host = sandbox.host();
     if (waiting.until() != null && body.until() != null) {
       throw Params.invalid("/wait", "stands in the query, too; give it once");
     }
@@ -250,33 +183,49 @@ public class BulkController {
       throw Params.invalid("/seed", "has a meaning with order SHUFFLED only");
     }
     BulkWrites writes = writes(Params.required("/items", body.items()), host);
+    if (threads > 1) {
+      RequestBytes.charge(Cost.WORKER.of(threads));
+    }
     if (Boolean.TRUE.equals(body.atomic())) {
       requireOpen(body.items(), host);
     }
-    int[] order = writes.given();
+    int[] given = writes.given();
     Long seed = null;
     if (shuffled) {
       // Small enough for a client that reads numbers as doubles.
       seed =
           body.seed() == null ? (Long) ThreadLocalRandom.current().nextLong(1L << 53) : body.seed();
-      order = BulkWrites.shuffled(order, new SplittableRandom(seed));
     }
-    writes.run(order, threads);
-    return answer(writes, seed, settled ? timeout : null, host);
+    int[] order = seed == null ? given : BulkWrites.shuffled(given, new SplittableRandom(seed));
+    work.<@Nullable Void, RuntimeException>inTurn(
+        sandbox.settings().name(),
+        turn -> {
+          writes.run(order, threads, turn);
+          return null;
+        });
+    return BulkAnswer.answer(writes, 0, seed, settled ? timeout : null, host);
   }
 
-  private BulkWrites writes(List<ItemJson> items, Host host) {
-    BulkWrites writes = new BulkWrites(host);
+  private BulkWrites writes(List<ItemJson> asked, Host host) {
+    // The numbers first: nothing is made of items that are too many.
     long all = 0;
-    for (int i = 0; i < items.size(); i++) {
-      BulkWrites.Item item = items.get(i).item("/items/" + i, limits.scriptLines());
-      writes.add(item);
-      all += item.repeat();
+    for (int i = 0; i < asked.size(); i++) {
+      all += asked.get(i).times("/items/" + i, limits.scriptLines());
     }
     if (all > limits.scriptLines()) {
       throw tooMany(all);
     }
+    RequestBytes.charge(bytes(asked.size(), all));
+    BulkWrites writes = new BulkWrites(host);
+    for (int i = 0; i < asked.size(); i++) {
+      writes.add(asked.get(i).item("/items/" + i, limits.scriptLines()));
+    }
     return writes;
+  }
+
+  /** Signals are kept until the answer is made, also those that the sandbox has forgotten. */
+  private static long bytes(int items, long signals) {
+    return items * ITEM_BYTES + Cost.KEPT_SIGNAL.of(signals);
   }
 
   private ErrnoException tooMany(long writes) {
@@ -306,26 +255,66 @@ public class BulkController {
   /** As above, an item a line; documented there. */
   @PostMapping(consumes = MediaType.APPLICATION_NDJSON_VALUE)
   @Operation(hidden = true)
-  ResponseEntity<ReportJson> lines(
-      @RequestBody InputStreamResource body, Waiting waiting, Host host) throws IOException {
+  ResponseEntity<BulkAnswer.ReportJson> lines(
+      @RequestBody InputStreamResource body, Waiting waiting, Sandbox sandbox) throws IOException {
     boolean settled = waiting.isSettled(false);
     Duration timeout = Duration.ofNanos(waiting.nanos(TIMEOUT, limits.maxWait()));
-    BulkWrites writes = new BulkWrites(host);
+    BulkWrites writes = new BulkWrites(sandbox.host());
+    int unread =
+        work.<Integer, IOException>inTurn(
+            sandbox.settings().name(), turn -> writeLines(body, writes, turn));
+    return BulkAnswer.answer(writes, unread, null, settled ? timeout : null, sandbox.host());
+  }
+
+  /** Writes line by line, up to the first that is past a limit; how many come after that one. */
+  private int writeLines(InputStreamResource body, BulkWrites writes, Turn turn)
+      throws IOException {
     BulkLines lines = new BulkLines(body.getInputStream(), LONGEST_LINE);
     long all = 0;
     for (byte[] line = lines.next(); line != null; line = lines.next()) {
+      BulkWrites.Item item = null;
+      ErrnoException refusal = null;
       try {
-        BulkWrites.Item item = item(line);
-        all += item.repeat();
-        if (all > limits.scriptLines()) {
-          throw tooMany(all);
-        }
-        writes.addAndWrite(item);
+        item = item(line);
       } catch (ErrnoException e) {
-        writes.addRefused(e);
+        refusal = e;
+      }
+      int signals = item == null ? 0 : item.repeat();
+      // A line that is no item takes room in the answer as well.
+      all += Math.max(1, signals);
+      ErrnoException past = pastLimit(all, signals);
+      if (past != null) {
+        writes.addRefused(past);
+        return rest(lines);
+      }
+      if (item != null) {
+        writes.addAndWrite(item, turn);
+      } else if (refusal != null) {
+        writes.addRefused(refusal);
       }
     }
-    return answer(writes, null, settled ? timeout : null, host);
+    return 0;
+  }
+
+  /** Makes room for one more line; why there is none, or null. */
+  private @Nullable ErrnoException pastLimit(long all, int signals) {
+    if (all > limits.scriptLines()) {
+      return tooMany(all);
+    }
+    try {
+      RequestBytes.charge(bytes(1, signals));
+      return null;
+    } catch (ErrnoException e) {
+      return e;
+    }
+  }
+
+  private static int rest(BulkLines lines) throws IOException {
+    int rest = 0;
+    while (lines.next() != null) {
+      rest++;
+    }
+    return rest;
   }
 
   private BulkWrites.Item item(byte[] line) {
@@ -338,58 +327,5 @@ public class BulkController {
       String why = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
       throw Params.invalid("the line is no item: " + Params.shown(why));
     }
-  }
-
-  private static ResponseEntity<ReportJson> answer(
-      BulkWrites writes, @Nullable Long seed, @Nullable Duration wait, Host host) {
-    List<ItemTally> tallies = writes.tallies();
-    List<PendingSignal> signals =
-        tallies.stream().flatMap(tally -> tally.signals().stream()).toList();
-    List<PendingSignal> open = wait == null ? List.of() : open(signals, wait, host);
-    Map<Outcome, Integer> totals = new EnumMap<>(Outcome.class);
-    for (PendingSignal signal : signals) {
-      Outcome outcome = signal.outcome();
-      if (outcome != null) {
-        totals.merge(outcome, 1, Integer::sum);
-      }
-    }
-    List<ResultJson> results = new ArrayList<>();
-    for (int i = 0; i < tallies.size(); i++) {
-      results.add(ResultJson.of(i, tallies.get(i)));
-    }
-    List<InFlightJson.Held> held =
-        open.isEmpty() ? List.of() : InFlightJson.Held.of(host.waits().holders(open.getFirst()));
-    ReportJson report =
-        new ReportJson(
-            signals.size(),
-            tallies.stream().mapToInt(ItemTally::failed).sum(),
-            results,
-            seed,
-            wait == null ? null : totals,
-            wait != null && open.isEmpty(),
-            open.isEmpty()
-                ? null
-                : open.stream()
-                    .limit(PENDING_SHOWN)
-                    .map(signal -> InFlightJson.Pending.of(host.waits().pending(signal)))
-                    .toList(),
-            held.isEmpty() ? null : held,
-            host.seq());
-    return ResponseEntity.status(open.isEmpty() ? HttpStatus.OK : HttpStatus.ACCEPTED).body(report);
-  }
-
-  /** Waits for outcomes as long as was asked for; the signals that have none then. */
-  private static List<PendingSignal> open(List<PendingSignal> signals, Duration wait, Host host) {
-    long deadline = System.nanoTime() + wait.toNanos();
-    List<PendingSignal> open = new ArrayList<>();
-    for (PendingSignal signal : signals) {
-      if (signal.outcome() == null) {
-        var _ = CloseAnswer.over(host, signal, Math.max(0, deadline - System.nanoTime()));
-        if (signal.outcome() == null) {
-          open.add(signal);
-        }
-      }
-    }
-    return open;
   }
 }

@@ -3,12 +3,14 @@ package dev.virq.api.bulk;
 import dev.virq.errno.ErrnoException;
 import dev.virq.errno.EventfdName;
 import dev.virq.host.Host;
+import dev.virq.share.Turn;
 import dev.virq.workqueue.Workers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 
 /** The writes of one request. One thread asks for them; they may run on several. */
@@ -37,11 +39,12 @@ final class BulkWrites {
   }
 
   /** Takes an item and makes its writes at once. */
-  void addAndWrite(Item item) {
+  void addAndWrite(Item item, Turn turn) {
     add(item);
     int index = items.size() - 1;
     for (int i = 0; i < item.repeat(); i++) {
       write(index);
+      turn.step();
     }
   }
 
@@ -82,25 +85,46 @@ final class BulkWrites {
     return shuffled;
   }
 
-  /** Makes the writes, in that order, on so many threads; returns when all are made. */
-  void run(int[] order, int threads) {
+  /**
+   * Makes the writes, in that order, on so many threads; returns when all are made.
+   *
+   * @param turn of the calling thread; the others write in it, too
+   */
+  void run(int[] order, int threads, Turn turn) {
+    if (threads == 1) {
+      for (int index : order) {
+        write(index);
+        turn.step();
+      }
+      return;
+    }
     AtomicInteger next = new AtomicInteger();
+    ReentrantLock stepping = new ReentrantLock();
     Runnable some =
         () -> {
           for (int i = next.getAndIncrement(); i < order.length; i = next.getAndIncrement()) {
             write(order[i]);
+            step(turn, stepping);
           }
         };
-    if (threads == 1) {
-      some.run();
-      return;
-    }
     Executor executor = Workers.virtual().forQueue("bulk");
     CompletableFuture<?>[] all = new CompletableFuture<?>[Math.min(threads, order.length)];
     for (int i = 0; i < all.length; i++) {
       all[i] = CompletableFuture.runAsync(some, executor);
     }
     CompletableFuture.allOf(all).join();
+  }
+
+  /** While the turn is another's, all threads wait: one for the turn, the others for that one. */
+  @SuppressWarnings("ThreadPriorityCheck") // a virtual thread that does not yield is never stopped
+  private static void step(Turn turn, ReentrantLock stepping) {
+    stepping.lock();
+    try {
+      turn.step();
+    } finally {
+      stepping.unlock();
+    }
+    Thread.yield();
   }
 
   private void write(int index) {

@@ -7,13 +7,17 @@ import dev.virq.errno.Errno;
 import dev.virq.errno.EventfdName;
 import dev.virq.host.Host;
 import dev.virq.inflight.PendingSignal;
+import dev.virq.share.Turn;
 import dev.virq.testing.TestHosts;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The writes of one request, and the lines that they may come in. */
 class BulkWritesTest {
@@ -36,7 +40,7 @@ class BulkWritesTest {
     add(two, 7, 1);
 
     assertThat(writes.given()).containsExactly(0, 0, 0, 1);
-    writes.run(writes.given(), 1);
+    writes.run(writes.given(), 1, Turn.ALONE);
 
     assertThat(counter(one)).isEqualTo(15);
     assertThat(counter(two)).isEqualTo(7);
@@ -53,7 +57,7 @@ class BulkWritesTest {
     add(EventfdName.fd(99), 1, 2);
     add(fine, 1, 1);
 
-    writes.run(writes.given(), 1);
+    writes.run(writes.given(), 1, Turn.ALONE);
 
     ItemTally first = writes.tallies().get(0);
     assertThat(first.signals()).hasSize(1);
@@ -72,10 +76,45 @@ class BulkWritesTest {
       add(eventfds.getLast(), 1, 100);
     }
 
-    writes.run(writes.given(), 8);
+    writes.run(writes.given(), 8, Turn.ALONE);
 
     assertThat(eventfds).allSatisfy(eventfd -> assertThat(counter(eventfd)).isEqualTo(100));
     assertThat(writes.tallies()).allSatisfy(tally -> assertThat(tally.signals()).hasSize(100));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4})
+  void everyWriteIsAStepOfTheTurnAndOneThreadStepsAtATime(int threads) {
+    add(TestHosts.eventfd(host), 1, 100);
+    CountingTurn turn = new CountingTurn();
+
+    writes.run(writes.given(), threads, turn);
+
+    assertThat(turn.steps).isEqualTo(100);
+    assertThat(turn.overlaps).isZero();
+  }
+
+  /** Not safe for several threads: they would be seen, and steps be lost. */
+  private static final class CountingTurn implements Turn {
+    private final AtomicInteger within = new AtomicInteger();
+    private int steps;
+    private int overlaps;
+
+    @Override
+    @SuppressWarnings("ThreadPriorityCheck") // an occasion for the others to be seen, no more
+    public void step() {
+      if (within.incrementAndGet() > 1) {
+        overlaps++;
+      }
+      Thread.yield();
+      steps++;
+      within.decrementAndGet();
+    }
+
+    @Override
+    public void waiting(Runnable wait) {
+      throw new AssertionError("writes do not wait");
+    }
   }
 
   @Test
