@@ -175,6 +175,8 @@ type TeardownReport struct {
 	GracePeriods          map[string]int64 `json:"gracePeriods"`
 	ElapsedNanos          int64            `json:"elapsedNanos"`
 	Seq                   int64            `json:"seq"`
+	// UID is the life that a reset began.
+	UID string `json:"uid"`
 }
 
 // Leaked has the ids of what was not closed.

@@ -10,14 +10,27 @@ import (
 
 // Sandbox is a machine of the test's own.
 type Sandbox struct {
-	Name   string
+	Name string
+	// UID is its life; another one after a reset. A call that meets another life than this one is ESTALE.
+	UID    string
 	client *Client
 	report *TeardownReport
 }
 
 // Do makes a call below this sandbox, as in sandbox.Do("POST", "/vms/vm-1/vcpus", nil, map[string]any{"id": 0}, &vcpu).
 func (s *Sandbox) Do(method, path string, query url.Values, body, answer any) error {
-	return s.client.Do(method, "/v1/sandboxes/"+s.Name+path, query, body, answer)
+	text, err := s.client.send(method, "/v1/sandboxes/"+s.Name+path, query, body, s.UID)
+	if err != nil {
+		return err
+	}
+	if path == "/reset" {
+		begun := struct{ UID string }{}
+		if err := json.Unmarshal(text, &begun); err != nil {
+			return err
+		}
+		s.UID = begun.UID
+	}
+	return decode(text, answer)
 }
 
 // CreateVM opens a VM with the interrupt controllers of the kernel.

@@ -48,7 +48,9 @@ type Client struct {
 	URL    string
 	Token  string
 	Prefix string
-	HTTP   *http.Client
+	// Patience is for how long a call is made again that the server puts off, with 429 or 503 and Retry-After.
+	Patience time.Duration
+	HTTP     *http.Client
 }
 
 // Connect is a client of the server that the environment names.
@@ -64,6 +66,8 @@ func Connect() *Client {
 		URL:    strings.TrimRight(address, "/"),
 		Token:  os.Getenv("VIRQ_TOKEN"),
 		Prefix: os.Getenv("VIRQ_PREFIX"),
+
+		Patience: 30 * time.Second,
 		// Longer than the server lets anything wait.
 		HTTP: &http.Client{Transport: transport, Timeout: 90 * time.Second},
 	}
@@ -112,49 +116,14 @@ func Must[V any](value V, err error) V {
 // Do makes any call of the API. A body that is a string is a script's, nil is none, another one is sent as JSON. The
 // answer is decoded into what answer points to; a *[]byte gets it as it came.
 func (c *Client) Do(method, path string, query url.Values, body, answer any) error {
-	var content io.Reader
-	kind := "application/json"
-	switch body := body.(type) {
-	case nil:
-	case string:
-		content, kind = strings.NewReader(body), "text/plain"
-	default:
-		encoded, err := json.Marshal(body)
-		if err != nil {
-			return err
-		}
-		content = bytes.NewReader(encoded)
-	}
-	if len(query) > 0 {
-		path += "?" + query.Encode()
-	}
-	request, err := http.NewRequest(method, c.URL+path, content)
+	text, err := c.send(method, path, query, body, "")
 	if err != nil {
 		return err
 	}
-	if content != nil {
-		request.Header.Set("Content-Type", kind)
-	}
-	if c.Token != "" {
-		request.Header.Set("Authorization", "Bearer "+c.Token)
-	}
-	response, err := c.HTTP.Do(request)
-	if err != nil {
-		return fmt.Errorf("no virq answers at %s, start one, or set VIRQ_URL: %w", c.URL, err)
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		return err
-	}
-	if response.StatusCode/100 != 2 {
-		refused := &Error{}
-		if json.Unmarshal(text, refused) != nil {
-			refused.Detail = string(text)
-		}
-		refused.Status, refused.Problem = response.StatusCode, text
-		return refused
-	}
+	return decode(text, answer)
+}
+
+func decode(text []byte, answer any) error {
 	switch answer := answer.(type) {
 	case nil:
 		return nil
@@ -164,6 +133,79 @@ func (c *Client) Do(method, path string, query url.Values, body, answer any) err
 	default:
 		return json.Unmarshal(text, answer)
 	}
+}
+
+// send is the answer of a call as it came; life, if there is one, is the only life of a sandbox that it is meant for.
+func (c *Client) send(method, path string, query url.Values, body any, life string) ([]byte, error) {
+	var content []byte
+	header := http.Header{}
+	switch body := body.(type) {
+	case nil:
+	case string:
+		content = []byte(body)
+		header.Set("Content-Type", "text/plain")
+	default:
+		encoded, err := json.Marshal(body)
+		if err != nil {
+			return nil, err
+		}
+		content = encoded
+		header.Set("Content-Type", "application/json")
+	}
+	if c.Token != "" {
+		header.Set("Authorization", "Bearer "+c.Token)
+	}
+	if life != "" {
+		header.Set("If-Match", strconv.Quote(life))
+	}
+	if len(query) > 0 {
+		path += "?" + query.Encode()
+	}
+	giveUp := time.Now().Add(c.Patience)
+	for {
+		text, later, err := c.try(method, path, header, content)
+		// Nothing has been done yet, so it may be asked again.
+		if later < 0 || !time.Now().Add(later).Before(giveUp) {
+			return text, err
+		}
+		time.Sleep(later)
+	}
+}
+
+// try makes a call once; later is after how long it may be made again, and negative if it may not.
+func (c *Client) try(method, path string, header http.Header, content []byte) ([]byte, time.Duration, error) {
+	var body io.Reader
+	if content != nil {
+		body = bytes.NewReader(content)
+	}
+	request, err := http.NewRequest(method, c.URL+path, body)
+	if err != nil {
+		return nil, -1, err
+	}
+	request.Header = header
+	response, err := c.HTTP.Do(request)
+	if err != nil {
+		return nil, -1, fmt.Errorf("no virq answers at %s, start one, or set VIRQ_URL: %w", c.URL, err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		return nil, -1, err
+	}
+	if response.StatusCode/100 == 2 {
+		return text, -1, nil
+	}
+	refused := &Error{}
+	if json.Unmarshal(text, refused) != nil {
+		refused.Detail = string(text)
+	}
+	refused.Status, refused.Problem = response.StatusCode, text
+	if refused.Status == http.StatusTooManyRequests || refused.Status == http.StatusServiceUnavailable {
+		if seconds, err := strconv.ParseUint(response.Header.Get("Retry-After"), 10, 16); err == nil {
+			return nil, time.Duration(seconds) * time.Second, refused
+		}
+	}
+	return nil, -1, refused
 }
 
 // A SandboxOption is one of On, AllowLeaks and TTL.
@@ -225,7 +267,10 @@ func (c *Client) NewSandbox(name string, ttl time.Duration) (*Sandbox, error) {
 		slug = slug[:most]
 	}
 	sandbox := &Sandbox{Name: c.Prefix + strings.TrimLeft(fmt.Sprintf("%s-%x", slug, random), "-"), client: c}
-	return sandbox, sandbox.Do("PUT", "", nil, map[string]any{"ttl": duration(ttl)}, nil)
+	made := struct{ UID string }{}
+	err := sandbox.Do("PUT", "", nil, map[string]any{"ttl": duration(ttl)}, &made)
+	sandbox.UID = made.UID
+	return sandbox, err
 }
 
 // An Option says how far the answer to an action, or a wait, waits.

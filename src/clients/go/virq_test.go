@@ -285,6 +285,48 @@ func TestTokenAndPrefixAreSent(t *testing.T) {
 	}
 }
 
+func TestACallThatIsPutOffIsMadeAgain(t *testing.T) {
+	answers := []int{429, 503, 200, 429, 429}
+	stub := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Retry-After", "0")
+		w.WriteHeader(answers[0])
+		answers = answers[1:]
+		fmt.Fprint(w, `{"service":"virq"}`)
+	}))
+	defer stub.Close()
+	t.Setenv("VIRQ_URL", stub.URL)
+	client := virq.Connect()
+	service := struct{ Service string }{}
+	if err := client.Do("GET", "/v1", nil, nil, &service); err != nil || service.Service != "virq" || len(answers) != 2 {
+		t.Error(err, service, answers)
+	}
+	client.Patience = 0
+	var refused *virq.Error
+	if err := client.Do("GET", "/v1", nil, nil, nil); !errors.As(err, &refused) || refused.Status != 429 || len(answers) != 1 {
+		t.Error(err, answers)
+	}
+}
+
+func TestAnotherLifeIsRefused(t *testing.T) {
+	client := virq.Connect()
+	sandbox := virq.Must(client.NewSandbox("lives", time.Minute))
+	first := sandbox.UID
+	if report := virq.Must(sandbox.Reset()); report.UID != sandbox.UID || sandbox.UID == first || first == "" {
+		t.Error(first, sandbox.UID, report)
+	}
+	virq.Must(sandbox.CreateVM())
+	path := "/v1/sandboxes/" + sandbox.Name
+	if err := client.Do("POST", path+"/reset", nil, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sandbox.CreateVM(); !errors.Is(err, virq.Errno("ESTALE")) {
+		t.Error(err)
+	}
+	if err := client.Do("DELETE", path, nil, nil, nil); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestMustPanicsWithTheError(t *testing.T) {
 	defer func() {
 		if err, _ := recover().(error); !errors.Is(err, virq.Errno("EINVAL")) {

@@ -45,23 +45,32 @@ export function withSandbox(
  * (sent as Authorization: Bearer), VIRQ_PREFIX (begins the name of every sandbox, for a token that may see
  * such names only). A browser has no environment.
  */
-export function connect(options?: { url?: string; token?: string; prefix?: string }): Virq;
+export function connect(options?: { url?: string; token?: string; prefix?: string; patience?: number }): Virq;
 
 /** A server, and the way to ask it. */
 export class Virq {
-  constructor(options: { url: string; token?: string; prefix?: string });
+  /** A call that the server puts off, with 429 or 503 and Retry-After, is made again for `patience`; 30 s if left out. */
+  constructor(options: { url: string; token?: string; prefix?: string; patience?: number });
   readonly url: string;
   readonly prefix: string;
   /** Any call of the API. A body that is a string is a script's; another one is sent as JSON. */
-  request<T = any>(method: string, path: string, body?: unknown, query?: Record<string, unknown>): Promise<T>;
+  request<T = any>(
+    method: string,
+    path: string,
+    body?: unknown,
+    query?: Record<string, unknown>,
+    options?: { ifMatch?: string },
+  ): Promise<T>;
   /** A new sandbox: its name begins as this one and ends with a random part; its lease ends after `ttl` without a call. */
   sandbox(name?: string, options?: { ttl?: number }): Promise<Sandbox>;
 }
 
 /** A machine of the test's own. */
 export class Sandbox {
-  constructor(virq: Virq, name: string);
+  constructor(virq: Virq, name: string, uid: string);
   readonly name: string;
+  /** Its life; another one after a reset. A call that meets another life than this one is ESTALE. */
+  readonly uid: string;
   /** A call below this sandbox: `sandbox.request('POST', '/vms/vm-1/vcpus', { id: 0 })`. */
   request<T = any>(method: string, path: string, body?: unknown, query?: Record<string, unknown>): Promise<T>;
   createVm(settings?: { irqchip?: 'KERNEL' | 'SPLIT' | 'NONE'; reservedPins?: number; name?: string }): Promise<Vm>;
@@ -347,6 +356,8 @@ export interface TeardownReport {
   gracePeriods: Record<string, number>;
   elapsedNanos: number;
   seq: number;
+  /** The life that a reset began. */
+  uid?: string;
 }
 
 export interface Problem {

@@ -48,46 +48,53 @@ export function connect(options = {}) {
     url: options.url ?? (env.VIRQ_URL || 'http://127.0.0.1:8080'),
     token: options.token ?? env.VIRQ_TOKEN,
     prefix: options.prefix ?? env.VIRQ_PREFIX,
+    patience: options.patience,
   });
 }
 
 export class Virq {
   #headers;
+  #patience;
 
-  constructor({ url, token, prefix = '' }) {
+  constructor({ url, token, prefix = '', patience = 30_000 }) {
     this.url = url.replace(/\/+$/, '');
     this.prefix = prefix;
+    this.#patience = patience;
     this.#headers = token ? { authorization: `Bearer ${token}` } : {};
   }
 
-  async request(method, path, body, query) {
+  async request(method, path, body, query, { ifMatch } = {}) {
     const headers = { ...this.#headers };
+    if (ifMatch !== undefined) {
+      headers['if-match'] = `"${ifMatch}"`;
+    }
     if (body !== undefined) {
       headers['content-type'] = typeof body === 'string' ? 'text/plain' : 'application/json';
     }
     const parameters = new URLSearchParams(given(query ?? {})).toString();
     const url = this.url + path + (parameters && `?${parameters}`);
-    let response;
+    const content = body === undefined || typeof body === 'string' ? body : JSON.stringify(body, exact);
+    const giveUp = Date.now() + this.#patience;
+    for (;;) {
+      const { response, text } = await this.#send(url, { method, headers, body: content });
+      const after = putOff(response);
+      // Nothing has been done yet, so it may be asked again.
+      if (after === undefined || Date.now() + after >= giveUp) {
+        return answer(response, text);
+      }
+      await new Promise((over) => setTimeout(over, after));
+    }
+  }
+
+  async #send(url, call) {
     try {
-      response = await fetch(url, {
-        method,
-        headers,
-        body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body, exact),
-        // Longer than the server lets anything wait.
-        signal: AbortSignal.timeout(90_000),
-      });
+      // Longer than the server lets anything wait.
+      const response = await fetch(url, { ...call, signal: AbortSignal.timeout(90_000) });
+      return { response, text: await response.text() };
     } catch (error) {
       const cause = error.cause?.message ?? error.message;
       throw new Error(`no virq answers at ${this.url} (${cause}): start one, or set VIRQ_URL`, { cause: error });
     }
-    const text = await response.text();
-    if (!response.ok) {
-      throw new VirqError(response.status, problemOf(text, response.statusText));
-    }
-    if (response.headers.get('content-type')?.startsWith('application/x-ndjson')) {
-      return text.split('\n').filter(Boolean).map(parse);
-    }
-    return text ? parse(text) : undefined;
   }
 
   async sandbox(name = 'test', { ttl = 300_000 } = {}) {
@@ -97,22 +104,44 @@ export class Virq {
       .replace(/^-|-$/g, '');
     const random = crypto.getRandomValues(new Uint32Array(1))[0].toString(16).padStart(8, '0');
     const unique = this.prefix + `${slug.slice(0, 54 - this.prefix.length)}-${random}`.replace(/^-/, '');
-    await this.request('PUT', `/v1/sandboxes/${unique}`, { ttl: duration(ttl) });
-    return new Sandbox(this, unique);
+    const { uid } = await this.request('PUT', `/v1/sandboxes/${unique}`, { ttl: duration(ttl) });
+    return new Sandbox(this, unique, uid);
   }
+}
+
+/** Milliseconds after which a call that was put off may be made again. */
+function putOff(response) {
+  const after = response.headers.get('retry-after');
+  return [429, 503].includes(response.status) && /^\d+$/.test(after ?? '') ? 1000 * Number(after) : undefined;
+}
+
+function answer(response, text) {
+  if (!response.ok) {
+    throw new VirqError(response.status, problemOf(text, response.statusText));
+  }
+  if (response.headers.get('content-type')?.startsWith('application/x-ndjson')) {
+    return text.split('\n').filter(Boolean).map(parse);
+  }
+  return text ? parse(text) : undefined;
 }
 
 export class Sandbox {
   #virq;
   #report;
 
-  constructor(virq, name) {
+  constructor(virq, name, uid) {
     this.#virq = virq;
     this.name = name;
+    this.uid = uid;
   }
 
-  request(method, path, body, query) {
-    return this.#virq.request(method, `/v1/sandboxes/${this.name}${path}`, body, query);
+  async request(method, path, body, query) {
+    const life = { ifMatch: this.uid };
+    const answer = await this.#virq.request(method, `/v1/sandboxes/${this.name}${path}`, body, query, life);
+    if (path === '/reset') {
+      this.uid = answer.uid;
+    }
+    return answer;
   }
 
   async createVm(settings = {}) {

@@ -200,6 +200,32 @@ test('token and prefix are sent; an answer that is no problem is shown', async (
   });
 });
 
+test('a call that is put off is made again', async () => {
+  const answers = [429, 503, 200, 429, 429];
+  const server = createServer((_, response) => {
+    response.writeHead(answers.shift(), { 'retry-after': '0', connection: 'close' }).end('{"service":"virq"}');
+  });
+  await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
+  const url = `http://127.0.0.1:${server.address().port}`;
+  assert.deepEqual(await connect({ url }).request('GET', '/v1'), { service: 'virq' });
+  assert.equal(answers.length, 2);
+  await assert.rejects(connect({ url, patience: 0 }).request('GET', '/v1'), { status: 429 });
+  assert.equal(answers.length, 1);
+  await new Promise((closed) => server.close(closed));
+});
+
+test('another life is refused', async () => {
+  const server = connect();
+  const sandbox = await server.sandbox('lives');
+  const first = sandbox.uid;
+  assert.equal((await sandbox.reset()).uid, sandbox.uid);
+  assert.notEqual(sandbox.uid, first);
+  await sandbox.createVm();
+  await server.request('POST', `/v1/sandboxes/${sandbox.name}/reset`);
+  await assert.rejects(sandbox.createVm(), { errno: 'ESTALE', status: 412 });
+  await server.request('DELETE', `/v1/sandboxes/${sandbox.name}`);
+});
+
 test('only integers that are too large become bigint', async () => {
   const text = String.raw`{"a":[9007199254740991,9007199254740993,-9007199254740993],"b":0.12345678901234567,"c":"1\":12345678901234567890","d":1e300}`;
   await stub(200, 'application/json', text, async (url) => {

@@ -170,6 +170,45 @@ class ConnectionTest(unittest.TestCase):
         self.assertEqual(seen[0][1], "Bearer secret")
         self.assertRegex(seen[0][0], "^/v1/sandboxes/team-mine-[0-9a-f]{8}$")
 
+    def test_call_that_is_put_off_is_made_again(self):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            answers = iter([(429, b'{"errno":"EAGAIN"}'), (503, b"{}"), (200, b'{"service":"virq"}')] + 9 * [(429, b"{}")])
+            seen = 0
+
+            def do_GET(self):
+                Handler.seen += 1
+                status, body = next(self.answers)
+                self.send_response(status)
+                self.send_header("Retry-After", "0")
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *arguments):
+                pass
+
+        with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            url = f"http://127.0.0.1:{server.server_port}"
+            self.assertEqual(virq.Virq(url).request("GET", "/v1"), {"service": "virq"})
+            self.assertEqual(Handler.seen, 3)
+            with self.assertRaises(VirqError) as refused:
+                virq.Virq(url, patience=0).request("GET", "/v1")
+            self.assertEqual((refused.exception.status, Handler.seen), (429, 4))
+            server.shutdown()
+
+    def test_another_life_is_refused(self):
+        server = virq.connect()
+        sandbox = server.sandbox("lives")
+        first = sandbox.uid
+        self.assertEqual(sandbox.reset().uid, sandbox.uid)
+        self.assertNotEqual(sandbox.uid, first)
+        sandbox.create_vm()
+        server.request("POST", f"/v1/sandboxes/{sandbox.name}/reset")
+        with self.assertRaises(VirqError) as stale:
+            sandbox.create_vm()
+        self.assertEqual((stale.exception.errno, stale.exception.status), ("ESTALE", 412))
+        server.request("DELETE", f"/v1/sandboxes/{sandbox.name}")
+
     def test_absent_server_is_named(self):
         with http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler) as server:
             url = f"http://127.0.0.1:{server.server_port}"

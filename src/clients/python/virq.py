@@ -34,6 +34,7 @@ import re
 import secrets
 import subprocess
 import threading
+import time
 import unittest
 import urllib.error
 import urllib.parse
@@ -63,6 +64,15 @@ class VirqError(Exception):
         self.pending: List[Dict[str, Any]] = problem.get("pending") or []
         """ETIMEDOUT, EDEADLK: what is still under way."""
         super().__init__(f"{self.errno or 'HTTP'} ({status}): {self.detail}")
+
+
+class _PutOff(Exception):
+    """Refused for now, with nothing done."""
+
+    def __init__(self, refusal: VirqError, seconds: int):
+        self.refusal = refusal
+        self.seconds = seconds
+        super().__init__(str(refusal))
 
 
 class LeakError(AssertionError):
@@ -199,6 +209,7 @@ class TeardownReport:
     seq: int
     elapsed_nanos: int = 0
     grace_periods: Dict[str, int] = dataclasses.field(default_factory=dict)
+    uid: Optional[str] = None
 
 
 _UNSIGNED = {"counter", "counter_after"}
@@ -229,9 +240,13 @@ def _wait(wait: bool, timeout: Optional[float]) -> Dict[str, Any]:
 class Virq:
     """A server, and the way to ask it."""
 
-    def __init__(self, url: str = DEFAULT_URL, token: Optional[str] = None, prefix: str = ""):
+    def __init__(
+        self, url: str = DEFAULT_URL, token: Optional[str] = None, prefix: str = "", patience: float = 30
+    ):
+        """A call that the server puts off, with 429 or 503 and Retry-After, is made again for ``patience`` seconds."""
         self.url = url.rstrip("/")
         self.prefix = prefix
+        self._patience = patience
         self._headers = {"Accept": "*/*"}
         if token:
             self._headers["Authorization"] = f"Bearer {token}"
@@ -241,20 +256,37 @@ class Virq:
         proxies = [urllib.request.ProxyHandler({})] if local else []
         self._opener = urllib.request.build_opener(*proxies)
 
-    def request(self, method: str, path: str, body: Any = None, query: Optional[Dict[str, Any]] = None) -> Any:
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        query: Optional[Dict[str, Any]] = None,
+        headers: Optional[Dict[str, str]] = None,
+    ) -> Any:
         """Any call of the API. A body that is text is a script's; another one is sent as JSON."""
         url = self.url + path
         if query:
             url += "?" + urllib.parse.urlencode(query)
-        headers = dict(self._headers)
+        sent = {**self._headers, **(headers or {})}
         data = None
         if isinstance(body, str):
-            headers["Content-Type"] = "text/plain"
+            sent["Content-Type"] = "text/plain"
             data = body.encode()
         elif body is not None:
-            headers["Content-Type"] = "application/json"
+            sent["Content-Type"] = "application/json"
             data = json.dumps(body).encode()
-        request = urllib.request.Request(url, data, headers, method=method)
+        give_up = time.monotonic() + self._patience
+        while True:
+            try:
+                return self._send(urllib.request.Request(url, data, sent, method=method))
+            except _PutOff as later:
+                # Nothing has been done yet, so it may be asked again.
+                if time.monotonic() + later.seconds >= give_up:
+                    raise later.refusal from None
+                time.sleep(later.seconds)
+
+    def _send(self, request: urllib.request.Request) -> Any:
         try:
             # Longer than the server lets anything wait.
             with self._opener.open(request, timeout=90) as answer:
@@ -268,7 +300,11 @@ class Virq:
                 problem = json.loads(text)
             except ValueError:
                 problem = {"detail": text or refused.reason}
-            raise VirqError(refused.code, problem) from None
+            refusal = VirqError(refused.code, problem)
+            after = refused.headers.get("Retry-After") or ""
+            if refused.code in (429, 503) and after.isdigit():
+                raise _PutOff(refusal, int(after)) from None
+            raise refusal from None
         except OSError as failed:
             reason = getattr(failed, "reason", failed)
             raise ConnectionError(
@@ -280,21 +316,28 @@ class Virq:
         after ``ttl`` seconds without a call."""
         slug = re.sub("[^a-z0-9]+", "-", name.lower()).strip("-")
         unique = self.prefix + (slug[: 54 - len(self.prefix)] + "-" + secrets.token_hex(4)).lstrip("-")
-        self.request("PUT", f"/v1/sandboxes/{unique}", {"ttl": _duration(ttl)})
-        return Sandbox(self, unique)
+        made = self.request("PUT", f"/v1/sandboxes/{unique}", {"ttl": _duration(ttl)})
+        return Sandbox(self, unique, made["uid"])
 
 
 class Sandbox:
     """A machine of the test's own; as a context manager it ends with the block."""
 
-    def __init__(self, virq: Virq, name: str):
+    def __init__(self, virq: Virq, name: str, uid: str):
         self.name = name
+        self.uid = uid
+        """Its life; another one after a reset. A call that meets another life than this one is ESTALE."""
         self._virq = virq
         self._report: Optional[TeardownReport] = None
 
     def request(self, method: str, path: str, body: Any = None, query: Optional[Dict[str, Any]] = None) -> Any:
         """A call below this sandbox: ``sandbox.request("POST", "/vms/vm-1/vcpus", {"id": 0})``."""
-        return self._virq.request(method, f"/v1/sandboxes/{self.name}{path}", body, query)
+        answer = self._virq.request(
+            method, f"/v1/sandboxes/{self.name}{path}", body, query, {"If-Match": f'"{self.uid}"'}
+        )
+        if path == "/reset":
+            self.uid = answer["uid"]
+        return answer
 
     def create_vm(self, irqchip: Optional[str] = None, name: Optional[str] = None, **settings: Any) -> Vm:
         """Opens a VM; ``irqchip`` is KERNEL, SPLIT or NONE."""

@@ -12,22 +12,36 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.info.BuildProperties;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
 
 /**
  * The helpers of the other languages, each tested by its own tests under its own runner, against
- * this server. Python and Node have to be there; pytest and Go are missing on some machines.
+ * this server, which asks for a token and lets it see a prefix only. Python and Node have to be
+ * there; pytest and Go are missing on some machines.
  */
 @SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
 class HelpersIT {
   private static final Path CLIENTS = Path.of("src/clients").toAbsolutePath();
   private static final Path OUTPUT = Path.of("target/clients").toAbsolutePath();
 
+  private static final String TOKEN = "of-the-helpers-0123456789abcdef";
+  private static final String PREFIX = "helpers-";
+
+  @TempDir static Path directory;
   @LocalServerPort int port;
   @Autowired BuildProperties build;
+
+  @DynamicPropertySource
+  static void tokens(DynamicPropertyRegistry settings) throws IOException {
+    Path file = Files.writeString(directory.resolve("tokens"), PREFIX + ": " + TOKEN + "\n");
+    settings.add("virq.access.tokens-file", file::toString);
+  }
 
   @Test
   void pythonWithNothingButItsLibrary() throws Exception {
@@ -93,6 +107,8 @@ class HelpersIT {
     Map<String, String> environment = builder.environment();
     environment.keySet().removeIf(name -> name.startsWith("VIRQ_"));
     environment.put("VIRQ_URL", "http://127.0.0.1:" + port);
+    environment.put("VIRQ_TOKEN", TOKEN);
+    environment.put("VIRQ_PREFIX", PREFIX);
     environment.put("VIRQ_JAVA", ProcessHandle.current().info().command().orElse("java"));
     Path jar = Path.of("target/virq-" + build.getVersion() + ".jar").toAbsolutePath();
     if (Files.exists(jar)) {

@@ -14,9 +14,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -212,6 +214,51 @@ class JavaHelperIT {
         .isInstanceOf(UncheckedIOException.class)
         .hasMessageContaining("no virq answers at " + url)
         .hasMessageContaining("set VIRQ_URL or VIRQ_JAR");
+  }
+
+  @Test
+  void callThatIsPutOffIsMadeAgain() throws Exception {
+    Queue<Integer> answers = new ArrayDeque<>(List.of(429, 503, 200, 429, 429));
+    HttpServer stub =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    stub.createContext(
+        "/",
+        exchange -> {
+          exchange.getResponseHeaders().set("Retry-After", "0");
+          exchange.sendResponseHeaders(answers.remove(), 2);
+          exchange.getResponseBody().write("{}".getBytes(StandardCharsets.UTF_8));
+          exchange.close();
+        });
+    stub.start();
+    Virq virq = Virq.at("http://127.0.0.1:" + stub.getAddress().getPort());
+    try {
+      assertThat(virq.request("GET", "/v1", null, Map.of())).isEmpty();
+      assertThat(answers).hasSize(2);
+      Virq hurried = virq.withPatience(Duration.ZERO);
+      assertThatThrownBy(() -> hurried.request("GET", "/v1", null, Map.of()))
+          .isInstanceOf(VirqException.class)
+          .hasMessageStartingWith("HTTP (429)");
+      assertThat(answers).hasSize(1);
+    } finally {
+      stub.stop(0);
+    }
+  }
+
+  @Test
+  void anotherLifeIsRefused() {
+    Virq virq = Virq.at("http://127.0.0.1:" + port);
+    Sandbox lives = virq.sandbox("lives");
+    String first = lives.uid();
+    assertThat(lives.reset().uid()).isEqualTo(lives.uid()).isNotEqualTo(first);
+    lives.createVm();
+
+    String path = "/v1/sandboxes/" + lives.name();
+    virq.request("POST", path + "/reset", null, Map.of());
+    assertThatThrownBy(lives::createVm)
+        .isInstanceOf(VirqException.class)
+        .hasMessageStartingWith("ESTALE (412)");
+
+    virq.request("DELETE", path, null, Map.of());
   }
 
   @Test

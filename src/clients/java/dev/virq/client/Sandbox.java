@@ -13,11 +13,25 @@ import tools.jackson.databind.JsonNode;
 public final class Sandbox implements AutoCloseable {
   private final Virq virq;
   private final String name;
+
+  /** Volatile: written by whichever thread resets. */
+  private volatile String uid;
+
+  /** Volatile: written by the thread that ends it. */
   private volatile @Nullable TeardownReport report;
 
-  Sandbox(Virq virq, String name) {
+  Sandbox(Virq virq, String name, String uid) {
     this.virq = virq;
     this.name = name;
+    this.uid = uid;
+  }
+
+  /**
+   * Its life; another one after a reset. A call that meets another life than this one is refused
+   * with ESTALE.
+   */
+  public String uid() {
+    return uid;
   }
 
   /** Its name. */
@@ -142,7 +156,11 @@ public final class Sandbox implements AutoCloseable {
 
   /** The same, with parameters. */
   public JsonNode request(String method, String path, @Nullable Object body, Map<String, ?> query) {
-    return virq.request(method, "/v1/sandboxes/" + name + path, body, query);
+    JsonNode answer = virq.request(method, "/v1/sandboxes/" + name + path, body, query, uid);
+    if (path.equals("/reset")) {
+      uid = answer.path("uid").asString();
+    }
+    return answer;
   }
 
   <T> T get(String path, Class<T> type) {

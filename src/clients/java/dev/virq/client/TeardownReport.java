@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the end of a sandbox found.
@@ -12,9 +13,10 @@ import java.util.stream.Collectors;
  * @param pendingSignalsDropped signals that had no outcome yet
  * @param elapsedNanos how long it took
  * @param seq number of the last event
+ * @param uid the life that a reset began; null after the end
  */
 public record TeardownReport(
-    Leaked leaked, long pendingSignalsDropped, long elapsedNanos, long seq) {
+    Leaked leaked, long pendingSignalsDropped, long elapsedNanos, long seq, @Nullable String uid) {
 
   /** Ids of what had not been closed. */
   public record Leaked(

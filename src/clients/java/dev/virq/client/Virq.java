@@ -11,7 +11,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -28,6 +30,9 @@ public final class Virq {
   /** Longer than the server lets anything wait. */
   private static final Duration LIMIT = Duration.ofSeconds(90);
 
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Set<Integer> PUT_OFF = Set.of(429, 503);
+
   /** What a newer server adds to its answers is left out. */
   static final JsonMapper JSON =
       JsonMapper.builder()
@@ -40,16 +45,18 @@ public final class Virq {
   private final String url;
   private final @Nullable String token;
   private final String prefix;
+  private final Duration patience;
 
-  private Virq(String url, @Nullable String token, String prefix) {
+  private Virq(String url, @Nullable String token, String prefix, Duration patience) {
     this.url = url.replaceAll("/+$", "");
     this.token = token;
     this.prefix = prefix;
+    this.patience = patience;
   }
 
   /** The server at this address. */
   public static Virq at(String url) {
-    return new Virq(url, null, "");
+    return new Virq(url, null, "", PATIENCE);
   }
 
   /**
@@ -63,17 +70,28 @@ public final class Virq {
   /** The same server, with {@code VIRQ_TOKEN} as token and {@code VIRQ_PREFIX} as prefix. */
   public Virq withEnvironment() {
     return new Virq(
-        url, System.getenv("VIRQ_TOKEN"), System.getenv().getOrDefault("VIRQ_PREFIX", ""));
+        url,
+        System.getenv("VIRQ_TOKEN"),
+        System.getenv().getOrDefault("VIRQ_PREFIX", ""),
+        patience);
   }
 
   /** The same server, asked with this token: {@code Authorization: Bearer}. */
   public Virq withToken(String value) {
-    return new Virq(url, value, prefix);
+    return new Virq(url, value, prefix, patience);
   }
 
   /** The same server; names of sandboxes begin so, for a token that may see such names only. */
   public Virq withPrefix(String value) {
-    return new Virq(url, token, value);
+    return new Virq(url, token, value, patience);
+  }
+
+  /**
+   * The same server; a call that it puts off, with 429 or 503 and Retry-After, is made again for so
+   * long. Half a minute otherwise.
+   */
+  public Virq withPatience(Duration value) {
+    return new Virq(url, token, prefix, value);
   }
 
   /** Its address. */
@@ -98,8 +116,8 @@ public final class Virq {
     slug = slug.substring(0, Math.min(slug.length(), 54 - prefix.length()));
     String random = "%08x".formatted(ThreadLocalRandom.current().nextInt());
     String unique = prefix + (slug.isEmpty() ? random : slug + "-" + random);
-    request("PUT", "/v1/sandboxes/" + unique, Map.of("ttl", ttl), Map.of());
-    return new Sandbox(this, unique);
+    JsonNode made = request("PUT", "/v1/sandboxes/" + unique, Map.of("ttl", ttl), Map.of());
+    return new Sandbox(this, unique, made.path("uid").asString());
   }
 
   /**
@@ -112,6 +130,16 @@ public final class Virq {
    * @throws VirqException when the server refuses
    */
   public JsonNode request(String method, String path, @Nullable Object body, Map<String, ?> query) {
+    return request(method, path, body, query, null);
+  }
+
+  /** The same; the life, if there is one, is the only one of a sandbox that the call is for. */
+  JsonNode request(
+      String method,
+      String path,
+      @Nullable Object body,
+      Map<String, ?> query,
+      @Nullable String life) {
     String parameters =
         query.entrySet().stream()
             .map(one -> one.getKey() + "=" + encoded(one.getValue()))
@@ -121,6 +149,9 @@ public final class Virq {
     if (token != null) {
       request.header("Authorization", "Bearer " + token);
     }
+    if (life != null) {
+      request.header("If-Match", '"' + life + '"');
+    }
     if (body == null) {
       request.method(method, HttpRequest.BodyPublishers.noBody());
     } else {
@@ -129,7 +160,7 @@ public final class Virq {
       request.header("Content-Type", script ? "text/plain" : "application/json");
       request.method(method, HttpRequest.BodyPublishers.ofString(text));
     }
-    HttpResponse<String> answer = send(request.build());
+    HttpResponse<String> answer = sendPatiently(request.build());
     if (answer.statusCode() / 100 != 2) {
       throw new VirqException(answer.statusCode(), answer.body());
     }
@@ -142,6 +173,31 @@ public final class Virq {
     return read(answer.body());
   }
 
+  private HttpResponse<String> sendPatiently(HttpRequest request) {
+    long giveUp = System.nanoTime() + patience.toNanos();
+    while (true) {
+      HttpResponse<String> answer = send(request);
+      long after = retryAfterNanos(answer);
+      // Nothing has been done yet, so it may be asked again.
+      if (after < 0 || System.nanoTime() + after - giveUp >= 0) {
+        return answer;
+      }
+      try {
+        TimeUnit.NANOSECONDS.sleep(after);
+      } catch (InterruptedException e) {
+        throw interrupted(e);
+      }
+    }
+  }
+
+  /** After how long a call that was put off may be made again; negative when it may not. */
+  private static long retryAfterNanos(HttpResponse<String> answer) {
+    String after = answer.headers().firstValue("Retry-After").orElse("");
+    return PUT_OFF.contains(answer.statusCode()) && after.matches("[0-9]{1,4}")
+        ? TimeUnit.SECONDS.toNanos(Long.parseLong(after))
+        : -1;
+  }
+
   private HttpResponse<String> send(HttpRequest request) {
     try {
       return http.send(request, HttpResponse.BodyHandlers.ofString());
@@ -150,9 +206,13 @@ public final class Virq {
           "no virq answers at %s (%s): start one, or set VIRQ_URL or VIRQ_JAR".formatted(url, e),
           e);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while waiting for " + url, e);
+      throw interrupted(e);
     }
+  }
+
+  private IllegalStateException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new IllegalStateException("interrupted while waiting for " + url, e);
   }
 
   private static JsonNode read(String text) {

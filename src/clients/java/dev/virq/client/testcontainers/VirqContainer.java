@@ -1,6 +1,7 @@
 package dev.virq.client.testcontainers;
 
 import dev.virq.client.Virq;
+import org.jspecify.annotations.Nullable;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.wait.strategy.Wait;
 import org.testcontainers.utility.DockerImageName;
@@ -22,6 +23,9 @@ import org.testcontainers.utility.DockerImageName;
 public final class VirqContainer extends GenericContainer<VirqContainer> {
   private static final int API = 8080;
   private static final int MANAGEMENT = 8081;
+  private static final String HOSTS = "VIRQ_ACCESS_HOSTS";
+
+  private @Nullable String token;
 
   /** A container of an image of virq, such as {@code docker build} made it. */
   public VirqContainer(String image) {
@@ -35,6 +39,20 @@ public final class VirqContainer extends GenericContainer<VirqContainer> {
     setWaitStrategy(Wait.forHttp("/actuator/health/readiness").forPort(MANAGEMENT));
   }
 
+  /** Has the container ask for this token, of at least 24 characters, which its client sends. */
+  public VirqContainer withToken(String value) {
+    token = value;
+    return withEnv("VIRQ_ACCESS_TOKEN", value);
+  }
+
+  /** The engine may be on another machine, and the container is addressed by that one's name. */
+  @Override
+  protected void configure() {
+    if (!getEnvMap().containsKey(HOSTS)) {
+      addEnv(HOSTS, getHost());
+    }
+  }
+
   /** The address of the API; the container has been started. */
   public String url() {
     return "http://" + getHost() + ":" + getMappedPort(API);
@@ -42,6 +60,7 @@ public final class VirqContainer extends GenericContainer<VirqContainer> {
 
   /** A client of the API; the container has been started. */
   public Virq client() {
-    return Virq.at(url());
+    Virq client = Virq.at(url());
+    return token == null ? client : client.withToken(token);
   }
 }

@@ -21,6 +21,14 @@ class VirqContainerTest {
   }
 
   @Test
+  void tokenIsAskedFor() {
+    String token = "a-token-that-is-long-enough";
+    try (VirqContainer container = new VirqContainer(IMAGE).withToken(token)) {
+      assertThat(container.getEnvMap()).containsEntry("VIRQ_ACCESS_TOKEN", token);
+    }
+  }
+
+  @Test
   void answersFromAContainer() {
     String engine = System.getProperty("virq.container", "");
     assumeTrue(!engine.isEmpty(), "-Dvirq.container=IMAGE runs it, where there is an engine");
