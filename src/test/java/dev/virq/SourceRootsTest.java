@@ -45,6 +45,8 @@ class SourceRootsTest {
           Set.of("deploy"),
           "clients",
           Set.of("client"),
+          "attacks",
+          Set.of("attacks"),
           "jcstress",
           Set.of("litmus"));
 
@@ -93,7 +95,9 @@ class SourceRootsTest {
             .filter(source -> source.isTest() && !IN_PROFILES.contains(source.root()))
             .toList();
 
-    assertThat(tests).extracting(Source::root).contains(MIRROR, "proof", "live", "deploy");
+    assertThat(tests)
+        .extracting(Source::root)
+        .contains(MIRROR, "proof", "live", "deploy", "attacks");
     assertThat(tests)
         .allSatisfy(test ->
             assertThat(getClass().getResource("/" + test.name().replace('.', '/') + ".class"))
