@@ -16,8 +16,6 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The writes of one request, and the lines that they may come in. */
 class BulkWritesTest {
@@ -82,16 +80,18 @@ class BulkWritesTest {
     assertThat(writes.tallies()).allSatisfy(tally -> assertThat(tally.signals()).hasSize(100));
   }
 
-  @ParameterizedTest
-  @ValueSource(ints = {1, 4})
-  void everyWriteIsAStepOfTheTurnAndOneThreadStepsAtATime(int threads) {
-    add(TestHosts.eventfd(host), 1, 100);
-    CountingTurn turn = new CountingTurn();
+  @Test
+  void everyWriteIsAStepOfTheTurnAndOneThreadStepsAtATime() {
+    for (int threads : new int[] {1, 4}) {
+      BulkWrites some = new BulkWrites(host);
+      some.add(new BulkWrites.Item(TestHosts.eventfd(host), 1, 100));
+      CountingTurn turn = new CountingTurn();
 
-    writes.run(writes.given(), threads, turn);
+      some.run(some.given(), threads, turn);
 
-    assertThat(turn.steps).isEqualTo(100);
-    assertThat(turn.overlaps).isZero();
+      assertThat(turn.steps).as("%d threads", threads).isEqualTo(100);
+      assertThat(turn.overlaps).as("%d threads", threads).isZero();
+    }
   }
 
   /** Not safe for several threads: they would be seen, and steps be lost. */
