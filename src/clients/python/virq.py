@@ -49,6 +49,8 @@ __all__ = [
 
 DEFAULT_URL = "http://127.0.0.1:8080"
 
+_VARIABLES = {"VIRQ_URL", "VIRQ_JAR", "VIRQ_JAVA", "VIRQ_TOKEN", "VIRQ_PREFIX"}
+
 
 class VirqError(Exception):
     """The server refused: ``errno`` is the name of Linux's error, as in "EBUSY"."""
@@ -557,8 +559,16 @@ class Server:
 
     def __init__(self, jar: str, java: str = "java", arguments: tuple = ()):
         command = [java, "-jar", jar, "--server.address=127.0.0.1", "--server.port=0", *arguments]
+        # The variables of this helper are no settings, and a misspelt one stops the start.
+        environment = {name: value for name, value in os.environ.items() if name not in _VARIABLES}
         self._process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
         )
         atexit.register(self.stop)
         too_long = threading.Timer(120, self._process.kill)

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +18,11 @@ import java.util.regex.Pattern;
 /** A server of this machine's own: the jar, in a process that ends with this object or this JVM. */
 public final class VirqServer implements AutoCloseable {
   private static final Pattern STARTED = Pattern.compile("Tomcat started on port (\\d+)");
+
+  /** Of the helper, and no settings: a misspelt one stops the start. */
+  private static final Set<String> VARIABLES =
+      Set.of("VIRQ_URL", "VIRQ_JAR", "VIRQ_JAVA", "VIRQ_TOKEN", "VIRQ_PREFIX");
+
   private static final int SECONDS_TO_START = 120;
 
   private final Process process;
@@ -44,6 +50,7 @@ public final class VirqServer implements AutoCloseable {
   /** Starts a command that runs virq with the arguments added to it. */
   public static VirqServer start(List<String> command) {
     ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(command)).redirectErrorStream(true);
+    builder.environment().keySet().removeAll(VARIABLES);
     builder.command().addAll(List.of("--server.address=127.0.0.1", "--server.port=0"));
     try {
       Process process = builder.start();

@@ -1,5 +1,6 @@
 package dev.virq.api;
 
+import dev.virq.api.http.Params;
 import dev.virq.api.load.LongWork;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.openapi.PathOrder;
@@ -9,6 +10,7 @@ import dev.virq.sandbox.Sandbox;
 import dev.virq.script.Script;
 import dev.virq.script.ScriptRunner;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.ExampleObject;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -104,11 +106,13 @@ public class ScriptController {
   @AnswersErrno({Errno.EDEADLK, Errno.EMFILE, Errno.ETIMEDOUT})
   ResponseEntity<byte[]> run(
       @RequestBody String body,
-      @RequestParam(required = false) @Nullable Boolean keep,
+      @Parameter(schema = @Schema(type = "boolean", defaultValue = "false"))
+          @RequestParam(required = false)
+          @Nullable String keep,
       Sandbox sandbox) {
     Script script = Script.parse(body, limits.scriptLines());
     ScriptAnswer answer = new ScriptAnswer(json, limits.scriptAnswer());
-    boolean keeps = Boolean.TRUE.equals(keep);
+    boolean keeps = Params.flag("keep", keep);
     long timeoutNanos = limits.maxWait().toNanos();
     work.<@Nullable Void, RuntimeException>inTurn(
         sandbox.settings().name(),

@@ -3,6 +3,7 @@ package dev.virq.config;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
@@ -33,6 +34,13 @@ final class SettingsCheck implements ApplicationContextInitializer<ConfigurableA
   private static final Pattern SERVICE_LINK =
       Pattern.compile(
           "VIRQ(_\\w+)?_(SERVICE_HOST|SERVICE_PORT(_\\w+)?|PORT(_\\d+_(TCP|UDP|SCTP)(_\\w+)?)?)");
+
+  /**
+   * What the helpers for tests read, in an environment that a server may be started in, too. Their
+   * VIRQ_TOKEN is not among them: here it would be taken for virq.access.token, and open the door.
+   */
+  private static final Set<String> HELPERS =
+      Set.of("VIRQ_URL", "VIRQ_JAR", "VIRQ_JAVA", "VIRQ_PREFIX");
 
   /** A name that is no setting. */
   static final class UnknownSetting extends RuntimeException {
@@ -71,6 +79,7 @@ final class SettingsCheck implements ApplicationContextInitializer<ConfigurableA
       String upper = variable.toUpperCase(Locale.ROOT);
       if (upper.startsWith(VARIABLE_PREFIX)
           && !settings.containsVariable(variable)
+          && !HELPERS.contains(upper)
           && !SERVICE_LINK.matcher(upper).matches()) {
         String written = variable.toLowerCase(Locale.ROOT).replace('_', '.');
         String meant = SettingNames.variable(settings.nearest(written));

@@ -123,6 +123,7 @@ class BulkIT extends OverHttp {
             {"eventfd":"efd-1"}
 
             nonsense
+            null
             {"eventfd":"4","value":"3","repeat":2}
             """
                 .getBytes(UTF_8))
@@ -131,10 +132,11 @@ class BulkIT extends OverHttp {
         .then()
         .statusCode(200)
         .body("accepted", equalTo(3))
-        .body("failed", equalTo(1))
-        .body("results", hasSize(3))
+        .body("failed", equalTo(2))
+        .body("results", hasSize(4))
         .body("results[1].problem.errno", equalTo("EINVAL"))
         .body("results[1].problem.detail", containsString("is no item"))
+        .body("results[2].problem.errno", equalTo("EINVAL"))
         .body("totals.NOT_BOUND", equalTo(3));
     call().get(sandbox + "/eventfds/efd-2").then().body("counter", equalTo("6"));
   }
@@ -156,7 +158,7 @@ class BulkIT extends OverHttp {
 
   private ValidatableResponse lines(byte[] body) {
     return hostile()
-        .contentType("application/x-ndjson")
+        .contentType("application/x-ndjson; charset=utf-8")
         .body(body)
         .post(sandbox + "/signals")
         .then();

@@ -135,6 +135,18 @@ class OperationsIT extends OverHttp {
   }
 
   @Test
+  void keepIsTrueOrFalse() {
+    hostile()
+        .contentType("text/plain")
+        .body("vm_create v0\n")
+        .post(sandbox + "/scripts?keep=yes")
+        .then()
+        .statusCode(400)
+        .body("errno", equalTo("EINVAL"))
+        .body("detail", equalTo("keep \"yes\" is neither true nor false"));
+  }
+
+  @Test
   void eventfdIsPolledAndAPipeIsNone() {
     call("{\"initval\":\"1\"}").post(sandbox + "/eventfds").then().statusCode(201);
     call()

@@ -109,6 +109,20 @@ class SettingsCheckTest {
   }
 
   @Test
+  void variablesOfTheHelpersArePassedOverButTheTokenIsNot() {
+    variables(
+        Map.of(
+            "VIRQ_URL", "http://127.0.0.1:8080",
+            "VIRQ_JAR", "virq.jar",
+            "VIRQ_JAVA", "java",
+            "VIRQ_PREFIX", "team-",
+            "VIRQ_TOKEN", "secret"));
+
+    assertThat(unknown())
+        .containsExactly("VIRQ_TOKEN is not a setting; did you mean VIRQ_ACCESS_TOKEN?");
+  }
+
+  @Test
   void misspeltSettingInAFileIsShownWithItsLine() throws IOException {
     new YamlPropertySourceLoader()
         .load(

@@ -322,7 +322,11 @@ public class BulkController {
       throw Params.invalid("the line is longer than " + LONGEST_LINE + " bytes");
     }
     try {
-      return json.readValue(line, ItemJson.class).item("", limits.scriptLines());
+      @Nullable ItemJson item = json.readValue(line, ItemJson.class);
+      if (item == null) {
+        throw Params.invalid("the line is no item: null");
+      }
+      return item.item("", limits.scriptLines());
     } catch (JacksonException e) {
       String why = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
       throw Params.invalid("the line is no item: " + Params.shown(why));
