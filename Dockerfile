@@ -5,6 +5,7 @@
 # The layers, from the one that changes least: base image, Java runtime, libraries, virq itself, AOT cache.
 # Nothing here needs a registry that the arguments do not name; `ImageIT` builds it without any.
 
+# Both images can be named by digest, name@sha256:…, and should be for a release: a tag moves.
 # Where it is built: a JDK 25 and a shell, with curl or wget unless it has a Maven.
 ARG JDK_IMAGE=docker.io/library/eclipse-temurin:25-jdk
 # What it runs on: glibc and no more.
@@ -29,9 +30,10 @@ COPY . .
 # Tests and format are checked before an image is made, and need more than what was copied.
 RUN --mount=type=cache,target=/root/.m2 \
   ./mvnw ${MAVEN_OPTIONS} -Pimage -Dmaven.test.skip=true -Dspotless.check.skip=true package && \
-  java -Djarmode=tools -jar target/virq-*.jar extract --layers --destination /layers \
+  java -Djarmode=tools -jar $(ls target/virq-*.jar | grep -v -e -domain.jar) extract --layers --destination /layers \
     --application-filename virq.jar && \
-  rm /layers/dependencies/lib/spring-boot-jarmode-tools-*.jar
+  rm /layers/dependencies/lib/spring-boot-jarmode-tools-*.jar && \
+  cp target/classes/META-INF/sbom/application.cdx.json /layers/application/sbom.cdx.json
 
 FROM ${BASE_IMAGE} AS program
 WORKDIR /virq
@@ -55,11 +57,18 @@ FROM program
 COPY --from=training /virq/virq.aot ./
 ARG VERSION=unknown
 ARG REVISION=unknown
+# When, in RFC 3339; where its source is; and what it stands on, repeated from above.
+ARG CREATED=unknown
+ARG SOURCE=unknown
+ARG BASE_IMAGE
 LABEL org.opencontainers.image.title="virq" \
   org.opencontainers.image.description="The lifetimes and ordering of KVM's irqfd, as a service one can signal, stop and watch." \
   org.opencontainers.image.licenses="Apache-2.0" \
   org.opencontainers.image.version="${VERSION}" \
-  org.opencontainers.image.revision="${REVISION}"
+  org.opencontainers.image.revision="${REVISION}" \
+  org.opencontainers.image.created="${CREATED}" \
+  org.opencontainers.image.source="${SOURCE}" \
+  org.opencontainers.image.base.name="${BASE_IMAGE}"
 # The API; health and metrics. Health is asked over HTTP: /actuator/health/liveness and /readiness on 8081.
 EXPOSE 8080 8081
 USER 10001:10001

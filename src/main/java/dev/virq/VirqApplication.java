@@ -1,11 +1,12 @@
 package dev.virq;
 
+import dev.virq.cli.CommandLine;
 import dev.virq.life.ProcessEnd;
 import dev.virq.life.Watchdog;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
-/** Starts virq: the simulated system calls behind HTTP. */
+/** Starts virq: the simulated system calls behind HTTP, or what else the command line asks for. */
 @SpringBootApplication
 public class VirqApplication {
   /** Processors that virtual threads run on. */
@@ -13,14 +14,27 @@ public class VirqApplication {
 
   private static final int LEAST_CARRIERS = 8;
 
-  /** Serves until SIGTERM, then drains and exits with 0. */
+  /** Does what the command line says; without a command it serves. */
   public static void main(String[] args) {
+    int exit = CommandLine.of(System.in, System.out, System.err).run(args, VirqApplication::serve);
+    if (exit != 0) {
+      System.exit(exit);
+    }
+  }
+
+  /** Serves until SIGTERM, then drains and exits with 0. */
+  private static void serve(String[] args) {
     Watchdog.start();
     spareCarriers();
-    var _ = SpringApplication.run(VirqApplication.class, args);
     // Run once the context is closed, so everything is drained. By itself the JVM would end with
-    // 143 after SIGTERM, which reads as a failure.
+    // 143 after SIGTERM, which reads as a failure. Before the start, which may be told to end, too.
     SpringApplication.getShutdownHandlers().add(ProcessEnd.THIS::exit);
+    try {
+      var _ = SpringApplication.run(VirqApplication.class, args);
+    } catch (RuntimeException | Error e) {
+      ProcessEnd.THIS.notStarted();
+      throw e;
+    }
   }
 
   /**

@@ -100,15 +100,19 @@ class ArchitectureTest {
             "inflight",
             "share",
             "host"));
+    // Compiled for an old Java, so it may know nobody.
+    TABLE.put("launch", List.of());
     // Below this line frameworks are allowed.
     TABLE.put("access", List.of("errno"));
     TABLE.put("metrics", List.of("limits", "trace", "stats", "host", "sandbox"));
     TABLE.put("life", List.of());
     // What a request costs while it is under way: decision 17.
     TABLE.put("api.load", List.of("sync", "errno", "limits", "share"));
-    // Controllers use what requests have in common, and say by annotations how they are described.
+    TABLE.put("cli", List.of("errno", "limits", "trace", "workqueue", "host", "script"));
+    TABLE.put("init", List.of("errno", "limits", "share", "host", "sandbox", "script"));
     // Headers that what requests have in common is about, and that its own answers carry.
     TABLE.put("api.life", List.of("errno", "sandbox"));
+    // Controllers use what requests have in common, and say by annotations how they are described.
     TABLE.put(
         "api.http",
         List.of(
@@ -165,6 +169,23 @@ class ArchitectureTest {
             "api.http",
             "api.openapi"));
     TABLE.put(
+        "api.bulk",
+        List.of(
+            "errno",
+            "limits",
+            "trace",
+            "share",
+            "workqueue",
+            "inflight",
+            "host",
+            "sandbox",
+            "script",
+            "api.load",
+            "api.http",
+            "api.openapi",
+            // How long an answer waits.
+            "api"));
+    TABLE.put(
         "config",
         List.of(
             "errno",
@@ -177,6 +198,7 @@ class ArchitectureTest {
             "access",
             "life",
             "api.load",
+            "init",
             // What the HTTP layer knows of the instance: decision 9.
             "api.http"));
   }
@@ -185,6 +207,8 @@ class ArchitectureTest {
   private static final Set<String> WITH_FRAMEWORKS =
       Set.of(
           "access",
+          "cli",
+          "init",
           "metrics",
           "life",
           "api.life",
@@ -193,6 +217,7 @@ class ArchitectureTest {
           "api.input",
           "api.openapi",
           "api",
+          "api.bulk",
           "api.chip",
           "config");
 

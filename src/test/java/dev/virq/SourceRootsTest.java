@@ -43,6 +43,8 @@ class SourceRootsTest {
           Set.of("live"),
           "deploy",
           Set.of("deploy"),
+          "clients",
+          Set.of("client"),
           "attacks",
           Set.of("attacks"),
           "jcstress",

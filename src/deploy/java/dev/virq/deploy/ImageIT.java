@@ -158,7 +158,8 @@ class ImageIT {
     assertThat(layers.get(1).files()).allMatch(path -> path.startsWith("opt/java/"));
     assertThat(layers.get(2).files()).allMatch(path -> path.matches("virq/lib/[^/]+\\.jar"));
     assertThat(layers.get(3).files()).containsExactlyInAnyOrder("virq/LICENSE", "virq/jvm.options");
-    assertThat(layers.get(4).files()).containsExactly("virq/virq.jar");
+    assertThat(layers.get(4).files())
+        .containsExactlyInAnyOrder("virq/virq.jar", "virq/sbom.cdx.json");
     assertThat(layers.get(5).files()).containsExactly("virq/virq.aot");
     long bytes = layers.stream().skip(1).mapToLong(Layer::bytes).sum();
     assertThat(bytes).as("bytes above the base image").isLessThan(250_000_000);
@@ -181,6 +182,30 @@ class ImageIT {
     // It unpacked the program while the image was built, and was left behind.
     assertThat(classPath.removeIf(path -> path.contains("spring-boot-jarmode-tools"))).isTrue();
     assertThat(files("virq/lib")).containsExactlyInAnyOrderElementsOf(classPath);
+  }
+
+  @Test
+  void listOfLibrariesNamesWhatIsInTheImage() throws Exception {
+    JsonNode list = Yaml.one(Files.readString(Buildah.root().resolve("virq/sbom.cdx.json")));
+    List<String> named = new ArrayList<>();
+    for (JsonNode component : list.path("components")) {
+      named.add(component.path("name").asText() + "-" + component.path("version").asText());
+    }
+
+    assertThat(list.path("bomFormat").asText()).isEqualTo("CycloneDX");
+    assertThat(files("virq/lib"))
+        .allSatisfy(
+            file -> assertThat(named).contains(file.replace("lib/", "").replace(".jar", "")));
+  }
+
+  @Test
+  void labelsSayWhatItIsAndWhatItStandsOn() throws Exception {
+    JsonNode labels = Buildah.configuration().path("Labels");
+
+    assertThat(labels.path("org.opencontainers.image.licenses").asText()).isEqualTo("Apache-2.0");
+    assertThat(labels.path("org.opencontainers.image.base.name").asText())
+        .isEqualTo("localhost/base");
+    assertThat(labels.has("org.opencontainers.image.source")).isTrue();
   }
 
   @Test

@@ -15,7 +15,7 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 
 /** How long the answer to a signal or a close waits for an action that has happened either way. */
-final class CloseAnswer {
+public final class CloseAnswer {
   private CloseAnswer() {}
 
   /**
@@ -48,7 +48,7 @@ final class CloseAnswer {
       long seq) {}
 
   /** Waits as long as was asked for; never refuses because time is up. */
-  static ExactWait.Progress over(Host host, InFlight work, long nanos) {
+  public static ExactWait.Progress over(Host host, InFlight work, long nanos) {
     try {
       return host.waits().over(work, nanos);
     } catch (ErrnoException e) {

@@ -10,6 +10,7 @@ import dev.virq.api.openapi.PathOrder;
 import dev.virq.errno.Errno;
 import dev.virq.limits.Limits;
 import dev.virq.sandbox.Sandbox;
+import dev.virq.sandbox.SandboxName;
 import dev.virq.sandbox.SandboxSpec;
 import dev.virq.sandbox.Sandboxes;
 import dev.virq.stats.Counts;
@@ -23,7 +24,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -43,9 +43,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(path = "/v1/sandboxes", produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "2 Sandboxes", description = "Leases on a system of one's own. Any call renews one.")
 public class SandboxController {
-  private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
-  private static final String NOT_A_LABEL =
-      "\"%s\" is not an RFC 1123 label (at most 63 of a-z, 0-9 and -)";
+  private static final String NOT_A_LABEL = "\"%s\" is not " + SandboxName.FORM;
   private static final Duration LEAST_TTL = Duration.ofMillis(1);
   private static final int MAX_LABELS = 32;
 
@@ -151,7 +149,7 @@ public class SandboxController {
       @RequestBody(required = false) @Nullable SandboxRequest body,
       HttpServletRequest sent) {
     SandboxRequest request = body == null ? SandboxRequest.EMPTY : body;
-    if (!NAME.matcher(sb).matches()) {
+    if (!SandboxName.isOne(sb)) {
       throw Params.invalid(NOT_A_LABEL.formatted(Params.shown(sb)));
     }
     if (request.name() != null && !request.name().equals(sb)) {
@@ -173,7 +171,7 @@ public class SandboxController {
   }
 
   private static String name(String pointer, String name) {
-    if (!NAME.matcher(name).matches()) {
+    if (!SandboxName.isOne(name)) {
       throw Params.invalid(pointer, NOT_A_LABEL.formatted(Params.shown(name)));
     }
     return name;

@@ -1,5 +1,7 @@
 package dev.virq.api;
 
+import dev.virq.api.http.Params;
+import dev.virq.api.load.LongWork;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.openapi.PathOrder;
 import dev.virq.errno.Errno;
@@ -7,22 +9,20 @@ import dev.virq.limits.Limits;
 import dev.virq.sandbox.Sandbox;
 import dev.virq.script.Script;
 import dev.virq.script.ScriptRunner;
-import dev.virq.share.Shares;
-import dev.virq.share.Slices;
-import dev.virq.share.Turn;
-import dev.virq.sync.Sleep;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.ExampleObject;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
-import org.springframework.beans.factory.annotation.Qualifier;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -62,18 +62,12 @@ public class ScriptController {
 
   private final Limits limits;
   private final JsonMapper json;
-  private final Shares shares;
-  private final Slices.Length slice;
+  private final LongWork work;
 
-  ScriptController(
-      Limits limits,
-      JsonMapper json,
-      @Qualifier("scriptShares") Shares shares,
-      Slices.Length slice) {
+  ScriptController(Limits limits, JsonMapper json, LongWork work) {
     this.limits = limits;
     this.json = json;
-    this.shares = shares;
-    this.slice = slice;
+    this.work = work;
   }
 
   @PostMapping(consumes = MediaType.TEXT_PLAIN_VALUE, produces = MediaType.APPLICATION_NDJSON_VALUE)
@@ -88,8 +82,11 @@ public class ScriptController {
               + " deferred is waited for; when that is held at a breakpoint, the run ends with"
               + " EDEADLK. Both name the line. The answer is one JSON object an operation and line,"
               + " with op, ok, and errno or value, a refused operation too; integers are numbers up"
-              + " to 2^64-1. What the script leaves open is closed at its end. Scripts take turns,"
-              + " sandbox by sandbox; EAGAIN when too many of this one wait for theirs.",
+              + " to 2^64-1. What the script leaves open is closed at its end. With keep=true it"
+              + " stays: its VMs and eventfds bear the script's names, and an operation that makes"
+              + " something answers its id or descriptor, too. GET /v1/operations lists the"
+              + " operations. Scripts take turns, sandbox by sandbox; EAGAIN when too many of this"
+              + " one wait for theirs.",
       requestBody =
           @io.swagger.v3.oas.annotations.parameters.RequestBody(
               required = true,
@@ -107,28 +104,25 @@ public class ScriptController {
               schema = @Schema(type = "string"),
               examples = @ExampleObject(name = "lifeCycle", value = ANSWER)))
   @AnswersErrno({Errno.EDEADLK, Errno.EMFILE, Errno.ETIMEDOUT})
-  ResponseEntity<byte[]> run(@RequestBody String body, Sandbox sandbox) {
+  ResponseEntity<byte[]> run(
+      @RequestBody String body,
+      @Parameter(schema = @Schema(type = "boolean", defaultValue = "false"))
+          @RequestParam(required = false)
+          @Nullable String keep,
+      Sandbox sandbox) {
     Script script = Script.parse(body, limits.scriptLines());
-    // By a bound of its own: it takes a turn among the scripts, and none among the calls.
-    ScriptAnswer answer = Sleep.through(() -> run(script, sandbox));
+    ScriptAnswer answer = new ScriptAnswer(json, limits.scriptAnswer());
+    boolean keeps = Params.flag("keep", keep);
+    long timeoutNanos = limits.maxWait().toNanos();
+    work.<@Nullable Void, RuntimeException>inTurn(
+        sandbox.settings().name(),
+        turn -> {
+          try (ScriptRunner runner = new ScriptRunner(sandbox.host(), timeoutNanos, turn, keeps)) {
+            runner.run(script, answer::add);
+          }
+          return null;
+        });
     // Bytes: a String would be sent with a charset, which JSON does not have.
     return ResponseEntity.ok().contentType(MediaType.APPLICATION_NDJSON).body(answer.toBytes());
-  }
-
-  private ScriptAnswer run(Script script, Sandbox sandbox) {
-    ScriptAnswer answer = new ScriptAnswer(json, limits.scriptAnswer());
-    try (Shares.Share share = shares.enter(sandbox.settings().name())) {
-      Turn turn = new Slices(share, slice.nanos(), System::nanoTime);
-      // Whatever stops this thread within an operation gives the turn to another script.
-      return Sleep.inPlace(
-          share,
-          () -> {
-            try (ScriptRunner runner =
-                new ScriptRunner(sandbox.host(), limits.maxWait().toNanos(), turn)) {
-              runner.run(script, answer::add);
-            }
-            return answer;
-          });
-    }
   }
 }

@@ -13,7 +13,7 @@ import org.springdoc.core.annotations.ParameterObject;
  * @param timeout how long at most, ISO-8601
  */
 @ParameterObject
-record Waiting(@Parameter(name = "wait") @Nullable String until, @Nullable String timeout) {
+public record Waiting(@Parameter(name = "wait") @Nullable String until, @Nullable String timeout) {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
   /** How long a close waits, in nanoseconds; it does so unless {@code wait} is none. */
@@ -24,12 +24,12 @@ record Waiting(@Parameter(name = "wait") @Nullable String until, @Nullable Strin
   }
 
   /** The timeout in nanoseconds; the other value when there is none. */
-  long nanos(Duration otherwise, Duration maxWait) {
+  public long nanos(Duration otherwise, Duration maxWait) {
     return Params.timeoutNanos(timeout, otherwise, maxWait);
   }
 
   /** Whether {@code wait} asks for the end; refuses anything but its two words. */
-  boolean isSettled(boolean otherwise) {
+  public boolean isSettled(boolean otherwise) {
     return switch (until) {
       case null -> otherwise;
       case "settled" -> true;

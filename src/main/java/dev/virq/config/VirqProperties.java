@@ -27,6 +27,7 @@ import org.springframework.validation.annotation.Validated;
  * @param shutdownTimeout longest time that a shutdown may take before the process is halted
  * @param shares who runs, and how long
  * @param requests what requests may keep
+ * @param init file that fills sandboxes at the start; empty for none
  * @param breakpoints whether threads may be stopped
  * @param access who may call
  * @param cors pages of other origins
@@ -45,6 +46,7 @@ public record VirqProperties(
     @NotNull Duration shutdownTimeout,
     @NotNull @Valid ShareSettings shares,
     @NotNull @Valid RequestSettings requests,
+    @NotNull String init,
     @NotNull @Valid BreakpointSettings breakpoints,
     @NotNull AccessSettings access,
     @NotNull CorsSettings cors,

@@ -1,11 +1,13 @@
 package dev.virq.host;
 
+import dev.virq.errno.Errno;
 import dev.virq.limits.Budget;
 import dev.virq.limits.Limits;
 import dev.virq.limits.Quota;
 import dev.virq.trace.Probe;
 import dev.virq.trace.TraceBuffer;
 import dev.virq.workqueue.Workers;
+import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
@@ -35,6 +37,9 @@ public record HostOptions(
     Probe probe,
     TraceBuffer log,
     LongSupplier clockMillis) {
+  private static final int AMPLE = 1_000_000;
+  private static final int KEPT = 1_000;
+  private static final int WORKERS = 4;
 
   /** Without a bound on memory: for a host that is embedded in a program, such as a test. */
   public HostOptions(
@@ -60,5 +65,28 @@ public record HostOptions(
         probe,
         log,
         clockMillis);
+  }
+
+  /**
+   * For a program that has the simulation within itself, such as a test: nobody has to be kept from
+   * using too much, so the bounds are ample.
+   */
+  public static HostOptions inProcess() {
+    Duration day = Duration.ofDays(1);
+    Limits limits =
+        new Limits(
+            1, AMPLE, AMPLE, AMPLE, AMPLE, KEPT, AMPLE, AMPLE, AMPLE, AMPLE, KEPT, KEPT, KEPT,
+            AMPLE, AMPLE, WORKERS, day, day, day);
+    return new HostOptions(
+        "host",
+        WORKERS,
+        WORKERS,
+        Workers.virtual(),
+        limits,
+        new Quota("objects", limits.objectsTotal(), Errno.ENFILE, null),
+        new Quota("waiting calls", limits.waitersTotal(), Errno.ENFILE, null),
+        Probe.NONE,
+        new TraceBuffer(limits.events(), System::currentTimeMillis),
+        System::currentTimeMillis);
   }
 }

@@ -13,6 +13,9 @@ public final class ProcessEnd {
   /** Everything was drained. */
   public static final int COMPLETE = 0;
 
+  /** It never began to serve: a setting, a file or a port was refused. */
+  public static final int NOT_STARTED = 1;
+
   /** An error after which the JVM cannot be trusted; the JVM's own code for a full heap. */
   public static final int FATAL = 3;
 
@@ -34,7 +37,7 @@ public final class ProcessEnd {
   private final IntConsumer halt;
   private final LongSupplier nanoClock;
 
-  /** What a shutdown exits with; volatile: written by the thread that drains. */
+  /** What a shutdown exits with; volatile: written by the thread that drains or starts. */
   private volatile int code = COMPLETE;
 
   /** How long a shutdown may take, in nanoseconds; volatile: set once, from the settings. */
@@ -67,6 +70,11 @@ public final class ProcessEnd {
   /** The drain left something behind. */
   public void incomplete() {
     code = INCOMPLETE;
+  }
+
+  /** The start was given up. */
+  public void notStarted() {
+    code = NOT_STARTED;
   }
 
   /** What the shutdown exits with. */

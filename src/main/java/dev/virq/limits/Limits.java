@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param signalsKept signals that can be asked for afterwards
  * @param tombstones released VMs, and freed irqfds, that can be asked for
  * @param events events kept
- * @param scriptLines operations of a script
+ * @param scriptLines operations of a script, and writes of a call in bulk
  * @param scriptAnswer bytes of a script's answer
  * @param maxWorkers workers of a sandbox
  * @param maxWait longest wait

@@ -33,10 +33,10 @@ final class EventfdOperations {
           declare("eventfd_create", NAME, U32, SEMAPHORE)
               .lastOptional(1)
               .help("Create a non-blocking eventfd with its first counter")
-              .does(EventfdOperations::create),
+              .calls(EventfdOperations::create),
           declare("eventfd_dup", NAME, NAME)
               .help("Duplicate a descriptor under another name")
-              .does(EventfdOperations::dup),
+              .calls(EventfdOperations::dup),
           declare("eventfd_close", NAME).help("Close a descriptor").does(EventfdOperations::close),
           declare("eventfd_write", NAME, U64)
               .help("Add to the counter")
@@ -49,43 +49,45 @@ final class EventfdOperations {
               .answers(EventfdOperations::poll),
           declare("pipe_create", NAME)
               .help("Open the reading end of an empty pipe")
-              .does(EventfdOperations::pipe));
+              .calls(EventfdOperations::pipe));
 
   private EventfdOperations() {}
 
   /** Creates; always non-blocking in this language. */
-  private static void create(ScriptProcess process, Operation op) {
+  private static Map<String, @Nullable Object> create(ScriptProcess process, Operation op) {
     Names names = process.names();
-    names.requireFree(op.word(0));
-    EventfdFile entry = process.host().eventfds().create(op.number(1), op.size() == 3, true, null);
-    names.put(
-        op.word(0), new Handle.Eventfd(process.host().eventfds().descriptors(entry).getFirst()));
+    String name = op.word(0);
+    names.requireFree(name);
+    EventfdCalls calls = process.host().eventfds();
+    EventfdFile entry = calls.create(op.number(1), op.size() == 3, true, process.label(name));
+    int fd = calls.descriptors(entry).getFirst();
+    names.put(name, new Handle.Eventfd(fd));
+    return process.made("fd", fd);
   }
 
   /** Creates something other than an eventfd. */
-  private static void pipe(ScriptProcess process, Operation op) {
+  private static Map<String, @Nullable Object> pipe(ScriptProcess process, Operation op) {
     Names names = process.names();
     names.requireFree(op.word(0));
-    names.put(op.word(0), new Handle.Pipe(process.host().eventfds().pipe()));
+    int fd = process.host().eventfds().pipe();
+    names.put(op.word(0), new Handle.Pipe(fd));
+    return process.made("fd", fd);
   }
 
   /** One more descriptor of the same object. */
-  private static void dup(ScriptProcess process, Operation op) {
+  private static Map<String, @Nullable Object> dup(ScriptProcess process, Operation op) {
     Names names = process.names();
     Handle handle = names.require(op.word(0));
     names.requireFree(op.word(1));
-    Handle copy =
-        switch (handle) {
-          case Handle.Eventfd(int fd) ->
-              new Handle.Eventfd(process.host().eventfds().dup(EventfdName.fd(fd)));
-          case Handle.Pipe(int fd) ->
-              new Handle.Pipe(process.host().eventfds().dup(EventfdName.fd(fd)));
-          case Handle.Machine _ ->
-              throw new ErrnoException(
-                  Errno.EOPNOTSUPP,
-                  op.word(0) + " is a VM; duplicating its descriptor is not simulated");
-        };
-    names.put(op.word(1), copy);
+    EventfdName name = descriptor(handle);
+    if (name == null) {
+      throw new ErrnoException(
+          Errno.EOPNOTSUPP, op.word(0) + " is a VM; duplicating its descriptor is not simulated");
+    }
+    int fd = process.host().eventfds().dup(name);
+    names.put(
+        op.word(1), handle instanceof Handle.Pipe ? new Handle.Pipe(fd) : new Handle.Eventfd(fd));
+    return process.made("fd", fd);
   }
 
   /** Closes one descriptor of any kind. */

@@ -3,11 +3,13 @@ package dev.virq.script;
 import dev.virq.errno.EventfdName;
 import dev.virq.host.Host;
 import dev.virq.inflight.PendingClose;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The process that a script runs in: the host that it calls, and what it has open. One thread. */
 final class ScriptProcess {
   private final Host host;
+  private final boolean keeps;
   private final Names names = new Names();
 
   /**
@@ -15,8 +17,28 @@ final class ScriptProcess {
    */
   private @Nullable EventfdName noEventfd;
 
-  ScriptProcess(Host host) {
+  /**
+   * A process that has opened nothing yet.
+   *
+   * @param keeps whether what it opens stays when it ends, under the names of the script
+   */
+  ScriptProcess(Host host, boolean keeps) {
     this.host = host;
+    this.keeps = keeps;
+  }
+
+  boolean keeps() {
+    return keeps;
+  }
+
+  /** The label of an object of that name: none unless it is kept. */
+  @Nullable String label(String name) {
+    return keeps ? name : null;
+  }
+
+  /** What an operation answers that made something: where it is found, if it is kept. */
+  Map<String, @Nullable Object> made(String member, Object value) {
+    return keeps ? Map.of(member, value) : Map.of();
   }
 
   Host host() {

@@ -28,7 +28,7 @@ public final class ScriptRunner implements AutoCloseable {
 
   /** As the other one, for a process that shares its processors with nobody. */
   public ScriptRunner(Host host, long timeoutNanos) {
-    this(host, timeoutNanos, Turn.ALONE);
+    this(host, timeoutNanos, Turn.ALONE, false);
   }
 
   /**
@@ -37,12 +37,14 @@ public final class ScriptRunner implements AutoCloseable {
    * @param timeoutNanos how long one script, and the end of the process, may wait for deferred work
    *     all in all, in nanoseconds; time in which others have their turn does not count
    * @param turn lets others run between two operations, and while this waits
+   * @param keeps whether what it leaves open stays: VMs and eventfds then bear the script's names,
+   *     and an operation that makes something answers its id or descriptor, too
    */
-  public ScriptRunner(Host host, long timeoutNanos, Turn turn) {
+  public ScriptRunner(Host host, long timeoutNanos, Turn turn, boolean keeps) {
     this.host = host;
     this.timeoutNanos = timeoutNanos;
     this.turn = turn;
-    this.process = new ScriptProcess(host);
+    this.process = new ScriptProcess(host, keeps);
   }
 
   /**
@@ -96,14 +98,14 @@ public final class ScriptRunner implements AutoCloseable {
   }
 
   /**
-   * Closes what is open, in the order of opening, and waits for what that ends. What is held at a
-   * breakpoint, or takes too long, is not waited for.
+   * Closes what is open, unless it is kept, in the order of opening, and waits for what that ends.
+   * What is held at a breakpoint, or takes too long, is not waited for.
    */
   @Override
   public void close() {
     Patience patience = new Patience();
     List<PendingClose> ends = new ArrayList<>();
-    for (Handle handle : process.names().removeAll()) {
+    for (Handle handle : process.keeps() ? List.<Handle>of() : process.names().removeAll()) {
       unlessGone(() -> ends.add(EventfdOperations.close(host, handle)));
       turn.step();
     }

@@ -8,10 +8,12 @@ import static dev.virq.script.Verb.declare;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.errno.EventfdName;
+import dev.virq.errno.ObjectId;
 import dev.virq.inflight.PendingClose;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.irqfd.Irqfd;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The operations on VMs as objects, and {@code irqfd_*}. */
@@ -28,7 +30,7 @@ final class VmOperations {
       List.of(
           declare("vm_create", NAME)
               .help("Create a VM without an interrupt controller")
-              .does(VmOperations::create),
+              .calls(VmOperations::create),
           declare("vm_close", NAME).help("Close a VM and its vCPUs").does(VmOperations::close),
           declare("irqchip_create", NAME)
               .help("Give a VM the full interrupt controller")
@@ -41,26 +43,29 @@ final class VmOperations {
               .does(VmOperations::createVcpu),
           declare("irqfd_assign", NAME, NAME, U32)
               .help("Bind an eventfd to a line of a VM")
-              .does((process, op) -> assign(process, op, null)),
+              .calls((process, op) -> assign(process, op, null)),
           declare("irqfd_assign_resample", NAME, NAME, U32, NAME)
               .help(
                   "Bind an eventfd to a line that falls at the end of interrupt, with a second"
                       + " eventfd to be signalled then")
-              .does(VmOperations::assignResample),
+              .calls(VmOperations::assignResample),
           declare("irqfd_deassign", NAME, NAME, U32)
               .help("Unbind an eventfd from a line")
               .does(VmOperations::deassign),
           declare("irqfd_flags", NAME, NAME, U32, U32, NAME)
               .lastOptional(1)
               .help("Make the raw call, with any flag bits")
-              .does(VmOperations::flags));
+              .calls(VmOperations::flags));
 
   private VmOperations() {}
 
-  private static void create(ScriptProcess process, Operation op) {
+  private static Map<String, @Nullable Object> create(ScriptProcess process, Operation op) {
     Names names = process.names();
-    names.requireFree(op.word(0));
-    names.put(op.word(0), new Handle.Machine(process.host().vms().create(null).id()));
+    String name = op.word(0);
+    names.requireFree(name);
+    long id = process.host().vms().create(process.label(name)).id();
+    names.put(name, new Handle.Machine(id));
+    return process.made("id", ObjectId.VM.of(id));
   }
 
   private static void close(ScriptProcess process, Operation op) {
@@ -84,14 +89,14 @@ final class VmOperations {
     vm.vcpus().put(op.word(1), op.number(2));
   }
 
-  private static void assignResample(ScriptProcess process, Operation op) {
+  private static Map<String, @Nullable Object> assignResample(ScriptProcess process, Operation op) {
     // The VM's name is looked at before any other.
     long _ = process.vm(op);
-    assign(process, op, descriptor(process, op.word(3)));
+    return assign(process, op, descriptor(process, op.word(3)));
   }
 
   /** The raw call: the flag bits are looked at before any descriptor but the VM's. */
-  private static void flags(ScriptProcess process, Operation op) {
+  private static Map<String, @Nullable Object> flags(ScriptProcess process, Operation op) {
     // The VM first: it may have been closed by another user of the sandbox.
     IrqChip _ = process.host().chips().find(process.vm(op));
     long flags = op.number(3);
@@ -100,17 +105,20 @@ final class VmOperations {
     }
     if ((flags & DEASSIGN) != 0) {
       deassign(process, op);
-    } else if ((flags & RESAMPLE) != 0) {
-      assign(process, op, op.size() == 5 ? descriptor(process, op.word(4)) : NOT_OPEN);
-    } else {
-      assign(process, op, null);
+      return Map.of();
     }
+    if ((flags & RESAMPLE) != 0) {
+      return assign(process, op, op.size() == 5 ? descriptor(process, op.word(4)) : NOT_OPEN);
+    }
+    return assign(process, op, null);
   }
 
-  private static void assign(ScriptProcess process, Operation op, @Nullable EventfdName resample) {
+  private static Map<String, @Nullable Object> assign(
+      ScriptProcess process, Operation op, @Nullable EventfdName resample) {
     long vm = process.vm(op);
     EventfdName trigger = descriptor(process, op.word(1));
-    Irqfd _ = process.host().irqfds().assign(vm, trigger, op.number(2), resample);
+    Irqfd irqfd = process.host().irqfds().assign(vm, trigger, op.number(2), resample);
+    return process.made("id", ObjectId.IRQFD.of(irqfd.irqfdId()));
   }
 
   private static void deassign(ScriptProcess process, Operation op) {

@@ -4,7 +4,7 @@ import java.util.function.LongSupplier;
 
 /**
  * Long work in slices: it holds a place for a slice of time, then goes behind those that wait, and
- * lets other threads of its processor run. Used by one thread, which closes it.
+ * lets other threads of its processor run. Used by one thread at a time; one closes it.
  */
 public final class Slices implements Turn, AutoCloseable {
   private final Shares.Share share;

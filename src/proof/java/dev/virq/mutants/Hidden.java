@@ -25,6 +25,8 @@ final class Hidden {
 
   static final Class<?> APIC_MAP = named("lapic.ApicMap");
 
+  static final Class<?> BULK_WRITES = named("api.bulk.BulkWrites");
+
   private Hidden() {}
 
   private static Class<?> named(String name) {

@@ -238,6 +238,11 @@ final class Mutants {
                 "memory.acquire(bytes, Cost.CLOSE); return bytes;",
                 "return 0;")),
         new Mutant(
+            "W35",
+            "threads that write in bulk take no turns",
+            "api.bulk.BulkWritesTest#everyWriteIsAStepOfTheTurnAndOneThreadStepsAtATime",
+            new Edit(Hidden.BULK_WRITES, "step", "turn.step();", "")),
+        new Mutant(
             "W31",
             "those who wait for an irqfd's end are called one inside the other",
             "irqfd.EventfdCloseRaceTest#manyClosesOfOneHeldIrqfdAllEndWithIt",

@@ -1,9 +1,11 @@
 package dev.virq.api;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasSize;
 
 import dev.virq.share.Shares;
 import dev.virq.testing.Await;
@@ -171,5 +173,66 @@ class SharesIT extends OverHttp {
         .statusCode(413)
         .body("errno", equalTo("E2BIG"))
         .body("detail", containsString("longer than 200 bytes"));
+  }
+
+  private io.restassured.response.Response bulk(String items) {
+    return call("{\"items\":[" + items + "]}").post(sandbox + "/signals");
+  }
+
+  private void counterIs(String counter) {
+    call().get(sandbox + "/eventfds/efd-1").then().body("counter", equalTo(counter));
+  }
+
+  @Test
+  void writesInBulkTakeTheirTurnAmongScripts() throws Exception {
+    call("{}").post(sandbox + "/eventfds").then().statusCode(201);
+    Call<Integer> first;
+    try (Shares.Share _ = scripts.enter("another")) {
+      first = Call.start(() -> bulk("{\"eventfd\":\"3\"}").statusCode());
+      Await.until(() -> scripts.waiting() == 1);
+
+      bulk("{\"eventfd\":\"3\"}")
+          .then()
+          .statusCode(429)
+          .header("Retry-After", "1")
+          .body("errno", equalTo("EAGAIN"));
+      counterIs("0");
+    }
+
+    assertThat(first.get()).isEqualTo(200);
+    counterIs("1");
+    Await.until(() -> scripts.running() == 0);
+  }
+
+  @Test
+  void whatWritesInBulkKeepForTheirAnswerIsChargedBeforeAnyIsMade() {
+    call("{}").post(sandbox + "/eventfds").then().statusCode(201);
+
+    bulk("{\"eventfd\":\"3\",\"repeat\":1000}")
+        .then()
+        .statusCode(429)
+        .header("Retry-After", "1")
+        .body("errno", equalTo("ENFILE"));
+    counterIs("0");
+
+    // In lines, what came before is written, and all after it is told.
+    call()
+        .contentType("application/x-ndjson")
+        .body(
+            """
+            {"eventfd":"3"}
+            {"eventfd":"3","repeat":1000}
+            {"eventfd":"3"}
+            {"eventfd":"3"}
+            """
+                .getBytes(UTF_8))
+        .post(sandbox + "/signals")
+        .then()
+        .statusCode(200)
+        .body("accepted", equalTo(1))
+        .body("failed", equalTo(3))
+        .body("results", hasSize(2))
+        .body("results[1].problem.errno", equalTo("ENFILE"));
+    counterIs("1");
   }
 }

@@ -39,6 +39,7 @@ public class ChipController {
   static final String TAG = "10 Interrupt controllers";
 
   private static final int ALL = 0xff;
+  private static final long WORD = 0xffff_ffffL;
 
   /**
    * The chips of a full controller.
@@ -197,6 +198,40 @@ public class ChipController {
                   new PicPairJson(now.master(), now.slave()),
                   IoApicJson.of(now.ioapic()));
             });
+  }
+
+  /**
+   * What to change of the I/O APIC besides its pins; what is left out stays.
+   *
+   * @param id its identification
+   * @param ioregsel the register that the guest has selected
+   * @param irr requests, one bit a pin
+   */
+  @Schema(name = "IoApicRequest", example = "{\"irr\":0}")
+  record IoApicRequest(@Nullable Long id, @Nullable Long ioregsel, @Nullable Long irr) {
+    IoApicState over(IoApicState before) {
+      return new IoApicState(
+          or("/id", id, before.id()),
+          or("/ioregsel", ioregsel, before.ioregsel()),
+          or("/irr", irr, before.irr()),
+          before.pins());
+    }
+
+    private static int or(String pointer, @Nullable Long value, int before) {
+      return value == null ? before : (int) Params.between(pointer, value, 0, WORD);
+    }
+  }
+
+  @PutMapping(path = "/ioapic", consumes = MediaType.APPLICATION_JSON_VALUE)
+  @PathOrder(35)
+  @Operation(
+      operationId = "restoreIoApic",
+      summary = "Change the I/O APIC besides its pins, as a host restore does",
+      description = "Pins that are requested are raised again afterwards.")
+  @AnswersErrno({Errno.EBADF, Errno.ENXIO})
+  IoApicJson restoreIoApic(@PathVariable String vm, @RequestBody IoApicRequest body, Host host) {
+    return host.chips()
+        .chips(Params.id(ObjectId.VM, vm), port -> IoApicJson.of(port.changeIoapic(body::over)));
   }
 
   @PutMapping(path = "/ioapic/pins/{pin}", consumes = MediaType.APPLICATION_JSON_VALUE)

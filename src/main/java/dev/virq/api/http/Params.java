@@ -156,6 +156,17 @@ public final class Params {
     return value.toNanos();
   }
 
+  /** True or false in the query; false when it is left out. */
+  public static boolean flag(String parameter, @Nullable String value) {
+    return switch (value) {
+      case null -> false;
+      case "true" -> true;
+      case "false" -> false;
+      default ->
+          throw invalid("%s \"%s\" is neither true nor false".formatted(parameter, shown(value)));
+    };
+  }
+
   /** A refusal of a body's media type. */
   public static ErrnoException unsupported(String sentence) {
     return new ErrnoException(Errno.EOPNOTSUPP, sentence);

@@ -71,6 +71,9 @@ public class OpenApiConfiguration {
           Map.entry("half", "master"),
           Map.entry("errno", "EBUSY"));
 
+  /** What does not wait by itself. */
+  private static final Set<String> BY_ITSELF_NONE = Set.of("signal", "signalMany");
+
   /** The sandbox that is made and deleted by example; the default one cannot be. */
   private static final Set<String> ON_OWN_SANDBOX = Set.of("ensureSandbox", "deleteSandbox");
 
@@ -165,7 +168,8 @@ public class OpenApiConfiguration {
             parameter
                 .description("How far the answer waits")
                 .schema(
-                    waitSchema("signal".equals(operation.getOperationId()) ? "none" : "settled"));
+                    waitSchema(
+                        BY_ITSELF_NONE.contains(operation.getOperationId()) ? "none" : "settled"));
         case "timeout" ->
             parameter
                 .description("How long at most, ISO-8601")

@@ -1,0 +1,3 @@
+module virq.dev/virq
+
+go 1.19

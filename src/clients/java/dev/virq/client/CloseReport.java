@@ -1,0 +1,32 @@
+package dev.virq.client;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a close did.
+ *
+ * @param lastReference whether it closed the last descriptor
+ * @param released ids of the irqfds that are gone
+ * @param vmRefsDropped references to VMs dropped
+ * @param vmFreed ids of the VMs destroyed by that
+ * @param gracePeriodNanos the longest grace period
+ * @param flushNanos the longest wait for queued injections
+ * @param waitedForReaders readers that the grace periods found
+ * @param settled whether it is over; if not, it goes on and must not be repeated
+ * @param pending what it still waits for
+ * @param heldBy the threads held at breakpoints that keep it
+ * @param seq number of the sandbox's newest event
+ */
+public record CloseReport(
+    boolean lastReference,
+    List<String> released,
+    long vmRefsDropped,
+    List<String> vmFreed,
+    long gracePeriodNanos,
+    long flushNanos,
+    long waitedForReaders,
+    boolean settled,
+    @Nullable List<Pending> pending,
+    @Nullable List<Held> heldBy,
+    long seq) {}

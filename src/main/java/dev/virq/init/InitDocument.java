@@ -1,0 +1,200 @@
+package dev.virq.init;
+
+import dev.virq.limits.Limits;
+import dev.virq.sandbox.SandboxName;
+import dev.virq.sandbox.SandboxSpec;
+import java.io.StringReader;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.Mark;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeTuple;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.nodes.SequenceNode;
+
+/**
+ * Reads a document of sandboxes, in YAML or JSON, which is YAML too: {@code {sandboxes: [{name,
+ * ttl?, workers?, labels?, script?}]}}. As strict as the API: what is not known is refused, by its
+ * line.
+ */
+final class InitDocument {
+  private static final Set<String> MEMBERS = Set.of("name", "ttl", "workers", "labels", "script");
+  private static final int MAX_LABELS = 32;
+  private static final int MAX_LABEL = 128;
+
+  private final Path file;
+  private final Limits limits;
+  private final int defaultWorkers;
+
+  InitDocument(Path file, Limits limits, int defaultWorkers) {
+    this.file = file;
+    this.limits = limits;
+    this.defaultWorkers = defaultWorkers;
+  }
+
+  /** The sandboxes, in the order of the document. */
+  List<InitSandbox> read(String text) {
+    Node root = compose(text);
+    if (root == null) {
+      throw new InitFailure(file, "is empty");
+    }
+    Map<String, Node> members = members(root, Set.of("sandboxes"));
+    Node list = members.get("sandboxes");
+    if (!(list instanceof SequenceNode sandboxes)) {
+      throw refusal(list == null ? root : list, "sandboxes is not a list");
+    }
+    List<InitSandbox> all = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (Node one : sandboxes.getValue()) {
+      InitSandbox sandbox = sandbox(one);
+      if (!names.add(sandbox.settings().name())) {
+        throw refusal(one, "sandbox " + sandbox.settings().name() + " is there twice");
+      }
+      all.add(sandbox);
+    }
+    return all;
+  }
+
+  private @Nullable Node compose(String text) {
+    LoaderOptions options = new LoaderOptions();
+    options.setAllowDuplicateKeys(false);
+    options.setMaxAliasesForCollections(0);
+    options.setCodePointLimit(Integer.MAX_VALUE);
+    try {
+      return new Yaml(new SafeConstructor(options)).compose(new StringReader(text));
+    } catch (MarkedYAMLException e) {
+      Mark mark = e.getProblemMark();
+      throw mark == null
+          ? new InitFailure(file, e.getProblem())
+          : new InitFailure(file, mark.getLine() + 1, e.getProblem());
+    }
+  }
+
+  private InitSandbox sandbox(Node node) {
+    Map<String, Node> members = members(node, MEMBERS);
+    Node named = members.get("name");
+    if (named == null) {
+      throw refusal(node, "a sandbox without a name");
+    }
+    String name = text("name", named);
+    if (!SandboxName.isOne(name)) {
+      throw refusal(named, "\"" + name + "\" is not " + SandboxName.FORM);
+    }
+    Node ttl = members.get("ttl");
+    Node workers = members.get("workers");
+    Node labels = members.get("labels");
+    SandboxSpec settings =
+        new SandboxSpec(
+            name,
+            ttl == null ? null : ttl(ttl),
+            workers == null ? defaultWorkers : workers(workers),
+            labels == null ? Map.of() : labels(labels));
+    Node script = members.get("script");
+    return new InitSandbox(
+        line(node),
+        settings,
+        script == null ? null : text("script", script),
+        script instanceof ScalarNode scalar && scalar.getScalarStyle() == ScalarStyle.LITERAL
+            ? line(script) + 1
+            : 0);
+  }
+
+  private Duration ttl(Node node) {
+    String text = text("ttl", node);
+    Duration ttl;
+    try {
+      ttl = Duration.parse(text);
+    } catch (DateTimeParseException e) {
+      throw refusal(node, "ttl \"" + text + "\" is not an ISO-8601 duration such as PT10M");
+    }
+    if (!ttl.isPositive() || ttl.compareTo(limits.maxTtl()) > 0) {
+      throw refusal(node, "ttl " + text + " is not positive and at most " + limits.maxTtl());
+    }
+    return ttl;
+  }
+
+  private int workers(Node node) {
+    String text = text("workers", node);
+    if (!text.matches("[0-9]{1,6}")
+        || Integer.parseInt(text) < 1
+        || Integer.parseInt(text) > limits.maxWorkers()) {
+      throw refusal(node, "workers \"" + text + "\" is outside 1.." + limits.maxWorkers());
+    }
+    return Integer.parseInt(text);
+  }
+
+  private Map<String, String> labels(Node node) {
+    Map<String, String> labels = new LinkedHashMap<>();
+    members(node, null)
+        .forEach((key, value) -> {
+          String text = text("label " + key, value);
+          if (key.isEmpty() || key.length() > MAX_LABEL || text.length() > MAX_LABEL) {
+            throw refusal(
+                value, "a label is longer than " + MAX_LABEL + " characters, or has no key");
+          }
+          if (!isPrintable(key) || !isPrintable(text)) {
+            throw refusal(value, "a label has a control character, or half of a surrogate pair");
+          }
+          labels.put(key, text);
+        });
+    if (labels.size() > MAX_LABELS) {
+      throw refusal(node, labels.size() + " labels exceed the limit of " + MAX_LABELS);
+    }
+    return labels;
+  }
+
+  /** As the API takes them; an escape of YAML can say what UTF-8 cannot. */
+  private static boolean isPrintable(String text) {
+    return text.codePoints()
+        .noneMatch(c -> Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE);
+  }
+
+  private Map<String, Node> members(Node node, @Nullable Set<String> known) {
+    if (!(node instanceof MappingNode mapping)) {
+      throw refusal(node, "is not an object");
+    }
+    Map<String, Node> members = new LinkedHashMap<>();
+    for (NodeTuple tuple : mapping.getValue()) {
+      String key = text("a member's name", tuple.getKeyNode());
+      if (known != null && !known.contains(key)) {
+        throw refusal(
+            tuple.getKeyNode(),
+            "member \"%s\" is unknown; known members are %s"
+                .formatted(key, known.stream().sorted().toList()));
+      }
+      if (members.put(key, tuple.getValueNode()) != null) {
+        throw refusal(tuple.getKeyNode(), "member \"" + key + "\" is there twice");
+      }
+    }
+    return members;
+  }
+
+  private String text(String what, Node node) {
+    if (node instanceof ScalarNode scalar) {
+      return scalar.getValue();
+    }
+    throw refusal(node, what + " is not a single value");
+  }
+
+  private InitFailure refusal(Node node, String why) {
+    return new InitFailure(file, line(node), why);
+  }
+
+  private static int line(Node node) {
+    return node.getStartMark().getLine() + 1;
+  }
+}

@@ -1,0 +1,138 @@
+package dev.virq.init;
+
+import dev.virq.errno.ErrnoException;
+import dev.virq.limits.Limits;
+import dev.virq.sandbox.Sandbox;
+import dev.virq.sandbox.SandboxSpec;
+import dev.virq.sandbox.Sandboxes;
+import dev.virq.script.Result;
+import dev.virq.script.Script;
+import dev.virq.script.ScriptRunner;
+import dev.virq.share.Turn;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Fills sandboxes from a file: a document of sandboxes when its name ends in .yaml, .yml or .json,
+ * and otherwise a script, which is run in the default sandbox. What the scripts make stays.
+ *
+ * <p>One thread, before anybody else calls.
+ */
+public final class InitFile {
+  private static final List<String> DOCUMENTS = List.of(".yaml", ".yml", ".json");
+
+  private final Path file;
+  private final long maxBytes;
+  private final Limits limits;
+  private final Sandboxes sandboxes;
+
+  /**
+   * A file that has not been read yet.
+   *
+   * @param maxBytes how long it may be
+   */
+  public InitFile(Path file, long maxBytes, Sandboxes sandboxes) {
+    this.file = file;
+    this.maxBytes = maxBytes;
+    this.limits = sandboxes.limits();
+    this.sandboxes = sandboxes;
+  }
+
+  /**
+   * Reads all of it, then makes what it says.
+   *
+   * @return how many sandboxes it filled
+   * @throws InitFailure when anything of it cannot be read or is refused, naming the line
+   */
+  public int load() {
+    String text = text();
+    String name = file.toString().toLowerCase(Locale.ROOT);
+    List<InitSandbox> all =
+        DOCUMENTS.stream().anyMatch(name::endsWith)
+            ? new InitDocument(file, limits, sandboxes.defaultWorkers()).read(text)
+            : List.of(
+                new InitSandbox(
+                    1,
+                    new SandboxSpec(Sandboxes.DEFAULT, null, sandboxes.defaultWorkers(), Map.of()),
+                    text,
+                    1));
+    // All scripts are read before anything is made.
+    List<Script> scripts = all.stream().map(this::parsed).toList();
+    for (int i = 0; i < all.size(); i++) {
+      run(all.get(i), scripts.get(i), sandbox(all.get(i)));
+    }
+    return all.size();
+  }
+
+  private Script parsed(InitSandbox one) {
+    try {
+      return Script.parse(one.script() == null ? "" : one.script(), limits.scriptLines());
+    } catch (ErrnoException e) {
+      throw refusal(one, e);
+    }
+  }
+
+  private Sandbox sandbox(InitSandbox one) {
+    try {
+      return one.settings().name().equals(Sandboxes.DEFAULT)
+          ? sandboxes.find(Sandboxes.DEFAULT)
+          : sandboxes.create(one.settings());
+    } catch (ErrnoException e) {
+      throw new InitFailure(file, one.line(), e.errno() + ", " + e.sentence());
+    }
+  }
+
+  private void run(InitSandbox one, Script script, Sandbox sandbox) {
+    long timeoutNanos = limits.maxWait().toNanos();
+    try (ScriptRunner runner = new ScriptRunner(sandbox.host(), timeoutNanos, Turn.ALONE, true)) {
+      for (Result result : runner.run(script)) {
+        // What a rig shall find has not been made.
+        if (result.errno() != null) {
+          throw new InitFailure(
+              file,
+              one.lineOf(result.operation().line()),
+              result.operation() + " is refused with " + result.errno());
+        }
+      }
+    } catch (ErrnoException e) {
+      throw refusal(one, e);
+    }
+  }
+
+  private InitFailure refusal(InitSandbox one, ErrnoException e) {
+    Object line = e.facts().get("line");
+    if (!(line instanceof Integer number)) {
+      return new InitFailure(file, one.line(), e.sentence());
+    }
+    String why = e.sentence().replaceFirst("^line " + number + ": ", "");
+    return one.scriptLine() == 0
+        ? new InitFailure(file, one.line(), "line " + number + " of the script: " + why)
+        : new InitFailure(file, one.lineOf(number), why);
+  }
+
+  private String text() {
+    try {
+      if (Files.size(file) > maxBytes) {
+        throw new InitFailure(file, "is longer than virq.max-body, " + maxBytes + " bytes");
+      }
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
+          .toString();
+    } catch (NoSuchFileException e) {
+      throw new InitFailure(file, "there is no such file");
+    } catch (CharacterCodingException e) {
+      throw new InitFailure(file, "is not UTF-8");
+    } catch (IOException e) {
+      throw new InitFailure(file, "cannot be read: " + e);
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package dev.virq.system;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.jar.JarFile;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The packaged jar as a person runs it: {@code java -jar}. */
+class JarIT {
+  private static final int JAVA_8 = 52;
+
+  private record Said(int exit, String out, String err) {}
+
+  private static Path jar() throws IOException {
+    Path target = Path.of("target");
+    List<Path> jars = List.of();
+    if (Files.isDirectory(target)) {
+      try (Stream<Path> files = Files.list(target)) {
+        jars =
+            files
+                .filter(file -> file.toString().matches(".*/virq-[^-]+(-SNAPSHOT)?\\.jar"))
+                .toList();
+      }
+    }
+    assumeTrue(jars.size() == 1, "no packaged jar in target: " + jars);
+    return jars.getFirst();
+  }
+
+  private static Said run(String input, String... arguments) throws Exception {
+    return runOn(ProcessHandle.current().info().command().orElse("java"), input, arguments);
+  }
+
+  private static Said runOn(String java, String input, String... arguments) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(java);
+    command.addAll(List.of("-jar", jar().toString()));
+    command.addAll(List.of(arguments));
+    Path err = Files.createTempFile("virq", "err");
+    try {
+      Process process = new ProcessBuilder(command).redirectError(err.toFile()).start();
+      try (var in = process.outputWriter(UTF_8)) {
+        in.write(input);
+      }
+      String out = new String(process.getInputStream().readAllBytes(), UTF_8);
+      return new Said(process.waitFor(), out, Files.readString(err));
+    } finally {
+      Files.delete(err);
+    }
+  }
+
+  /** The machine's own Java, when that is an older one. */
+  private static String oldJava() throws IOException, InterruptedException {
+    try {
+      Process process = new ProcessBuilder("java", "-version").redirectErrorStream(true).start();
+      String said = new String(process.getInputStream().readAllBytes(), UTF_8);
+      int _ = process.waitFor();
+      Matcher version = Pattern.compile("version \"(?:1\\.)?(\\d+)").matcher(said);
+      assumeTrue(version.find() && Integer.parseInt(version.group(1)) < 25, "no old Java: " + said);
+    } catch (IOException e) {
+      assumeTrue(false, "no java on the path: " + e.getMessage());
+    }
+    return "java";
+  }
+
+  @Test
+  void whatRunsFirstCanBeReadByJava8() throws IOException {
+    try (JarFile jar = new JarFile(jar().toFile())) {
+      String first = jar.getManifest().getMainAttributes().getValue("Main-Class");
+      try (InputStream file =
+          jar.getInputStream(jar.getEntry(first.replace('.', '/') + ".class"))) {
+        byte[] start = file.readNBytes(8);
+        assertThat(first).isEqualTo("dev.virq.launch.Launcher");
+        assertThat(start[7]).isEqualTo((byte) JAVA_8);
+      }
+    }
+  }
+
+  @Test
+  void oldJavaIsToldWhatIsNeeded() throws Exception {
+    String old = oldJava();
+    // --help: should it start after all, it ends.
+    Said said = runOn(old, "", "--help");
+
+    assertThat(said.exit()).isEqualTo(1);
+    assertThat(said.err()).startsWith("virq needs Java 25 or newer; this is Java ");
+    assertThat(said.err().lines()).hasSize(1);
+  }
+
+  @Test
+  void helpComesWithoutASpringContext() throws Exception {
+    Said said = run("", "--help");
+
+    assertThat(said.exit()).isZero();
+    assertThat(said.out()).startsWith("virq simulates").doesNotContain("Spring");
+    assertThat(said.err()).isEmpty();
+  }
+
+  @Test
+  void scriptOnStandardInputIsRun() throws Exception {
+    Said said = run("vm_create v0\neventfd_read never\n", "run", "-");
+
+    assertThat(said)
+        .isEqualTo(
+            new Said(
+                0,
+                """
+                {"op":"vm_create v0","ok":true}
+                {"op":"eventfd_read never","ok":false,"errno":"EBADF"}
+                """,
+                ""));
+  }
+}

@@ -1,0 +1,149 @@
+package dev.virq.init;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.virq.errno.EventfdName;
+import dev.virq.host.Host;
+import dev.virq.sandbox.Sandbox;
+import dev.virq.sandbox.Sandboxes;
+import dev.virq.testing.TestLimits;
+import dev.virq.trace.Probe;
+import dev.virq.workqueue.Workers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What an instance starts with. */
+class InitFileTest {
+  private static final long MAX_BYTES = 4096;
+
+  private final Sandboxes sandboxes =
+      new Sandboxes(
+          TestLimits.defaults(), Workers.virtual(), Probe.NONE, () -> 0, () -> 0, 2, true);
+
+  @TempDir Path directory;
+
+  private Path file(String name, String text) throws IOException {
+    return Files.writeString(directory.resolve(name), text);
+  }
+
+  private int load(Path file) {
+    return new InitFile(file, MAX_BYTES, sandboxes).load();
+  }
+
+  private Host host(String sandbox) {
+    return sandboxes.find(sandbox).host();
+  }
+
+  @Test
+  void scriptFillsTheDefaultSandboxAndWhatItMadeStays() throws IOException {
+    Path script =
+        file(
+            "rig.virq",
+            """
+            # a bound eventfd
+            vm_create disk
+            irqchip_create disk
+            eventfd_create kick 3
+            irqfd_assign disk kick 5
+            """);
+
+    assertThat(load(script)).isEqualTo(1);
+
+    Host host = host(Sandboxes.DEFAULT);
+    assertThat(host.vms().find(1).name()).isEqualTo("disk");
+    assertThat(host.eventfds().find(EventfdName.id(1)).name()).isEqualTo("kick");
+    assertThat(host.counts().irqfds()).isEqualTo(1);
+  }
+
+  @Test
+  void documentMakesSandboxesWithWhatItSays() throws IOException {
+    Path document =
+        file(
+            "rigs.yaml",
+            """
+            sandboxes:
+              - name: rig-1
+                ttl: PT1H
+                workers: 3
+                labels: {team: storage}
+                script: |
+                  vm_create v0
+              - name: rig-2
+              - name: default
+                script: eventfd_create e0 0
+            """);
+
+    assertThat(load(document)).isEqualTo(3);
+
+    Sandbox first = sandboxes.find("rig-1");
+    assertThat(first.ttl()).isEqualTo(Duration.ofHours(1));
+    assertThat(first.settings().workers()).isEqualTo(3);
+    assertThat(first.settings().labels()).isEqualTo(Map.of("team", "storage"));
+    assertThat(first.host().counts().vms()).isEqualTo(1);
+    assertThat(sandboxes.find("rig-2").ttl()).as("no lease runs out before a rig comes").isNull();
+    assertThat(host(Sandboxes.DEFAULT).counts().eventfds()).isEqualTo(1);
+  }
+
+  @Test
+  void documentMayBeJson() throws IOException {
+    Path document =
+        file("rigs.json", "{\"sandboxes\":[{\"name\":\"a\",\"script\":\"vm_create v0\\n\"}]}");
+
+    assertThat(load(document)).isEqualTo(1);
+    assertThat(host("a").counts().vms()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          s.virq | vm_create v0;vm_creat v1                      | , line 2: "vm_creat" is not an operation
+          s.virq | vm_create v0;irqchip_create v0;irqchip_create v0 | , line 3: irqchip_create v0 is refused with EEXIST
+          d.yaml | sandboxes:;  - name: A                        | , line 2: "A" is not an RFC 1123 label (at most 63 of a-z, 0-9 and -)
+          d.yaml | sandboxes:;  - name: a;    tll: PT1S          | , line 3: member "tll" is unknown; known members are [labels, name, script, ttl, workers]
+          d.yaml | sandboxes:;  - name: a;    ttl: 5m            | , line 3: ttl "5m" is not an ISO-8601 duration such as PT10M
+          d.yaml | sandboxes:;  - name: a;    workers: 0         | , line 3: workers "0" is outside 1..64
+          d.yaml | sandboxes:;  - name: a;  - name: a            | , line 3: sandbox a is there twice
+          d.yaml | sandboxes:;  - name: a;    name: b            | , line 3: member "name" is there twice
+          d.yaml | sandboxes:;  - name: a;    script: ~;      vm_create v0;      vm_creat v1 | , line 5: "vm_creat" is not an operation
+          d.yaml | sandboxes:;  - name: a;    script: "x y"      | , line 2: line 1 of the script: "x" is not an operation
+          d.yaml | 'sandboxes:;  - name: a;    labels: {k: "\\ud800"}' | , line 3: a label has a control character, or half of a surrogate pair
+          d.yaml | 'sandboxes:;  - name: a;    labels: {k: "\\t"}' | , line 3: a label has a control character, or half of a surrogate pair
+          d.yaml | sandboxes: [                                  | , line 2: expected the node content, but found '<stream end>'
+          d.yaml | ''                                            | : is empty
+          """)
+  void badFileIsRefusedByLineAndReason(String name, String text, String refusal)
+      throws IOException {
+    Path file = file(name, text.replace(";", "\n").replace('~', '|') + "\n");
+
+    assertThatThrownBy(() -> load(file))
+        .isInstanceOf(InitFailure.class)
+        .hasMessage("virq.init: " + file + refusal);
+  }
+
+  @Test
+  void nothingIsMadeOfADocumentWithABadScript() throws IOException {
+    Path document =
+        file("d.yaml", "sandboxes: [{name: a, script: vm_create v0}, {name: b, script: no}]");
+
+    assertThatThrownBy(() -> load(document)).hasMessageContaining("\"no\" is not an operation");
+    assertThat(sandboxes.size()).as("the default one").isEqualTo(1);
+  }
+
+  @Test
+  void fileThatIsNotThereOrTooLongIsRefused() throws IOException {
+    Path longer = file("long.virq", "#".repeat((int) MAX_BYTES + 1));
+
+    assertThatThrownBy(() -> load(directory.resolve("none"))).hasMessageContaining("no such file");
+    assertThatThrownBy(() -> load(longer)).hasMessageContaining("longer than virq.max-body, 4096");
+  }
+}
