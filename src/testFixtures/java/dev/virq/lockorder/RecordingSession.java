@@ -39,7 +39,8 @@ public final class RecordingSession implements LauncherSessionListener {
 
   @Override
   public void launcherSessionOpened(LauncherSession session) {
-    if (!isOn()) {
+    // Maven itself opens one to find the tests, which it shares out to two processes.
+    if (!isOn() || System.getProperty("classworlds.conf") != null) {
       return;
     }
     try {
