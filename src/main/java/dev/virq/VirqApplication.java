@@ -31,6 +31,9 @@ public class VirqApplication {
     SpringApplication.getShutdownHandlers().add(ProcessEnd.THIS::exit);
     try {
       var _ = SpringApplication.run(VirqApplication.class, args);
+    } catch (SpringApplication.AbandonedRunException e) {
+      // The build, which only wants to know the beans.
+      throw e;
     } catch (RuntimeException | Error e) {
       ProcessEnd.THIS.notStarted();
       throw e;
