@@ -33,7 +33,9 @@ RUN --mount=type=cache,target=/root/.m2 \
   java -Djarmode=tools -jar $(ls target/virq-*.jar | grep -v -e -domain.jar) extract --layers --destination /layers \
     --application-filename virq.jar && \
   rm /layers/dependencies/lib/spring-boot-jarmode-tools-*.jar && \
-  cp target/classes/META-INF/sbom/application.cdx.json /layers/application/sbom.cdx.json
+  # The list of what is inside is made with a network only.
+  { [ ! -f target/classes/META-INF/sbom/application.cdx.json ] || \
+    cp target/classes/META-INF/sbom/application.cdx.json /layers/application/sbom.cdx.json; }
 
 FROM ${BASE_IMAGE} AS program
 WORKDIR /virq
