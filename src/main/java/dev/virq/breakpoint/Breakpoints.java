@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.virq.errno.ErrnoException;
 import dev.virq.limits.Budget;
+import dev.virq.limits.Charge;
 import dev.virq.limits.Cost;
 import dev.virq.sync.Uninterruptibly;
 import dev.virq.trace.Detail;
@@ -46,7 +47,7 @@ public final class Breakpoints implements Probe {
   private final Consumer<Runnable> sleeping;
   private final LongSupplier clockMillis;
   private final Listener listener;
-  private final Budget budget;
+  private final Charge charge;
   private final ParkingLot lot = new ParkingLot();
 
   @GuardedBy("lot.lock")
@@ -57,10 +58,6 @@ public final class Breakpoints implements Probe {
 
   @GuardedBy("lot.lock")
   private boolean closed;
-
-  /** Bytes taken for what is set; never less than that needs. */
-  @GuardedBy("lot.lock")
-  private long charged;
 
   /** Whether nothing is charged any more. */
   @GuardedBy("lot.lock")
@@ -74,23 +71,12 @@ public final class Breakpoints implements Probe {
    *
    * @param sleeping runs a wait, so that a worker's place can be given to another meanwhile
    * @param clockMillis time of day in milliseconds since 1970 UTC
-   * @param listener notified of every change
-   */
-  public Breakpoints(Consumer<Runnable> sleeping, LongSupplier clockMillis, Listener listener) {
-    this(sleeping, clockMillis, Budget.unbounded(), listener);
-  }
-
-  /**
-   * No breakpoints yet.
-   *
-   * @param sleeping as above
-   * @param clockMillis as above
    * @param budget the sandbox's
    * @param listener notified of every change
    */
   public Breakpoints(
       Consumer<Runnable> sleeping, LongSupplier clockMillis, Budget budget, Listener listener) {
-    this.budget = budget;
+    this.charge = new Charge(budget);
     this.sleeping = sleeping;
     this.clockMillis = clockMillis;
     this.listener = listener;
@@ -109,9 +95,7 @@ public final class Breakpoints implements Probe {
     lot.lock.lock();
     try {
       if (!ended) {
-        long bytes = bytes(1, spec.hits());
-        budget.acquire(bytes, Cost.BREAKPOINT);
-        charged += bytes;
+        charge.acquire(bytes(1, spec.hits()), Cost.BREAKPOINT);
       }
       return arm(spec);
     } finally {
@@ -136,10 +120,9 @@ public final class Breakpoints implements Probe {
    *     nothing is changed then
    */
   public void takeOver(Breakpoints other) {
-    List<Breakpoint.Spec> specs = other.handOver();
+    List<Breakpoint.Spec> specs = other.handOver(charge);
     lot.lock.lock();
     try {
-      charged = bytes(specs);
       specs.forEach(this::arm);
     } finally {
       lot.lock.unlock();
@@ -147,14 +130,13 @@ public final class Breakpoints implements Probe {
   }
 
   /** What is to be armed elsewhere, paid for: nothing is charged here any more. */
-  private List<Breakpoint.Spec> handOver() {
+  private List<Breakpoint.Spec> handOver(Charge next) {
     lot.lock.lock();
     try {
       List<Breakpoint.Spec> specs = breakpoints.values().stream().map(armed -> armed.spec).toList();
-      long bytes = bytes(specs);
-      budget.acquire(Math.max(0, bytes - charged), Cost.BREAKPOINT);
-      budget.release(Math.max(0, charged - bytes));
-      charged = 0;
+      long hits = specs.stream().mapToLong(Breakpoint.Spec::hits).sum();
+      charge.resize(bytes(specs.size(), hits), Cost.BREAKPOINT);
+      charge.moveTo(next);
       ended = true;
       return specs;
     } finally {
@@ -206,10 +188,6 @@ public final class Breakpoints implements Probe {
     return sum;
   }
 
-  private static long bytes(List<Breakpoint.Spec> specs) {
-    return bytes(specs.size(), specs.stream().mapToLong(Breakpoint.Spec::hits).sum());
-  }
-
   private static long bytes(long breakpoints, long threads) {
     return Cost.BREAKPOINT.of(breakpoints) + Cost.HELD_THREAD.of(threads);
   }
@@ -217,9 +195,7 @@ public final class Breakpoints implements Probe {
   /** Gives back what is not needed any more. */
   @GuardedBy("lot.lock")
   private void giveBack() {
-    long bytes = ended ? 0 : bytes(breakpoints.size(), threads());
-    budget.release(charged - bytes);
-    charged = bytes;
+    charge.resize(ended ? 0 : bytes(breakpoints.size(), threads()), Cost.BREAKPOINT);
   }
 
   /** Every stopped thread; takes no lock. */

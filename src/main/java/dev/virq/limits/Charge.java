@@ -1,6 +1,7 @@
 package dev.virq.limits;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.virq.errno.ErrnoException;
 
 /**
  * What one object that grows has taken of a budget: all of it is given back at once, whatever it
@@ -35,6 +36,32 @@ public final class Charge {
     }
     budget.release(fewer);
     bytes -= fewer;
+  }
+
+  /**
+   * Takes more, or gives back, until it is this much.
+   *
+   * @throws ErrnoException as {@link Budget#acquire(long, Cost)}; nothing is changed then
+   */
+  public synchronized void resize(long to, Cost what) {
+    budget.acquire(Math.max(0, to - bytes), what);
+    budget.release(Math.max(0, bytes - to));
+    bytes = to;
+  }
+
+  /** Leaves what was taken to another of the same budget. */
+  public void moveTo(Charge other) {
+    other.add(surrender());
+  }
+
+  private synchronized long surrender() {
+    long all = bytes;
+    bytes = 0;
+    return all;
+  }
+
+  private synchronized void add(long more) {
+    bytes += more;
   }
 
   /** Gives all back. */

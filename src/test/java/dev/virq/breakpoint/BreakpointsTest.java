@@ -8,6 +8,7 @@ import static dev.virq.trace.Tracepoint.INJECT_ENTER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.virq.limits.Budget;
 import dev.virq.testing.Await;
 import dev.virq.testing.Call;
 import dev.virq.testing.TestHosts;
@@ -35,6 +36,7 @@ class BreakpointsTest {
             wait.run();
           },
           () -> 1_000,
+          Budget.unbounded(),
           (event, subject, breakpoint) -> changes.add(new Change(event, subject, breakpoint)));
 
   @AfterEach
