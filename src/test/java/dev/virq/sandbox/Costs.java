@@ -10,6 +10,7 @@ import dev.virq.host.Host;
 import dev.virq.host.HostOptions;
 import dev.virq.host.VmFile;
 import dev.virq.irqchip.IrqChip;
+import dev.virq.irqfd.IrqfdState;
 import dev.virq.limits.Budget;
 import dev.virq.limits.Cost;
 import dev.virq.limits.Limits;
@@ -109,13 +110,13 @@ final class Costs {
   }
 
   /** Prints one line a kind: its name, bytes taken and bytes charged of one. */
-  public static void main(String[] args) throws InterruptedException {
+  public static void main(String[] args) {
     // Once for the classes, and once to be measured.
     all(false);
     all(true);
   }
 
-  private static void all(boolean say) throws InterruptedException {
+  private static void all(boolean say) {
     int scale = say ? 1 : 50;
     Growth plain = sandboxes(1_000 / scale, 0);
     say(say, "SANDBOX", 1_000 / scale, plain);
@@ -360,7 +361,7 @@ final class Costs {
   }
 
   /** Threads held inside a read section, each with a close that waits for it on either side. */
-  private static Growth heldThreads(int count) throws InterruptedException {
+  private static Growth heldThreads(int count) {
     Costs held = roomy();
     for (int i = 0; i < count; i++) {
       held.host.vms().create(null, IrqChip.Kind.FULL, 0);
@@ -389,8 +390,12 @@ final class Costs {
       held.host.eventfds().close(EventfdName.id(i + 1));
       held.host.vms().close(i + 1);
     }
-    // Held for good: what waits for them has gone to sleep when nothing changes any more.
-    Thread.sleep(200);
+    // Held for good, in a read section: each close comes as far as its grace period, and sleeps.
+    Await.until(() ->
+        held.host.irqfds().list(0, count).stream()
+                .filter(irqfd -> irqfd.info().state() == IrqfdState.GRACE)
+                .count()
+            == count);
     Growth growth = new Growth(usedBytes(), held.memory.used()).minus(before);
     held.host.breakpoints().close();
     held.host.waits().settled(LONG);
