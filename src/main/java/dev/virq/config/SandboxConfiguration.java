@@ -5,6 +5,7 @@ import dev.virq.access.CorsSettings;
 import dev.virq.api.http.Instance;
 import dev.virq.limits.Limits;
 import dev.virq.limits.MemoryLimits;
+import dev.virq.sandbox.SandboxFactory;
 import dev.virq.sandbox.Sandboxes;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Probes;
@@ -86,12 +87,13 @@ public class SandboxConfiguration {
       Clock clock,
       ObjectProvider<Probe> probes) {
     return new Sandboxes(
-        limits,
-        memory,
-        Workers.virtual(),
-        new Probes(probes.orderedStream().toList()),
-        leases::nanos,
-        clock::millis,
+        new SandboxFactory(
+            limits,
+            memory,
+            Workers.virtual(),
+            new Probes(probes.orderedStream().toList()),
+            leases::nanos,
+            clock::millis),
         virq.workers(),
         virq.defaultSandbox());
   }

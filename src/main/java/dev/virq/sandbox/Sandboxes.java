@@ -2,17 +2,11 @@ package dev.virq.sandbox;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.host.Host;
-import dev.virq.host.HostOptions;
 import dev.virq.host.ShutdownReport;
-import dev.virq.limits.Budget;
-import dev.virq.limits.Cost;
 import dev.virq.limits.Limits;
 import dev.virq.limits.MemoryLimits;
 import dev.virq.limits.Quota;
 import dev.virq.stats.HostStats;
-import dev.virq.trace.Probe;
-import dev.virq.workqueue.Workers;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,7 +17,6 @@ import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,17 +30,9 @@ public final class Sandboxes {
 
   private static final long CLOSING_NANOS = 1_000_000_000L;
 
-  private final Limits limits;
-  private final MemoryLimits memoryLimits;
-  private final Quota memory;
-  private final Workers threads;
-  private final Probe probe;
-  private final LongSupplier nanoClock;
-  private final LongSupplier clockMillis;
+  private final SandboxFactory factory;
   private final int defaultWorkers;
   private final Quota quota;
-  private final Quota objectsTotal;
-  private final Quota waitersTotal;
   private final ConcurrentNavigableMap<String, Sandbox> byName = new ConcurrentSkipListMap<>();
   private final FreshNames names = new FreshNames(new SecureRandom());
   private final AtomicLong leasesExpired = new AtomicLong();
@@ -56,66 +41,19 @@ public final class Sandboxes {
   private volatile boolean draining;
 
   /**
-   * No sandboxes, except for the default one if it is wanted. Without a bound on memory: for a
-   * program that embeds it, such as a test.
+   * No sandboxes, except for the default one if it is wanted.
    *
-   * @param limits bounds on everything
-   * @param threads starts workers
-   * @param probe sees every step of every sandbox
-   * @param nanoClock as {@link System#nanoTime}
-   * @param clockMillis time of day in milliseconds since 1970 UTC
+   * @param factory makes them
    * @param defaultWorkers injection workers of the default sandbox
    * @param withDefault whether there is a default sandbox
-   */
-  public Sandboxes(
-      Limits limits,
-      Workers threads,
-      Probe probe,
-      LongSupplier nanoClock,
-      LongSupplier clockMillis,
-      int defaultWorkers,
-      boolean withDefault) {
-    this(
-        limits,
-        MemoryLimits.unbounded(),
-        threads,
-        probe,
-        nanoClock,
-        clockMillis,
-        defaultWorkers,
-        withDefault);
-  }
-
-  /**
-   * As above, within memory.
-   *
-   * @param memory bounds in bytes
    * @throws ErrnoException ENFILE when not even the default sandbox fits
    */
-  public Sandboxes(
-      Limits limits,
-      MemoryLimits memory,
-      Workers threads,
-      Probe probe,
-      LongSupplier nanoClock,
-      LongSupplier clockMillis,
-      int defaultWorkers,
-      boolean withDefault) {
-    this.limits = limits;
-    this.memoryLimits = memory;
-    this.memory = Budget.instance(memory);
-    this.threads = threads;
-    this.probe = probe;
-    this.nanoClock = nanoClock;
-    this.clockMillis = clockMillis;
+  public Sandboxes(SandboxFactory factory, int defaultWorkers, boolean withDefault) {
+    this.factory = factory;
     this.defaultWorkers = defaultWorkers;
-    this.quota = new Quota("sandboxes", limits.sandboxes(), Errno.ENFILE, null);
-    this.objectsTotal =
-        new Quota("objects across all sandboxes", limits.objectsTotal(), Errno.ENFILE, null);
-    this.waitersTotal =
-        new Quota("waiting calls in all sandboxes", limits.waitersTotal(), Errno.ENFILE, null);
+    this.quota = new Quota("sandboxes", limits().sandboxes(), Errno.ENFILE, null);
     if (withDefault) {
-      byName.put(DEFAULT, boot(new SandboxSpec(DEFAULT, null, defaultWorkers, Map.of())));
+      byName.put(DEFAULT, factory.boot(new SandboxSpec(DEFAULT, null, defaultWorkers, Map.of())));
     }
   }
 
@@ -293,7 +231,7 @@ public final class Sandboxes {
     quota.acquire();
     Sandbox made = null;
     try {
-      made = boot(settings);
+      made = factory.boot(settings);
       return made;
     } finally {
       if (made == null) {
@@ -321,12 +259,12 @@ public final class Sandboxes {
 
   /** Bytes that are taken: what all sandboxes hold, and what they are guaranteed. */
   public long memoryUsed() {
-    return memory.used();
+    return factory.memoryUsed();
   }
 
   /** The bounds in bytes. */
   public MemoryLimits memoryLimits() {
-    return memoryLimits;
+    return factory.memoryLimits();
   }
 
   /** Leases that have run out since the start. */
@@ -346,7 +284,7 @@ public final class Sandboxes {
 
   /** The bounds. */
   public Limits limits() {
-    return limits;
+    return factory.limits();
   }
 
   /** Injection workers of a sandbox that asks for no number. */
@@ -403,44 +341,6 @@ public final class Sandboxes {
     }
     ShutdownReport report = sandbox.close(rest);
     return report == null || report.complete();
-  }
-
-  private Sandbox boot(SandboxSpec settings) {
-    Budget bytes = new Budget(memoryLimits, memory);
-    boolean booted = false;
-    try {
-      bytes.acquire(settings.bytes(), Cost.SANDBOX);
-      Sandbox sandbox = boot(settings, bytes);
-      booted = true;
-      return sandbox;
-    } finally {
-      if (!booted) {
-        bytes.close();
-      }
-    }
-  }
-
-  private Sandbox boot(SandboxSpec settings, Budget bytes) {
-    return new Sandbox(
-        settings,
-        limits.events(),
-        bytes,
-        log ->
-            new Host(
-                new HostOptions(
-                    settings.name(),
-                    settings.workers(),
-                    settings.workers(),
-                    threads,
-                    limits,
-                    objectsTotal,
-                    bytes,
-                    waitersTotal,
-                    probe,
-                    log,
-                    clockMillis)),
-        nanoClock,
-        clockMillis);
   }
 
   private void requireServing() {

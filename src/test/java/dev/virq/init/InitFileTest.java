@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.virq.errno.EventfdName;
 import dev.virq.host.Host;
+import dev.virq.limits.MemoryLimits;
 import dev.virq.sandbox.Sandbox;
+import dev.virq.sandbox.SandboxFactory;
 import dev.virq.sandbox.Sandboxes;
 import dev.virq.testing.TestLimits;
 import dev.virq.trace.Probe;
@@ -26,7 +28,15 @@ class InitFileTest {
 
   private final Sandboxes sandboxes =
       new Sandboxes(
-          TestLimits.defaults(), Workers.virtual(), Probe.NONE, () -> 0, () -> 0, 2, true);
+          new SandboxFactory(
+              TestLimits.defaults(),
+              MemoryLimits.unbounded(),
+              Workers.virtual(),
+              Probe.NONE,
+              () -> 0,
+              () -> 0),
+          2,
+          true);
 
   @TempDir Path directory;
 

@@ -2,6 +2,8 @@ package dev.virq.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.virq.limits.MemoryLimits;
+import dev.virq.sandbox.SandboxFactory;
 import dev.virq.sandbox.Sandboxes;
 import dev.virq.testing.TestLimits;
 import dev.virq.workqueue.Workers;
@@ -109,7 +111,15 @@ class MetersTest {
 
   private static Sandboxes sandboxes(MeterProbe probe) {
     return new Sandboxes(
-        TestLimits.defaults(), Workers.virtual(), probe, () -> 0, () -> 0, 1, false);
+        new SandboxFactory(
+            TestLimits.defaults(),
+            MemoryLimits.unbounded(),
+            Workers.virtual(),
+            probe,
+            () -> 0,
+            () -> 0),
+        1,
+        false);
   }
 
   private static String table() {

@@ -9,6 +9,7 @@ import dev.virq.host.Host;
 import dev.virq.host.VmFile;
 import dev.virq.limits.MemoryLimits;
 import dev.virq.sandbox.Sandbox;
+import dev.virq.sandbox.SandboxFactory;
 import dev.virq.sandbox.SandboxSpec;
 import dev.virq.sandbox.Sandboxes;
 import dev.virq.testing.TestHosts;
@@ -136,7 +137,16 @@ class SandboxGaugesTest {
 
   private Sandboxes sandboxes(Workers workers) {
     Sandboxes sandboxes =
-        new Sandboxes(TestLimits.defaults(), workers, Probe.NONE, nanos::get, () -> 0, 1, false);
+        new Sandboxes(
+            new SandboxFactory(
+                TestLimits.defaults(),
+                MemoryLimits.unbounded(),
+                workers,
+                Probe.NONE,
+                nanos::get,
+                () -> 0),
+            1,
+            false);
     SandboxGauges _ = new SandboxGauges(registry, sandboxes);
     return sandboxes;
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.limits.MemoryLimits;
 import dev.virq.testing.Call;
 import dev.virq.testing.TestHosts;
 import dev.virq.testing.TestLimits;
@@ -34,7 +35,15 @@ class ConditionTest {
 
   private Sandboxes instance() {
     return new Sandboxes(
-        TestLimits.defaults(), Workers.virtual(), Probe.NONE, nanos::get, () -> 0, 1, true);
+        new SandboxFactory(
+            TestLimits.defaults(),
+            MemoryLimits.unbounded(),
+            Workers.virtual(),
+            Probe.NONE,
+            nanos::get,
+            () -> 0),
+        1,
+        true);
   }
 
   private static Condition only(String... uids) {

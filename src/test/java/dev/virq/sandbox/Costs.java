@@ -333,7 +333,10 @@ final class Costs {
   private static Growth sandboxes(int count, int labels) {
     MemoryLimits limits = MemoryLimits.unbounded();
     Sandboxes sandboxes =
-        new Sandboxes(ROOMY, limits, Workers.virtual(), Probe.NONE, () -> 0, () -> 0, 1, false);
+        new Sandboxes(
+            new SandboxFactory(ROOMY, limits, Workers.virtual(), Probe.NONE, () -> 0, () -> 0),
+            1,
+            false);
     long before = usedBytes();
     long charged = 0;
     for (int i = 0; i < count; i++) {

@@ -79,12 +79,13 @@ final class Fill {
     this.limits = limits;
     this.sandboxes =
         new Sandboxes(
-            TestLimits.with(Map.of("held-threads", 10_000)),
-            limits,
-            Workers.virtual(),
-            Probe.NONE,
-            System::nanoTime,
-            () -> 0,
+            new SandboxFactory(
+                TestLimits.with(Map.of("held-threads", 10_000)),
+                limits,
+                Workers.virtual(),
+                Probe.NONE,
+                System::nanoTime,
+                () -> 0),
             1,
             false);
   }

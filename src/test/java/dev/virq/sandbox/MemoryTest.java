@@ -38,7 +38,10 @@ class MemoryTest {
 
   private final Sandboxes sandboxes =
       new Sandboxes(
-          TestLimits.defaults(), LIMITS, Workers.virtual(), Probe.NONE, () -> 0, () -> 0, 1, false);
+          new SandboxFactory(
+              TestLimits.defaults(), LIMITS, Workers.virtual(), Probe.NONE, () -> 0, () -> 0),
+          1,
+          false);
 
   private final Sandbox sandbox = create("a");
   private final Host host = sandbox.host();

@@ -12,6 +12,7 @@ import dev.virq.host.Host;
 import dev.virq.host.ShutdownReport;
 import dev.virq.host.VmFile;
 import dev.virq.inflight.PendingSignal;
+import dev.virq.limits.MemoryLimits;
 import dev.virq.stats.Counts;
 import dev.virq.testing.Call;
 import dev.virq.testing.TestHosts;
@@ -34,7 +35,15 @@ class SandboxTest {
   private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 5);
   private final Sandboxes sandboxes =
       new Sandboxes(
-          TestLimits.defaults(), Workers.virtual(), Probe.NONE, nanos::get, () -> 0, 1, true);
+          new SandboxFactory(
+              TestLimits.defaults(),
+              MemoryLimits.unbounded(),
+              Workers.virtual(),
+              Probe.NONE,
+              nanos::get,
+              () -> 0),
+          1,
+          true);
   private final Sandbox sandbox =
       sandboxes.create(new SandboxSpec("rig", TTL, 2, Map.of("team", "a")));
 

@@ -15,6 +15,7 @@ import dev.virq.host.VmFile;
 import dev.virq.inflight.PendingSignal;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.limits.Limits;
+import dev.virq.limits.MemoryLimits;
 import dev.virq.stats.Counts;
 import dev.virq.testing.Await;
 import dev.virq.testing.Call;
@@ -324,7 +325,16 @@ class SandboxesTest {
   void callsAreRefusedWhileADrainWaitsForWhatIsInFlight() {
     Queue<Runnable> workers = new ConcurrentLinkedQueue<>();
     Sandboxes manual =
-        new Sandboxes(TIGHT, name -> workers::add, Probe.NONE, () -> 0, () -> 0, 1, false);
+        new Sandboxes(
+            new SandboxFactory(
+                TIGHT,
+                MemoryLimits.unbounded(),
+                name -> workers::add,
+                Probe.NONE,
+                () -> 0,
+                () -> 0),
+            1,
+            false);
     Host host = manual.create(RIG).host();
     EventfdName eventfd = TestHosts.eventfd(host);
     host.irqfds().assign(TestHosts.vm(host).id(), eventfd, 5, null);
@@ -390,7 +400,11 @@ class SandboxesTest {
   }
 
   private static Sandboxes sandboxes(Limits limits) {
-    return new Sandboxes(limits, Workers.virtual(), Probe.NONE, () -> 0, () -> 0, 1, true);
+    return new Sandboxes(
+        new SandboxFactory(
+            limits, MemoryLimits.unbounded(), Workers.virtual(), Probe.NONE, () -> 0, () -> 0),
+        1,
+        true);
   }
 
   private static SandboxSpec settings(String name) {

@@ -10,6 +10,7 @@ import dev.virq.host.HostOptions;
 import dev.virq.host.VmFile;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.limits.Limits;
+import dev.virq.limits.MemoryLimits;
 import dev.virq.limits.Quota;
 import dev.virq.testing.Await;
 import dev.virq.testing.TestLimits;
@@ -91,7 +92,15 @@ final class Scale {
   private void sandboxes() {
     Sandboxes sandboxes =
         new Sandboxes(
-            TestLimits.defaults(), this::worker, Probe.NONE, System::nanoTime, () -> 0, 1, false);
+            new SandboxFactory(
+                TestLimits.defaults(),
+                MemoryLimits.unbounded(),
+                this::worker,
+                Probe.NONE,
+                System::nanoTime,
+                () -> 0),
+            1,
+            false);
     long before = usedBytes();
 
     long start = System.nanoTime();
