@@ -39,8 +39,7 @@ public final class RecordingSession implements LauncherSessionListener {
 
   @Override
   public void launcherSessionOpened(LauncherSession session) {
-    // Maven itself opens one to find the tests, when it shares them out to several processes.
-    if (!isOn() || System.getProperty("classworlds.conf") != null) {
+    if (!isOn()) {
       return;
     }
     try {
