@@ -10,6 +10,7 @@ import dev.virq.script.Script;
 import dev.virq.script.ScriptRunner;
 import dev.virq.share.Turn;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -119,14 +120,13 @@ public final class InitFile {
   }
 
   private String text() {
-    try {
-      if (Files.size(file) > maxBytes) {
+    try (InputStream open = Files.newInputStream(file)) {
+      // Its size says nothing: it may be a pipe.
+      byte[] bytes = open.readNBytes((int) Math.min(Integer.MAX_VALUE - 8L, maxBytes + 1));
+      if (bytes.length > maxBytes) {
         throw new InitFailure(file, "is longer than virq.max-body, " + maxBytes + " bytes");
       }
-      return StandardCharsets.UTF_8
-          .newDecoder()
-          .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
-          .toString();
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (NoSuchFileException e) {
       throw new InitFailure(file, "there is no such file");
     } catch (CharacterCodingException e) {
