@@ -108,7 +108,7 @@ class ArchitectureTest {
     TABLE.put("life", List.of());
     // What a request costs while it is under way: decision 17.
     TABLE.put("api.load", List.of("sync", "errno", "limits", "share"));
-    TABLE.put("cli", List.of("errno", "limits", "trace", "workqueue", "host", "script"));
+    TABLE.put("cli", List.of("errno", "limits", "trace", "workqueue", "host", "sandbox", "script"));
     TABLE.put("init", List.of("errno", "limits", "share", "host", "sandbox", "script"));
     // Headers that what requests have in common is about, and that its own answers carry.
     TABLE.put("api.life", List.of("errno", "sandbox"));

@@ -1,19 +1,16 @@
 package dev.virq.cli;
 
-import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.host.Host;
-import dev.virq.host.HostOptions;
-import dev.virq.limits.Budget;
 import dev.virq.limits.Limits;
 import dev.virq.limits.MemoryLimits;
-import dev.virq.limits.Quota;
+import dev.virq.sandbox.SandboxFactory;
+import dev.virq.sandbox.Sandboxes;
 import dev.virq.script.Operation;
 import dev.virq.script.Result;
 import dev.virq.script.Script;
 import dev.virq.script.ScriptRunner;
 import dev.virq.trace.Probe;
-import dev.virq.trace.TraceBuffer;
 import dev.virq.workqueue.Workers;
 import java.io.IOException;
 import java.io.InputStream;
@@ -54,7 +51,7 @@ final class ScriptCommand {
       Binder settings = defaults();
       Limits limits = settings.bind("virq.limits", Limits.class).get();
       Script script = Script.parse(text(file), limits.scriptLines());
-      return run(name, script, host(limits, memory(settings)), limits.maxWait().toNanos());
+      return run(name, script, host(settings, limits), limits.maxWait().toNanos());
     } catch (ErrnoException e) {
       return refused(CommandLine.MISUSED, name, e.sentence());
     } catch (CharacterCodingException e) {
@@ -100,30 +97,22 @@ final class ScriptCommand {
             new YamlPropertySourceLoader().load(DEFAULTS, new ClassPathResource(DEFAULTS))));
   }
 
-  /** What one sandbox has of this process's heap. */
-  private static Budget memory(Binder settings) {
-    MemoryLimits limits =
+  /** That of the default sandbox of a server in this process. */
+  private static Host host(Binder settings, Limits limits) {
+    MemoryLimits memory =
         MemoryLimits.shares(
             Runtime.getRuntime().maxMemory(),
             settings.bind("virq.memory.instance-share", Integer.class).get(),
             settings.bind("virq.memory.sandbox-share", Integer.class).get(),
             settings.bind("virq.memory.guaranteed", DataSize.class).get().toBytes());
-    return new Budget(limits, Budget.instance(limits));
-  }
-
-  private static Host host(Limits limits, Budget memory) {
-    return new Host(
-        new HostOptions(
-            "run",
-            WORKERS,
-            WORKERS,
-            Workers.virtual(),
+    SandboxFactory factory =
+        new SandboxFactory(
             limits,
-            new Quota("objects", limits.objectsTotal(), Errno.ENFILE, null),
             memory,
-            new Quota("waiting calls", limits.waitersTotal(), Errno.ENFILE, null),
+            Workers.virtual(),
             Probe.NONE,
-            new TraceBuffer(limits.events(), memory, System::currentTimeMillis),
-            System::currentTimeMillis));
+            System::nanoTime,
+            System::currentTimeMillis);
+    return new Sandboxes(factory, WORKERS, true).find(Sandboxes.DEFAULT).host();
   }
 }
