@@ -140,6 +140,15 @@ final class Ground {
     }
   }
 
+  /** Has so many clients run the same script over and over, in so many sandboxes. */
+  void scripts(int clients, String name, int sandboxes, String text) throws InterruptedException {
+    untilTheEnd(
+        clients,
+        (client, i) -> {
+          Answer _ = client.script(sandbox(client, name + "-" + i % sandboxes), text);
+        });
+  }
+
   /** Has them do so over and over, until the end; one whose connection is lost opens another. */
   void untilTheEnd(int attackers, Part part) throws InterruptedException {
     together(

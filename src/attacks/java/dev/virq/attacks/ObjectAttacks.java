@@ -118,11 +118,7 @@ final class ObjectAttacks {
                         + IntStream.range(1, LINES)
                             .mapToObj(n -> "eventfd_dup e e" + n)
                             .collect(Collectors.joining("\n"));
-                ground.untilTheEnd(
-                    4,
-                    (client, i) -> {
-                      Answer _ = client.script(sandbox(client, "dups-" + i), text);
-                    });
+                ground.scripts(4, "dups", 4, text);
               }),
           imagined(
               "message-tables",

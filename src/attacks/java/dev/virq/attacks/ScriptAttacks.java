@@ -33,23 +33,14 @@ final class ScriptAttacks {
               "routing-scripts-of-one-sandbox",
               "Sixteen clients run such scripts in one sandbox.",
               30,
-              ground ->
-                  ground.untilTheEnd(
-                      16,
-                      (client, i) -> {
-                        Answer _ = client.script(sandbox(client, "routing"), ROUTING);
-                      })),
+              ground -> ground.scripts(16, "routing", 1, ROUTING)),
           imagined(
               "longest-script-texts",
               "64 clients send scripts of a megabyte that say nothing.",
               25,
               ground -> {
                 String text = ("#" + "x".repeat(103) + "\n").repeat(9_990);
-                ground.untilTheEnd(
-                    size(16, 64),
-                    (client, i) -> {
-                      Answer _ = client.script(sandbox(client, "texts-" + i % 8), text);
-                    });
+                ground.scripts(size(16, 64), "texts", 8, text);
               }),
           imagined(
               "longest-script-line",
@@ -57,11 +48,7 @@ final class ScriptAttacks {
               20,
               ground -> {
                 String text = CHIP + "routing_set v" + " 1:msi:1:1".repeat(70_000) + "\n";
-                ground.untilTheEnd(
-                    16,
-                    (client, i) -> {
-                      Answer _ = client.script(sandbox(client, "line-" + i % 4), text);
-                    });
+                ground.scripts(16, "line", 4, text);
               }),
           imagined(
               "longest-script-answers",
@@ -69,11 +56,7 @@ final class ScriptAttacks {
               30,
               ground -> {
                 String text = CHIP + "get_ioapic v\nget_pic v\n".repeat(4_999);
-                ground.untilTheEnd(
-                    16,
-                    (client, i) -> {
-                      Answer _ = client.script(sandbox(client, "dumps-" + i % 4), text);
-                    });
+                ground.scripts(16, "dumps", 4, text);
               }),
           imagined(
               "script-answers-that-nobody-reads",
@@ -104,11 +87,7 @@ final class ScriptAttacks {
                       "eventfd_create e%d 0%nirqfd_assign v e%d 5%neventfd_write e%d 1%n"
                           .formatted(n, n, n));
                 }
-                ground.untilTheEnd(
-                    8,
-                    (client, i) -> {
-                      Answer _ = client.script(sandbox(client, "bound-" + i), text.toString());
-                    });
+                ground.scripts(8, "bound", 8, text.toString());
               }),
           imagined(
               "scripts-of-held-work",
@@ -134,10 +113,6 @@ final class ScriptAttacks {
   private ScriptAttacks() {}
 
   private static void routing(Ground ground, int clients) throws InterruptedException {
-    ground.untilTheEnd(
-        clients,
-        (client, i) -> {
-          Answer _ = client.script(sandbox(client, "routing-" + i), ROUTING);
-        });
+    ground.scripts(clients, "routing", clients, ROUTING);
   }
 }
