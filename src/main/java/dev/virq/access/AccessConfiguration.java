@@ -15,8 +15,8 @@ import org.springframework.core.Ordered;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /**
- * Puts the checks in front of everything but the filter that gives requests their ids: first for
- * whom a browser speaks, then who calls.
+ * Puts the checks in front of everything but the filters that give requests their ids and refuse
+ * what is no text: first for whom a browser speaks, then who calls.
  *
  * <p>Whether there are tokens is asked when the program starts, not when its beans are laid down:
  * in the image that is at build time.

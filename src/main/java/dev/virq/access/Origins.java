@@ -26,7 +26,15 @@ final class Origins {
 
   /** Of virq's headers, those that a page may read. */
   private static final List<String> EXPOSED =
-      List.of("ETag", "Location", "Retry-After", "WWW-Authenticate", "X-Node", "X-Request-Id");
+      List.of(
+          "ETag",
+          "Location",
+          "Retry-After",
+          "Sandbox-Uid",
+          "WWW-Authenticate",
+          "X-Epoch",
+          "X-Node",
+          "X-Request-Id");
 
   private final CorsConfiguration cors = new CorsConfiguration();
 

@@ -33,7 +33,8 @@ final class WithinReach implements AuthorizationManager<HttpServletRequest> {
           "/v3/api-docs/**");
 
   /** What says nothing of any sandbox. */
-  private static final List<RequestMatcher> OF_THE_SERVICE = paths("/v1", "/v1/points");
+  private static final List<RequestMatcher> OF_THE_SERVICE =
+      paths("/v1", "/v1/points", "/v1/operations");
 
   /**
    * The controllers look at the caller's reach themselves: what is listed, how a new one is named.

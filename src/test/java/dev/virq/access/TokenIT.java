@@ -292,6 +292,7 @@ class TokenIT {
   void tokenOfAPrefixSeesTheServiceAndNotItsNumbers() {
     with(ONE).get("/v1").then().statusCode(200);
     with(ONE).get("/v1/points").then().statusCode(200);
+    with(ONE).get("/v1/operations").then().statusCode(200);
     forbidden(with(ONE).get("/actuator/prometheus"), "a token that reaches everything");
     forbidden(with(ONE).get("/actuator/info"), "a token that reaches everything");
     forbidden(with(ONE).get("/nowhere"), "a token that reaches everything");
