@@ -109,15 +109,15 @@ public class ScriptController {
       @Parameter(schema = @Schema(type = "boolean", defaultValue = "false"))
           @RequestParam(required = false)
           @Nullable String keep,
-      Sandbox sandbox) {
+      Sandbox.Life life) {
     Script script = Script.parse(body, limits.scriptLines());
     ScriptAnswer answer = new ScriptAnswer(json, limits.scriptAnswer());
     boolean keeps = Params.flag("keep", keep);
     long timeoutNanos = limits.maxWait().toNanos();
     work.<@Nullable Void, RuntimeException>inTurn(
-        sandbox.settings().name(),
+        life.sandbox().settings().name(),
         turn -> {
-          try (ScriptRunner runner = new ScriptRunner(sandbox.host(), timeoutNanos, turn, keeps)) {
+          try (ScriptRunner runner = new ScriptRunner(life.host(), timeoutNanos, turn, keeps)) {
             runner.run(script, answer::add);
           }
           return null;

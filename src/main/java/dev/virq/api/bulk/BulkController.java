@@ -160,8 +160,8 @@ public class BulkController {
       useReturnTypeSchema = true)
   @AnswersErrno(namesDescriptors = true)
   ResponseEntity<BulkAnswer.ReportJson> signals(
-      @RequestBody BulkRequest body, Waiting waiting, Sandbox sandbox) {
-    Host host = sandbox.host();
+      @RequestBody BulkRequest body, Waiting waiting, Sandbox.Life life) {
+    Host host = life.host();
     if (waiting.until() != null && body.until() != null) {
       throw Params.invalid("/wait", "stands in the query, too; give it once");
     }
@@ -198,7 +198,7 @@ public class BulkController {
     }
     int[] order = seed == null ? given : BulkWrites.shuffled(given, new SplittableRandom(seed));
     work.<@Nullable Void, RuntimeException>inTurn(
-        sandbox.settings().name(),
+        life.sandbox().settings().name(),
         turn -> {
           writes.run(order, threads, turn);
           return null;
@@ -256,14 +256,15 @@ public class BulkController {
   @PostMapping(consumes = MediaType.APPLICATION_NDJSON_VALUE)
   @Operation(hidden = true)
   ResponseEntity<BulkAnswer.ReportJson> lines(
-      @RequestBody InputStreamResource body, Waiting waiting, Sandbox sandbox) throws IOException {
+      @RequestBody InputStreamResource body, Waiting waiting, Sandbox.Life life)
+      throws IOException {
     boolean settled = waiting.isSettled(false);
     Duration timeout = Duration.ofNanos(waiting.nanos(TIMEOUT, limits.maxWait()));
-    BulkWrites writes = new BulkWrites(sandbox.host());
+    BulkWrites writes = new BulkWrites(life.host());
     int unread =
         work.<Integer, IOException>inTurn(
-            sandbox.settings().name(), turn -> writeLines(body, writes, turn));
-    return BulkAnswer.answer(writes, unread, null, settled ? timeout : null, sandbox.host());
+            life.sandbox().settings().name(), turn -> writeLines(body, writes, turn));
+    return BulkAnswer.answer(writes, unread, null, settled ? timeout : null, life.host());
   }
 
   /** Writes line by line, up to the first that is past a limit; how many come after that one. */

@@ -20,7 +20,8 @@ import org.springframework.web.method.support.ModelAndViewContainer;
 import org.springframework.web.servlet.HandlerMapping;
 
 /**
- * Hands a handler the {@link Sandbox} that its path names, or the {@link Host} in it. Each such
+ * Hands a handler the {@link Sandbox} that its path names, the {@link Host} in it, or, if it needs
+ * both, its {@link Sandbox.Life}: asked for later, the host may be that of another life. Each such
  * call renews the sandbox's lease, unless the {@link Condition} that it came with is not met; a
  * handler that ends a life takes that, too. The answer says which life it is about.
  *
@@ -40,7 +41,7 @@ public final class SandboxArgument implements HandlerMethodArgumentResolver {
 
   /** What a handler may take; none of them is a parameter of its own. */
   public static Class<?>[] types() {
-    return new Class<?>[] {Host.class, Sandbox.class, Condition.class};
+    return new Class<?>[] {Host.class, Sandbox.class, Sandbox.Life.class, Condition.class};
   }
 
   /** Whether the handler takes a sandbox that has to exist. */
@@ -87,6 +88,10 @@ public final class SandboxArgument implements HandlerMethodArgumentResolver {
     if (response != null) {
       response.setHeader(LifeHeaders.UID, life.uid());
     }
-    return parameter.getParameterType() == Host.class ? life.host() : life.sandbox();
+    Class<?> taken = parameter.getParameterType();
+    if (taken == Sandbox.Life.class) {
+      return life;
+    }
+    return taken == Host.class ? life.host() : life.sandbox();
   }
 }
