@@ -100,10 +100,13 @@ public final class Sleep implements AutoCloseable {
     }
   }
 
-  /** Runs something that may sleep for long, or that runs by a bound of its own. */
+  /**
+   * Runs something that may sleep for long, or that runs by a bound of its own; then the thread
+   * runs again in turn. It holds no lock.
+   */
   public static <R extends @Nullable Object, X extends Throwable> R through(
       ScopedValue.CallableOp<R, X> body) throws X {
-    try (Sleep sleep = new Sleep()) {
+    try (Sleep sleep = new Sleep(After.IN_TURN)) {
       sleep.begin();
       return body.call();
     }

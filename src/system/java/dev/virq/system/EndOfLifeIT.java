@@ -74,6 +74,12 @@ class EndOfLifeIT {
         assertThat(answer(body)).startsWith("HTTP/1.1 408").contains("ETIMEDOUT");
         dripping.join();
       }
+      // Whoever answers it, the rest of a body is not waited for: 404, and closed.
+      try (Socket body = send(port, begun.replace("/v1/sandboxes", "/nothing"))) {
+        Thread dripping = Thread.ofVirtual().start(() -> dripAfter(port, body));
+        assertThat(answer(body)).startsWith("HTTP/1.1 404").contains("ENOENT");
+        dripping.join();
+      }
       // What a call waits for is no part of its request.
       Rest rest = new Rest(port);
       rest.post("/v1/sandboxes/default/eventfds", "{}").ok();

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasSize;
 
@@ -14,6 +15,11 @@ import io.restassured.RestAssured;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -164,6 +170,39 @@ class SharesIT extends OverHttp {
         .body("detail", containsString("bytes for requests under way"));
     call().get(sandbox + "/vms?pageSize=1000").then().statusCode(429);
     call().get(sandbox + "/vms?pageSize=10").then().statusCode(200);
+  }
+
+  @Test
+  void pathThatIsWrittenOtherwiseIsNoWayAround() throws Exception {
+    HttpRequest script =
+        HttpRequest.newBuilder(
+                URI.create(
+                    "http://localhost:" + port + sandbox.replace("/v1/", "/%76%31/") + "/scripts"))
+            .header("Content-Type", "text/plain")
+            .POST(BodyPublishers.ofString("# long\n".repeat(1_000)))
+            .build();
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      assertThat(client.send(script, BodyHandlers.ofString()).statusCode()).isEqualTo(429);
+    }
+  }
+
+  @Test
+  void scriptThatWaitedRunsInTheLifeThatItWasMeantFor() throws Exception {
+    Call<Integer> meant;
+    try (Shares.Share _ = scripts.enter("another")) {
+      meant =
+          Call.start(() ->
+              call()
+                  .contentType("text/plain")
+                  .body("eventfd_create e 0\n")
+                  .post(sandbox + "/scripts?keep=true")
+                  .statusCode());
+      Await.until(() -> scripts.waiting() == 1);
+      call().post(sandbox + "/reset").then().statusCode(200);
+    }
+    int _ = meant.get();
+
+    call().get(sandbox + "/eventfds").then().statusCode(200).body("items", empty());
   }
 
   @Test

@@ -5,8 +5,6 @@ import dev.virq.errno.ErrnoException;
 import dev.virq.sync.Sleep;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
-import jakarta.servlet.ServletRequest;
-import jakarta.servlet.ServletRequestWrapper;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import java.io.IOException;
@@ -14,7 +12,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 
 /**
@@ -35,11 +32,6 @@ public final class ChargedRequest extends HttpServletRequestWrapper {
    * Bytes of heap for a byte of JSON: a member of ten bytes becomes a node, a name and an entry.
    */
   private static final int JSON_FACTOR = 16;
-
-  private static final int PIECE = 8_192;
-
-  /** As server.tomcat.max-swallow-size. */
-  private static final long MOST_DRAINED = 64L << 20;
 
   private final Duration deadline;
   private final LongSupplier nanoClock;
@@ -72,50 +64,6 @@ public final class ChargedRequest extends HttpServletRequestWrapper {
     return open;
   }
 
-  /**
-   * Reads what is left of the body, so that an answer that came before reaches the client.
-   *
-   * @return false when it takes too long, and the connection is better closed
-   */
-  boolean drainInTime() throws IOException {
-    boolean sent = getContentLengthLong() > 0 || getHeader(HttpHeaders.TRANSFER_ENCODING) != null;
-    // A client that asks first has sent nothing yet.
-    if (!sent || getHeader(HttpHeaders.EXPECT) != null) {
-      return true;
-    }
-    if (body != null && body.late) {
-      return false;
-    }
-    if (body != null && body.broken) {
-      // Another read would find another fault, which the connector would tell instead.
-      return true;
-    }
-    long began = nanoClock.getAsLong();
-    ServletRequest innermost = getRequest();
-    while (innermost instanceof ServletRequestWrapper wrapper) {
-      innermost = wrapper.getRequest();
-    }
-    ServletInputStream rest = innermost.getInputStream();
-    byte[] unread = new byte[PIECE];
-    for (long left = MOST_DRAINED; left > 0; ) {
-      int read;
-      try {
-        read = rest.isFinished() ? -1 : rest.read(unread);
-      } catch (IOException e) {
-        // Broken off, or no chunks: nothing more will come, and the connector knows as well.
-        return true;
-      }
-      if (read < 0) {
-        return true;
-      }
-      if (nanoClock.getAsLong() - began > deadline.toNanos()) {
-        return false;
-      }
-      left -= read;
-    }
-    return false;
-  }
-
   private final class Body extends ServletInputStream {
     private final ServletInputStream stream;
     private final boolean chunked = getContentLengthLong() < 0;
@@ -123,11 +71,6 @@ public final class ChargedRequest extends HttpServletRequestWrapper {
 
     /** What is charged for and not read yet; a chunked body is charged as it comes. */
     private long paid;
-
-    private boolean late;
-
-    /** Whether a read found it broken off, or no chunks. */
-    private boolean broken;
 
     Body(ServletInputStream stream, long paid) {
       this.stream = stream;
@@ -152,11 +95,11 @@ public final class ChargedRequest extends HttpServletRequestWrapper {
         }
         read = stream.read(bytes, offset, length);
       } catch (IOException e) {
-        broken = true;
+        DrainValve.broken(getRequest());
         throw e;
       }
       if (nanoClock.getAsLong() - began > deadline.toNanos()) {
-        late = true;
+        DrainValve.tooLate(getRequest());
         throw new ErrnoException(
             Errno.ETIMEDOUT,
             "the body did not arrive within " + deadline,

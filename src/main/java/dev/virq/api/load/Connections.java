@@ -18,6 +18,7 @@ final class Connections
   @Override
   public void customize(TomcatServletWebServerFactory factory) {
     factory.setProtocol(DeadlineProtocol.class.getName());
+    factory.addEngineValves(new DrainValve(costs.deadline(), System::nanoTime));
     // Of the connector, not of the protocol: server.tomcat.max-connections is set by one of these.
     factory.addConnectorCustomizers(connector -> {
       if (connector.getProtocolHandler() instanceof DeadlineProtocol protocol) {

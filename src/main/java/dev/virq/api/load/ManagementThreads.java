@@ -1,9 +1,10 @@
 package dev.virq.api.load;
 
+import java.time.Duration;
 import org.apache.coyote.AbstractProtocol;
 import org.springframework.boot.actuate.autoconfigure.web.server.ConditionalOnManagementPort;
 import org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortType;
-import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.Ordered;
@@ -17,8 +18,11 @@ import org.springframework.core.annotation.Order;
  * components.
  */
 public final class ManagementThreads {
-  private static final int THREADS = 4;
+  /** Each has a thread, for there may be as many. */
   private static final int CONNECTIONS = 64;
+
+  /** A probe is sent at once; who sends slowly keeps the others from theirs. */
+  private static final Duration DEADLINE = Duration.ofSeconds(2);
 
   /** For Spring. */
   public ManagementThreads() {}
@@ -27,17 +31,19 @@ public final class ManagementThreads {
   @Bean
   @Order(Ordered.LOWEST_PRECEDENCE)
   @ConditionalOnManagementPort(ManagementPortType.DIFFERENT)
-  WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> managementThreads() {
+  WebServerFactoryCustomizer<TomcatServletWebServerFactory> managementThreads() {
     return factory -> {
-      factory.addProtocolHandlerCustomizers((AbstractProtocol<?> protocol) -> {
-        protocol.setExecutor(null);
-        protocol.setMinSpareThreads(1);
-        protocol.setMaxThreads(THREADS);
-      });
+      factory.setProtocol(DeadlineProtocol.class.getName());
+      factory.addEngineValves(new DrainValve(DEADLINE, System::nanoTime));
+      factory.addProtocolHandlerCustomizers(
+          (AbstractProtocol<?> protocol) -> protocol.setExecutor(null));
       // Of the connector, not of the protocol: server.tomcat.max-connections is set by one of
       // these.
       factory.addConnectorCustomizers(connector -> {
-        boolean _ = connector.setProperty("maxConnections", String.valueOf(CONNECTIONS));
+        if (connector.getProtocolHandler() instanceof DeadlineProtocol protocol) {
+          protocol.setMaxConnections(CONNECTIONS);
+          protocol.setHeadDeadline(DEADLINE);
+        }
       });
     };
   }

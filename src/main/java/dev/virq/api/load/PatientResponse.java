@@ -71,6 +71,7 @@ final class PatientResponse extends HttpServletResponseWrapper {
 
     @Override
     public void flush() throws IOException {
+      // Then it runs on at once, for hardly anything is left to do.
       try (Sleep sleep = new Sleep()) {
         sleep.begin();
         stream.flush();

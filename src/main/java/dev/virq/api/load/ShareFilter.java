@@ -9,7 +9,6 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import org.apache.coyote.CloseNowException;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
@@ -22,7 +21,8 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
  * it takes of the heap. Past the bounds a call is refused at once.
  */
 @Component
-@Order(Ordered.HIGHEST_PRECEDENCE + 1)
+@Order(
+    Ordered.HIGHEST_PRECEDENCE + 15) // after it is decided who may call: else anybody takes turns
 public final class ShareFilter extends OncePerRequestFilter {
   private static final String CALLS = "/v1/";
   private static final String SANDBOXES = "/v1/sandboxes/";
@@ -46,7 +46,7 @@ public final class ShareFilter extends OncePerRequestFilter {
   /** Health, metrics and documents are no calls: nothing here delays them. */
   @Override
   protected boolean shouldNotFilter(HttpServletRequest request) {
-    return !request.getRequestURI().startsWith(CALLS);
+    return !request.getServletPath().startsWith(CALLS);
   }
 
   @Override
@@ -55,9 +55,11 @@ public final class ShareFilter extends OncePerRequestFilter {
       throws ServletException, IOException {
     Shares.Share share;
     try {
-      share = shares.enter(owner(request.getRequestURI()));
+      share = shares.enter(owner(request.getServletPath()));
     } catch (ErrnoException e) {
-      var _ = refusals.resolveException(request, response, null, e);
+      if (refusals.resolveException(request, response, null, e) == null) {
+        throw e;
+      }
       return;
     }
     ChargedRequest charged = new ChargedRequest(request, costs.deadline(), System::nanoTime);
@@ -78,23 +80,16 @@ public final class ShareFilter extends OncePerRequestFilter {
     } catch (Exception e) {
       throw new ServletException(e);
     }
-    // Its place is given back: what a refused call goes on sending costs nobody a turn.
-    if (!charged.drainInTime()) {
-      // Before the connector makes a failure of it.
-      response.flushBuffer();
-      throw new CloseNowException("the body did not arrive within " + costs.deadline());
-    }
   }
 
-  /** The sandbox that the path names as it stands there; empty when it names none. */
+  /**
+   * The sandbox that the path names, decoded as the controllers see it; empty when it names none.
+   */
   static String owner(String path) {
     if (!path.startsWith(SANDBOXES)) {
       return "";
     }
-    int end = SANDBOXES.length();
-    while (end < path.length() && "/;%".indexOf(path.charAt(end)) < 0) {
-      end++;
-    }
-    return path.substring(SANDBOXES.length(), end);
+    int end = path.indexOf('/', SANDBOXES.length());
+    return path.substring(SANDBOXES.length(), end < 0 ? path.length() : end);
   }
 }

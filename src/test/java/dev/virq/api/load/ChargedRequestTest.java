@@ -2,18 +2,26 @@ package dev.virq.api.load;
 
 import static dev.virq.testing.Errnos.assertErrno;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.virq.errno.Errno;
 import dev.virq.limits.Quota;
+import jakarta.servlet.ServletInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.springframework.mock.web.DelegatingServletInputStream;
 import org.springframework.mock.web.MockHttpServletRequest;
 
 class ChargedRequestTest {
   private final AtomicLong clock = new AtomicLong();
   private final Quota quota = new Quota("bytes", 20_000 - RequestBytes.FREE, Errno.ENFILE, null);
   private final MockHttpServletRequest sent = new MockHttpServletRequest("POST", "/v1/x");
+
+  private final DrainValve drain = new DrainValve(Duration.ofNanos(100), clock::get);
+  private int reads;
 
   private ChargedRequest charged() {
     return new ChargedRequest(sent, Duration.ofNanos(100), clock::get);
@@ -60,21 +68,36 @@ class ChargedRequestTest {
     body(40, "application/json");
     sent.addHeader("Transfer-Encoding", "chunked");
     within(() -> {
-      ChargedRequest request = charged();
-      var stream = request.getInputStream();
+      var stream = charged().getInputStream();
       clock.set(101);
       assertErrno(Errno.ETIMEDOUT, stream::read);
-      assertThat(request.drainInTime()).isFalse();
+      assertThat(drain.drainInTime(sent)).isFalse();
       return null;
     });
   }
 
   @Test
-  void whatNobodyReadIsDrained() throws Exception {
-    body(40, "application/json");
+  void aBodyThatIsBrokenIsNotReadAgain() throws Exception {
+    MockHttpServletRequest broken =
+        new MockHttpServletRequest("POST", "/v1/x") {
+          @Override
+          public ServletInputStream getInputStream() {
+            reads++;
+            return new DelegatingServletInputStream(
+                new InputStream() {
+                  @Override
+                  public int read() throws IOException {
+                    throw new IOException("no chunk");
+                  }
+                });
+          }
+        };
+    broken.addHeader("Transfer-Encoding", "chunked");
+    ChargedRequest request = new ChargedRequest(broken, Duration.ofNanos(100), clock::get);
+    assertThatThrownBy(() -> request.getInputStream().read()).hasMessage("no chunk");
 
-    assertThat(charged().drainInTime()).isTrue();
+    assertThat(drain.drainInTime(broken)).isTrue();
 
-    assertThat(sent.getInputStream().readAllBytes()).isEmpty();
+    assertThat(reads).isEqualTo(1);
   }
 }

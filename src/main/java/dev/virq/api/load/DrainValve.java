@@ -1,0 +1,110 @@
+package dev.virq.api.load;
+
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ValveBase;
+import org.apache.coyote.ActionCode;
+import org.springframework.http.HttpHeaders;
+
+/**
+ * Reads what is left of a body, whoever answered and however, so that an answer that came before
+ * reaches the client. Tomcat does so too, for as long as the client likes.
+ *
+ * <p>Outside of all else: whatever the call had is given back by then.
+ */
+final class DrainValve extends ValveBase {
+  private static final String NOT_WORTH_READING = DrainValve.class.getName();
+
+  private static final int PIECE = 8_192;
+
+  /** As server.tomcat.max-swallow-size. */
+  private static final long MOST_DRAINED = 64L << 20;
+
+  private final Duration deadline;
+  private final LongSupplier nanoClock;
+
+  /**
+   * For one connector.
+   *
+   * @param deadline how long the rest of a body may take
+   */
+  DrainValve(Duration deadline, LongSupplier nanoClock) {
+    super(true);
+    this.deadline = deadline;
+    this.nanoClock = nanoClock;
+  }
+
+  /** The body took too long already: the connection is closed without waiting for its rest. */
+  static void tooLate(ServletRequest request) {
+    request.setAttribute(NOT_WORTH_READING, false);
+  }
+
+  /**
+   * The body is broken off, or is no chunks: nothing is read of it any more. Another read would
+   * find another fault, which the connector would tell instead.
+   */
+  static void broken(ServletRequest request) {
+    request.setAttribute(NOT_WORTH_READING, true);
+  }
+
+  @Override
+  public void invoke(Request request, Response response) throws IOException, ServletException {
+    getNext().invoke(request, response);
+    if (!drainInTime(request)) {
+      response.flushBuffer();
+      response
+          .getCoyoteResponse()
+          .action(
+              ActionCode.CLOSE_NOW,
+              new IOException("the rest of the body did not arrive within " + deadline));
+    }
+  }
+
+  /** Whether all was read; false when it takes too long, and the connection is better closed. */
+  boolean drainInTime(HttpServletRequest request) throws IOException {
+    if (request.getAttribute(NOT_WORTH_READING) instanceof Boolean over) {
+      return over;
+    }
+    // A client that asks first has sent nothing yet.
+    if (!isSent(request) || request.getHeader(HttpHeaders.EXPECT) != null) {
+      return true;
+    }
+    long began = nanoClock.getAsLong();
+    ServletInputStream rest = request.getInputStream();
+    byte[] unread = new byte[PIECE];
+    for (long left = MOST_DRAINED; left > 0; ) {
+      int read;
+      try {
+        read = rest.isFinished() ? -1 : rest.read(unread);
+      } catch (IOException e) {
+        // Nothing more will come, and the connector knows as well.
+        return true;
+      }
+      if (read < 0) {
+        return true;
+      }
+      if (nanoClock.getAsLong() - began > deadline.toNanos()) {
+        return false;
+      }
+      left -= read;
+    }
+    return false;
+  }
+
+  private static boolean isSent(HttpServletRequest request) {
+    try {
+      return request.getContentLengthLong() > 0
+          || request.getHeader(HttpHeaders.TRANSFER_ENCODING) != null;
+    } catch (IllegalArgumentException e) {
+      // Its length is given twice: the connector has refused it, and reads no further.
+      return false;
+    }
+  }
+}
