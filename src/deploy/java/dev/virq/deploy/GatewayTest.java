@@ -70,6 +70,11 @@ class GatewayTest {
           .anySatisfy(peer ->
               assertThat(component(peer.at("/podSelector/matchLabels"))).isEqualTo("gateway"));
     }
+    JsonNode gateway = chart.object("NetworkPolicy", "demo-virq-gateway").path("spec");
+    assertThat(component(gateway.at("/podSelector/matchLabels"))).isEqualTo("gateway");
+    assertThat(gateway.at("/ingress/0/from/0"))
+        .as("who may call the API")
+        .isEqualTo(rules.at("/0/from/0"));
     assertThat(chart.names())
         .contains("Ingress demo-virq")
         .noneMatch(n -> n.startsWith("HTTPRoute"));
