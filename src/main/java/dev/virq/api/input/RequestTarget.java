@@ -1,9 +1,9 @@
 package dev.virq.api.input;
 
 import dev.virq.api.http.Params;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
+import org.springframework.web.util.UriUtils;
 
 /**
  * The path and the query as they were sent, still percent-encoded. Both are refused when they
@@ -73,22 +73,13 @@ final class RequestTarget {
 
   /** The bytes that percent-encoded text stands for; null when it is not encoded rightly. */
   private static byte @Nullable [] decoded(String text, boolean plusIsSpace) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(text.length());
-    for (int at = 0; at < text.length(); at++) {
-      char next = text.charAt(at);
-      if (next == '%') {
-        int high = at + 2 < text.length() ? Character.digit(text.charAt(at + 1), 16) : -1;
-        int low = high < 0 ? -1 : Character.digit(text.charAt(at + 2), 16);
-        if (low < 0) {
-          return null;
-        }
-        bytes.write(high << 4 | low);
-        at += 2;
-      } else {
-        // The container has refused what is not ASCII, and hands one byte a character.
-        bytes.write(next == '+' && plusIsSpace ? ' ' : next);
-      }
+    try {
+      // The container has refused what is not ASCII, and hands one byte a character.
+      String spaced = plusIsSpace ? text.replace('+', ' ') : text;
+      return UriUtils.decode(spaced, StandardCharsets.ISO_8859_1)
+          .getBytes(StandardCharsets.ISO_8859_1);
+    } catch (IllegalArgumentException e) {
+      return null;
     }
-    return bytes.toByteArray();
   }
 }
