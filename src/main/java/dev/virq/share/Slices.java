@@ -4,9 +4,10 @@ import java.util.function.LongSupplier;
 
 /**
  * Long work in slices: it holds a place for a slice of time, then goes behind those that wait, and
- * lets other threads of its processor run. Used by one thread at a time; one closes it.
+ * lets other threads of its processor run. Used by one thread at a time; whoever entered the share
+ * closes it.
  */
-public final class Slices implements Turn, AutoCloseable {
+public final class Slices implements Turn {
   private final Shares.Share share;
   private final long sliceNanos;
   private final LongSupplier nanoClock;
@@ -53,10 +54,5 @@ public final class Slices implements Turn, AutoCloseable {
       share.await();
       began = nanoClock.getAsLong();
     }
-  }
-
-  @Override
-  public void close() {
-    share.close();
   }
 }

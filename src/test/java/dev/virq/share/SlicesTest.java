@@ -31,7 +31,8 @@ class SlicesTest {
   @Test
   void anotherRunsWhenTheSliceIsOverAndNotBefore() throws Exception {
     CountDownLatch ran = new CountDownLatch(1);
-    try (Slices slices = new Slices(shares.enter("mine"), SLICE, clock::get)) {
+    try (Shares.Share share = shares.enter("mine")) {
+      Slices slices = new Slices(share, SLICE, clock::get);
       Call<Void> other = other(ran);
 
       clock.set(SLICE - 1);
@@ -50,7 +51,8 @@ class SlicesTest {
   @Test
   void theTurnIsAnothersDuringAWait() throws Exception {
     CountDownLatch ran = new CountDownLatch(1);
-    try (Slices slices = new Slices(shares.enter("mine"), SLICE, clock::get)) {
+    try (Shares.Share share = shares.enter("mine")) {
+      Slices slices = new Slices(share, SLICE, clock::get);
       Call<Void> other = other(ran);
 
       slices.waiting(() -> Await.until(() -> ran.getCount() == 0));
