@@ -72,9 +72,14 @@ public final class DeadlineProtocol extends Http11NioProtocol {
             // Locked while a request is served.
             .filter(connection -> !connection.getLock().isLocked())
             .map(connection ->
-                new Room.Silent<>(connection, ((NioSocketWrapper) connection).getLastRead()))
+                new Room.Silent<>(connection, lastHeard((NioSocketWrapper) connection)))
             .toList();
     Room.toMake(silent, getMaxConnections(), System.currentTimeMillis()).forEach(this::close);
+  }
+
+  /** An answer ends the silence, too: the call may have waited for it. */
+  private static long lastHeard(NioSocketWrapper connection) {
+    return Math.max(connection.getLastRead(), connection.getLastWrite());
   }
 
   /** As when a read times out: the connection's own lock is taken, and it is closed. */
