@@ -110,8 +110,6 @@ class ArchitectureTest {
     TABLE.put("api.load", List.of("sync", "errno", "limits", "share"));
     TABLE.put("cli", List.of("errno", "limits", "trace", "workqueue", "host", "sandbox", "script"));
     TABLE.put("init", List.of("errno", "limits", "share", "host", "sandbox", "script"));
-    // Headers that what requests have in common is about, and that its own answers carry.
-    TABLE.put("api.life", List.of("errno", "sandbox"));
     // Controllers use what requests have in common, and say by annotations how they are described.
     TABLE.put(
         "api.http",
@@ -126,10 +124,9 @@ class ArchitectureTest {
             "host",
             "sandbox",
             "life",
-            "api.life",
             "api.load"));
-    TABLE.put("api.input", List.of("errno", "api.life", "api.http"));
-    TABLE.put("api.openapi", List.of("errno", "api.life", "api.http"));
+    TABLE.put("api.input", List.of("errno", "api.http"));
+    TABLE.put("api.openapi", List.of("errno", "api.http"));
     TABLE.put(
         "api",
         List.of(
@@ -149,7 +146,6 @@ class ArchitectureTest {
             "sandbox",
             "script",
             "access",
-            "api.life",
             "api.load",
             "api.http",
             "api.openapi"));
@@ -211,7 +207,6 @@ class ArchitectureTest {
           "init",
           "metrics",
           "life",
-          "api.life",
           "api.load",
           "api.http",
           "api.input",

@@ -1,6 +1,6 @@
 package dev.virq.api;
 
-import dev.virq.api.life.LifeHeaders;
+import dev.virq.api.http.LifeHeaders;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.openapi.PathOrder;
 import dev.virq.errno.Errno;

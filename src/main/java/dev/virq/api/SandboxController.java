@@ -2,9 +2,9 @@ package dev.virq.api;
 
 import dev.virq.access.Reach;
 import dev.virq.api.http.Instance;
+import dev.virq.api.http.LifeHeaders;
 import dev.virq.api.http.Paging;
 import dev.virq.api.http.Params;
-import dev.virq.api.life.LifeHeaders;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.openapi.PathOrder;
 import dev.virq.errno.Errno;

@@ -175,8 +175,13 @@ class LifeIT extends OverHttp {
   }
 
   @Test
-  void weakTagMatchesNoLife() {
+  void weakTagMatchesNoLifeThatACallIsFor() {
     call().header("If-Match", "W/\"" + uid() + '"').get(sandbox).then().statusCode(412);
+  }
+
+  @Test
+  void weakTagMatchesALifeThatIsNotWanted() {
+    call().header("If-None-Match", "W/\"" + uid() + '"').put(sandbox).then().statusCode(412);
   }
 
   @ParameterizedTest

@@ -1,4 +1,4 @@
-package dev.virq.api.life;
+package dev.virq.api.http;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
@@ -25,7 +25,6 @@ public final class LifeHeaders {
   /** Of every answer: the life of the instance. */
   public static final String EPOCH = "X-Epoch";
 
-  private static final int SHOWN = 80;
   private static final Pattern TAGS =
       Pattern.compile("\\*|(W/)?\"[^\"]*\"(\\s*,\\s*(W/)?\"[^\"]*\")*+");
 
@@ -59,13 +58,17 @@ public final class LifeHeaders {
       throw new ErrnoException(
           Errno.EINVAL,
           "%s %s is neither * nor a list of uids in double quotes"
-              .formatted(header, sent.length() <= SHOWN ? sent : sent.substring(0, SHOWN) + "…"));
+              .formatted(header, Params.shown(sent)));
     }
     List<ETag> tags = ETag.parse(sent);
-    // A weak tag is none of ours: If-Match compares strongly.
+    // If-Match compares strongly, and a weak tag is none of ours; If-None-Match compares weakly.
+    boolean strongly = header.equals(HttpHeaders.IF_MATCH);
     return new Condition.Lives(
         sent.equals("*")
             ? null
-            : tags.stream().filter(tag -> !tag.weak()).map(ETag::tag).collect(Collectors.toSet()));
+            : tags.stream()
+                .filter(tag -> !strongly || !tag.weak())
+                .map(ETag::tag)
+                .collect(Collectors.toSet()));
   }
 }

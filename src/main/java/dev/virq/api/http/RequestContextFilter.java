@@ -1,6 +1,5 @@
 package dev.virq.api.http;
 
-import dev.virq.api.life.LifeHeaders;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;

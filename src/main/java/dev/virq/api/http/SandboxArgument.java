@@ -1,6 +1,5 @@
 package dev.virq.api.http;
 
-import dev.virq.api.life.LifeHeaders;
 import dev.virq.host.Host;
 import dev.virq.sandbox.Condition;
 import dev.virq.sandbox.Sandbox;

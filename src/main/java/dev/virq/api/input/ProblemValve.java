@@ -2,8 +2,8 @@ package dev.virq.api.input;
 
 import dev.virq.api.http.ErrnoProblem;
 import dev.virq.api.http.Instance;
+import dev.virq.api.http.LifeHeaders;
 import dev.virq.api.http.RequestContextFilter;
-import dev.virq.api.life.LifeHeaders;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;

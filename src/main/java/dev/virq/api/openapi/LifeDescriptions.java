@@ -1,6 +1,6 @@
 package dev.virq.api.openapi;
 
-import dev.virq.api.life.LifeHeaders;
+import dev.virq.api.http.LifeHeaders;
 import io.swagger.v3.oas.models.Operation;
 import io.swagger.v3.oas.models.headers.Header;
 import io.swagger.v3.oas.models.media.StringSchema;
