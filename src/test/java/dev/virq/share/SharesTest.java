@@ -150,6 +150,46 @@ class SharesTest {
   }
 
   @Test
+  void aThreadThatRunsAgainInTurnWaitsForAPlace() throws Exception {
+    Shares shares = shares(1, 1, 10);
+    CountDownLatch left = new CountDownLatch(1);
+    CountDownLatch wakes = new CountDownLatch(1);
+
+    Call<Integer> sleeper =
+        Call.start(() -> {
+          try (Shares.Share share = shares.enter("a")) {
+            share.leave();
+            left.countDown();
+            wakes.await();
+            share.await();
+            return shares.running();
+          }
+        });
+    left.await();
+    try (Shares.Share _ = shares.enter("b")) {
+      wakes.countDown();
+      Await.until(() -> shares.waiting() == 1);
+      assertThat(shares.running()).isOne();
+    }
+
+    assertThat(sleeper.get()).isOne();
+    assertThat(shares.running()).isZero();
+  }
+
+  @Test
+  void aPlaceThatWasGivenUpIsNotGivenBackAgain() {
+    Shares shares = shares(2, 2, 10);
+    try (Shares.Share _ = shares.enter("a")) {
+      Shares.Share asleep = shares.enter("a");
+      asleep.leave();
+      asleep.close();
+
+      assertThat(shares.running()).isOne();
+    }
+    assertThat(shares.owners()).isZero();
+  }
+
+  @Test
   void aPlaceThatIsNeverGivenBackDoesNotStopTheOthers() throws Exception {
     Shares shares = new Shares("calls", new Shares.Bounds(1, 1, 10, 1));
     try (Shares.Share _ = shares.enter("stuck")) {
