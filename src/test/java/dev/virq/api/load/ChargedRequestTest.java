@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.virq.errno.Errno;
 import dev.virq.limits.Quota;
+import dev.virq.sync.Sleep;
+import dev.virq.testing.NotedPlace;
 import jakarta.servlet.ServletInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.springframework.mock.web.DelegatingServletInputStream;
@@ -21,7 +24,6 @@ class ChargedRequestTest {
   private final MockHttpServletRequest sent = new MockHttpServletRequest("POST", "/v1/x");
 
   private final DrainValve drain = new DrainValve(Duration.ofNanos(100), clock::get);
-  private int reads;
 
   private ChargedRequest charged() {
     return new ChargedRequest(sent, Duration.ofNanos(100), clock::get);
@@ -76,28 +78,89 @@ class ChargedRequestTest {
     });
   }
 
+  /** Tells no length, as a request in chunks. */
+  private ChargedRequest chunked(int bytes) {
+    MockHttpServletRequest chunks =
+        new MockHttpServletRequest("POST", "/v1/x") {
+          @Override
+          public long getContentLengthLong() {
+            return -1;
+          }
+        };
+    chunks.setContent(new byte[bytes]);
+    chunks.setContentType("text/plain");
+    chunks.addHeader("Transfer-Encoding", "chunked");
+    return new ChargedRequest(chunks, Duration.ofNanos(100), clock::get);
+  }
+
   @Test
-  void aBodyThatIsBrokenIsNotReadAgain() throws Exception {
-    MockHttpServletRequest broken =
+  void aBodyInChunksIsChargedAsItComes() throws Exception {
+    within(() -> {
+      var stream = chunked(1_001).getInputStream();
+      assertThat(stream.readNBytes(1_000)).hasSize(1_000);
+      assertThat(quota.used()).isEqualTo(20_000 - RequestBytes.FREE);
+      assertErrno(Errno.ENFILE, stream::read);
+      return null;
+    });
+    assertThat(quota.used()).isZero();
+  }
+
+  @Test
+  void jsonIsChargedSixteenfold() throws Exception {
+    body((int) RequestBytes.FREE / 16 + 1, "application/json");
+    within(() -> {
+      var _ = charged().getInputStream();
+      assertThat(quota.used()).isEqualTo(16);
+      return null;
+    });
+  }
+
+  @Test
+  void everyRequestMayTakeALittleHoweverFullTheHeapIs() throws Exception {
+    quota.acquire(20_000 - RequestBytes.FREE);
+    within(() -> {
+      RequestBytes.charge(16_384);
+      assertErrno(Errno.ENFILE, () -> RequestBytes.charge(1));
+      return null;
+    });
+  }
+
+  @Test
+  void othersRunWhileABodyComesAndBetweenTwoReadsOfIt() throws Exception {
+    NotedPlace place = new NotedPlace();
+    body(2, "text/plain");
+    Sleep.inPlace(place, () -> charged().getInputStream().read());
+    assertThat(place.notes()).as("it is there").containsExactly("pass");
+
+    NotedPlace waiting = new NotedPlace();
+    Sleep.inPlace(waiting, () -> chunked(2).getInputStream().read());
+    assertThat(waiting.notes()).containsExactly("pass", "leave", "await");
+  }
+
+  @Test
+  void aBodyThatIsBrokenOffIsNotReadAgain() throws Exception {
+    AtomicInteger reads = new AtomicInteger();
+    ServletInputStream broken =
+        new DelegatingServletInputStream(InputStream.nullInputStream()) {
+          @Override
+          public int read(byte[] bytes, int offset, int length) throws IOException {
+            var _ = reads.incrementAndGet();
+            throw new IOException("broken off");
+          }
+        };
+    MockHttpServletRequest cut =
         new MockHttpServletRequest("POST", "/v1/x") {
           @Override
           public ServletInputStream getInputStream() {
-            reads++;
-            return new DelegatingServletInputStream(
-                new InputStream() {
-                  @Override
-                  public int read() throws IOException {
-                    throw new IOException("no chunk");
-                  }
-                });
+            return broken;
           }
         };
-    broken.addHeader("Transfer-Encoding", "chunked");
-    ChargedRequest request = new ChargedRequest(broken, Duration.ofNanos(100), clock::get);
-    assertThatThrownBy(() -> request.getInputStream().read()).hasMessage("no chunk");
+    cut.addHeader("Transfer-Encoding", "chunked");
+    ChargedRequest request = new ChargedRequest(cut, Duration.ofNanos(100), clock::get);
+    assertThatThrownBy(() -> request.getInputStream().read()).hasMessage("broken off");
 
-    assertThat(drain.drainInTime(broken)).isTrue();
+    assertThat(drain.drainInTime(cut)).isTrue();
 
-    assertThat(reads).isEqualTo(1);
+    assertThat(reads).hasValue(1);
   }
 }

@@ -1,0 +1,49 @@
+package dev.virq.api.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.virq.sync.Sleep;
+import dev.virq.testing.NotedPlace;
+import jakarta.servlet.ServletOutputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.springframework.mock.web.MockHttpServletResponse;
+
+class PatientResponseTest {
+  private final AtomicLong clock = new AtomicLong();
+  private final MockHttpServletResponse fetched = new MockHttpServletResponse();
+  private final PatientResponse response =
+      new PatientResponse(fetched, Duration.ofNanos(100), clock::get);
+
+  @Test
+  void othersRunWhileALongAnswerIsFetched() throws IOException {
+    NotedPlace place = new NotedPlace();
+    Sleep.inPlace(
+        place,
+        () -> {
+          response.getOutputStream().write(new byte[8_192]);
+          assertThat(place.notes()).as("the connector has room for it").isEmpty();
+          response.getOutputStream().write(1);
+          return null;
+        });
+
+    assertThat(place.notes()).containsExactly("leave", "await");
+    assertThat(fetched.getContentAsByteArray()).hasSize(8_193);
+  }
+
+  @Test
+  void anAnswerThatIsNotFetchedInTimeIsGivenUp() throws IOException {
+    ServletOutputStream body = response.getOutputStream();
+    body.write(new byte[8_192]);
+    clock.set(100);
+    body.write(1);
+    clock.set(101);
+
+    assertThatThrownBy(() -> body.write(1))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("was not fetched within");
+  }
+}
