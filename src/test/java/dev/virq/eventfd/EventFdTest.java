@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.sync.Sleep;
 import dev.virq.testing.Await;
 import dev.virq.testing.Call;
+import dev.virq.testing.NotedPlace;
 import dev.virq.testing.TestHosts;
 import dev.virq.trace.Outcome;
 import dev.virq.trace.Probe;
@@ -48,6 +50,20 @@ class EventFdTest {
   void readOfAnEmptyCounterWouldBlock() {
     assertErrno(Errno.EAGAIN, eventfd::read);
     assertThat(eventfd.counters()).isEqualTo(new EventFd.Counters(0, 0, 0, 0));
+  }
+
+  @Test
+  void aReadThatWaitedRunsAgainInTurn() {
+    NotedPlace place = new NotedPlace();
+
+    Sleep.inPlace(
+        place,
+        () -> {
+          assertErrno(Errno.ETIMEDOUT, () -> eventfd.read(1));
+          return null;
+        });
+
+    assertThat(place.notes()).containsExactly("leave", "await");
   }
 
   @Test
