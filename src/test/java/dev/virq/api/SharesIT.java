@@ -22,6 +22,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -30,10 +32,13 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.tomcat.TomcatWebServer;
-import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
+import org.springframework.boot.web.server.context.WebServerInitializedEvent;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.test.context.TestPropertySource;
+import tools.jackson.core.util.JsonRecyclerPools;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Who is served, when everything there is for calls or scripts is taken. */
 @TestPropertySource(
@@ -68,9 +73,30 @@ class SharesIT extends OverHttp {
     HealthIndicator thread() {
       return () -> Health.up().withDetail("virtual", Thread.currentThread().isVirtual()).build();
     }
+
+    @Bean
+    Servers servers() {
+      return new Servers();
+    }
   }
 
-  @Autowired private ServletWebServerApplicationContext context;
+  /** The web servers, that of the management port too, whose context is told of here. */
+  static class Servers implements ApplicationListener<WebServerInitializedEvent> {
+    private final Map<Integer, TomcatWebServer> byPort = new ConcurrentHashMap<>();
+
+    @Override
+    public void onApplicationEvent(WebServerInitializedEvent event) {
+      byPort.put(event.getWebServer().getPort(), (TomcatWebServer) event.getWebServer());
+    }
+
+    Object maxConnections(int port) {
+      return byPort.get(port).getTomcat().getConnector().getProperty("maxConnections");
+    }
+  }
+
+  @Autowired private Servers servers;
+
+  @Autowired private JsonMapper json;
 
   private io.restassured.response.Response script(String text) {
     return call().contentType("text/plain").body(text).post(sandbox + "/scripts");
@@ -97,9 +123,14 @@ class SharesIT extends OverHttp {
 
   @Test
   void connectorTakesNoMoreConnectionsThanItIsAllowed() {
-    TomcatWebServer server = (TomcatWebServer) context.getWebServer();
+    assertThat(servers.maxConnections(port)).isEqualTo(50);
+    assertThat(servers.maxConnections(management)).isEqualTo(64);
+  }
 
-    assertThat(server.getTomcat().getConnector().getProperty("maxConnections")).isEqualTo(50);
+  @Test
+  void buffersThatAreKeptForJsonAreBounded() {
+    assertThat(json.tokenStreamFactory()._getRecyclerPool())
+        .isInstanceOf(JsonRecyclerPools.BoundedPool.class);
   }
 
   @Test
