@@ -72,6 +72,7 @@ class BudgetTest {
     assertThat(budget.tryRemember(SANDBOX / 2)).isTrue();
     assertThat(budget.tryRemember(1)).isFalse();
     budget.acquire(SANDBOX / 2, Cost.VM);
+    assertThat(budget.tryAcquire(1)).as("history counts").isFalse();
 
     Budget other = new Budget(LIMITS, instance);
     assertThat(instance.used()).isGreaterThan(SANDBOX);
