@@ -32,6 +32,17 @@ class WaitersTest {
   }
 
   @Test
+  void aCallThatAllOthersRefuseDoesNotCountAsOneOfItsSandbox() {
+    var _ = enter(new Waiters(100, total), Waiters.OWN + 3);
+    Waiters waiters = new Waiters(Waiters.OWN + 1, total);
+    var _ = enter(waiters, Waiters.OWN);
+
+    for (int i = 0; i < 2; i++) {
+      assertErrno(Errno.ENFILE, waiters::enter);
+    }
+  }
+
+  @Test
   void everythingIsGivenBackAlsoByARefusedCall() {
     Waiters waiters = new Waiters(Waiters.OWN + 3, total);
     for (int round = 0; round < 2; round++) {
