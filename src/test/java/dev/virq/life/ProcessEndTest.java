@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ProcessEndTest {
   private final AtomicLong clock = new AtomicLong(7);
@@ -58,13 +60,35 @@ class ProcessEndTest {
     assertThat(halted).isEmpty();
   }
 
-  @Test
-  void aConnectorThatLosesItsThreadEndsTheProcess() {
-    Thread poller = Thread.ofPlatform().name("http-nio-8080-Poller").unstarted(() -> {});
+  @ParameterizedTest
+  @ValueSource(strings = {"http-nio-8080-Poller", "http-nio-8080-Acceptor"})
+  void aConnectorThatLosesItsThreadEndsTheProcess(String name) {
+    Thread lost = Thread.ofPlatform().name(name).unstarted(() -> {});
 
-    watchdog.uncaughtException(poller, new IllegalStateException("planted"));
+    watchdog.uncaughtException(lost, new IllegalStateException("planted"));
 
     assertThat(halted).containsExactly(ProcessEnd.FATAL);
+  }
+
+  @Test
+  void aStartThatWasGivenUpHasACodeOfItsOwn() {
+    end.notStarted();
+    end.exit();
+
+    assertThat(halted).containsExactly(ProcessEnd.NOT_STARTED);
+  }
+
+  /** Whoever starts the process knows them by their numbers. */
+  @Test
+  void codesStayWhatTheyAre() {
+    assertThat(
+            List.of(
+                ProcessEnd.COMPLETE,
+                ProcessEnd.NOT_STARTED,
+                ProcessEnd.FATAL,
+                ProcessEnd.LATE,
+                ProcessEnd.INCOMPLETE))
+        .containsExactly(0, 1, 3, 4, 5);
   }
 
   @Test
