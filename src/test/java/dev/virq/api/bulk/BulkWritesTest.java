@@ -94,6 +94,16 @@ class BulkWritesTest {
     }
   }
 
+  @Test
+  void aLineThatIsWrittenAtOnceStepsToo() {
+    CountingTurn turn = new CountingTurn();
+
+    writes.addAndWrite(new BulkWrites.Item(TestHosts.eventfd(host), 1, 100), turn);
+
+    assertThat(turn.steps).isEqualTo(100);
+    assertThat(writes.tallies().getFirst().signals()).hasSize(100);
+  }
+
   /** Not safe for several threads: they would be seen, and steps be lost. */
   private static final class CountingTurn implements Turn {
     private final AtomicInteger within = new AtomicInteger();
