@@ -105,6 +105,12 @@ class TokensTest {
     now.incrementAndGet();
     assertThat(tokens.reachOf(ONE)).isNull();
     assertThat(tokens.reachOf(TWO)).isEqualTo(Reach.EVERYTHING);
+
+    var _ = file(ALL);
+    now.addAndGet(TokensFile.LOOK_NANOS - 1);
+    assertThat(tokens.reachOf(TWO)).as("not looked at again yet").isEqualTo(Reach.EVERYTHING);
+    now.incrementAndGet();
+    assertThat(tokens.reachOf(TWO)).isNull();
   }
 
   @Test
