@@ -17,6 +17,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -122,6 +124,8 @@ class InitFileTest {
           d.yaml | sandboxes:;  - name: a;    tll: PT1S          | , line 3: member "tll" is unknown; known members are [labels, name, script, ttl, workers]
           d.yaml | sandboxes:;  - name: a;    ttl: 5m            | , line 3: ttl "5m" is not an ISO-8601 duration such as PT10M
           d.yaml | sandboxes:;  - name: a;    workers: 0         | , line 3: workers "0" is outside 1..64
+          d.yaml | sandboxes:;  - name: a;    workers: 65        | , line 3: workers "65" is outside 1..64
+          d.yaml | sandboxes:;  - name: a;    ttl: P366D         | , line 3: ttl P366D is not positive and at most PT24H
           d.yaml | sandboxes:;  - name: a;  - name: a            | , line 3: sandbox a is there twice
           d.yaml | sandboxes:;  - name: a;    name: b            | , line 3: member "name" is there twice
           d.yaml | sandboxes:;  - name: a;    script: ~;      vm_create v0;      vm_creat v1 | , line 5: "vm_creat" is not an operation
@@ -141,6 +145,21 @@ class InitFileTest {
   }
 
   @Test
+  void labelsAreBoundedInNumberAndLength() throws IOException {
+    String many =
+        IntStream.rangeClosed(1, 33)
+            .mapToObj(n -> "k%d: v".formatted(n))
+            .collect(Collectors.joining(", "));
+    Path tooMany = file("many.yaml", "sandboxes: [{name: a, labels: {%s}}]".formatted(many));
+    Path tooLong =
+        file("long.yaml", "sandboxes: [{name: a, labels: {k: %s}}]".formatted("v".repeat(129)));
+
+    assertThatThrownBy(() -> load(tooMany))
+        .hasMessageContaining("33 labels exceed the limit of 32");
+    assertThatThrownBy(() -> load(tooLong)).hasMessageContaining("longer than 128 characters");
+  }
+
+  @Test
   void nothingIsMadeOfADocumentWithABadScript() throws IOException {
     Path document =
         file("d.yaml", "sandboxes: [{name: a, script: vm_create v0}, {name: b, script: no}]");
@@ -152,8 +171,10 @@ class InitFileTest {
   @Test
   void fileThatIsNotThereOrTooLongIsRefused() throws IOException {
     Path longer = file("long.virq", "#".repeat((int) MAX_BYTES + 1));
+    Path latin = Files.write(directory.resolve("latin.virq"), new byte[] {'#', (byte) 0xe9});
 
     assertThatThrownBy(() -> load(directory.resolve("none"))).hasMessageContaining("no such file");
     assertThatThrownBy(() -> load(longer)).hasMessageContaining("longer than virq.max-body, 4096");
+    assertThatThrownBy(() -> load(latin)).hasMessageContaining("is not UTF-8");
   }
 }
