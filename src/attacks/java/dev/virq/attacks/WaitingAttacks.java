@@ -94,32 +94,12 @@ final class WaitingAttacks {
               "deleted-under-its-waiters",
               "A sandbox is deleted while 1,000 calls wait in it, and made again, over and over.",
               25,
-              ground ->
-                  ground.untilTheEnd(
-                      1_000,
-                      (client, i) -> {
-                        String sandbox = bound(client, "deleted");
-                        if (i == 0) {
-                          Answer _ = client.delete(sandbox);
-                        } else {
-                          Answer _ = client.post(sandbox + "/eventfds/3/read?timeout=PT1M");
-                        }
-                      })),
+              ground -> underReaders(ground, 1_000, "deleted", "DELETE", "")),
           imagined(
               "reset-under-its-readers",
               "A sandbox is reset while 200 reads wait in it, over and over.",
               20,
-              ground ->
-                  ground.untilTheEnd(
-                      200,
-                      (client, i) -> {
-                        String sandbox = bound(client, "reset");
-                        if (i == 0) {
-                          Answer _ = client.post(sandbox + "/reset");
-                        } else {
-                          Answer _ = client.post(sandbox + "/eventfds/3/read?timeout=PT1M");
-                        }
-                      })),
+              ground -> underReaders(ground, 200, "reset", "POST", "/reset")),
           imagined(
               "readers-woken-together",
               "500 readers wait on one eventfd; each write wakes them, one gets it, all wait again.",
@@ -141,5 +121,20 @@ final class WaitingAttacks {
 
   private static void makeFive(Ground ground, String name) throws InterruptedException {
     ground.together(5, (client, i) -> bound(client, name + i));
+  }
+
+  /** One client ends what the others read in, over and over. */
+  private static void underReaders(
+      Ground ground, int clients, String name, String method, String end)
+      throws InterruptedException {
+    ground.untilTheEnd(
+        clients,
+        (client, i) -> {
+          String sandbox = bound(client, name);
+          Answer _ =
+              i == 0
+                  ? client.send(method, sandbox + end, "", NOTHING)
+                  : client.post(sandbox + "/eventfds/3/read?timeout=PT1M");
+        });
   }
 }

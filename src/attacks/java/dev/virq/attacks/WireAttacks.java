@@ -25,6 +25,13 @@ final class WireAttacks {
           "Content-Type: application/json",
           "");
   private static final String CHUNKED = POST + "Transfer-Encoding: chunked\r\n\r\n";
+
+  /** All of it but the last byte; %76 is a v. */
+  private static final String HELD =
+      "POST /%76%31/sandboxes/default/scripts HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+          + "Content-Type: text/plain\r\nContent-Length: 1000000\r\n\r\n"
+          + "#".repeat(999_999);
+
   private static final String START = "GET /v1 HTTP/1.1\r\nHost: 127.0.0.1\r\n";
 
   static final List<Attack> ALL =
@@ -40,6 +47,21 @@ final class WireAttacks {
               40,
               ground ->
                   slowly(ground, size(500, 1_500), POST + "Content-Length: 1000000\r\n\r\n{", " ")),
+          seen(
+                  "bodies-held-by-another-path",
+                  "400 connections send a script of a megabyte but for its last byte, to paths that are"
+                      + " written otherwise.",
+                  8,
+                  ground ->
+                      ground.together(
+                          400,
+                          (client, i) -> {
+                            try (Connection connection = ground.connection()) {
+                              connection.write(HELD);
+                              ground.hold();
+                            }
+                          }))
+              .carriedThrough(),
           imagined(
               "chunks-without-end",
               "500 connections send a body in chunks that never end.",
