@@ -2,6 +2,7 @@ package dev.virq.config;
 
 import dev.virq.api.load.RequestCosts;
 import dev.virq.errno.Errno;
+import dev.virq.limits.Limits;
 import dev.virq.limits.Quota;
 import dev.virq.share.Shares;
 import dev.virq.share.Slices;
@@ -14,13 +15,6 @@ import org.springframework.context.annotation.Configuration;
 class ShareConfiguration {
   private static final int CALLS_A_PROCESSOR = 2;
   private static final int HEAP_PART = 8;
-  private static final int CONNECTIONS_PART = 4;
-
-  /**
-   * Heap of a connection whose call waits, for all of them may: one with half a head takes half of
-   * it. Measured: decision 17.
-   */
-  private static final int CONNECTION_BYTES = 120_000;
 
   private static final int MOST_CONNECTIONS = 8_192;
 
@@ -69,9 +63,7 @@ class ShareConfiguration {
     int connections = requests.connections();
     return new RequestCosts(
         memory == 0 ? heap / HEAP_PART : memory,
-        connections == 0
-            ? Math.clamp(heap / CONNECTIONS_PART / CONNECTION_BYTES, 16, MOST_CONNECTIONS)
-            : connections,
+        connections == 0 ? Math.min(Limits.connectionsThatFit(), MOST_CONNECTIONS) : connections,
         requests.deadline(),
         requests.answerDeadline());
   }

@@ -4,6 +4,7 @@ import dev.virq.errno.Errno;
 import dev.virq.limits.Budget;
 import dev.virq.limits.Limits;
 import dev.virq.limits.Quota;
+import dev.virq.limits.WaitersTotal;
 import dev.virq.trace.Probe;
 import dev.virq.trace.TraceBuffer;
 import dev.virq.workqueue.Workers;
@@ -33,7 +34,7 @@ public record HostOptions(
     Limits limits,
     Quota objectsTotal,
     Budget memory,
-    Quota waitersTotal,
+    WaitersTotal waitersTotal,
     Probe probe,
     TraceBuffer log,
     LongSupplier clockMillis) {
@@ -49,7 +50,7 @@ public record HostOptions(
       Workers threads,
       Limits limits,
       Quota objectsTotal,
-      Quota waitersTotal,
+      WaitersTotal waitersTotal,
       Probe probe,
       TraceBuffer log,
       LongSupplier clockMillis) {
@@ -84,7 +85,7 @@ public record HostOptions(
         Workers.virtual(),
         limits,
         new Quota("objects", limits.objectsTotal(), Errno.ENFILE, null),
-        new Quota("waiting calls", limits.waitersTotal(), Errno.ENFILE, null),
+        new WaitersTotal(limits.waitersTotal()),
         Probe.NONE,
         new TraceBuffer(limits.events(), System::currentTimeMillis),
         System::currentTimeMillis);

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param breakpoints breakpoints
  * @param heldThreads threads that breakpoints may stop at once
  * @param waiters calls that wait at once
- * @param waitersTotal calls that wait at once in all sandboxes; 0 as many as the heap has room for
+ * @param waitersTotal calls that wait at once in all sandboxes, besides the first of each; 0 half
+ *     as many as the connections that the heap has room for
  * @param objectsTotal VMs, eventfds and irqfds of all sandboxes
  * @param signalsKept signals that can be asked for afterwards
  * @param tombstones released VMs, and freed irqfds, that can be asked for
@@ -53,13 +54,13 @@ public record Limits(
     Duration maxTtl) {
 
   /**
-   * Heap that a waiting call takes, in bytes: its thread's stack, the connector's buffers, the
-   * request. Measured: decision 17.
+   * Heap for each connection, three quarters of which may have a call that waits, in bytes.
+   * Measured: decision 17.
    */
-  private static final long WAITING_CALL_BYTES = 120_000;
+  private static final long CONNECTION_BYTES = 106_000;
 
-  /** The part of the heap that waiting calls may take. */
-  private static final long WAITING_PART = 4;
+  /** The part of the heap for all of them. */
+  private static final long CONNECTIONS_PART = 4;
 
   /** Refuses what is too small to run with, naming the setting. */
   public Limits {
@@ -85,9 +86,15 @@ public record Limits(
     requirePositive("max-ttl", maxTtl);
   }
 
+  /** Connections that the heap has room for, with the calls on them that wait. */
+  public static int connectionsThatFit() {
+    long bytes = Runtime.getRuntime().maxMemory() / CONNECTIONS_PART;
+    return Math.clamp(bytes / CONNECTION_BYTES, 16, Integer.MAX_VALUE);
+  }
+
+  /** Never all connections: a new client has to get in, and end what they wait for. */
   private static int waitersThatFit() {
-    long bytes = Runtime.getRuntime().maxMemory() / WAITING_PART;
-    return Math.clamp(bytes / WAITING_CALL_BYTES, 1, Integer.MAX_VALUE);
+    return connectionsThatFit() / 2;
   }
 
   private static void require(String setting, long value, long least) {

@@ -4,30 +4,30 @@ import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 
 /**
- * A bound on the calls to one sandbox that wait at once, and on those of all sandboxes. The first
- * few of a sandbox do not count in the latter: nobody's waiting calls refuse another's first ones.
- * Any thread.
+ * A bound on the calls to one sandbox that wait at once, and on those of all sandboxes. There is
+ * room apart for the first few of each sandbox: one sandbox's waiting calls never refuse another's
+ * first ones, and only very many sandboxes do. Any thread.
  */
 public final class Waiters {
-  /** Calls of a sandbox that may wait however many others do. */
+  /** Calls of a sandbox that may wait however many others of one sandbox do. */
   static final int OWN = 8;
 
   private final Quota all;
-  private final Quota first = new Quota("first waiting calls", OWN, Errno.EMFILE, null);
-  private final Quota total;
+  private final Quota first;
+  private final Quota further;
 
   /** A call that waits; closed by whoever began it, once. */
   public final class Waiter implements AutoCloseable {
-    private final Quota further;
+    private final Quota taken;
 
-    private Waiter(Quota further) {
-      this.further = further;
+    private Waiter(Quota taken) {
+      this.taken = taken;
     }
 
     /** It waits no longer. */
     @Override
     public void close() {
-      further.release();
+      taken.release();
       all.release();
     }
   }
@@ -38,9 +38,10 @@ public final class Waiters {
    * @param limit calls of the sandbox that may wait at once
    * @param total the bound that all sandboxes share
    */
-  public Waiters(int limit, Quota total) {
+  public Waiters(int limit, WaitersTotal total) {
     this.all = new Quota("waiting calls", limit, Errno.EMFILE, null);
-    this.total = total;
+    this.first = new Quota("first waiting calls", OWN, Errno.EMFILE, total.all());
+    this.further = total.further();
   }
 
   /**
@@ -55,9 +56,9 @@ public final class Waiters {
     }
     boolean counted = false;
     try {
-      total.acquire();
+      further.acquire();
       counted = true;
-      return new Waiter(total);
+      return new Waiter(further);
     } finally {
       if (!counted) {
         all.release();

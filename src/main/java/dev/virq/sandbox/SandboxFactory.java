@@ -9,6 +9,7 @@ import dev.virq.limits.Cost;
 import dev.virq.limits.Limits;
 import dev.virq.limits.MemoryLimits;
 import dev.virq.limits.Quota;
+import dev.virq.limits.WaitersTotal;
 import dev.virq.trace.Probe;
 import dev.virq.workqueue.Workers;
 import java.util.function.LongSupplier;
@@ -23,7 +24,7 @@ public final class SandboxFactory {
   private final LongSupplier nanoClock;
   private final LongSupplier clockMillis;
   private final Quota objectsTotal;
-  private final Quota waitersTotal;
+  private final WaitersTotal waitersTotal;
 
   /**
    * Nothing is taken yet.
@@ -51,8 +52,7 @@ public final class SandboxFactory {
     this.clockMillis = clockMillis;
     this.objectsTotal =
         new Quota("objects across all sandboxes", limits.objectsTotal(), Errno.ENFILE, null);
-    this.waitersTotal =
-        new Quota("waiting calls in all sandboxes", limits.waitersTotal(), Errno.ENFILE, null);
+    this.waitersTotal = new WaitersTotal(limits.waitersTotal());
   }
 
   Limits limits() {

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.limits.Quota;
 import dev.virq.limits.Waiters;
+import dev.virq.limits.WaitersTotal;
 import dev.virq.testing.Await;
 import dev.virq.testing.Call;
 import java.util.List;
@@ -19,11 +19,7 @@ import org.junit.jupiter.api.Test;
 class InFlightListTest {
   private final AtomicLong seq = new AtomicLong();
   private final InFlightList settle =
-      new InFlightList(
-          List::of,
-          seq::get,
-          () -> 0,
-          new Waiters(2, new Quota("waiting calls", 2, Errno.ENFILE, null)));
+      new InFlightList(List::of, seq::get, () -> 0, new Waiters(2, new WaitersTotal(2)));
 
   @Test
   void nothingInFlightIsSettledAtOnce() {

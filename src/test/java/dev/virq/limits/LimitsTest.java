@@ -58,11 +58,13 @@ class LimitsTest {
   }
 
   @Test
-  void waitingCallsFitIntoAQuarterOfTheHeap() {
+  void connectionsAndTheirWaitingCallsFitIntoAQuarterOfTheHeap() {
     int waiters = TestLimits.with(Map.of("waiters-total", 0)).waitersTotal();
+    long waiting = waiters + waiters / 2L;
+    long connections = Limits.connectionsThatFit();
 
-    assertThat(waiters * 120_000L)
-        .isPositive()
+    assertThat(waiting).isPositive().isLessThanOrEqualTo(connections * 3 / 4);
+    assertThat(connections * 64_000 + waiting * 56_000)
         .isLessThanOrEqualTo(Runtime.getRuntime().maxMemory() / 4);
   }
 }

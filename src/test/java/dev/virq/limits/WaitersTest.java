@@ -9,7 +9,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class WaitersTest {
-  private final Quota total = new Quota("waiting calls in all sandboxes", 3, Errno.ENFILE, null);
+  private static final int LIMIT = 40;
+
+  private final WaitersTotal total = new WaitersTotal(LIMIT);
 
   private static List<Waiters.Waiter> enter(Waiters waiters, int count) {
     List<Waiters.Waiter> entered = new ArrayList<>();
@@ -23,7 +25,7 @@ class WaitersTest {
   void thoseOfAnotherSandboxRefuseAllButTheFirstFew() {
     Waiters greedy = new Waiters(100, total);
     Waiters victim = new Waiters(100, total);
-    var _ = enter(greedy, Waiters.OWN + 3);
+    var _ = enter(greedy, Waiters.OWN + LIMIT);
 
     assertErrno(Errno.ENFILE, greedy::enter);
     var _ = enter(victim, Waiters.OWN);
@@ -32,8 +34,20 @@ class WaitersTest {
   }
 
   @Test
+  void firstOnesOfManySandboxesAreBoundedToo() {
+    for (int sandbox = 0; sandbox < 7; sandbox++) {
+      var _ = enter(new Waiters(100, total), Waiters.OWN);
+    }
+    Waiters last = new Waiters(100, total);
+    var _ = enter(last, 4);
+
+    assertErrno(Errno.ENFILE, last::enter);
+    assertThat(total.used()).isEqualTo(LIMIT + LIMIT / 2);
+  }
+
+  @Test
   void aCallThatAllOthersRefuseDoesNotCountAsOneOfItsSandbox() {
-    var _ = enter(new Waiters(100, total), Waiters.OWN + 3);
+    var _ = enter(new Waiters(100, total), Waiters.OWN + LIMIT);
     Waiters waiters = new Waiters(Waiters.OWN + 1, total);
     var _ = enter(waiters, Waiters.OWN);
 
@@ -44,9 +58,9 @@ class WaitersTest {
 
   @Test
   void everythingIsGivenBackAlsoByARefusedCall() {
-    Waiters waiters = new Waiters(Waiters.OWN + 3, total);
+    Waiters waiters = new Waiters(Waiters.OWN + LIMIT, total);
     for (int round = 0; round < 2; round++) {
-      List<Waiters.Waiter> entered = enter(waiters, Waiters.OWN + 3);
+      List<Waiters.Waiter> entered = enter(waiters, Waiters.OWN + LIMIT);
       assertErrno(Errno.EMFILE, waiters::enter);
       entered.forEach(Waiters.Waiter::close);
     }

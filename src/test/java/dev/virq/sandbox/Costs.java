@@ -16,6 +16,7 @@ import dev.virq.limits.Cost;
 import dev.virq.limits.Limits;
 import dev.virq.limits.MemoryLimits;
 import dev.virq.limits.Quota;
+import dev.virq.limits.WaitersTotal;
 import dev.virq.routing.RoutingEntry;
 import dev.virq.testing.Await;
 import dev.virq.testing.TestLimits;
@@ -91,7 +92,7 @@ final class Costs {
                 limits,
                 new Quota("objects", limits.objectsTotal(), Errno.ENFILE, null),
                 memory,
-                new Quota("waiting calls", limits.waitersTotal(), Errno.ENFILE, null),
+                new WaitersTotal(limits.waitersTotal()),
                 Probe.NONE,
                 new TraceBuffer(limits.events(), memory, () -> 0),
                 () -> 0));

@@ -12,6 +12,7 @@ import dev.virq.irqchip.IrqChip;
 import dev.virq.limits.Limits;
 import dev.virq.limits.MemoryLimits;
 import dev.virq.limits.Quota;
+import dev.virq.limits.WaitersTotal;
 import dev.virq.testing.Await;
 import dev.virq.testing.TestLimits;
 import dev.virq.trace.Outcome;
@@ -53,7 +54,7 @@ final class Scale {
                 this::worker,
                 limits,
                 new Quota("objects", limits.objectsTotal(), Errno.ENFILE, null),
-                new Quota("waiting calls", limits.waitersTotal(), Errno.ENFILE, null),
+                new WaitersTotal(limits.waitersTotal()),
                 Probe.NONE,
                 new TraceBuffer(limits.events(), () -> 0),
                 () -> 0));

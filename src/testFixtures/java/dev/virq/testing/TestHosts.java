@@ -8,6 +8,7 @@ import dev.virq.host.VmFile;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.limits.Limits;
 import dev.virq.limits.Quota;
+import dev.virq.limits.WaitersTotal;
 import dev.virq.trace.Probe;
 import dev.virq.trace.TraceBuffer;
 import dev.virq.workqueue.Workers;
@@ -42,7 +43,7 @@ public final class TestHosts {
             threads,
             limits,
             new Quota("objects", limits.objectsTotal(), Errno.ENFILE, null),
-            new Quota("waiting calls", limits.waitersTotal(), Errno.ENFILE, null),
+            new WaitersTotal(limits.waitersTotal()),
             probe,
             new TraceBuffer(limits.events(), () -> 0),
             () -> 0));
