@@ -39,7 +39,8 @@ public final class RecordingSession implements LauncherSessionListener {
 
   @Override
   public void launcherSessionOpened(LauncherSession session) {
-    if (!isOn()) {
+    // Maven opens one itself, to find the tests that it shares out to two processes.
+    if (!isOn() || System.getProperty("classworlds.conf") != null) {
       return;
     }
     try {
