@@ -3,6 +3,7 @@ package dev.virq.api;
 import dev.virq.api.http.CountOrAll;
 import dev.virq.api.http.InFlightJson;
 import dev.virq.api.http.Instance;
+import dev.virq.api.http.Located;
 import dev.virq.api.http.Paging;
 import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
@@ -135,7 +136,8 @@ public class BreakpointController {
       Breakpoint.State state,
       int hitCount,
       List<InFlightJson.Held> parked,
-      long seq) {
+      long seq)
+      implements Located {
 
     static BreakpointJson of(Host host, Breakpoint breakpoint) {
       Breakpoint.Spec spec = breakpoint.spec();
@@ -154,6 +156,11 @@ public class BreakpointController {
           breakpoint.hitCount(),
           InFlightJson.Held.of(breakpoint.parked()),
           host.seq());
+    }
+
+    @Override
+    public String madeBy(String path) {
+      return Located.within(path, id);
     }
   }
 

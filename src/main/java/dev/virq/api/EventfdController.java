@@ -1,5 +1,6 @@
 package dev.virq.api;
 
+import dev.virq.api.http.Located;
 import dev.virq.api.http.Paging;
 import dev.virq.api.http.Params;
 import dev.virq.api.http.Unsigned;
@@ -87,7 +88,8 @@ public class EventfdController {
       List<Flag> flags,
       @Nullable BindingJson boundTo,
       String state,
-      long seq) {
+      long seq)
+      implements Located {
 
     static EventfdJson of(Host host, EventfdFile entry) {
       EventFd eventfd = entry.eventfd();
@@ -110,6 +112,11 @@ public class EventfdController {
           BindingJson.of(eventfd.hooked()),
           "OPEN",
           host.seq());
+    }
+
+    @Override
+    public String madeBy(String path) {
+      return Located.within(path, id);
     }
   }
 
@@ -137,7 +144,12 @@ public class EventfdController {
    * @param seq number of the sandbox's newest event
    */
   @Schema(name = "Descriptor")
-  record DescriptorJson(int fd, long seq) {}
+  record DescriptorJson(int fd, long seq) implements Located {
+    @Override
+    public String madeBy(String path) {
+      return Located.within(path.replaceFirst("/[^/]+/dup$", ""), fd);
+    }
+  }
 
   /**
    * What a read took.

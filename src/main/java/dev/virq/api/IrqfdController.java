@@ -1,6 +1,7 @@
 package dev.virq.api;
 
 import dev.virq.api.http.InFlightJson;
+import dev.virq.api.http.Located;
 import dev.virq.api.http.Paging;
 import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
@@ -115,7 +116,8 @@ public class IrqfdController {
       long injected,
       long severed,
       long inFlight,
-      long seq) {
+      long seq)
+      implements Located {
 
     static IrqfdJson of(Host host, IrqfdView irqfd) {
       IrqfdInfo info = irqfd.info();
@@ -133,6 +135,11 @@ public class IrqfdController {
           info.severed(),
           info.inFlight(),
           host.seq());
+    }
+
+    @Override
+    public String madeBy(String path) {
+      return Located.within(path, id);
     }
   }
 
@@ -245,6 +252,19 @@ public class IrqfdController {
         .body(
             new DeassignedJson(
                 op.bindings(), report.settled(), report.pending(), report.heldBy(), report.seq()));
+  }
+
+  @GetMapping("/vms/{vm}/irqfds/{irqfd}")
+  @Operation(operationId = "getIrqfdOfVm", summary = "Show an irqfd of a VM")
+  @AnswersErrno(Errno.EBADF)
+  IrqfdJson getOfVm(@PathVariable String vm, @PathVariable String irqfd, Host host) {
+    long id = Params.id(ObjectId.VM, vm);
+    IrqfdJson found = get(irqfd, host);
+    if (!found.vm().equals(ObjectId.VM.of(id))) {
+      throw new ErrnoException(
+          Errno.ENOENT, "irqfd %s is one of %s, not of %s".formatted(found.id(), found.vm(), vm));
+    }
+    return found;
   }
 
   @DeleteMapping("/vms/{vm}/irqfds/{irqfd}")

@@ -3,6 +3,7 @@ package dev.virq.api;
 import dev.virq.access.Reach;
 import dev.virq.api.http.Instance;
 import dev.virq.api.http.LifeHeaders;
+import dev.virq.api.http.Located;
 import dev.virq.api.http.Paging;
 import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
@@ -97,7 +98,8 @@ public class SandboxController {
       int workers,
       Map<String, String> labels,
       Counts counts,
-      long seq) {
+      long seq)
+      implements Located {
 
     static SandboxJson of(Sandbox sandbox, Clock clock) {
       Duration ttl = sandbox.ttl();
@@ -112,6 +114,11 @@ public class SandboxController {
           sandbox.settings().labels(),
           life.host().counts(),
           sandbox.seq());
+    }
+
+    @Override
+    public String madeBy(String path) {
+      return Located.within(path, name);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.virq.api;
 
 import dev.virq.api.http.IrqchipKind;
+import dev.virq.api.http.Located;
 import dev.virq.api.http.Paging;
 import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
@@ -92,7 +93,8 @@ public class VmController {
       int refs,
       int irqfds,
       long seq,
-      @Nullable Long releasedSeq) {
+      @Nullable Long releasedSeq)
+      implements Located {
 
     static VmJson of(VmFile entry) {
       VmFile.State state = entry.state();
@@ -112,6 +114,11 @@ public class VmController {
 
     static String id(VmFile entry) {
       return ObjectId.VM.of(entry.id());
+    }
+
+    @Override
+    public String madeBy(String path) {
+      return Located.within(path, id);
     }
   }
 

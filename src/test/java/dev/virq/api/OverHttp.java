@@ -96,7 +96,14 @@ abstract class OverHttp {
       assertThat(response.header("X-Node")).isNotBlank();
       assertThat(response.header("X-Epoch")).isNotBlank();
       assertThat(response.header("Cache-Control")).isEqualTo("no-store");
+      assertThat(response.statusLine().strip())
+          .as("a status line that says more than the number")
+          .matches("HTTP/1.1 \\d{3} .*");
+      if (response.statusCode() == 201) {
+        assertThat(response.header("Location")).startsWith("/v1/sandboxes/");
+      }
       if (response.statusCode() >= 400) {
+        assertThat(response.statusLine()).contains(response.jsonPath().getString("errno") + ": ");
         assertThat(response.contentType()).isEqualTo("application/problem+json");
         assertThat(response.jsonPath().getInt("status")).isEqualTo(response.statusCode());
         assertThat(response.jsonPath().getString("type"))

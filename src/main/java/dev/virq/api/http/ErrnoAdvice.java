@@ -1,6 +1,7 @@
 package dev.virq.api.http;
 
 import dev.virq.api.load.ChargedRequest;
+import dev.virq.api.wire.Head;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
@@ -177,6 +178,7 @@ public final class ErrnoAdvice {
     if (status == HttpStatus.TOO_MANY_REQUESTS || status == HttpStatus.SERVICE_UNAVAILABLE) {
       response.header(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
     }
+    Head.say(request, e.errno() + ": " + e.sentence());
     return response.body(
         new ErrnoProblem(
             "/problems/" + e.errno(),

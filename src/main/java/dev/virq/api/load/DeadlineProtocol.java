@@ -1,5 +1,6 @@
 package dev.virq.api.load;
 
+import dev.virq.api.wire.HeadProtocol;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -7,7 +8,6 @@ import java.util.Map;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.coyote.AbstractProcessor;
-import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.NioEndpoint.NioSocketWrapper;
 import org.apache.tomcat.util.net.SocketEvent;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Made by Tomcat, from the class's name. Looks at the connections each second, on Tomcat's own
  * thread for such tasks.
  */
-public final class DeadlineProtocol extends Http11NioProtocol {
+public final class DeadlineProtocol extends HeadProtocol {
   private HeadDeadline deadline = new HeadDeadline(Long.MAX_VALUE);
   private @Nullable ScheduledFuture<?> looking;
 
