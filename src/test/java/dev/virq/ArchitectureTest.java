@@ -128,6 +128,8 @@ class ArchitectureTest {
             "api.wire",
             "api.load"));
     TABLE.put("api.input", List.of("errno", "api.wire", "api.http"));
+    // Reads and answers in the place of the controllers: decision 24.
+    TABLE.put("api.retry", List.of("errno", "sandbox", "api.load", "api.http"));
     TABLE.put("api.openapi", List.of("errno", "api.http"));
     TABLE.put(
         "api",
@@ -213,6 +215,7 @@ class ArchitectureTest {
           "api.load",
           "api.http",
           "api.input",
+          "api.retry",
           "api.openapi",
           "api",
           "api.bulk",

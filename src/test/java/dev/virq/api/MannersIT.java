@@ -31,7 +31,8 @@ class MannersIT extends OverHttp {
   /** A client that asks for no compression, which REST Assured does by itself. */
   private RequestSpecification plain() {
     return RestAssured.given()
-        .config(RestAssured.config().decoderConfig(DecoderConfig.decoderConfig().noContentDecoders()))
+        .config(
+            RestAssured.config().decoderConfig(DecoderConfig.decoderConfig().noContentDecoders()))
         .port(port);
   }
 
@@ -179,8 +180,7 @@ class MannersIT extends OverHttp {
   void longAnswersAreCompressedForWhoAsks() {
     Response asked =
         RestAssured.given().port(port).header("Accept-Encoding", "gzip").get("/v1/points");
-    Response notAsked =
-        plain().get("/v1/points");
+    Response notAsked = plain().get("/v1/points");
 
     asked.then().header("Content-Encoding", "gzip").body("items[0].name", equalTo("wakeup.pollin"));
     assertThat(notAsked.header("Content-Encoding")).isNull();

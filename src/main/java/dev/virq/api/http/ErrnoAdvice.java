@@ -8,6 +8,7 @@ import dev.virq.errno.ErrnoException;
 import dev.virq.inflight.InFlight;
 import dev.virq.life.ProcessEnd;
 import dev.virq.sandbox.Condition;
+import dev.virq.sandbox.KeptAnswers;
 import dev.virq.share.Shares;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.LinkedHashMap;
@@ -79,6 +80,9 @@ public final class ErrnoAdvice {
     // The client was slow, not the engine.
     if (e.errno() == Errno.ETIMEDOUT && facts.containsKey(ChargedRequest.BODY_DEADLINE)) {
       return HttpStatus.REQUEST_TIMEOUT;
+    }
+    if (KeptAnswers.isOther(e)) {
+      return HttpStatus.UNPROCESSABLE_CONTENT;
     }
     if (Condition.isUnmet(e)) {
       return HttpStatus.PRECONDITION_FAILED;
