@@ -41,11 +41,9 @@ import org.springframework.web.bind.annotation.RestController;
 public class BreakpointController {
   private static final Duration DEFAULT_HOLD = Duration.ofSeconds(30);
 
-  private final Limits limits;
   private final Instance instance;
 
-  BreakpointController(Limits limits, Instance instance) {
-    this.limits = limits;
+  BreakpointController(Instance instance) {
     this.instance = instance;
   }
 
@@ -172,10 +170,10 @@ public class BreakpointController {
     if (!instance.breakpointsEnabled()) {
       throw new ErrnoException(Errno.EPERM, "breakpoints are disabled on this instance");
     }
-    return BreakpointJson.of(host, host.setBreakpoint(spec(body)));
+    return BreakpointJson.of(host, host.setBreakpoint(spec(body, host.limits())));
   }
 
-  private Breakpoint.Spec spec(BreakpointRequest body) {
+  private static Breakpoint.Spec spec(BreakpointRequest body, Limits limits) {
     String name = Params.required("/point", body.point());
     Tracepoint point = Tracepoint.point(name);
     if (point == null) {

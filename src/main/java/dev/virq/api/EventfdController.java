@@ -14,7 +14,6 @@ import dev.virq.eventfd.EventFd;
 import dev.virq.eventfd.WaitQueueEntry;
 import dev.virq.host.EventfdFile;
 import dev.virq.host.Host;
-import dev.virq.limits.Limits;
 import dev.virq.sandbox.Sandboxes;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -43,11 +42,9 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "4 Eventfds", description = "Counters that interrupts are signalled through.")
 public class EventfdController {
   private final Sandboxes sandboxes;
-  private final Limits limits;
 
-  EventfdController(Sandboxes sandboxes, Limits limits) {
+  EventfdController(Sandboxes sandboxes) {
     this.sandboxes = sandboxes;
-    this.limits = limits;
   }
 
   /** How an eventfd behaves, as eventfd(2) names it. */
@@ -223,7 +220,7 @@ public class EventfdController {
       @RequestParam(required = false) @Nullable String timeout,
       Host host) {
     EventfdName ref = Params.eventfd(efd);
-    long nanos = Params.timeoutNanos(timeout, Duration.ZERO, limits.maxWait());
+    long nanos = Params.timeoutNanos(timeout, Duration.ZERO, host.limits().maxWait());
     long value;
     try {
       value = host.eventfds().read(ref, nanos);
@@ -249,7 +246,7 @@ public class EventfdController {
   ResponseEntity<CloseAnswer.CloseJson> close(
       @PathVariable String efd, Waiting waiting, Host host) {
     EventfdName ref = Params.eventfd(efd);
-    long nanos = waiting.closeNanos(limits.maxWait());
+    long nanos = waiting.closeNanos(host.limits().maxWait());
     return CloseAnswer.answer(host, host.eventfds().close(ref), nanos);
   }
 }

@@ -15,7 +15,6 @@ import dev.virq.inflight.PendingClose;
 import dev.virq.irqfd.IrqfdInfo;
 import dev.virq.irqfd.IrqfdState;
 import dev.virq.irqfd.IrqfdView;
-import dev.virq.limits.Limits;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -40,11 +39,6 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(path = "/v1/sandboxes/{sb}", produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "5 Irqfds", description = "Bindings of an eventfd to an interrupt line.")
 public class IrqfdController {
-  private final Limits limits;
-
-  IrqfdController(Limits limits) {
-    this.limits = limits;
-  }
 
   /** How an irqfd behaves, as KVM_IRQFD names it. */
   enum Flag {
@@ -237,7 +231,7 @@ public class IrqfdController {
   ResponseEntity<DeassignedJson> deassign(
       @PathVariable String vm, Waiting waiting, @RequestBody DeassignRequest body, Host host) {
     long id = Params.id(ObjectId.VM, vm);
-    long nanos = waiting.closeNanos(limits.maxWait());
+    long nanos = waiting.closeNanos(host.limits().maxWait());
     long gsi = Params.required("/gsi", body.gsi(), 0, Params.MAX_GSI);
     NamedEventfd trigger = NamedEventfd.of("/fd", body.fd(), "/eventfd", body.eventfd());
     PendingClose op;
@@ -280,7 +274,7 @@ public class IrqfdController {
       @PathVariable String vm, @PathVariable String irqfd, Waiting waiting, Host host) {
     long vmId = Params.id(ObjectId.VM, vm);
     long id = Params.id(ObjectId.IRQFD, irqfd);
-    long nanos = waiting.closeNanos(limits.maxWait());
+    long nanos = waiting.closeNanos(host.limits().maxWait());
     return CloseAnswer.answer(host, host.irqfds().deassign(vmId, id), nanos);
   }
 }

@@ -481,7 +481,7 @@ final class Mutants {
                 "complete &= sandbox.host().drain(shuttingDown(), left);",
                 "complete &= left >= 0;")),
         new Mutant(
-            "W27",
+            "W36",
             "an Idempotency-Key says which call it is, whatever its body",
             "sandbox.KeptAnswersTest#anotherCallWithTheKeyIsRefused",
             new Edit(

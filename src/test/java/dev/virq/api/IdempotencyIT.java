@@ -9,6 +9,7 @@ import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class IdempotencyIT extends OverHttp {
   private static final String KEY = "Idempotency-Key";
   private static final String REPLAYED = "Idempotency-Replayed";
+
+  private static final Executor EACH_ON_ITS_OWN = task -> Thread.ofVirtual().start(task);
 
   private RequestSpecification keyed(String key, String body) {
     return call(body).header(KEY, key);
@@ -87,10 +90,9 @@ class IdempotencyIT extends OverHttp {
     String path = sandbox + "/wait";
     String body = "{\"for\":\"injected\",\"vm\":\"vm-1\",\"gsi\":5,\"timeout\":\"PT1M\"}";
     CompletableFuture<Response> first =
-        CompletableFuture.supplyAsync(() -> keyed("key-wait", body).post(path));
-
+        CompletableFuture.supplyAsync(() -> keyed("key-wait", body).post(path), EACH_ON_ITS_OWN);
     CompletableFuture<Response> second =
-        CompletableFuture.supplyAsync(() -> refused("key-wait", body).post(path));
+        CompletableFuture.supplyAsync(() -> refused("key-wait", body).post(path), EACH_ON_ITS_OWN);
 
     // Whichever comes first waits, and the other one is refused at once.
     Response other = (Response) CompletableFuture.anyOf(first, second).get(1, TimeUnit.MINUTES);
