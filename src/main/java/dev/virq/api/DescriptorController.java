@@ -1,5 +1,6 @@
 package dev.virq.api;
 
+import dev.virq.api.http.Located;
 import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.openapi.PathOrder;
@@ -42,7 +43,12 @@ public class DescriptorController {
    * @param seq number of the sandbox's newest event
    */
   @Schema(name = "Pipe")
-  record PipeJson(int fd, long seq) {}
+  record PipeJson(int fd, long seq) implements Located {
+    @Override
+    public String madeBy(String path) {
+      return Located.within(path.replaceFirst("/pipes$", "/eventfds"), fd);
+    }
+  }
 
   @GetMapping("/eventfds/{efd}/poll")
   @PathOrder(70)

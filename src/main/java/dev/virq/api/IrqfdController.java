@@ -1,6 +1,7 @@
 package dev.virq.api;
 
 import dev.virq.api.http.InFlightJson;
+import dev.virq.api.http.Located;
 import dev.virq.api.http.Paging;
 import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
@@ -14,7 +15,6 @@ import dev.virq.inflight.PendingClose;
 import dev.virq.irqfd.IrqfdInfo;
 import dev.virq.irqfd.IrqfdState;
 import dev.virq.irqfd.IrqfdView;
-import dev.virq.limits.Limits;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -39,11 +39,6 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(path = "/v1/sandboxes/{sb}", produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "5 Irqfds", description = "Bindings of an eventfd to an interrupt line.")
 public class IrqfdController {
-  private final Limits limits;
-
-  IrqfdController(Limits limits) {
-    this.limits = limits;
-  }
 
   /** How an irqfd behaves, as KVM_IRQFD names it. */
   enum Flag {
@@ -115,7 +110,8 @@ public class IrqfdController {
       long injected,
       long severed,
       long inFlight,
-      long seq) {
+      long seq)
+      implements Located {
 
     static IrqfdJson of(Host host, IrqfdView irqfd) {
       IrqfdInfo info = irqfd.info();
@@ -133,6 +129,11 @@ public class IrqfdController {
           info.severed(),
           info.inFlight(),
           host.seq());
+    }
+
+    @Override
+    public String madeBy(String path) {
+      return Located.within(path, id);
     }
   }
 
@@ -230,7 +231,7 @@ public class IrqfdController {
   ResponseEntity<DeassignedJson> deassign(
       @PathVariable String vm, Waiting waiting, @RequestBody DeassignRequest body, Host host) {
     long id = Params.id(ObjectId.VM, vm);
-    long nanos = waiting.closeNanos(limits.maxWait());
+    long nanos = waiting.closeNanos(host.limits().maxWait());
     long gsi = Params.required("/gsi", body.gsi(), 0, Params.MAX_GSI);
     NamedEventfd trigger = NamedEventfd.of("/fd", body.fd(), "/eventfd", body.eventfd());
     PendingClose op;
@@ -247,6 +248,19 @@ public class IrqfdController {
                 op.bindings(), report.settled(), report.pending(), report.heldBy(), report.seq()));
   }
 
+  @GetMapping("/vms/{vm}/irqfds/{irqfd}")
+  @Operation(operationId = "getIrqfdOfVm", summary = "Show an irqfd of a VM")
+  @AnswersErrno(Errno.EBADF)
+  IrqfdJson getOfVm(@PathVariable String vm, @PathVariable String irqfd, Host host) {
+    long id = Params.id(ObjectId.VM, vm);
+    IrqfdJson found = get(irqfd, host);
+    if (!found.vm().equals(ObjectId.VM.of(id))) {
+      throw new ErrnoException(
+          Errno.ENOENT, "irqfd %s is one of %s, not of %s".formatted(found.id(), found.vm(), vm));
+    }
+    return found;
+  }
+
   @DeleteMapping("/vms/{vm}/irqfds/{irqfd}")
   @PathOrder(40)
   @Operation(operationId = "deleteIrqfd", summary = "Unbind one irqfd")
@@ -260,7 +274,7 @@ public class IrqfdController {
       @PathVariable String vm, @PathVariable String irqfd, Waiting waiting, Host host) {
     long vmId = Params.id(ObjectId.VM, vm);
     long id = Params.id(ObjectId.IRQFD, irqfd);
-    long nanos = waiting.closeNanos(limits.maxWait());
+    long nanos = waiting.closeNanos(host.limits().maxWait());
     return CloseAnswer.answer(host, host.irqfds().deassign(vmId, id), nanos);
   }
 }

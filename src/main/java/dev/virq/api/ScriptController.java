@@ -60,12 +60,10 @@ public class ScriptController {
       {"op":"vm_close v0","ok":true}
       """;
 
-  private final Limits limits;
   private final JsonMapper json;
   private final LongWork work;
 
-  ScriptController(Limits limits, JsonMapper json, LongWork work) {
-    this.limits = limits;
+  ScriptController(JsonMapper json, LongWork work) {
     this.json = json;
     this.work = work;
   }
@@ -110,6 +108,7 @@ public class ScriptController {
           @RequestParam(required = false)
           @Nullable String keep,
       Sandbox.Life life) {
+    Limits limits = life.host().limits();
     Script script = Script.parse(body, limits.scriptLines());
     ScriptAnswer answer = new ScriptAnswer(json, limits.scriptAnswer());
     boolean keeps = Params.flag("keep", keep);

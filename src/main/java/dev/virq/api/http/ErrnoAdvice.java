@@ -1,12 +1,14 @@
 package dev.virq.api.http;
 
 import dev.virq.api.load.ChargedRequest;
+import dev.virq.api.wire.Head;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.inflight.InFlight;
 import dev.virq.life.ProcessEnd;
 import dev.virq.sandbox.Condition;
+import dev.virq.sandbox.KeptAnswers;
 import dev.virq.share.Shares;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.LinkedHashMap;
@@ -78,6 +80,9 @@ public final class ErrnoAdvice {
     // The client was slow, not the engine.
     if (e.errno() == Errno.ETIMEDOUT && facts.containsKey(ChargedRequest.BODY_DEADLINE)) {
       return HttpStatus.REQUEST_TIMEOUT;
+    }
+    if (KeptAnswers.isOther(e)) {
+      return HttpStatus.UNPROCESSABLE_CONTENT;
     }
     if (Condition.isUnmet(e)) {
       return HttpStatus.PRECONDITION_FAILED;
@@ -177,6 +182,7 @@ public final class ErrnoAdvice {
     if (status == HttpStatus.TOO_MANY_REQUESTS || status == HttpStatus.SERVICE_UNAVAILABLE) {
       response.header(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
     }
+    Head.say(request, e.errno() + ": " + e.sentence());
     return response.body(
         new ErrnoProblem(
             "/problems/" + e.errno(),

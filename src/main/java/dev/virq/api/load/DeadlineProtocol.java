@@ -1,5 +1,6 @@
 package dev.virq.api.load;
 
+import dev.virq.api.wire.HeadProtocol;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -7,8 +8,6 @@ import java.util.Map;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.coyote.AbstractProcessor;
-import org.apache.coyote.Processor;
-import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.NioEndpoint.NioSocketWrapper;
 import org.apache.tomcat.util.net.SocketEvent;
@@ -23,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Made by Tomcat, from the class's name. Looks at the connections each second, on Tomcat's own
  * thread for such tasks.
  */
-public final class DeadlineProtocol extends Http11NioProtocol {
+public final class DeadlineProtocol extends HeadProtocol {
   /**
    * Requests that were served leave this many sets of buffers for the next ones, some 80 kB each.
    * Made anew for each, they are most of what a request allocates.
@@ -57,11 +56,6 @@ public final class DeadlineProtocol extends Http11NioProtocol {
    * @param startNanos when the request began: the processor may have begun another
    */
   private record Head(AbstractProcessor processor, long startNanos) {}
-
-  @Override
-  protected Processor createProcessor() {
-    return new FreshProcessor(this, getAdapter());
-  }
 
   @Override
   public int getDesiredBufferSize() {

@@ -133,6 +133,8 @@ public class OpenApiConfiguration {
       if (inSandbox(operation)) {
         LifeDescriptions.add(operation, handler);
       }
+      AnswerDescriptions.add(
+          operation, AnswerDescriptions.mayBeRepeated(handler, inSandbox(operation)));
       describeErrors(operation, handler);
       PathOrder order = handler.getMethodAnnotation(PathOrder.class);
       operation.addExtension(ORDER, order == null ? Integer.MAX_VALUE : order.value());
@@ -207,6 +209,10 @@ public class OpenApiConfiguration {
         new ArrayList<>(List.of(Errno.EACCES, Errno.EPERM, Errno.EINVAL, Errno.EIO));
     if (inSandbox(operation)) {
       errnos.addAll(List.of(Errno.ENOENT, Errno.ECANCELED, Errno.ESHUTDOWN, Errno.ESTALE));
+    }
+    if (AnswerDescriptions.mayBeRepeated(handler, inSandbox(operation))) {
+      errnos.addAll(List.of(Errno.EAGAIN, Errno.EEXIST, Errno.EMFILE));
+      add(errors, HttpStatus.UNPROCESSABLE_CONTENT, Errno.EINVAL);
     }
     if (operation.getRequestBody() != null) {
       errnos.add(Errno.E2BIG);

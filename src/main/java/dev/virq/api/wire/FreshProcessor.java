@@ -1,4 +1,4 @@
-package dev.virq.api.load;
+package dev.virq.api.wire;
 
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
@@ -14,7 +14,7 @@ import org.apache.tomcat.util.net.SocketWrapperBase;
  * last request was of HTTP/0.9 until it has read another request line: one that cannot be read
  * would be answered without a status, whoever sent it.
  */
-final class FreshProcessor extends Http11Processor {
+class FreshProcessor extends Http11Processor {
   /** Private there, and not put back when the processor is kept for another connection. */
   private static final VarHandle OLDEST_VERSION = oldestVersion();
 
