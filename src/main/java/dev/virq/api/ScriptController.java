@@ -17,6 +17,7 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.InputStreamResource;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -115,7 +116,7 @@ public class ScriptController {
             examples = @ExampleObject(name = "lifeCycle", value = ANSWER))
       })
   @AnswersErrno({Errno.EDEADLK, Errno.EMFILE, Errno.ETIMEDOUT})
-  ResponseEntity<byte[]> run(
+  ResponseEntity<InputStreamResource> run(
       @RequestBody String body,
       @Parameter(schema = @Schema(type = "boolean", defaultValue = "false"))
           @RequestParam(required = false)
@@ -135,6 +136,8 @@ public class ScriptController {
           return null;
         });
     // Bytes: a String would be sent with a charset, which JSON does not have.
-    return ResponseEntity.ok(answer.toBytes());
+    return ResponseEntity.ok()
+        .contentLength(answer.length())
+        .body(new InputStreamResource(answer.read()));
   }
 }

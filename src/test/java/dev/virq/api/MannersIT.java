@@ -163,8 +163,7 @@ class MannersIT extends OverHttp {
 
   @Test
   void bodiesEndWithALine() {
-    for (String path :
-        List.of("/v1", "/v1/points", sandbox, sandbox + "/vms/vm-9", "/nosuch", "/%zz")) {
+    for (String path : List.of("/v1", "/v1/points", sandbox, sandbox + "/vms/vm-9", "/nosuch")) {
       Response answer = plain().urlEncodingEnabled(false).get(path);
 
       assertThat(answer.asString()).as(path).endsWith("}\n").doesNotEndWith("\n\n");
