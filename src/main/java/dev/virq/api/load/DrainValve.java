@@ -81,7 +81,8 @@ final class DrainValve extends ValveBase {
     byte[] unread = new byte[PIECE];
     for (long left = MOST_DRAINED; left > 0; ) {
       int read;
-      // A client that sends chunks of a byte as fast as they are read would keep the carrier thread.
+      // A client that sends chunks of a byte as fast as they are read would keep the carrier
+      // thread.
       Thread.yield();
       try {
         read = rest.isFinished() ? -1 : rest.read(unread);
