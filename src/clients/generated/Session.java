@@ -1,8 +1,8 @@
 import dev.virq.generated.ApiClient;
 import dev.virq.generated.ApiException;
 import dev.virq.generated.api.BreakpointsApi;
-import dev.virq.generated.api.BreakpointsApi.APIReleaseBreakpointRequest;
 import dev.virq.generated.api.BreakpointsApi.APICreateBreakpointRequest;
+import dev.virq.generated.api.BreakpointsApi.APIReleaseBreakpointRequest;
 import dev.virq.generated.api.EventfdsApi;
 import dev.virq.generated.api.EventfdsApi.APICreateEventfdRequest;
 import dev.virq.generated.api.EventfdsApi.APIGetSignalRequest;
@@ -66,7 +66,7 @@ class Session {
             APIAssignIrqfdRequest.newBuilder()
                 .sb(S)
                 .vm(vm)
-                .irqfdRequest(new IrqfdRequest().fd(fds.getFirst()).gsi(5))
+                .irqfdRequest(new IrqfdRequest().fd(fds.getFirst()).gsi(5L))
                 .build());
     print(vm, fds.getFirst(), irqfd.getId(), irqfd.getState());
 
@@ -82,10 +82,7 @@ class Session {
     String sent =
         eventfds
             .signalEventfd(
-                APISignalEventfdRequest.newBuilder()
-                    .sb(S)
-                    .efd(fds.getFirst().toString())
-                    .build())
+                APISignalEventfdRequest.newBuilder().sb(S).efd(fds.getFirst().toString()).build())
             .getId();
     boolean parked =
         wait.waitFor(
@@ -127,8 +124,7 @@ class Session {
 
     // 4. The grace period ends. 5. The VM is freed
     print(wait.waitFor(settled).getMet());
-    Signal signal =
-        eventfds.getSignal(APIGetSignalRequest.newBuilder().sb(S).signal(sent).build());
+    Signal signal = eventfds.getSignal(APIGetSignalRequest.newBuilder().sb(S).signal(sent).build());
     Vm freed = vms.getVm(get);
     print(signal.getOutcome(), freed.getState(), freed.getReleasedSeq() > signal.getFinalSeq());
 
@@ -140,9 +136,7 @@ class Session {
             .stripTrailing());
 
     var leaked =
-        sandboxes
-            .deleteSandbox(APIDeleteSandboxRequest.newBuilder().sb(S).build())
-            .getLeaked();
+        sandboxes.deleteSandbox(APIDeleteSandboxRequest.newBuilder().sb(S).build()).getLeaked();
     print(leaked.getVms().size(), leaked.getEventfds().getFirst());
   }
 }

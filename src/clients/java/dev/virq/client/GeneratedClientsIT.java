@@ -67,8 +67,7 @@ class GeneratedClientsIT {
   static void generate() throws Exception {
     assertThat(GENERATOR).as("the generator, which ./mvnw verify fetches").exists();
     List<String> command =
-        new ArrayList<>(
-            java("-jar", GENERATOR.toString(), "batch", "--fail-fast", "--root-dir=."));
+        new ArrayList<>(java("-jar", GENERATOR.toString(), "batch", "--fail-fast", "--root-dir=."));
     for (String language : List.of("python", "go", "typescript", "java")) {
       delete(TARGET.resolve(language));
       command.add(SOURCE.resolve(language + ".yaml").toString());
@@ -117,8 +116,7 @@ class GeneratedClientsIT {
     assertThat(installed.status()).as(installed.output()).isZero();
     copy("package.json", directory);
 
-    assertThat(
-            run("typescript", Map.of(), compiler.resolve("node_modules/.bin/tsc").toString()))
+    assertThat(run("typescript", Map.of(), compiler.resolve("node_modules/.bin/tsc").toString()))
         .isEmpty();
 
     assertThat(run("typescript", Map.of(), "node", "out/session.js")).isEqualTo(SESSION);
@@ -129,8 +127,7 @@ class GeneratedClientsIT {
     assumeTrue(Tool.exists("go", "version"), "The client in Go was not tried: no go on the path.");
     Path directory = TARGET.resolve("go");
     copy("session.go", directory);
-    Path _ =
-        Files.writeString(directory.resolve("go.mod"), "module virq.dev/session\n\ngo 1.19\n");
+    Path _ = Files.writeString(directory.resolve("go.mod"), "module virq.dev/session\n\ngo 1.19\n");
     Map<String, String> environment =
         Map.of(
             // Shared with the tests of the helper.
@@ -151,7 +148,9 @@ class GeneratedClientsIT {
     Path directory = TARGET.resolve("java");
     List<String> sources = new ArrayList<>();
     try (Stream<Path> files = Files.walk(directory.resolve("src/main/java"))) {
-      files.filter(file -> file.toString().endsWith(".java")).forEach(file -> sources.add(file.toString()));
+      files
+          .filter(file -> file.toString().endsWith(".java"))
+          .forEach(file -> sources.add(file.toString()));
     }
     sources.add(session("java"));
     Path list = Files.write(directory.resolve("sources"), sources);
@@ -203,9 +202,7 @@ class GeneratedClientsIT {
   private static void copy(String file, Path directory) throws IOException {
     Path _ =
         Files.copy(
-            SOURCE.resolve(file),
-            directory.resolve(file),
-            StandardCopyOption.REPLACE_EXISTING);
+            SOURCE.resolve(file), directory.resolve(file), StandardCopyOption.REPLACE_EXISTING);
   }
 
   private static void delete(Path directory) throws IOException {

@@ -9,11 +9,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** What compose.yaml and the examples of start.md say is what the image, its page and the program say. */
+/**
+ * What compose.yaml and the examples of start.md say is what the image, its page and the program
+ * say.
+ */
 class ComposeTest {
   private final JsonNode service = Yaml.one(read("compose.yaml")).at("/services/virq");
 
@@ -30,8 +34,7 @@ class ComposeTest {
 
   @Test
   void itMayDoWhatTheReadmesContainerMay() {
-    Matcher run =
-        Pattern.compile("(?s)docker run --rm (.*?) virq:").matcher(read("README.md"));
+    Matcher run = Pattern.compile("(?s)docker run --rm (.*?) virq:").matcher(read("README.md"));
     assertThat(run.find()).isTrue();
 
     List<String> options = new ArrayList<>();
@@ -42,23 +45,20 @@ class ComposeTest {
     service.path("cap_drop").forEach(drop -> options.add("--cap-drop " + drop.asText()));
     service
         .path("security_opt")
-        .forEach(option ->
-            options.add("--security-opt " + option.asText().replace(":true", "")));
+        .forEach(option -> options.add("--security-opt " + option.asText().replace(":true", "")));
     options.add("--memory " + service.path("mem_limit").asText());
     options.add("--stop-timeout " + service.path("stop_grace_period").asText().replace("s", ""));
     service.path("ports").forEach(port -> options.add("-p " + port.asText()));
-    assertThat(run.group(1).replaceAll("\\s*\\\\\\s*", " "))
-        .isEqualTo(String.join(" ", options));
+    assertThat(run.group(1).replaceAll("\\s*\\\\\\s*", " ")).isEqualTo(String.join(" ", options));
   }
 
   @Test
   void itIsGivenTheTimeThatAShutdownMayTake() {
     Duration grace =
-        Duration.parse("PT" + service.path("stop_grace_period").asText().toUpperCase());
+        Duration.parse("PT" + service.path("stop_grace_period").asText().toUpperCase(Locale.ROOT));
     JsonNode settings = Yaml.all(read("src/main/resources/application.yaml")).getFirst();
 
-    assertThat(grace)
-        .isEqualTo(Duration.parse(settings.at("/virq/shutdown-timeout").asText()));
+    assertThat(grace).isEqualTo(Duration.parse(settings.at("/virq/shutdown-timeout").asText()));
   }
 
   @Test
@@ -66,7 +66,8 @@ class ComposeTest {
     Matcher exposed = Pattern.compile("(?m)^EXPOSE (\\d+) (\\d+)$").matcher(read("Dockerfile"));
     assertThat(exposed.find()).isTrue();
 
-    for (JsonNode ports : List.of(service.path("ports"), StartPage.workflow().at("/jobs/test/services/virq/ports"))) {
+    for (JsonNode ports :
+        List.of(service.path("ports"), StartPage.workflow().at("/jobs/test/services/virq/ports"))) {
       List<String> inside = new ArrayList<>();
       ports.forEach(port -> inside.add(port.asText().replaceAll(".*:", "")));
       assertThat(inside).containsExactly(exposed.group(1), exposed.group(2));

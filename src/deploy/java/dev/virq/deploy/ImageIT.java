@@ -124,17 +124,14 @@ class ImageIT {
 
   @Test
   void examplesOfTheStartPageFindItReady() throws Exception {
-    String compose =
-        "curl " + StartPage.override().at("/services/rig/command").asText();
+    String compose = "curl " + StartPage.override().at("/services/rig/command").asText();
     String workflow = StartPage.workflow().at("/jobs/test/steps/1/run").asText();
 
     for (String command : List.of(compose, workflow)) {
       assertThat(command).containsOnlyOnce(":8081/");
       Script.Result result =
           Script.run(
-              "bash",
-              "-ec",
-              command.replaceAll("http://[^/]+:8081", container.management()));
+              "bash", "-ec", command.replaceAll("http://[^/]+:8081", container.management()));
       assertThat(result.status()).as(result.output()).isZero();
       assertThat(result.output()).contains("\"UP\"");
     }

@@ -60,7 +60,9 @@ public class ScriptController {
       {"op":"vm_close v0","ok":true}
       """;
 
-  /** For clients that take NDJSON for one value, or for nothing they know; the bytes are the same. */
+  /**
+   * For clients that take NDJSON for one value, or for nothing they know; the bytes are the same.
+   */
   private static final String AS_TEXT = "text/plain;charset=UTF-8";
 
   private final Limits limits;

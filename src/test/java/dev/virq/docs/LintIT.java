@@ -58,7 +58,8 @@ class LintIT {
 
   @Test
   void plantedFaultsAreFound() throws Exception {
-    Path planted = Files.writeString(TARGET.resolve("planted.json"), JSON.writeValueAsString(faulty()));
+    Path planted =
+        Files.writeString(TARGET.resolve("planted.json"), JSON.writeValueAsString(faulty()));
 
     assertThat(spectral(planted))
         .anyMatch(finding -> finding.startsWith("operation-operationId-unique"))
