@@ -66,7 +66,7 @@ class Session {
             APIAssignIrqfdRequest.newBuilder()
                 .sb(S)
                 .vm(vm)
-                .irqfdRequest(new IrqfdRequest().fd(fds.getFirst()).gsi(5))
+                .irqfdRequest(new IrqfdRequest().fd(fds.getFirst()).gsi(5L))
                 .build());
     print(vm, fds.getFirst(), irqfd.getId(), irqfd.getState());
 

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -54,7 +55,7 @@ class ComposeTest {
   @Test
   void itIsGivenTheTimeThatAShutdownMayTake() {
     Duration grace =
-        Duration.parse("PT" + service.path("stop_grace_period").asText().toUpperCase());
+        Duration.parse("PT" + service.path("stop_grace_period").asText().toUpperCase(Locale.ROOT));
     JsonNode settings = Yaml.all(read("src/main/resources/application.yaml")).getFirst();
 
     assertThat(grace).isEqualTo(Duration.parse(settings.at("/virq/shutdown-timeout").asText()));
