@@ -6,7 +6,7 @@ import dev.virq.api.http.Instance;
 import dev.virq.api.http.Paging;
 import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
-import dev.virq.api.openapi.PathOrder;
+import dev.virq.api.openapi.DocumentOrder;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
@@ -36,7 +36,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(
     path = "/v1/sandboxes/{sb}/breakpoints",
     produces = MediaType.APPLICATION_JSON_VALUE)
-@Tag(name = "8 Breakpoints", description = "Stop threads inside the race. Every hold ends.")
+@Tag(name = DocumentOrder.BREAKPOINTS)
 public class BreakpointController {
   private static final Duration DEFAULT_HOLD = Duration.ofSeconds(30);
 
@@ -159,7 +159,13 @@ public class BreakpointController {
 
   @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
   @ResponseStatus(HttpStatus.CREATED)
-  @Operation(operationId = "setBreakpoint", summary = "Arm a breakpoint")
+  @Operation(
+      operationId = "createBreakpoint",
+      summary = "Arm a breakpoint",
+      description =
+          "Threads that come to the point and match are held until they are released, or,"
+              + " with action DELAY, for a while. A point where a thread holds a lock is EINVAL,"
+              + " for strangers would stop with it.")
   @AnswersErrno({Errno.EPERM, Errno.EMFILE, Errno.ENFILE})
   BreakpointJson set(@RequestBody BreakpointRequest body, Host host) {
     if (!instance.breakpointsEnabled()) {
@@ -206,8 +212,10 @@ public class BreakpointController {
   }
 
   @GetMapping
-  @PathOrder(10)
-  @Operation(operationId = "listBreakpoints", summary = "List breakpoints")
+  @Operation(
+      operationId = "listBreakpoints",
+      summary = "List breakpoints",
+      description = "In the order of their ids, with those that are DONE or EXPIRED.")
   Paging.Page<BreakpointJson> list(Paging paging, Host host) {
     Paging.Request page = paging.of("breakpoints");
     long after = page.afterNumber(0);
@@ -221,17 +229,19 @@ public class BreakpointController {
   }
 
   @GetMapping("/{bp}")
-  @PathOrder(20)
-  @Operation(operationId = "getBreakpoint", summary = "Show a breakpoint and whom it holds")
+  @Operation(
+      operationId = "getBreakpoint",
+      summary = "Show a breakpoint and whom it holds",
+      description = "parked tells which threads stand there now, and what they hold.")
   BreakpointJson get(@PathVariable String bp, Host host) {
     return view(host, bp, host.breakpoints().find(Params.id(ObjectId.BREAKPOINT, bp)));
   }
 
   @PostMapping(path = "/{bp}/release", consumes = MediaType.APPLICATION_JSON_VALUE)
-  @PathOrder(30)
   @Operation(
       operationId = "releaseBreakpoint",
-      summary = "Let held threads go; the breakpoint stays armed if it has hits left")
+      summary = "Let held threads go; the breakpoint stays armed if it has hits left",
+      description = "Those held longest go first. Without a body all go.")
   BreakpointJson release(
       @PathVariable String bp,
       @RequestBody(required = false) @Nullable ReleaseRequest body,
@@ -244,7 +254,8 @@ public class BreakpointController {
   @DeleteMapping("/{bp}")
   @Operation(
       operationId = "deleteBreakpoint",
-      summary = "Disarm a breakpoint and let its threads go; the answer shows it as it was")
+      summary = "Disarm a breakpoint and let its threads go; the answer shows it as it was",
+      description = "A breakpoint that is gone is not found.")
   BreakpointJson delete(@PathVariable String bp, Host host) {
     return view(host, bp, host.breakpoints().remove(Params.id(ObjectId.BREAKPOINT, bp)));
   }

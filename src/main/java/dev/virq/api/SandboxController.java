@@ -6,7 +6,7 @@ import dev.virq.api.http.LifeHeaders;
 import dev.virq.api.http.Paging;
 import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
-import dev.virq.api.openapi.PathOrder;
+import dev.virq.api.openapi.DocumentOrder;
 import dev.virq.errno.Errno;
 import dev.virq.limits.Limits;
 import dev.virq.sandbox.Sandbox;
@@ -41,7 +41,7 @@ import org.springframework.web.bind.annotation.RestController;
 /** The sandboxes of this instance: made, found, listed. */
 @RestController
 @RequestMapping(path = "/v1/sandboxes", produces = MediaType.APPLICATION_JSON_VALUE)
-@Tag(name = "2 Sandboxes", description = "Leases on a system of one's own. Any call renews one.")
+@Tag(name = DocumentOrder.SANDBOXES)
 public class SandboxController {
   private static final String NOT_A_LABEL = "\"%s\" is not " + SandboxName.FORM;
   private static final Duration LEAST_TTL = Duration.ofMillis(1);
@@ -116,7 +116,12 @@ public class SandboxController {
   }
 
   @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
-  @Operation(operationId = "createSandbox", summary = "Create a sandbox")
+  @Operation(
+      operationId = "createSandbox",
+      summary = "Create a sandbox",
+      description =
+          "Sandboxes share nothing. One that no call has come to for ttl is deleted."
+              + " Without a name it gets one that no other has had.")
   @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
   @AnswersErrno({Errno.EEXIST, Errno.ENFILE, Errno.ESHUTDOWN})
   ResponseEntity<SandboxJson> create(
@@ -204,8 +209,10 @@ public class SandboxController {
   }
 
   @GetMapping
-  @PathOrder(10)
-  @Operation(operationId = "listSandboxes", summary = "List the sandboxes of this node")
+  @Operation(
+      operationId = "listSandboxes",
+      summary = "List the sandboxes of this node",
+      description = "In the order of their names. With a token, those that it reaches.")
   Paging.Page<SandboxJson> list(
       @RequestParam(required = false) @Nullable String label,
       Paging paging,
@@ -229,8 +236,10 @@ public class SandboxController {
   }
 
   @GetMapping("/{sb}")
-  @PathOrder(20)
-  @Operation(operationId = "getSandbox", summary = "Show a sandbox")
+  @Operation(
+      operationId = "getSandbox",
+      summary = "Show a sandbox",
+      description = "Its lease, its labels, and how many objects it has. The ETag is its uid.")
   SandboxJson get(Sandbox sandbox, HttpServletResponse response) {
     SandboxJson json = SandboxJson.of(sandbox, clock);
     // Not through ResponseEntity, which would answer 304 to If-None-Match: the counts have changed.

@@ -3,7 +3,7 @@ package dev.virq.api;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
-import dev.virq.api.openapi.PathOrder;
+import dev.virq.api.openapi.DocumentOrder;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.errno.EventfdName;
@@ -33,7 +33,7 @@ import org.springframework.web.bind.annotation.RestController;
 /** Exact waiting: the call that fails when what it waits for does not come. */
 @RestController
 @RequestMapping(path = "/v1/sandboxes/{sb}/wait", produces = MediaType.APPLICATION_JSON_VALUE)
-@Tag(name = "7 Wait", description = "Wait for facts, not for time to pass.")
+@Tag(name = DocumentOrder.WAIT)
 public class WaitController {
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
 
@@ -138,9 +138,8 @@ public class WaitController {
       @Nullable Long releasedSeq) {}
 
   @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
-  @PathOrder(10)
   @Operation(
-      operationId = "await",
+      operationId = "waitFor",
       summary = "Wait until all is settled, parked, injected or released",
       description =
           "ETIMEDOUT names what is pending; EDEADLK at once when all of it is held at breakpoints;"

@@ -8,7 +8,7 @@ import dev.virq.api.http.Unsigned;
 import dev.virq.api.load.LongWork;
 import dev.virq.api.load.RequestBytes;
 import dev.virq.api.openapi.AnswersErrno;
-import dev.virq.api.openapi.PathOrder;
+import dev.virq.api.openapi.DocumentOrder;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.host.Host;
@@ -43,7 +43,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Signals in bulk: many writes in one request, each told apart in the answer. */
 @RestController
 @RequestMapping(path = "/v1/sandboxes/{sb}/signals", produces = MediaType.APPLICATION_JSON_VALUE)
-@Tag(name = "6 Scripts")
+@Tag(name = DocumentOrder.EVENTFDS)
 public class BulkController {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final int LONGEST_LINE = 1024;
@@ -128,7 +128,6 @@ public class BulkController {
       @Nullable Duration timeout) {}
 
   @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
-  @PathOrder(20)
   @Operation(
       operationId = "signalMany",
       summary = "Write to many eventfds",
