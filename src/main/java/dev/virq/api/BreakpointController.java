@@ -83,12 +83,12 @@ public class BreakpointController {
    * A breakpoint to be armed.
    *
    * @param point where; a name of GET /v1/points
-   * @param match which threads; any when left out
-   * @param action HOLD until released, or DELAY
-   * @param delay with DELAY: how long
+   * @param match which threads; all when left out
+   * @param action HOLD until released, or DELAY; HOLD when left out
+   * @param delay with DELAY only, and needed then: how long, at most limits.holdNanos
    * @param skip matching threads to let pass first; 0 when left out
-   * @param hits matching threads to stop after that; 1 when left out
-   * @param maxHold with HOLD: longest stay; PT30S when left out
+   * @param hits matching threads to stop after that, at most limits.heldThreads; 1 when left out
+   * @param maxHold with HOLD only: longest stay, at most limits.holdNanos; PT30S when left out
    */
   @Schema(
       name = "BreakpointRequest",
@@ -102,7 +102,11 @@ public class BreakpointController {
       @Nullable Long hits,
       @Nullable Duration maxHold) {}
 
-  /** How many threads to let go, longest stopped first; all when left out. */
+  /**
+   * Whom to let go.
+   *
+   * @param threads ALL, or how many, those stopped longest first; ALL when left out
+   */
   @Schema(name = "ReleaseRequest", example = "{\"threads\":\"ALL\"}")
   record ReleaseRequest(@Nullable CountOrAll threads) {}
 

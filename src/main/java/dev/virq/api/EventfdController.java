@@ -60,7 +60,7 @@ public class EventfdController {
    *
    * @param initval its first counter, 0 to 2^32-1; 0 when left out
    * @param flags none when left out
-   * @param name a label
+   * @param name a label; none when left out
    */
   @Schema(name = "EventfdRequest", example = "{\"initval\":\"0\",\"flags\":[],\"name\":\"irq\"}")
   record EventfdRequest(

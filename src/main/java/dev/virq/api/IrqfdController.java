@@ -16,6 +16,7 @@ import dev.virq.irqfd.IrqfdState;
 import dev.virq.irqfd.IrqfdView;
 import dev.virq.limits.Limits;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -56,7 +57,7 @@ public class IrqfdController {
    * @param fd the trigger by descriptor number; this or eventfd
    * @param eventfd the trigger by id
    * @param gsi the line, 0 to 2^32-1; need not be routed
-   * @param flags RESAMPLE, or none
+   * @param flags RESAMPLE; none when left out
    * @param resampleFd by descriptor number; this or resampleEventfd, with RESAMPLE only
    * @param resampleEventfd by id
    */
@@ -194,7 +195,9 @@ public class IrqfdController {
       description = "Freed ones are listed only with state=FREED, the last ones.")
   Paging.Page<IrqfdJson> list(
       @PathVariable String vm,
-      @RequestParam(required = false) @Nullable String state,
+      @Parameter(schema = @Schema(implementation = IrqfdState.class))
+          @RequestParam(required = false)
+          @Nullable String state,
       @RequestParam(required = false) @Nullable String gsi,
       @RequestParam(required = false) @Nullable String eventfd,
       Paging paging,

@@ -49,7 +49,11 @@ public class LifecycleController {
     this.clock = clock;
   }
 
-  /** The new length of a lease; unchanged when left out. */
+  /**
+   * The new length of a lease.
+   *
+   * @param ttl its length from now on, at most limits.ttlNanos; as before when left out
+   */
   @Schema(name = "RenewRequest", example = "{\"ttl\":\"PT10M\"}")
   record RenewRequest(@Nullable Duration ttl) {}
 

@@ -63,9 +63,11 @@ public class SandboxController {
    * A sandbox to be made.
    *
    * @param name RFC 1123 label of at most 63 characters; made up when left out
-   * @param ttl its lease; PT10M when left out
-   * @param workers injections that may run at once
-   * @param labels the caller's own keys and values
+   * @param ttl its lease, at most limits.ttlNanos; PT10M, or what the instance is set to, when left
+   *     out
+   * @param workers injections that may run at once, at most limits.workers; as many as the instance
+   *     is set to when left out
+   * @param labels at most 32, none when left out: the caller's own keys and values
    */
   @Schema(name = "SandboxRequest", example = "{\"ttl\":\"PT10M\",\"labels\":{\"rig\":\"demo\"}}")
   record SandboxRequest(

@@ -46,7 +46,7 @@ public class SignalController {
   /**
    * What to write.
    *
-   * @param value 0 to 2^64-2; 1 when left out
+   * @param value 0 to 2^64-2, from 2^63 on as a string; 1 when left out
    */
   @Schema(name = "SignalRequest", example = "{\"value\":\"1\"}")
   record SignalRequest(@Nullable Unsigned value) {}

@@ -50,9 +50,9 @@ public class VmController {
   /**
    * A VM to be made.
    *
-   * @param name a label
-   * @param irqchip its controller; the full one when left out
-   * @param reservedPins pins that user space keeps; split controller only
+   * @param name a label; none when left out
+   * @param irqchip its controller; KERNEL, the full one, when left out
+   * @param reservedPins pins that user space keeps, with SPLIT only; 0 when left out
    */
   @Schema(name = "VmRequest", example = "{\"name\":\"guest\",\"irqchip\":\"NONE\"}")
   record VmRequest(
@@ -62,7 +62,7 @@ public class VmController {
    * A controller to be given to a VM that has none.
    *
    * @param kind KERNEL for all chips; SPLIT for local APICs only
-   * @param reservedPins lines kept for an I/O APIC in user space; SPLIT only
+   * @param reservedPins lines kept for an I/O APIC in user space, with SPLIT only; 0 when left out
    */
   @Schema(name = "IrqchipRequest", example = "{\"kind\":\"KERNEL\"}")
   record IrqchipRequest(

@@ -65,9 +65,9 @@ public class WaitController {
    * @param eventfd injected: the irqfd that it is bound to
    * @param breakpoint parked
    * @param atLeast parked (with breakpoint), injected; 1 when left out
-   * @param atMost injected: more is a storm
+   * @param atMost injected: more is a storm; no bound when left out
    * @param upToSeq settled; the newest event when left out
-   * @param timeout PT5S when left out
+   * @param timeout how long at most, and not longer than limits.waitNanos; PT5S when left out
    */
   @Schema(name = "WaitRequest", example = "{\"for\":\"settled\",\"timeout\":\"PT5S\"}")
   record WaitRequest(
@@ -134,7 +134,12 @@ public class WaitController {
       @Nullable Long upToSeq,
       @Nullable Long parked,
       @Nullable Long injected,
-      @Nullable String state,
+      @Schema(
+              allowableValues = {
+                "OPEN", "CLOSING", "RELEASED", "ACTIVE", "UNHOOKED", "FLUSHING", "DISCONNECTED",
+                "GRACE", "FREED"
+              })
+          @Nullable String state,
       @Nullable Long releasedSeq) {}
 
   @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)

@@ -14,8 +14,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.springframework.test.annotation.DirtiesContext;
 import tools.jackson.databind.JsonNode;
@@ -25,6 +28,30 @@ import tools.jackson.databind.json.JsonMapper;
 @DirtiesContext(classMode = DirtiesContext.ClassMode.BEFORE_CLASS)
 class OpenApiIT extends OverHttp {
   private static final Path COMMITTED = Path.of("src/docs/openapi.json");
+
+  /** Requests whose members stay as they are when left out. */
+  private static final Set<String> CHANGES =
+      Set.of("IoApicPinRequest", "IoApicRequest", "LapicRequest", "PicRequest");
+
+  /** Members of which one has to be given, or none: what is meant depends on the others. */
+  private static final Set<String> ALTERNATIVES =
+      Set.of(
+          "DeassignRequest.fd",
+          "DeassignRequest.eventfd",
+          "IrqfdRequest.fd",
+          "IrqfdRequest.eventfd",
+          "IrqfdRequest.resampleFd",
+          "IrqfdRequest.resampleEventfd",
+          "IoRequest.port",
+          "IoRequest.ioapic",
+          "IoRequest.lapic",
+          "WaitRequest.vm",
+          "WaitRequest.gsi",
+          "WaitRequest.irqfd",
+          "WaitRequest.eventfd",
+          "WaitRequest.breakpoint",
+          "BreakpointRequest.delay");
+
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private JsonNode document() {
@@ -113,24 +140,159 @@ class OpenApiIT extends OverHttp {
   }
 
   @Test
-  void everyMemberSaysWhatItIs() {
+  void everySchemaAndMemberSaysWhatItIs() {
     List<String> silent = new ArrayList<>();
+    eachMember((at, member) -> {
+      // What refers to another schema is described there; items are, by their list.
+      if (!at.endsWith("[]") && !member.has("$ref") && !member.has("description")) {
+        silent.add(at);
+      }
+    });
     document()
         .at("/components/schemas")
         .properties()
-        .forEach(schema ->
+        .forEach(schema -> {
+          if (!schema.getValue().has("description")) {
+            silent.add(schema.getKey());
+          }
+        });
+
+    assertThat(silent).isEmpty();
+  }
+
+  @Test
+  void everyNumberTextAndListHasItsBounds() {
+    List<String> boundless = new ArrayList<>();
+    eachMember((at, member) -> {
+      if (!bounded(member)) {
+        boundless.add(at);
+      }
+    });
+    for (DocumentedCall call : DocumentedCall.all(document())) {
+      for (JsonNode parameter : call.operation().path("parameters")) {
+        if (!bounded(parameter.path("schema"))) {
+          boundless.add(call.id() + " " + parameter.path("name"));
+        }
+      }
+    }
+
+    assertThat(boundless).isEmpty();
+  }
+
+  private static boolean bounded(JsonNode schema) {
+    return switch (schema.path("type").asString("")) {
+      case "integer", "number" -> schema.has("minimum") && schema.has("maximum");
+      case "string" ->
+          Stream.of("enum", "format", "pattern", "maxLength").anyMatch(schema::has);
+      case "array" -> schema.has("maxItems");
+      case "" -> schema.path("oneOf").valueStream().allMatch(OpenApiIT::bounded);
+      default -> true;
+    };
+  }
+
+  @Test
+  void whatMayBeLeftOutOfARequestSaysWhatHoldsThen() {
+    JsonNode document = document();
+    List<String> silent = new ArrayList<>();
+    document
+        .at("/components/schemas")
+        .properties()
+        .forEach(schema -> {
+          if (schema.getKey().endsWith("Request") && !CHANGES.contains(schema.getKey())) {
+            List<String> required =
+                schema.getValue().path("required").valueStream().map(JsonNode::asString).toList();
             schema
                 .getValue()
                 .path("properties")
                 .properties()
                 .forEach(member -> {
-                  // What refers to another schema is described there.
-                  if (!member.getValue().has("$ref") && !member.getValue().has("description")) {
-                    silent.add(schema.getKey() + "." + member.getKey());
+                  String at = schema.getKey() + "." + member.getKey();
+                  JsonNode type = member.getValue();
+                  if (!required.contains(member.getKey())
+                      && !ALTERNATIVES.contains(at)
+                      && !type.has("$ref")
+                      && !type.has("default")
+                      && !saysOtherwise(type)) {
+                    silent.add(at);
                   }
-                }));
+                });
+          }
+        });
+    for (DocumentedCall call : DocumentedCall.all(document)) {
+      for (JsonNode parameter : call.operation().path("parameters")) {
+        if (parameter.path("in").asString().equals("query")
+            && !parameter.path("schema").has("default")
+            && !saysOtherwise(parameter)) {
+          silent.add(call.id() + " " + parameter.path("name"));
+        }
+      }
+    }
 
     assertThat(silent).isEmpty();
+  }
+
+  private static boolean saysOtherwise(JsonNode described) {
+    return described
+        .path("description")
+        .asString("")
+        .replaceAll("\\s+", " ")
+        .contains("when left out");
+  }
+
+  private void eachMember(BiConsumer<String, JsonNode> visitor) {
+    document()
+        .at("/components/schemas")
+        .properties()
+        .forEach(schema -> members(schema.getKey(), schema.getValue(), visitor));
+  }
+
+  private static void members(String at, JsonNode schema, BiConsumer<String, JsonNode> visitor) {
+    schema
+        .path("properties")
+        .properties()
+        .forEach(member -> {
+          visitor.accept(at + "." + member.getKey(), member.getValue());
+          members(at + "." + member.getKey(), member.getValue(), visitor);
+        });
+    if (schema.has("items")) {
+      visitor.accept(at + "[]", schema.path("items"));
+    }
+    if (schema.path("additionalProperties").isObject()) {
+      visitor.accept(at + "[]", schema.path("additionalProperties"));
+    }
+  }
+
+  @Test
+  void whatCanBeListedIsAnEnumeration() {
+    JsonNode document = document();
+    for (String member :
+        List.of(
+            "BreakpointRequest/properties/point",
+            "Breakpoint/properties/point",
+            "Breakpoint/properties/state",
+            "Breakpoint/properties/action",
+            "Point/properties/name",
+            "Point/properties/holds/items",
+            "Held/properties/point",
+            "Pending/properties/stage",
+            "Pending/properties/kind",
+            "Signal/properties/outcome",
+            "Signal/properties/lineStatus",
+            "Irqfd/properties/state",
+            "Vm/properties/state",
+            "Observed/properties/state",
+            "WaitRequest/properties/for",
+            "ErrnoProblem/properties/errno",
+            "BulkProblem/properties/errno",
+            "ProblemType/properties/errno",
+            "Route/properties/chip",
+            "Vcpu/properties/runState")) {
+      assertThat(document.at("/components/schemas/" + member).path("enum").size())
+          .as(member)
+          .isPositive();
+    }
+    assertThat(document.at("/components/schemas/Statistics/properties/outcomes/properties").size())
+        .isEqualTo(document.at("/components/schemas/Signal/properties/outcome/enum").size());
   }
 
   @Test

@@ -58,18 +58,22 @@ public class OpenApiConfiguration {
         .replaceWithSchema(
             Unsigned.class,
             new Schema<>()
-                .description("Unsigned, 64 bits: a number or a decimal string")
-                .addOneOfItem(new IntegerSchema().format(null).minimum(BigDecimal.ZERO))
+                .addOneOfItem(new IntegerSchema()
+                    .format("int64")
+                    .minimum(BigDecimal.ZERO)
+                    .maximum(BigDecimal.valueOf(Long.MAX_VALUE)))
                 .addOneOfItem(new StringSchema().pattern("^[0-9]{1,20}$")))
         .replaceWithSchema(
             CountOrAll.class,
             new Schema<>()
-                .description("ALL, or how many")
-                .addOneOfItem(new IntegerSchema().format("int32").minimum(BigDecimal.ONE))
+                .addOneOfItem(new IntegerSchema()
+                    .format("int32")
+                    .minimum(BigDecimal.ONE)
+                    .maximum(BigDecimal.valueOf(Integer.MAX_VALUE)))
                 .addOneOfItem(new StringSchema().addEnumItem("ALL")))
         .replaceWithSchema(
             Duration.class,
-            new StringSchema().format("duration").example("PT5S").description("ISO-8601"));
+            new StringSchema().format("duration").example("PT5S"));
   }
 
   @Bean
@@ -178,6 +182,7 @@ public class OpenApiConfiguration {
       Map<String, Schema> schemas = new TreeMap<>(document.getComponents().getSchemas());
       schemas.putAll(ModelConverters.getInstance().readAll(ErrnoProblem.class));
       schemas.computeIfPresent(PROBLEM, (name, schema) -> schema.additionalProperties(true));
+      schemas.forEach((name, schema) -> MemberBounds.apply(name, schema));
       document.getComponents().setSchemas(schemas);
       DocumentOrder.arrange(document);
     };

@@ -93,7 +93,7 @@ final class ParameterDescriptions {
       case "gsi" ->
           say(
               parameter,
-              inPath ? "Number of the line" : "Only those that are bound to this line",
+              inPath ? "Number of the line" : "Only those bound to this line; to any when left out",
               number(0, WORD));
       case "n" -> say(parameter, "Number of the vCPU", number(0, 4_095));
       case "pin" -> say(parameter, "Number of the pin", number(0, 23));
@@ -133,7 +133,10 @@ final class ParameterDescriptions {
           // Its values are the handler's.
           parameter.description("Only those in this state; all but FREED when left out");
       case "eventfd" ->
-          say(parameter, "Only those bound to the eventfd of this id, such as efd-1", id("efd"));
+          say(
+              parameter,
+              "Only those bound to the eventfd of this id, such as efd-1; to any when left out",
+              id("efd"));
       case "from" ->
           say(
               parameter,
