@@ -7,7 +7,7 @@ import dev.virq.api.http.Located;
 import dev.virq.api.http.Paging;
 import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
-import dev.virq.api.openapi.PathOrder;
+import dev.virq.api.openapi.DocumentOrder;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
@@ -37,7 +37,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(
     path = "/v1/sandboxes/{sb}/breakpoints",
     produces = MediaType.APPLICATION_JSON_VALUE)
-@Tag(name = "8 Breakpoints", description = "Stop threads inside the race. Every hold ends.")
+@Tag(name = DocumentOrder.BREAKPOINTS)
 public class BreakpointController {
   private static final Duration DEFAULT_HOLD = Duration.ofSeconds(30);
 
@@ -82,12 +82,12 @@ public class BreakpointController {
    * A breakpoint to be armed.
    *
    * @param point where; a name of GET /v1/points
-   * @param match which threads; any when left out
-   * @param action HOLD until released, or DELAY
-   * @param delay with DELAY: how long
+   * @param match which threads; all when left out
+   * @param action HOLD until released, or DELAY; HOLD when left out
+   * @param delay with DELAY only, and needed then: how long, at most limits.holdNanos
    * @param skip matching threads to let pass first; 0 when left out
-   * @param hits matching threads to stop after that; 1 when left out
-   * @param maxHold with HOLD: longest stay; PT30S when left out
+   * @param hits matching threads to stop after that, at most limits.heldThreads; 1 when left out
+   * @param maxHold with HOLD only: longest stay, at most limits.holdNanos; PT30S when left out
    */
   @Schema(
       name = "BreakpointRequest",
@@ -101,7 +101,11 @@ public class BreakpointController {
       @Nullable Long hits,
       @Nullable Duration maxHold) {}
 
-  /** How many threads to let go, longest stopped first; all when left out. */
+  /**
+   * Whom to let go.
+   *
+   * @param threads ALL, or how many, those stopped longest first; ALL when left out
+   */
   @Schema(name = "ReleaseRequest", example = "{\"threads\":\"ALL\"}")
   record ReleaseRequest(@Nullable CountOrAll threads) {}
 
@@ -164,7 +168,13 @@ public class BreakpointController {
 
   @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
   @ResponseStatus(HttpStatus.CREATED)
-  @Operation(operationId = "setBreakpoint", summary = "Arm a breakpoint")
+  @Operation(
+      operationId = "createBreakpoint",
+      summary = "Arm a breakpoint",
+      description =
+          "Threads that come to the point and match are held until they are released, or,"
+              + " with action DELAY, for a while. A point where a thread holds a lock is EINVAL,"
+              + " for strangers would stop with it.")
   @AnswersErrno({Errno.EPERM, Errno.EMFILE, Errno.ENFILE})
   BreakpointJson set(@RequestBody BreakpointRequest body, Host host) {
     if (!instance.breakpointsEnabled()) {
@@ -211,8 +221,10 @@ public class BreakpointController {
   }
 
   @GetMapping
-  @PathOrder(10)
-  @Operation(operationId = "listBreakpoints", summary = "List breakpoints")
+  @Operation(
+      operationId = "listBreakpoints",
+      summary = "List breakpoints",
+      description = "In the order of their ids, with those that are DONE or EXPIRED.")
   Paging.Page<BreakpointJson> list(Paging paging, Host host) {
     Paging.Request page = paging.of("breakpoints");
     long after = page.afterNumber(0);
@@ -226,17 +238,19 @@ public class BreakpointController {
   }
 
   @GetMapping("/{bp}")
-  @PathOrder(20)
-  @Operation(operationId = "getBreakpoint", summary = "Show a breakpoint and whom it holds")
+  @Operation(
+      operationId = "getBreakpoint",
+      summary = "Show a breakpoint and whom it holds",
+      description = "parked tells which threads stand there now, and what they hold.")
   BreakpointJson get(@PathVariable String bp, Host host) {
     return view(host, bp, host.breakpoints().find(Params.id(ObjectId.BREAKPOINT, bp)));
   }
 
   @PostMapping(path = "/{bp}/release", consumes = MediaType.APPLICATION_JSON_VALUE)
-  @PathOrder(30)
   @Operation(
       operationId = "releaseBreakpoint",
-      summary = "Let held threads go; the breakpoint stays armed if it has hits left")
+      summary = "Let held threads go; the breakpoint stays armed if it has hits left",
+      description = "Those held longest go first. Without a body all go.")
   BreakpointJson release(
       @PathVariable String bp,
       @RequestBody(required = false) @Nullable ReleaseRequest body,
@@ -249,7 +263,8 @@ public class BreakpointController {
   @DeleteMapping("/{bp}")
   @Operation(
       operationId = "deleteBreakpoint",
-      summary = "Disarm a breakpoint and let its threads go; the answer shows it as it was")
+      summary = "Disarm a breakpoint and let its threads go; the answer shows it as it was",
+      description = "A breakpoint that is gone is not found.")
   BreakpointJson delete(@PathVariable String bp, Host host) {
     return view(host, bp, host.breakpoints().remove(Params.id(ObjectId.BREAKPOINT, bp)));
   }

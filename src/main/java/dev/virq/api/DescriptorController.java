@@ -3,7 +3,7 @@ package dev.virq.api;
 import dev.virq.api.http.Located;
 import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
-import dev.virq.api.openapi.PathOrder;
+import dev.virq.api.openapi.DocumentOrder;
 import dev.virq.errno.Errno;
 import dev.virq.eventfd.EventFd;
 import dev.virq.host.Host;
@@ -22,7 +22,7 @@ import org.springframework.web.bind.annotation.RestController;
 /** What scripts do with descriptors besides: poll one, open one that is no eventfd. */
 @RestController
 @RequestMapping(path = "/v1/sandboxes/{sb}", produces = MediaType.APPLICATION_JSON_VALUE)
-@Tag(name = "4 Eventfds")
+@Tag(name = DocumentOrder.EVENTFDS)
 public class DescriptorController {
 
   /**
@@ -51,8 +51,10 @@ public class DescriptorController {
   }
 
   @GetMapping("/eventfds/{efd}/poll")
-  @PathOrder(70)
-  @Operation(operationId = "pollEventfd", summary = "Poll an eventfd; never waits")
+  @Operation(
+      operationId = "pollEventfd",
+      summary = "Poll an eventfd; never waits",
+      description = "What poll(2) would say, without waiting.")
   @AnswersErrno(Errno.EBADF)
   ReadinessJson poll(@PathVariable String efd, Host host) {
     EventFd.Readiness ready = host.eventfds().poll(Params.eventfd(efd));
@@ -61,7 +63,6 @@ public class DescriptorController {
 
   @PostMapping("/pipes")
   @ResponseStatus(HttpStatus.CREATED)
-  @PathOrder(80)
   @Operation(
       operationId = "createPipe",
       summary = "Open the reading end of an empty pipe",

@@ -5,7 +5,7 @@ import dev.virq.api.http.Paging;
 import dev.virq.api.http.Params;
 import dev.virq.api.http.Unsigned;
 import dev.virq.api.openapi.AnswersErrno;
-import dev.virq.api.openapi.PathOrder;
+import dev.virq.api.openapi.DocumentOrder;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.errno.EventfdName;
@@ -39,7 +39,7 @@ import org.springframework.web.bind.annotation.RestController;
 /** The eventfds of a sandbox: made, duplicated, read, closed. */
 @RestController
 @RequestMapping(path = "/v1/sandboxes/{sb}/eventfds", produces = MediaType.APPLICATION_JSON_VALUE)
-@Tag(name = "4 Eventfds", description = "Counters that interrupts are signalled through.")
+@Tag(name = DocumentOrder.EVENTFDS)
 public class EventfdController {
   private final Sandboxes sandboxes;
 
@@ -58,7 +58,7 @@ public class EventfdController {
    *
    * @param initval its first counter, 0 to 2^32-1; 0 when left out
    * @param flags none when left out
-   * @param name a label
+   * @param name a label; none when left out
    */
   @Schema(name = "EventfdRequest", example = "{\"initval\":\"0\",\"flags\":[],\"name\":\"irq\"}")
   record EventfdRequest(
@@ -159,7 +159,12 @@ public class EventfdController {
 
   @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
   @ResponseStatus(HttpStatus.CREATED)
-  @Operation(operationId = "createEventfd", summary = "Create an eventfd")
+  @Operation(
+      operationId = "createEventfd",
+      summary = "Create an eventfd",
+      description =
+          "Its first descriptor is the lowest number from 3 on that is free. Without a"
+              + " body the counter is 0 and no flag is set.")
   @AnswersErrno({Errno.EMFILE, Errno.ENFILE})
   EventfdJson create(@RequestBody(required = false) @Nullable EventfdRequest body, Host host) {
     EventfdRequest request = body == null ? new EventfdRequest(null, null, null) : body;
@@ -180,8 +185,10 @@ public class EventfdController {
   }
 
   @GetMapping
-  @PathOrder(10)
-  @Operation(operationId = "listEventfds", summary = "List open eventfds")
+  @Operation(
+      operationId = "listEventfds",
+      summary = "List open eventfds",
+      description = "In the order of their ids. What is closed is not listed.")
   Paging.Page<EventfdJson> list(Paging paging, Host host) {
     Paging.Request page = paging.of("eventfds");
     return page.of(
@@ -191,8 +198,10 @@ public class EventfdController {
   }
 
   @GetMapping("/{efd}")
-  @PathOrder(20)
-  @Operation(operationId = "getEventfd", summary = "Show an eventfd")
+  @Operation(
+      operationId = "getEventfd",
+      summary = "Show an eventfd",
+      description = "With its counter, its descriptors, and the irqfd that it is bound to.")
   @AnswersErrno(Errno.EBADF)
   EventfdJson get(@PathVariable String efd, Host host) {
     return EventfdJson.of(host, host.eventfds().find(Params.eventfd(efd)));
@@ -200,8 +209,12 @@ public class EventfdController {
 
   @PostMapping("/{efd}/dup")
   @ResponseStatus(HttpStatus.CREATED)
-  @PathOrder(30)
-  @Operation(operationId = "dup", summary = "Duplicate a descriptor; the lowest free number")
+  @Operation(
+      operationId = "duplicateDescriptor",
+      summary = "Duplicate a descriptor; the lowest free number",
+      description =
+          "As dup(2): both descriptors are of the same eventfd, which lives until the"
+              + " last of them is closed.")
   @AnswersErrno({Errno.EBADF, Errno.EMFILE, Errno.ENFILE})
   DescriptorJson dup(@PathVariable String efd, Host host) {
     int fd = host.eventfds().dup(Params.eventfd(efd));
@@ -209,7 +222,6 @@ public class EventfdController {
   }
 
   @PostMapping("/{efd}/read")
-  @PathOrder(60)
   @Operation(
       operationId = "readEventfd",
       summary = "Read and clear the counter; a semaphore gives 1",
@@ -236,7 +248,11 @@ public class EventfdController {
   @DeleteMapping("/{efd}")
   @Operation(
       operationId = "closeEventfd",
-      summary = "Close one descriptor by its number, or all of them by the id")
+      summary = "Close one descriptor by its number, or all of them by the id",
+      description =
+          "The close of the last descriptor ends the irqfd that the eventfd is bound to,"
+              + " and by default the answer waits until that is over. 202 says that it still"
+              + " goes on; it has happened all the same, and must not be repeated.")
   @ApiResponse(responseCode = "200", description = "Settled", useReturnTypeSchema = true)
   @ApiResponse(
       responseCode = "202",

@@ -3,7 +3,7 @@ package dev.virq.api;
 import dev.virq.api.http.Paging;
 import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
-import dev.virq.api.openapi.PathOrder;
+import dev.virq.api.openapi.DocumentOrder;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
@@ -26,7 +26,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(
     path = "/v1/sandboxes/{sb}/vms/{vm}/gsis",
     produces = MediaType.APPLICATION_JSON_VALUE)
-@Tag(name = "3 VMs")
+@Tag(name = DocumentOrder.VMS)
 public class GsiController {
 
   /**
@@ -111,8 +111,10 @@ public class GsiController {
   record LineStatusJson(int status, long seq) {}
 
   @GetMapping
-  @PathOrder(40)
-  @Operation(operationId = "listGsis", summary = "List the lines that are routed or bound")
+  @Operation(
+      operationId = "listGsis",
+      summary = "List the lines that are routed or bound",
+      description = "In ascending order, with the same counters as a single line.")
   Paging.Page<GsiJson> list(@PathVariable String vm, Paging paging, Host host) {
     long id = Params.id(ObjectId.VM, vm);
     Paging.Request page = paging.of("gsis/" + vm);
@@ -123,15 +125,21 @@ public class GsiController {
   }
 
   @GetMapping("/{gsi}")
-  @PathOrder(50)
-  @Operation(operationId = "getGsi", summary = "Show a line")
+  @Operation(
+      operationId = "getGsi",
+      summary = "Show a line",
+      description = "A line that leads nowhere is shown, too: its number need only be one.")
   GsiJson get(@PathVariable String vm, @PathVariable String gsi, Host host) {
     return view(host, Params.id(ObjectId.VM, vm), Params.gsi(gsi));
   }
 
   @PutMapping(path = "/{gsi}/line", consumes = MediaType.APPLICATION_JSON_VALUE)
-  @PathOrder(60)
-  @Operation(operationId = "setLine", summary = "Drive a line, as KVM_IRQ_LINE_STATUS")
+  @Operation(
+      operationId = "setLine",
+      summary = "Drive a line, as KVM_IRQ_LINE_STATUS",
+      description =
+          "Level 1 holds the line high until level 0. The status tells what the interrupt"
+              + " controller made of it.")
   @AnswersErrno({Errno.EBADF, Errno.ENXIO, Errno.EMFILE, Errno.ENFILE})
   LineStatusJson setLine(
       @PathVariable String vm, @PathVariable String gsi, @RequestBody LineRequest body, Host host) {

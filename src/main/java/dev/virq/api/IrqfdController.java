@@ -5,7 +5,7 @@ import dev.virq.api.http.Located;
 import dev.virq.api.http.Paging;
 import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
-import dev.virq.api.openapi.PathOrder;
+import dev.virq.api.openapi.DocumentOrder;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.errno.EventfdName;
@@ -16,6 +16,7 @@ import dev.virq.irqfd.IrqfdInfo;
 import dev.virq.irqfd.IrqfdState;
 import dev.virq.irqfd.IrqfdView;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -37,7 +38,7 @@ import org.springframework.web.bind.annotation.RestController;
 /** The irqfds of a sandbox: eventfds bound to lines. */
 @RestController
 @RequestMapping(path = "/v1/sandboxes/{sb}", produces = MediaType.APPLICATION_JSON_VALUE)
-@Tag(name = "5 Irqfds", description = "Bindings of an eventfd to an interrupt line.")
+@Tag(name = DocumentOrder.IRQFDS)
 public class IrqfdController {
 
   /** How an irqfd behaves, as KVM_IRQFD names it. */
@@ -51,7 +52,7 @@ public class IrqfdController {
    * @param fd the trigger by descriptor number; this or eventfd
    * @param eventfd the trigger by id
    * @param gsi the line, 0 to 2^32-1; need not be routed
-   * @param flags RESAMPLE, or none
+   * @param flags RESAMPLE; none when left out
    * @param resampleFd by descriptor number; this or resampleEventfd, with RESAMPLE only
    * @param resampleEventfd by id
    */
@@ -156,7 +157,13 @@ public class IrqfdController {
 
   @PostMapping(path = "/vms/{vm}/irqfds", consumes = MediaType.APPLICATION_JSON_VALUE)
   @ResponseStatus(HttpStatus.CREATED)
-  @Operation(operationId = "assign", summary = "Bind an eventfd to a line")
+  @Operation(
+      operationId = "assignIrqfd",
+      summary = "Bind an eventfd to a line",
+      description =
+          "As KVM_IRQFD. From now on each write to the eventfd injects into the line. An"
+              + " eventfd is bound once, in all VMs: EBUSY. What was in the counter before is"
+              + " injected at once.")
   @AnswersErrno(
       value = {Errno.EBADF, Errno.EBUSY, Errno.EMFILE, Errno.ENFILE},
       namesDescriptors = true)
@@ -183,14 +190,15 @@ public class IrqfdController {
   }
 
   @GetMapping("/vms/{vm}/irqfds")
-  @PathOrder(10)
   @Operation(
       operationId = "listIrqfds",
       summary = "List a VM's irqfds",
       description = "Freed ones are listed only with state=FREED, the last ones.")
   Paging.Page<IrqfdJson> list(
       @PathVariable String vm,
-      @RequestParam(required = false) @Nullable String state,
+      @Parameter(schema = @Schema(implementation = IrqfdState.class))
+          @RequestParam(required = false)
+          @Nullable String state,
       @RequestParam(required = false) @Nullable String gsi,
       @RequestParam(required = false) @Nullable String eventfd,
       Paging paging,
@@ -206,16 +214,17 @@ public class IrqfdController {
   }
 
   @GetMapping("/irqfds/{irqfd}")
-  @PathOrder(20)
-  @Operation(operationId = "getIrqfd", summary = "Show an irqfd")
+  @Operation(
+      operationId = "getIrqfd",
+      summary = "Show an irqfd",
+      description = "A freed one can be asked for until newer ones take its place.")
   IrqfdJson get(@PathVariable String irqfd, Host host) {
     return IrqfdJson.of(host, host.irqfds().find(Params.id(ObjectId.IRQFD, irqfd)));
   }
 
   @PostMapping(path = "/vms/{vm}/irqfds/deassign", consumes = MediaType.APPLICATION_JSON_VALUE)
-  @PathOrder(30)
   @Operation(
-      operationId = "deassign",
+      operationId = "deassignIrqfd",
       summary = "Unbind by eventfd and line; succeeds when there is nothing to unbind",
       description =
           "As today's kernel answers. The thread removed this call in favour of closing the"
@@ -262,8 +271,12 @@ public class IrqfdController {
   }
 
   @DeleteMapping("/vms/{vm}/irqfds/{irqfd}")
-  @PathOrder(40)
-  @Operation(operationId = "deleteIrqfd", summary = "Unbind one irqfd")
+  @Operation(
+      operationId = "deleteIrqfd",
+      summary = "Unbind one irqfd",
+      description =
+          "By default the answer waits until no injection can come from it any more. An"
+              + " irqfd that is gone is not found.")
   @ApiResponse(responseCode = "200", description = "Settled", useReturnTypeSchema = true)
   @ApiResponse(
       responseCode = "202",

@@ -2,7 +2,7 @@ package dev.virq.api;
 
 import dev.virq.api.http.LifeHeaders;
 import dev.virq.api.openapi.AnswersErrno;
-import dev.virq.api.openapi.PathOrder;
+import dev.virq.api.openapi.DocumentOrder;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.errno.ObjectId;
@@ -36,7 +36,7 @@ import org.springframework.web.bind.annotation.RestController;
 /** A sandbox's life: renewed, reset, deleted, counted. */
 @RestController
 @RequestMapping(path = "/v1/sandboxes/{sb}", produces = MediaType.APPLICATION_JSON_VALUE)
-@Tag(name = "2 Sandboxes")
+@Tag(name = DocumentOrder.SANDBOXES)
 public class LifecycleController {
   private final Sandboxes sandboxes;
   private final Clock clock;
@@ -46,7 +46,11 @@ public class LifecycleController {
     this.clock = clock;
   }
 
-  /** The new length of a lease; unchanged when left out. */
+  /**
+   * The new length of a lease.
+   *
+   * @param ttl its length from now on, at most limits.ttlNanos; as before when left out
+   */
   @Schema(name = "RenewRequest", example = "{\"ttl\":\"PT10M\"}")
   record RenewRequest(@Nullable Duration ttl) {}
 
@@ -161,8 +165,12 @@ public class LifecycleController {
       long seq) {}
 
   @PostMapping(path = "/renew", consumes = MediaType.APPLICATION_JSON_VALUE)
-  @PathOrder(30)
-  @Operation(operationId = "renewSandbox", summary = "Renew the lease, or change its length")
+  @Operation(
+      operationId = "renewSandbox",
+      summary = "Renew the lease, or change its length",
+      description =
+          "Any other call on the sandbox renews it, too. A new length stays for later"
+              + " renewals.")
   SandboxController.SandboxJson renew(
       @RequestBody(required = false) @Nullable RenewRequest body, Sandbox sandbox) {
     Duration ttl = body == null ? null : body.ttl();
@@ -173,7 +181,6 @@ public class LifecycleController {
   }
 
   @PostMapping(path = "/reset", consumes = MediaType.APPLICATION_JSON_VALUE)
-  @PathOrder(50)
   @Operation(
       operationId = "resetSandbox",
       summary = "Release every hold, close everything, start numbers at 1 again",
@@ -194,8 +201,10 @@ public class LifecycleController {
   }
 
   @GetMapping("/stats")
-  @PathOrder(40)
-  @Operation(operationId = "sandboxStats", summary = "Show counters and grace periods")
+  @Operation(
+      operationId = "getStatistics",
+      summary = "Show counters and grace periods",
+      description = "Since the sandbox was made or reset.")
   StatisticsJson stats(Host host) {
     HostStats stats = host.stats();
     return new StatisticsJson(
@@ -211,7 +220,13 @@ public class LifecycleController {
   }
 
   @DeleteMapping
-  @Operation(operationId = "deleteSandbox", summary = "Delete a sandbox and report what leaked")
+  @Operation(
+      operationId = "deleteSandbox",
+      summary = "Delete a sandbox and report what leaked",
+      description =
+          "Every hold is released, and everything is closed. leaked tells what nobody had"
+              + " closed: a test asserts that it is empty. The sandbox default cannot be"
+              + " deleted: EPERM.")
   @AnswersErrno({Errno.EPERM, Errno.ETIMEDOUT})
   TeardownJson delete(Sandbox sandbox, Condition condition) {
     return TeardownJson.of(sandboxes.delete(sandbox, condition), sandbox.seq(), null);

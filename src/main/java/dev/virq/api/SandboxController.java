@@ -8,7 +8,7 @@ import dev.virq.api.http.Located;
 import dev.virq.api.http.Paging;
 import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
-import dev.virq.api.openapi.PathOrder;
+import dev.virq.api.openapi.DocumentOrder;
 import dev.virq.errno.Errno;
 import dev.virq.limits.Limits;
 import dev.virq.limits.MemoryLimits;
@@ -47,7 +47,7 @@ import org.springframework.web.bind.annotation.RestController;
 /** The sandboxes of this instance: made, found, listed. */
 @RestController
 @RequestMapping(path = "/v1/sandboxes", produces = MediaType.APPLICATION_JSON_VALUE)
-@Tag(name = "2 Sandboxes", description = "Leases on a system of one's own. Any call renews one.")
+@Tag(name = DocumentOrder.SANDBOXES)
 public class SandboxController {
   private static final String NOT_A_LABEL = "\"%s\" is not " + SandboxName.FORM;
   private static final Duration LEAST_TTL = Duration.ofMillis(1);
@@ -69,9 +69,11 @@ public class SandboxController {
    * A sandbox to be made.
    *
    * @param name RFC 1123 label of at most 63 characters; made up when left out
-   * @param ttl its lease; PT10M when left out
-   * @param workers injections that may run at once
-   * @param labels the caller's own keys and values
+   * @param ttl its lease, at most limits.ttlNanos; PT10M, or what the instance is set to, when left
+   *     out
+   * @param workers injections that may run at once, at most limits.workers; as many as the instance
+   *     is set to when left out
+   * @param labels at most 32, none when left out: the caller's own keys and values
    * @param limits those that are to be lower than the instance's
    */
   @Schema(name = "SandboxRequest", example = "{\"ttl\":\"PT10M\",\"labels\":{\"rig\":\"demo\"}}")
@@ -224,7 +226,12 @@ public class SandboxController {
   }
 
   @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
-  @Operation(operationId = "createSandbox", summary = "Create a sandbox")
+  @Operation(
+      operationId = "createSandbox",
+      summary = "Create a sandbox",
+      description =
+          "Sandboxes share nothing. One that no call has come to for ttl is deleted."
+              + " Without a name it gets one that no other has had.")
   @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
   @AnswersErrno({Errno.EEXIST, Errno.ENFILE, Errno.ESHUTDOWN})
   ResponseEntity<SandboxJson> create(
@@ -318,8 +325,10 @@ public class SandboxController {
   }
 
   @GetMapping
-  @PathOrder(10)
-  @Operation(operationId = "listSandboxes", summary = "List the sandboxes of this node")
+  @Operation(
+      operationId = "listSandboxes",
+      summary = "List the sandboxes of this node",
+      description = "In the order of their names. With a token, those that it reaches.")
   Paging.Page<SandboxJson> list(
       @RequestParam(required = false) @Nullable String label,
       Paging paging,
@@ -343,8 +352,10 @@ public class SandboxController {
   }
 
   @GetMapping("/{sb}")
-  @PathOrder(20)
-  @Operation(operationId = "getSandbox", summary = "Show a sandbox")
+  @Operation(
+      operationId = "getSandbox",
+      summary = "Show a sandbox",
+      description = "Its lease, its labels, and how many objects it has. The ETag is its uid.")
   SandboxJson get(Sandbox sandbox, HttpServletResponse response) {
     SandboxJson json = SandboxJson.of(sandbox, clock);
     // Not through ResponseEntity, which would answer 304 to If-None-Match: the counts have changed.

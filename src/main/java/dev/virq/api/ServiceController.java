@@ -5,7 +5,7 @@ import dev.virq.api.http.ErrnoAdvice;
 import dev.virq.api.http.Instance;
 import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
-import dev.virq.api.openapi.PathOrder;
+import dev.virq.api.openapi.DocumentOrder;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.limits.Limits;
@@ -31,7 +31,7 @@ import org.springframework.web.bind.annotation.RestController;
 /** What the instance is: its limits, its breakpoint points, its errors. */
 @RestController
 @RequestMapping(produces = MediaType.APPLICATION_JSON_VALUE)
-@Tag(name = "1 Service", description = "What this instance is and what it can do.")
+@Tag(name = DocumentOrder.SERVICE)
 public class ServiceController {
   private final Limits limits;
   private final MemoryLimits memory;
@@ -101,8 +101,10 @@ public class ServiceController {
       String type, String errno, int errnoNumber, int status, String title, String meaning) {}
 
   @GetMapping("/v1")
-  @PathOrder(10)
-  @Operation(operationId = "service", summary = "Show version, limits and links")
+  @Operation(
+      operationId = "getService",
+      summary = "Show version, limits and links",
+      description = "Every bound that a call can meet is among the limits.")
   ServiceJson service(HttpServletRequest request) {
     return new ServiceJson(
         "virq",
@@ -132,8 +134,12 @@ public class ServiceController {
   }
 
   @GetMapping("/v1/points")
-  @PathOrder(20)
-  @Operation(operationId = "points", summary = "List the points where threads can be stopped")
+  @Operation(
+      operationId = "listPoints",
+      summary = "List the points where threads can be stopped",
+      description =
+          "In the order of the code. One where a thread holds a lock is listed, but"
+              + " cannot be a breakpoint.")
   PointsJson points() {
     return new PointsJson(
         Arrays.stream(Tracepoint.values())
@@ -153,8 +159,10 @@ public class ServiceController {
   }
 
   @GetMapping("/problems/{errno}")
-  @PathOrder(30)
-  @Operation(operationId = "problem", summary = "Explain one error")
+  @Operation(
+      operationId = "getProblem",
+      summary = "Explain one error",
+      description = "The member type of an error leads here.")
   @AnswersErrno(Errno.ENOENT)
   ProblemTypeJson problem(@PathVariable String errno) {
     for (Errno one : Errno.values()) {

@@ -4,7 +4,7 @@ import dev.virq.api.http.InFlightJson;
 import dev.virq.api.http.Params;
 import dev.virq.api.http.Unsigned;
 import dev.virq.api.openapi.AnswersErrno;
-import dev.virq.api.openapi.PathOrder;
+import dev.virq.api.openapi.DocumentOrder;
 import dev.virq.errno.Errno;
 import dev.virq.errno.EventfdName;
 import dev.virq.errno.ObjectId;
@@ -32,14 +32,14 @@ import org.springframework.web.bind.annotation.RestController;
 /** Signals: writes to an eventfd, each followed to its outcome. */
 @RestController
 @RequestMapping(path = "/v1/sandboxes/{sb}", produces = MediaType.APPLICATION_JSON_VALUE)
-@Tag(name = "4 Eventfds")
+@Tag(name = DocumentOrder.EVENTFDS)
 public class SignalController {
   private static final Duration SIGNAL_TIMEOUT = Duration.ofSeconds(2);
 
   /**
    * What to write.
    *
-   * @param value 0 to 2^64-2; 1 when left out
+   * @param value 0 to 2^64-2, from 2^63 on as a string; 1 when left out
    */
   @Schema(name = "SignalRequest", example = "{\"value\":\"1\"}")
   record SignalRequest(@Nullable Unsigned value) {}
@@ -94,9 +94,8 @@ public class SignalController {
   }
 
   @PostMapping(path = "/eventfds/{efd}/signal", consumes = MediaType.APPLICATION_JSON_VALUE)
-  @PathOrder(40)
   @Operation(
-      operationId = "signal",
+      operationId = "signalEventfd",
       summary = "Write to an eventfd; without a body the value is 1",
       description =
           "With wait=none the answer comes when the write is done; with wait=settled when its"
@@ -126,8 +125,10 @@ public class SignalController {
   }
 
   @GetMapping("/signals/{signal}")
-  @PathOrder(50)
-  @Operation(operationId = "getSignal", summary = "Show a signal and what became of it")
+  @Operation(
+      operationId = "getSignal",
+      summary = "Show a signal and what became of it",
+      description = "Asked for by its id, until newer ones take its place.")
   SignalJson get(@PathVariable String signal, Host host) {
     return SignalJson.of(host, host.signal(Params.id(ObjectId.SIGNAL, signal)), true);
   }

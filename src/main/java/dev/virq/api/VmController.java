@@ -5,7 +5,7 @@ import dev.virq.api.http.Located;
 import dev.virq.api.http.Paging;
 import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
-import dev.virq.api.openapi.PathOrder;
+import dev.virq.api.openapi.DocumentOrder;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
@@ -32,7 +32,7 @@ import org.springframework.web.bind.annotation.RestController;
 /** The virtual machines of a sandbox: made, looked at, closed. */
 @RestController
 @RequestMapping(path = "/v1/sandboxes/{sb}/vms", produces = MediaType.APPLICATION_JSON_VALUE)
-@Tag(name = "3 VMs", description = "Virtual machines and the lines of their controllers.")
+@Tag(name = DocumentOrder.VMS)
 public class VmController {
 
   /** Which interrupt controller a VM has. */
@@ -45,9 +45,9 @@ public class VmController {
   /**
    * A VM to be made.
    *
-   * @param name a label
-   * @param irqchip its controller; the full one when left out
-   * @param reservedPins pins that user space keeps; split controller only
+   * @param name a label; none when left out
+   * @param irqchip its controller; KERNEL, the full one, when left out
+   * @param reservedPins pins that user space keeps, with SPLIT only; 0 when left out
    */
   @Schema(name = "VmRequest", example = "{\"name\":\"guest\",\"irqchip\":\"NONE\"}")
   record VmRequest(
@@ -57,7 +57,7 @@ public class VmController {
    * A controller to be given to a VM that has none.
    *
    * @param kind KERNEL for all chips; SPLIT for local APICs only
-   * @param reservedPins lines kept for an I/O APIC in user space; SPLIT only
+   * @param reservedPins lines kept for an I/O APIC in user space, with SPLIT only; 0 when left out
    */
   @Schema(name = "IrqchipRequest", example = "{\"kind\":\"KERNEL\"}")
   record IrqchipRequest(
@@ -118,7 +118,12 @@ public class VmController {
 
   @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
   @ResponseStatus(HttpStatus.CREATED)
-  @Operation(operationId = "createVm", summary = "Create a VM")
+  @Operation(
+      operationId = "createVm",
+      summary = "Create a VM",
+      description =
+          "With the full interrupt controller unless irqchip says otherwise. Without a"
+              + " body, too.")
   @AnswersErrno({Errno.EMFILE, Errno.ENFILE})
   VmJson create(@RequestBody(required = false) @Nullable VmRequest body, Host host) {
     VmRequest request = body == null ? new VmRequest(null, null, null) : body;
@@ -144,8 +149,10 @@ public class VmController {
   }
 
   @GetMapping
-  @PathOrder(10)
-  @Operation(operationId = "listVms", summary = "List VMs, the last released ones included")
+  @Operation(
+      operationId = "listVms",
+      summary = "List VMs, the last released ones included",
+      description = "In the order of their ids.")
   Paging.Page<VmJson> list(Paging paging, Host host) {
     Paging.Request page = paging.of("vms");
     return page.of(
@@ -155,16 +162,24 @@ public class VmController {
   }
 
   @GetMapping("/{vm}")
-  @PathOrder(20)
-  @Operation(operationId = "getVm", summary = "Show a VM")
+  @Operation(
+      operationId = "getVm",
+      summary = "Show a VM",
+      description =
+          "A released one can be asked for until newer ones take its place: releasedSeq"
+              + " tells when it was freed.")
   VmJson get(@PathVariable String vm, Host host) {
     return VmJson.of(host.vms().find(Params.id(ObjectId.VM, vm)));
   }
 
   @PutMapping(path = "/{vm}/irqchip", consumes = MediaType.APPLICATION_JSON_VALUE)
   @ResponseStatus(HttpStatus.CREATED)
-  @PathOrder(30)
-  @Operation(operationId = "createIrqchip", summary = "Give a VM its interrupt controller")
+  @Operation(
+      operationId = "createIrqchip",
+      summary = "Give a VM its interrupt controller",
+      description =
+          "As KVM_CREATE_IRQCHIP and KVM_CAP_SPLIT_IRQCHIP. A VM that has one already is"
+              + " EEXIST.")
   @AnswersErrno({Errno.EBADF, Errno.EEXIST, Errno.EMFILE, Errno.ENFILE})
   VmJson createIrqchip(@PathVariable String vm, @RequestBody IrqchipRequest body, Host host) {
     long id = Params.id(ObjectId.VM, vm);

@@ -3,7 +3,7 @@ package dev.virq.api;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
-import dev.virq.api.openapi.PathOrder;
+import dev.virq.api.openapi.DocumentOrder;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.errno.EventfdName;
@@ -32,7 +32,7 @@ import org.springframework.web.bind.annotation.RestController;
 /** Exact waiting: the call that fails when what it waits for does not come. */
 @RestController
 @RequestMapping(path = "/v1/sandboxes/{sb}/wait", produces = MediaType.APPLICATION_JSON_VALUE)
-@Tag(name = "7 Wait", description = "Wait for facts, not for time to pass.")
+@Tag(name = DocumentOrder.WAIT)
 public class WaitController {
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
 
@@ -58,9 +58,9 @@ public class WaitController {
    * @param eventfd injected: the irqfd that it is bound to
    * @param breakpoint parked
    * @param atLeast parked (with breakpoint), injected; 1 when left out
-   * @param atMost injected: more is a storm
+   * @param atMost injected: more is a storm; no bound when left out
    * @param upToSeq settled; the newest event when left out
-   * @param timeout PT5S when left out
+   * @param timeout how long at most, and not longer than limits.waitNanos; PT5S when left out
    */
   @Schema(name = "WaitRequest", example = "{\"for\":\"settled\",\"timeout\":\"PT5S\"}")
   record WaitRequest(
@@ -127,13 +127,17 @@ public class WaitController {
       @Nullable Long upToSeq,
       @Nullable Long parked,
       @Nullable Long injected,
-      @Nullable String state,
+      @Schema(
+              allowableValues = {
+                "OPEN", "CLOSING", "RELEASED", "ACTIVE", "UNHOOKED", "FLUSHING", "DISCONNECTED",
+                "GRACE", "FREED"
+              })
+          @Nullable String state,
       @Nullable Long releasedSeq) {}
 
   @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
-  @PathOrder(10)
   @Operation(
-      operationId = "await",
+      operationId = "waitFor",
       summary = "Wait until all is settled, parked, injected or released",
       description =
           "ETIMEDOUT names what is pending; EDEADLK at once when all of it is held at breakpoints;"

@@ -74,7 +74,7 @@ class ErrnoIT extends OverHttp {
         hostile("{\"value\":\"18446744073709551615\"}").post(sandbox + "/eventfds/3/signal"),
         400,
         Errno.EINVAL);
-    refused(call("{\"point\":\"inject.mutex\"}").post(sandbox + "/breakpoints"), 400, Errno.EINVAL);
+    refused(hostile("{\"point\":\"inject.mutex\"}").post(sandbox + "/breakpoints"), 400, Errno.EINVAL);
   }
 
   @Test
@@ -211,7 +211,7 @@ class ErrnoIT extends OverHttp {
           .statusCode(200)
           .body("errnoNumber", equalTo(errno.number()));
     }
-    refused(call().get("/problems/EWHAT"), 404, Errno.ENOENT);
+    refused(hostile().get("/problems/EWHAT"), 404, Errno.ENOENT);
     call().get("/v1").then().body("limits.keySet()", hasItem("vms"));
   }
 

@@ -7,95 +7,55 @@ import static org.assertj.core.api.Assertions.fail;
 import com.atlassian.oai.validator.model.Request.Method;
 import com.atlassian.oai.validator.model.SimpleResponse;
 import io.restassured.RestAssured;
-import io.restassured.response.Response;
-import io.restassured.specification.RequestSpecification;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.springframework.test.annotation.DirtiesContext;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The document is true: committed, in order, and its examples run on a fresh instance. */
+/** The document is true: committed, in order, and silent about nothing. */
 @DirtiesContext(classMode = DirtiesContext.ClassMode.BEFORE_CLASS)
 class OpenApiIT extends OverHttp {
   private static final Path COMMITTED = Path.of("src/docs/openapi.json");
+
+  /** Requests whose members stay as they are when left out. */
+  private static final Set<String> CHANGES =
+      Set.of("IoApicPinRequest", "IoApicRequest", "LapicRequest", "PicRequest");
+
+  /** Members of which one has to be given, or none: what is meant depends on the others. */
+  private static final Set<String> ALTERNATIVES =
+      Set.of(
+          "DeassignRequest.fd",
+          "DeassignRequest.eventfd",
+          "IrqfdRequest.fd",
+          "IrqfdRequest.eventfd",
+          "IrqfdRequest.resampleFd",
+          "IrqfdRequest.resampleEventfd",
+          "IoRequest.port",
+          "IoRequest.ioapic",
+          "IoRequest.lapic",
+          "WaitRequest.vm",
+          "WaitRequest.gsi",
+          "WaitRequest.irqfd",
+          "WaitRequest.eventfd",
+          "WaitRequest.breakpoint",
+          "BreakpointRequest.delay");
+
   private static final JsonMapper JSON = JsonMapper.builder().build();
-
-  /** One operation with the call that its examples make. */
-  private record Example(String method, String path, JsonNode operation, JsonNode document) {
-    /** The number that its tag begins with. */
-    int tag() {
-      String tag = operation.path("tags").path(0).asString();
-      return Integer.parseInt(tag.substring(0, tag.indexOf(' ')));
-    }
-
-    String id() {
-      return operation.path("operationId").asString();
-    }
-
-    /** The media type's own example, its first named one, or that of its schema. */
-    private JsonNode example(JsonNode media) {
-      for (JsonNode named : media.path("examples")) {
-        return named.path("value");
-      }
-      JsonNode own = media.path("example");
-      String ref = media.path("schema").path("$ref").asString("#");
-      return own.isMissingNode() ? document.at(ref.substring(1)).path("example") : own;
-    }
-
-    Response run(RequestSpecification call) {
-      String url = path;
-      for (JsonNode parameter : operation.path("parameters")) {
-        if (parameter.path("in").asString().equals("path")) {
-          url =
-              url.replace(
-                  "{" + parameter.path("name").asString() + "}",
-                  parameter.path("example").asString());
-        }
-      }
-      JsonNode content = operation.path("requestBody").path("content");
-      if (!content.isMissingNode()) {
-        String type = content.propertyNames().iterator().next();
-        JsonNode media = content.path(type);
-        JsonNode example = example(media);
-        assertThat(example.isMissingNode()).as("%s has an example body", id()).isFalse();
-        call =
-            call.contentType(type)
-                .body(example.isString() ? example.asString() : example.toString());
-      }
-      return call.request(method, url);
-    }
-  }
 
   private JsonNode document() {
     return JSON.readTree(RestAssured.given().port(port).get("/v3/api-docs").asString());
-  }
-
-  private static List<Example> operations(JsonNode document) {
-    List<Example> all = new ArrayList<>();
-    document
-        .path("paths")
-        .properties()
-        .forEach(path ->
-            path.getValue()
-                .properties()
-                .forEach(method ->
-                    all.add(
-                        new Example(
-                            method.getKey().toUpperCase(Locale.ROOT),
-                            path.getKey(),
-                            method.getValue(),
-                            document))));
-    return all;
   }
 
   @Test
@@ -114,69 +74,250 @@ class OpenApiIT extends OverHttp {
   }
 
   @Test
-  void examplesRunInTagOrderOnAFreshInstance() {
-    List<Example> order = new ArrayList<>();
-    List<Example> closes = new ArrayList<>();
-    for (Example example : operations(document())) {
-      (example.method().equals("DELETE") ? closes : order).add(example);
+  void orderIsThatOfTheTagsWithDeletionsLast() {
+    JsonNode document = document();
+    List<DocumentedCall> calls = DocumentedCall.all(document);
+    List<String> tags = new ArrayList<>();
+    for (DocumentedCall call : calls) {
+      if (tags.isEmpty() || !tags.getLast().equals(call.tag())) {
+        tags.add(call.tag());
+      } else {
+        DocumentedCall before = calls.get(calls.indexOf(call) - 1);
+        assertThat(before.method().equals("DELETE") && !call.method().equals("DELETE"))
+            .as("%s comes after the deletions", call.id())
+            .isFalse();
+      }
     }
-    // Operations of one path may stand in two tags; as Swagger UI shows them, they do not.
-    order.sort(Comparator.comparingInt(Example::tag));
-    // What is opened first is closed last.
-    Collections.reverse(closes);
-    order.addAll(closes);
 
-    for (Example example : order) {
-      Response response = example.run(call());
-
-      assertThat(response.statusCode())
-          .as("%s %s: %s", example.method(), example.path(), response.asString())
-          .isBetween(200, 299);
-    }
+    // Each tag once, and as the document lists them.
+    assertThat(tags)
+        .isEqualTo(
+            document.path("tags").valueStream().map(t -> t.path("name").asString()).toList());
+    assertThat(tags).noneMatch(tag -> Character.isDigit(tag.charAt(0)));
+    // Every operation has a place of its own.
+    assertThat(calls.stream().map(DocumentedCall::place))
+        .isEqualTo(IntStream.rangeClosed(1, calls.size()).boxed().toList());
+    // A reader of the JSON meets the paths in that order, too.
+    Map<String, Integer> paths = new LinkedHashMap<>();
+    document.path("paths").propertyNames().forEach(path -> paths.put(path, Integer.MAX_VALUE));
+    calls.forEach(call -> paths.merge(call.path(), call.place(), Math::min));
+    assertThat(new ArrayList<>(paths.values())).isSorted();
   }
 
   @Test
-  void everyMemberSaysWhatItIs() {
+  void swaggerUiSortsByTheDocumentsOrder() {
+    String script =
+        RestAssured.given().port(port).get("/swagger-ui/swagger-initializer.js").asString();
+
+    assertThat(script)
+        .contains("operationsSorter: (a, b) =>")
+        .contains("a.getIn([\"operation\", \"x-order\"]) - b.getIn([\"operation\", \"x-order\"])");
+    assertThat(script.indexOf("operationsSorter"))
+        .isGreaterThan(script.indexOf("SwaggerUIBundle({"));
+  }
+
+  @Test
+  void operationIdsAreVerbs() {
+    Pattern verb =
+        Pattern.compile(
+            "(get|list|create|ensure|renew|reset|delete|run|set|close|duplicate|signal|poll|read"
+                + "|assign|deassign|wait|release|restore|replace|acknowledge|end|access)[A-Z]\\w*");
+    List<DocumentedCall> calls = DocumentedCall.all(document());
+
+    assertThat(calls).allSatisfy(call -> assertThat(call.id()).matches(verb));
+    assertThat(calls)
+        .filteredOn(call -> call.method().equals("DELETE"))
+        .allSatisfy(call -> assertThat(call.id()).matches("(delete|close)[A-Z]\\w*"));
+    assertThat(calls.stream().map(DocumentedCall::id)).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void versionIsThatOfTheProgram() {
+    String version = document().at("/info/version").asString();
+    String program = call().get("/v1").jsonPath().getString("version");
+
+    assertThat(version).matches("[0-9]+\\.[0-9]+\\.[0-9]+").isEqualTo(program.split("-", 2)[0]);
+  }
+
+  @Test
+  void everySchemaAndMemberSaysWhatItIs() {
     List<String> silent = new ArrayList<>();
+    eachMember((at, member) -> {
+      // What refers to another schema is described there; items are, by their list.
+      if (!at.endsWith("[]") && !member.has("$ref") && !member.has("description")) {
+        silent.add(at);
+      }
+    });
     document()
         .at("/components/schemas")
         .properties()
-        .forEach(schema ->
-            schema
-                .getValue()
-                .path("properties")
-                .properties()
-                .forEach(member -> {
-                  // What refers to another schema is described there.
-                  if (!member.getValue().has("$ref") && !member.getValue().has("description")) {
-                    silent.add(schema.getKey() + "." + member.getKey());
-                  }
-                }));
+        .forEach(schema -> {
+          if (!schema.getValue().has("description")) {
+            silent.add(schema.getKey());
+          }
+        });
 
     assertThat(silent).isEmpty();
   }
 
   @Test
+  void everyNumberTextAndListHasItsBounds() {
+    List<String> boundless = new ArrayList<>();
+    eachMember((at, member) -> {
+      if (!bounded(member)) {
+        boundless.add(at);
+      }
+    });
+    for (DocumentedCall call : DocumentedCall.all(document())) {
+      for (JsonNode parameter : call.operation().path("parameters")) {
+        if (!bounded(parameter.path("schema"))) {
+          boundless.add(call.id() + " " + parameter.path("name"));
+        }
+      }
+    }
+
+    assertThat(boundless).isEmpty();
+  }
+
+  private static boolean bounded(JsonNode schema) {
+    return switch (schema.path("type").asString("")) {
+      case "integer", "number" -> schema.has("minimum") && schema.has("maximum");
+      case "string" ->
+          Stream.of("enum", "format", "pattern", "maxLength").anyMatch(schema::has);
+      case "array" -> schema.has("maxItems");
+      case "" -> schema.path("oneOf").valueStream().allMatch(OpenApiIT::bounded);
+      default -> true;
+    };
+  }
+
+  @Test
+  void whatMayBeLeftOutOfARequestSaysWhatHoldsThen() {
+    JsonNode document = document();
+    List<String> silent = new ArrayList<>();
+    document
+        .at("/components/schemas")
+        .properties()
+        .forEach(schema -> {
+          if (schema.getKey().endsWith("Request") && !CHANGES.contains(schema.getKey())) {
+            List<String> required =
+                schema.getValue().path("required").valueStream().map(JsonNode::asString).toList();
+            schema
+                .getValue()
+                .path("properties")
+                .properties()
+                .forEach(member -> {
+                  String at = schema.getKey() + "." + member.getKey();
+                  JsonNode type = member.getValue();
+                  if (!required.contains(member.getKey())
+                      && !ALTERNATIVES.contains(at)
+                      && !type.has("$ref")
+                      && !type.has("default")
+                      && !saysOtherwise(type)) {
+                    silent.add(at);
+                  }
+                });
+          }
+        });
+    for (DocumentedCall call : DocumentedCall.all(document)) {
+      for (JsonNode parameter : call.operation().path("parameters")) {
+        if (parameter.path("in").asString().equals("query")
+            && !parameter.path("schema").has("default")
+            && !saysOtherwise(parameter)) {
+          silent.add(call.id() + " " + parameter.path("name"));
+        }
+      }
+    }
+
+    assertThat(silent).isEmpty();
+  }
+
+  private static boolean saysOtherwise(JsonNode described) {
+    return described
+        .path("description")
+        .asString("")
+        .replaceAll("\\s+", " ")
+        .contains("when left out");
+  }
+
+  private void eachMember(BiConsumer<String, JsonNode> visitor) {
+    document()
+        .at("/components/schemas")
+        .properties()
+        .forEach(schema -> members(schema.getKey(), schema.getValue(), visitor));
+  }
+
+  private static void members(String at, JsonNode schema, BiConsumer<String, JsonNode> visitor) {
+    schema
+        .path("properties")
+        .properties()
+        .forEach(member -> {
+          visitor.accept(at + "." + member.getKey(), member.getValue());
+          members(at + "." + member.getKey(), member.getValue(), visitor);
+        });
+    if (schema.has("items")) {
+      visitor.accept(at + "[]", schema.path("items"));
+    }
+    if (schema.path("additionalProperties").isObject()) {
+      visitor.accept(at + "[]", schema.path("additionalProperties"));
+    }
+  }
+
+  @Test
+  void whatCanBeListedIsAnEnumeration() {
+    JsonNode document = document();
+    for (String member :
+        List.of(
+            "BreakpointRequest/properties/point",
+            "Breakpoint/properties/point",
+            "Breakpoint/properties/state",
+            "Breakpoint/properties/action",
+            "Point/properties/name",
+            "Point/properties/holds/items",
+            "Held/properties/point",
+            "Pending/properties/stage",
+            "Pending/properties/kind",
+            "Signal/properties/outcome",
+            "Signal/properties/lineStatus",
+            "Irqfd/properties/state",
+            "Vm/properties/state",
+            "Observed/properties/state",
+            "WaitRequest/properties/for",
+            "ErrnoProblem/properties/errno",
+            "BulkProblem/properties/errno",
+            "ProblemType/properties/errno",
+            "Route/properties/chip",
+            "Vcpu/properties/runState")) {
+      assertThat(document.at("/components/schemas/" + member).path("enum").size())
+          .as(member)
+          .isPositive();
+    }
+    assertThat(document.at("/components/schemas/Statistics/properties/outcomes/properties").size())
+        .isEqualTo(document.at("/components/schemas/Signal/properties/outcome/enum").size());
+  }
+
+  @Test
   void everyOperationIsDescribedWhole() {
-    Map<String, Integer> tags = new LinkedHashMap<>();
-    for (Example example : operations(document())) {
-      tags.merge(example.path(), example.tag(), Math::min);
-      assertThat(example.operation().path("summary").asString()).as(example.id()).isNotBlank();
-      assertThat(example.operation().toString()).as(example.id()).doesNotContain("*/*");
-      example
-          .operation()
+    for (DocumentedCall call : DocumentedCall.all(document())) {
+      JsonNode operation = call.operation();
+      assertThat(operation.path("summary").asString("")).as(call.id()).isNotBlank();
+      assertThat(operation.path("description").asString("")).as(call.id()).isNotBlank();
+      assertThat(operation.path("parameters"))
+          .allSatisfy(parameter ->
+              assertThat(parameter.path("description").asString(""))
+                  .as("%s %s", call.id(), parameter.path("name"))
+                  .isNotBlank());
+      assertThat(operation.toString()).as(call.id()).doesNotContain("*/*");
+      operation
           .path("responses")
           .properties()
           .forEach(response -> {
             boolean error = response.getKey().charAt(0) >= '4';
             assertThat(response.getValue().path("content").propertyNames())
-                .as("%s %s", example.id(), response.getKey())
+                .as("%s %s", call.id(), response.getKey())
                 .isNotEmpty()
                 .allMatch(type -> type.equals("application/problem+json") == error);
           });
     }
-
-    assertThat(new ArrayList<>(tags.values())).isSorted();
   }
 
   @Test

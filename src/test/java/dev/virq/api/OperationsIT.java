@@ -31,9 +31,9 @@ class OperationsIT extends OverHttp {
               "runScript",
               "signalMany"),
           "an operation waits for what it began by itself",
-          Set.of("await"),
+          Set.of("waitFor"),
           "a held operation would end the script with EDEADLK",
-          Set.of("setBreakpoint", "deleteBreakpoint", "releaseBreakpoint"),
+          Set.of("createBreakpoint", "deleteBreakpoint", "releaseBreakpoint"),
           "eventfd_close and irqfd_deassign, by the id that the API gives",
           Set.of("deleteIrqfd"));
 

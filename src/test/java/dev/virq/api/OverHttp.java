@@ -15,6 +15,9 @@ import io.restassured.response.Response;
 import io.restassured.specification.FilterableRequestSpecification;
 import io.restassured.specification.FilterableResponseSpecification;
 import io.restassured.specification.RequestSpecification;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.springframework.boot.test.context.SpringBootTest;
@@ -34,6 +37,10 @@ abstract class OverHttp {
 
   String sandbox;
 
+  /** By document and what is ignored: to read the document takes longer than most tests. */
+  private static final Map<List<String>, OpenApiInteractionValidator> VALIDATORS =
+      new ConcurrentHashMap<>();
+
   private OpenApiInteractionValidator strict;
   private OpenApiInteractionValidator lenient;
 
@@ -49,9 +56,12 @@ abstract class OverHttp {
   }
 
   private static OpenApiInteractionValidator validator(String document, String ignored) {
-    return OpenApiInteractionValidator.createForInlineApiSpecification(document)
-        .withLevelResolver(LevelResolver.create().withLevel(ignored, Level.IGNORE).build())
-        .build();
+    return VALIDATORS.computeIfAbsent(
+        List.of(document, ignored),
+        _ ->
+            OpenApiInteractionValidator.createForInlineApiSpecification(document)
+                .withLevelResolver(LevelResolver.create().withLevel(ignored, Level.IGNORE).build())
+                .build());
   }
 
   OpenApiInteractionValidator validator() {

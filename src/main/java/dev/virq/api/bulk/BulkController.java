@@ -8,7 +8,7 @@ import dev.virq.api.http.Unsigned;
 import dev.virq.api.load.LongWork;
 import dev.virq.api.load.RequestBytes;
 import dev.virq.api.openapi.AnswersErrno;
-import dev.virq.api.openapi.PathOrder;
+import dev.virq.api.openapi.DocumentOrder;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.host.Host;
@@ -43,7 +43,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Signals in bulk: many writes in one request, each told apart in the answer. */
 @RestController
 @RequestMapping(path = "/v1/sandboxes/{sb}/signals", produces = MediaType.APPLICATION_JSON_VALUE)
-@Tag(name = "6 Scripts")
+@Tag(name = DocumentOrder.EVENTFDS)
 public class BulkController {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final int LONGEST_LINE = 1024;
@@ -75,8 +75,8 @@ public class BulkController {
    * Writes to one eventfd.
    *
    * @param eventfd an id efd-N, or a descriptor number
-   * @param value 0 to 2^64-2; 1 when left out
-   * @param repeat how often; once when left out
+   * @param value 0 to 2^64-2, from 2^63 on as a string; 1 when left out
+   * @param repeat how often, at most limits.scriptLines times; once when left out
    */
   @Schema(name = "BulkItem")
   record ItemJson(
@@ -100,12 +100,13 @@ public class BulkController {
    *
    * @param items what to write, at most as many writes as limits.scriptLines
    * @param order GIVEN when left out; SHUFFLED mixes the single writes
-   * @param seed of the shuffle: the same one gives the same order; told in the answer
-   * @param parallelism threads that write; 1 when left out. With more, the order is where each
+   * @param seed of the shuffle, a random one when left out: the same one gives the same order; told in the answer
+   * @param parallelism threads that write, at most limits.workers; 1 when left out. With more, the order is where each
    *     thread takes its next write from
-   * @param atomic true: nothing is written when an eventfd is not open
+   * @param atomic true: nothing is written when an eventfd is not open; false when left out
    * @param until none or settled; none when left out
-   * @param timeout how long the answer waits at most
+   * @param timeout how long the answer waits at most, and not longer than limits.waitNanos; PT5S when
+   *     left out
    */
   @Schema(
       name = "BulkRequest",
@@ -126,7 +127,6 @@ public class BulkController {
       @Nullable Duration timeout) {}
 
   @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
-  @PathOrder(20)
   @Operation(
       operationId = "signalMany",
       summary = "Write to many eventfds",

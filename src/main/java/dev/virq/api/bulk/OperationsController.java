@@ -1,6 +1,6 @@
 package dev.virq.api.bulk;
 
-import dev.virq.api.openapi.PathOrder;
+import dev.virq.api.openapi.DocumentOrder;
 import dev.virq.script.Verb;
 import dev.virq.script.Verbs;
 import io.swagger.v3.oas.annotations.Operation;
@@ -15,7 +15,7 @@ import org.springframework.web.bind.annotation.RestController;
 /** The vocabulary of scripts. */
 @RestController
 @RequestMapping(path = "/v1/operations", produces = MediaType.APPLICATION_JSON_VALUE)
-@Tag(name = "6 Scripts")
+@Tag(name = DocumentOrder.SCRIPTS)
 public class OperationsController {
 
   /**
@@ -43,8 +43,10 @@ public class OperationsController {
   record OperationsJson(List<OperationJson> items) {}
 
   @GetMapping
-  @PathOrder(5)
-  @Operation(operationId = "listOperations", summary = "List the operations of scripts")
+  @Operation(
+      operationId = "listOperations",
+      summary = "List the operations of scripts",
+      description = "Each with its operands, and with the call of this API that does the same.")
   OperationsJson list() {
     return new OperationsJson(Verbs.all().stream().map(OperationJson::of).toList());
   }

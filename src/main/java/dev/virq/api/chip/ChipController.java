@@ -3,7 +3,7 @@ package dev.virq.api.chip;
 import dev.virq.api.http.IrqchipKind;
 import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
-import dev.virq.api.openapi.PathOrder;
+import dev.virq.api.openapi.DocumentOrder;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
@@ -32,12 +32,8 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(
     path = "/v1/sandboxes/{sb}/vms/{vm}/irqchip",
     produces = MediaType.APPLICATION_JSON_VALUE)
-@Tag(
-    name = ChipController.TAG,
-    description = "The chips behind the lines, and the guest's side: vCPUs and what they do.")
+@Tag(name = DocumentOrder.CHIPS)
 public class ChipController {
-  static final String TAG = "10 Interrupt controllers";
-
   private static final int ALL = 0xff;
   private static final long WORD = 0xffff_ffffL;
 
@@ -223,7 +219,6 @@ public class ChipController {
   }
 
   @PutMapping(path = "/ioapic", consumes = MediaType.APPLICATION_JSON_VALUE)
-  @PathOrder(35)
   @Operation(
       operationId = "restoreIoApic",
       summary = "Change the I/O APIC besides its pins, as a host restore does",
@@ -235,7 +230,6 @@ public class ChipController {
   }
 
   @PutMapping(path = "/ioapic/pins/{pin}", consumes = MediaType.APPLICATION_JSON_VALUE)
-  @PathOrder(40)
   @Operation(
       operationId = "restoreIoApicPin",
       summary = "Change a pin of the I/O APIC, as a host restore does",

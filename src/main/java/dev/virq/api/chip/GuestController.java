@@ -2,7 +2,7 @@ package dev.virq.api.chip;
 
 import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
-import dev.virq.api.openapi.PathOrder;
+import dev.virq.api.openapi.DocumentOrder;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
@@ -27,7 +27,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(
     path = "/v1/sandboxes/{sb}/vms/{vm}/vcpus/{n}",
     produces = MediaType.APPLICATION_JSON_VALUE)
-@Tag(name = ChipController.TAG)
+@Tag(name = DocumentOrder.CHIPS)
 public class GuestController {
   private static final long WORD = 0xffff_ffffL;
 
@@ -77,9 +77,8 @@ public class GuestController {
   }
 
   @PostMapping("/ack")
-  @PathOrder(70)
   @Operation(
-      operationId = "acknowledge",
+      operationId = "acknowledgeInterrupt",
       summary = "The vCPU takes its highest deliverable vector into service",
       description =
           "With from=pic it takes an interrupt of the 8259 pair instead, if it accepts them and one"
@@ -106,9 +105,8 @@ public class GuestController {
   }
 
   @PostMapping("/eoi")
-  @PathOrder(80)
   @Operation(
-      operationId = "endOfInterrupt",
+      operationId = "endInterrupt",
       summary = "The vCPU ends its highest interrupt in service",
       description =
           "A level-triggered line that is still high is delivered again; resample irqfds of the"
@@ -122,9 +120,8 @@ public class GuestController {
   }
 
   @PostMapping(path = "/io", consumes = MediaType.APPLICATION_JSON_VALUE)
-  @PathOrder(90)
   @Operation(
-      operationId = "guestAccess",
+      operationId = "accessRegister",
       summary = "The guest accesses a port or a register",
       description = "NMIs that are pending are taken before the access.")
   @AnswersErrno({Errno.EBADF, Errno.EAGAIN})

@@ -2,7 +2,7 @@ package dev.virq.api.chip;
 
 import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
-import dev.virq.api.openapi.PathOrder;
+import dev.virq.api.openapi.DocumentOrder;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
@@ -27,7 +27,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(
     path = "/v1/sandboxes/{sb}/vms/{vm}/vcpus/{n}",
     produces = MediaType.APPLICATION_JSON_VALUE)
-@Tag(name = ChipController.TAG)
+@Tag(name = DocumentOrder.CHIPS)
 public class LapicController {
   private static final long WORD = 0xffff_ffffL;
   private static final int VECTORS = 256;
@@ -143,8 +143,10 @@ public class LapicController {
   }
 
   @GetMapping("/lapic")
-  @PathOrder(30)
-  @Operation(operationId = "getLapic", summary = "Show a local APIC")
+  @Operation(
+      operationId = "getLapic",
+      summary = "Show a local APIC",
+      description = "Registers are raw; irr, isr and tmr are lists of vectors.")
   @AnswersErrno(Errno.EBADF)
   LapicJson lapic(@PathVariable String vm, @PathVariable String n, Host host) {
     return LapicJson.of(
@@ -155,7 +157,8 @@ public class LapicController {
   @PutMapping(path = "/lapic", consumes = MediaType.APPLICATION_JSON_VALUE)
   @Operation(
       operationId = "restoreLapic",
-      summary = "Change registers of a local APIC, as a host restore does")
+      summary = "Change registers of a local APIC, as a host restore does",
+      description = "Members that are left out stay as they are.")
   @AnswersErrno(Errno.EBADF)
   LapicJson restoreLapic(
       @PathVariable String vm, @PathVariable String n, @RequestBody LapicRequest body, Host host) {

@@ -2,7 +2,7 @@ package dev.virq.api.chip;
 
 import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
-import dev.virq.api.openapi.PathOrder;
+import dev.virq.api.openapi.DocumentOrder;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
@@ -25,7 +25,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(
     path = "/v1/sandboxes/{sb}/vms/{vm}/irqchip/pic",
     produces = MediaType.APPLICATION_JSON_VALUE)
-@Tag(name = ChipController.TAG)
+@Tag(name = DocumentOrder.CHIPS)
 public class PicController {
   private static final int ALL = 0xff;
 
@@ -95,7 +95,6 @@ public class PicController {
   }
 
   @PutMapping(path = "/{half}", consumes = MediaType.APPLICATION_JSON_VALUE)
-  @PathOrder(50)
   @Operation(
       operationId = "restorePic",
       summary = "Change fields of an 8259, as a host restore does",

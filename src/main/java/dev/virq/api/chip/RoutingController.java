@@ -2,7 +2,7 @@ package dev.virq.api.chip;
 
 import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
-import dev.virq.api.openapi.PathOrder;
+import dev.virq.api.openapi.DocumentOrder;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
@@ -27,7 +27,7 @@ import org.springframework.web.bind.annotation.RestController;
 /** Where the lines of a VM lead, and messages without a line. */
 @RestController
 @RequestMapping(path = "/v1/sandboxes/{sb}/vms/{vm}", produces = MediaType.APPLICATION_JSON_VALUE)
-@Tag(name = ChipController.TAG)
+@Tag(name = DocumentOrder.CHIPS)
 public class RoutingController {
   private static final long WORD = 0xffff_ffffL;
 
@@ -120,8 +120,10 @@ public class RoutingController {
   record MsiStatusJson(int status, long seq) {}
 
   @GetMapping("/routing")
-  @PathOrder(100)
-  @Operation(operationId = "getRouting", summary = "Show where the lines lead")
+  @Operation(
+      operationId = "getRouting",
+      summary = "Show where the lines lead",
+      description = "A VM with a full controller begins with Linux's own table.")
   @AnswersErrno(Errno.EBADF)
   RoutingJson get(@PathVariable String vm, Host host) {
     return RoutingJson.of(host.chips().routing(Params.id(ObjectId.VM, vm)));
@@ -129,7 +131,7 @@ public class RoutingController {
 
   @PutMapping(path = "/routing", consumes = MediaType.APPLICATION_JSON_VALUE)
   @Operation(
-      operationId = "setRouting",
+      operationId = "replaceRouting",
       summary = "Replace the routing table",
       description = "Bound irqfds follow it at once. A table that is refused leaves the old one.")
   @AnswersErrno({Errno.EBADF, Errno.EMFILE, Errno.ENFILE})
@@ -145,7 +147,6 @@ public class RoutingController {
   }
 
   @PostMapping(path = "/msi", consumes = MediaType.APPLICATION_JSON_VALUE)
-  @PathOrder(60)
   @Operation(
       operationId = "signalMsi",
       summary = "Send a message, as KVM_SIGNAL_MSI",

@@ -3,7 +3,7 @@ package dev.virq.api.chip;
 import dev.virq.api.http.Located;
 import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
-import dev.virq.api.openapi.PathOrder;
+import dev.virq.api.openapi.DocumentOrder;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
@@ -29,7 +29,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(
     path = "/v1/sandboxes/{sb}/vms/{vm}/vcpus",
     produces = MediaType.APPLICATION_JSON_VALUE)
-@Tag(name = ChipController.TAG)
+@Tag(name = DocumentOrder.CHIPS)
 public class VcpuController {
   /**
    * A vCPU to be made.
@@ -78,8 +78,10 @@ public class VcpuController {
   }
 
   @GetMapping
-  @PathOrder(10)
-  @Operation(operationId = "listVcpus", summary = "List the vCPUs of a VM")
+  @Operation(
+      operationId = "listVcpus",
+      summary = "List the vCPUs of a VM",
+      description = "In the order in which they were made.")
   @AnswersErrno(Errno.EBADF)
   VcpusJson list(@PathVariable String vm, Host host) {
     long id = Params.id(ObjectId.VM, vm);
@@ -87,8 +89,10 @@ public class VcpuController {
   }
 
   @GetMapping("/{n}")
-  @PathOrder(20)
-  @Operation(operationId = "getVcpu", summary = "Show a vCPU")
+  @Operation(
+      operationId = "getVcpu",
+      summary = "Show a vCPU",
+      description = "With what it waits for: a start-up message, NMIs.")
   @AnswersErrno(Errno.EBADF)
   VcpuJson get(@PathVariable String vm, @PathVariable String n, Host host) {
     return view(host, Params.id(ObjectId.VM, vm), vcpu(n));

@@ -4,6 +4,8 @@ import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.ObjectId;
 import dev.virq.inflight.InFlight;
 import dev.virq.inflight.PendingSignal;
+import dev.virq.inflight.Stage;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,13 +22,17 @@ public final class InFlightJson {
    * @param since when it was accepted
    * @param stage how far it is
    */
-  public record Pending(String kind, String id, Instant since, String stage) {
+  public record Pending(
+      @Schema(allowableValues = {"signal", "close"}) String kind,
+      String id,
+      Instant since,
+      Stage stage) {
     public static Pending of(InFlight.Pending pending) {
       return new Pending(
           pending.kind(),
           pending.id(),
           Instant.ofEpochMilli(pending.sinceMillis()),
-          pending.stage().name());
+          pending.stage());
     }
   }
 

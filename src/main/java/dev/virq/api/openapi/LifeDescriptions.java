@@ -30,12 +30,12 @@ final class LifeDescriptions {
                 LifeHeaders.UID,
                 new Header()
                     .description("The life that the call was made on")
-                    .schema(new StringSchema())));
+                    .schema(new StringSchema().format("uuid"))));
   }
 
   private static HeaderParameter parameter(String name, String description) {
     HeaderParameter parameter = new HeaderParameter();
-    parameter.name(name).description(description).schema(new StringSchema());
+    parameter.name(name).description(description).schema(new StringSchema().maxLength(1_024));
     return parameter;
   }
 }

@@ -3,7 +3,6 @@ package dev.virq.api.openapi;
 import dev.virq.api.http.CountOrAll;
 import dev.virq.api.http.ErrnoAdvice;
 import dev.virq.api.http.ErrnoProblem;
-import dev.virq.api.http.Paging;
 import dev.virq.api.http.SandboxArgument;
 import dev.virq.api.http.Unsigned;
 import dev.virq.errno.Errno;
@@ -11,8 +10,7 @@ import io.swagger.v3.core.converter.ModelConverters;
 import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.Operation;
-import io.swagger.v3.oas.models.PathItem;
-import io.swagger.v3.oas.models.Paths;
+import io.swagger.v3.oas.models.info.Contact;
 import io.swagger.v3.oas.models.info.Info;
 import io.swagger.v3.oas.models.info.License;
 import io.swagger.v3.oas.models.media.Content;
@@ -20,8 +18,6 @@ import io.swagger.v3.oas.models.media.IntegerSchema;
 import io.swagger.v3.oas.models.media.MediaType;
 import io.swagger.v3.oas.models.media.Schema;
 import io.swagger.v3.oas.models.media.StringSchema;
-import io.swagger.v3.oas.models.parameters.Parameter;
-import io.swagger.v3.oas.models.parameters.PathParameter;
 import io.swagger.v3.oas.models.responses.ApiResponse;
 import io.swagger.v3.oas.models.security.SecurityRequirement;
 import io.swagger.v3.oas.models.security.SecurityScheme;
@@ -29,7 +25,6 @@ import io.swagger.v3.oas.models.servers.Server;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -53,29 +48,8 @@ public class OpenApiConfiguration {
 
   private static final String TOKEN = "token";
 
-  /** Carries the place of an operation's path from its handler to the ordering; not published. */
-  private static final String ORDER = "x-path-order";
-
-  /** Examples of parameters: what a fresh instance has once the operations before have been run. */
-  private static final Map<String, String> EXAMPLES =
-      Map.ofEntries(
-          Map.entry(SandboxArgument.VARIABLE, "default"),
-          Map.entry("vm", "vm-1"),
-          Map.entry("efd", "efd-1"),
-          Map.entry("irqfd", "irqfd-1"),
-          Map.entry("bp", "bp-1"),
-          Map.entry("signal", "sig-1"),
-          Map.entry("gsi", "5"),
-          Map.entry("n", "0"),
-          Map.entry("pin", "5"),
-          Map.entry("half", "master"),
-          Map.entry("errno", "EBUSY"));
-
-  /** What does not wait by itself. */
-  private static final Set<String> BY_ITSELF_NONE = Set.of("signal", "signalMany");
-
-  /** The sandbox that is made and deleted by example; the default one cannot be. */
-  private static final Set<String> ON_OWN_SANDBOX = Set.of("ensureSandbox", "deleteSandbox");
+  /** That of the program that serves it; a test compares them. */
+  private static final String VERSION = "0.1.0";
 
   static {
     SpringDocUtils.getConfig()
@@ -84,18 +58,22 @@ public class OpenApiConfiguration {
         .replaceWithSchema(
             Unsigned.class,
             new Schema<>()
-                .description("Unsigned, 64 bits: a number or a decimal string")
-                .addOneOfItem(new IntegerSchema().format(null).minimum(BigDecimal.ZERO))
+                .addOneOfItem(new IntegerSchema()
+                    .format("int64")
+                    .minimum(BigDecimal.ZERO)
+                    .maximum(BigDecimal.valueOf(Long.MAX_VALUE)))
                 .addOneOfItem(new StringSchema().pattern("^[0-9]{1,20}$")))
         .replaceWithSchema(
             CountOrAll.class,
             new Schema<>()
-                .description("ALL, or how many")
-                .addOneOfItem(new IntegerSchema().format("int32").minimum(BigDecimal.ONE))
+                .addOneOfItem(new IntegerSchema()
+                    .format("int32")
+                    .minimum(BigDecimal.ONE)
+                    .maximum(BigDecimal.valueOf(Integer.MAX_VALUE)))
                 .addOneOfItem(new StringSchema().addEnumItem("ALL")))
         .replaceWithSchema(
             Duration.class,
-            new StringSchema().format("duration").example("PT5S").description("ISO-8601"));
+            new StringSchema().format("duration").example("PT5S"));
   }
 
   @Bean
@@ -104,11 +82,15 @@ public class OpenApiConfiguration {
         .info(
             new Info()
                 .title("virq")
-                .version("v1")
+                .version(VERSION)
                 .description(
                     "The lifetimes and ordering of KVM's irqfd, as a service one can signal, stop"
                         + " and watch. Every error is application/problem+json with an errno.")
-                .license(new License().name("Apache-2.0")))
+                .contact(new Contact().name("The virq maintainers"))
+                .license(
+                    new License()
+                        .name("Apache-2.0")
+                        .url("https://www.apache.org/licenses/LICENSE-2.0")))
         .components(
             new Components()
                 .addSecuritySchemes(
@@ -127,79 +109,17 @@ public class OpenApiConfiguration {
   GlobalOperationCustomizer operations() {
     return (operation, handler) -> {
       if (SandboxArgument.isTakenBy(handler)) {
-        addSandbox(operation);
+        ParameterDescriptions.addSandbox(operation);
       }
-      describeParameters(operation);
+      ParameterDescriptions.describe(operation);
       if (inSandbox(operation)) {
         LifeDescriptions.add(operation, handler);
       }
       AnswerDescriptions.add(
           operation, AnswerDescriptions.mayBeRepeated(handler, inSandbox(operation)));
       describeErrors(operation, handler);
-      PathOrder order = handler.getMethodAnnotation(PathOrder.class);
-      operation.addExtension(ORDER, order == null ? Integer.MAX_VALUE : order.value());
       return operation;
     };
-  }
-
-  /** The variable of the path that the handler sees only as what it names. */
-  private static void addSandbox(Operation operation) {
-    List<Parameter> parameters = new ArrayList<>();
-    parameters.add(new PathParameter().name(SandboxArgument.VARIABLE).schema(new StringSchema()));
-    if (operation.getParameters() != null) {
-      parameters.addAll(operation.getParameters());
-    }
-    operation.setParameters(parameters);
-  }
-
-  private static void describeParameters(Operation operation) {
-    List<Parameter> parameters =
-        operation.getParameters() == null ? List.of() : operation.getParameters();
-    for (Parameter parameter : parameters) {
-      boolean inPath = "path".equals(parameter.getIn());
-      String name = parameter.getName();
-      if (inPath
-          && name.equals(SandboxArgument.VARIABLE)
-          && ON_OWN_SANDBOX.contains(operation.getOperationId())) {
-        parameter.example("rig-1");
-      } else if (inPath) {
-        parameter.example(EXAMPLES.get(name));
-      }
-      switch (name) {
-        case "wait" ->
-            parameter
-                .description("How far the answer waits")
-                .schema(
-                    waitSchema(
-                        BY_ITSELF_NONE.contains(operation.getOperationId()) ? "none" : "settled"));
-        case "timeout" ->
-            parameter
-                .description("How long at most, ISO-8601")
-                .schema(new StringSchema().format("duration"));
-        case "pageSize" -> parameter.description("Items at most").schema(pageSizeSchema());
-        case "pageToken" ->
-            parameter.description("nextPageToken of the page before").schema(new StringSchema());
-        case "label" -> parameter.description("key=value");
-        case "n" -> parameter.description("Number of the vCPU");
-        case "half" -> parameter.description("master or slave");
-        case "from" -> parameter.schema(new StringSchema().addEnumItem("pic"));
-        case "efd" -> parameter.description("An id efd-N, or a descriptor number");
-        default -> {}
-      }
-    }
-  }
-
-  private static Schema<String> waitSchema(String otherwise) {
-    StringSchema schema = new StringSchema().addEnumItem("none").addEnumItem("settled");
-    schema.setDefault(otherwise);
-    return schema;
-  }
-
-  private static Schema<Number> pageSizeSchema() {
-    IntegerSchema schema = new IntegerSchema();
-    schema.minimum(BigDecimal.ONE).maximum(BigDecimal.valueOf(Paging.MAX_SIZE));
-    schema.setDefault(Paging.DEFAULT_SIZE);
-    return schema;
   }
 
   /** Every error that the operation answers, by status. */
@@ -268,46 +188,9 @@ public class OpenApiConfiguration {
       Map<String, Schema> schemas = new TreeMap<>(document.getComponents().getSchemas());
       schemas.putAll(ModelConverters.getInstance().readAll(ErrnoProblem.class));
       schemas.computeIfPresent(PROBLEM, (name, schema) -> schema.additionalProperties(true));
+      schemas.forEach((name, schema) -> MemberBounds.apply(name, schema));
       document.getComponents().setSchemas(schemas);
-      if (document.getTags() != null) {
-        document.setTags(
-            document.getTags().stream()
-                .sorted(Comparator.comparingInt(tag -> number(tag.getName())))
-                .toList());
-      }
-      Paths sorted = new Paths();
-      document.getPaths().entrySet().stream()
-          .sorted(
-              Comparator.comparingInt((Map.Entry<String, PathItem> path) -> tag(path.getValue()))
-                  .thenComparingInt(path -> index(path.getValue()))
-                  .thenComparing(Map.Entry::getKey))
-          .forEach(path -> sorted.addPathItem(path.getKey(), path.getValue()));
-      document.setPaths(sorted);
-      sorted.values().stream()
-          .flatMap(path -> path.readOperations().stream())
-          .forEach(operation -> operation.getExtensions().remove(ORDER));
+      DocumentOrder.arrange(document);
     };
-  }
-
-  private static int tag(PathItem path) {
-    return path.readOperations().stream()
-        .flatMap(operation -> operation.getTags().stream())
-        .mapToInt(OpenApiConfiguration::number)
-        .min()
-        .orElse(0);
-  }
-
-  /** The number that a tag begins with. */
-  private static int number(String tag) {
-    return Integer.parseInt(tag.substring(0, tag.indexOf(' ')));
-  }
-
-  private static int index(PathItem path) {
-    return path.readOperations().stream()
-        .map(operation -> operation.getExtensions().get(ORDER))
-        .filter(Integer.class::isInstance)
-        .mapToInt(Integer.class::cast)
-        .min()
-        .orElse(Integer.MAX_VALUE);
   }
 }

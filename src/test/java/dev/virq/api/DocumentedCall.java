@@ -1,0 +1,119 @@
+package dev.virq.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.restassured.response.Response;
+import io.restassured.specification.RequestSpecification;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/** One operation of the document, with the call that its examples make. */
+record DocumentedCall(String method, String path, JsonNode operation, JsonNode document) {
+
+  /** All of them, in the document's order. */
+  static List<DocumentedCall> all(JsonNode document) {
+    List<DocumentedCall> all = new ArrayList<>();
+    document
+        .path("paths")
+        .properties()
+        .forEach(path ->
+            path.getValue()
+                .properties()
+                .forEach(method ->
+                    all.add(
+                        new DocumentedCall(
+                            method.getKey().toUpperCase(Locale.ROOT),
+                            path.getKey(),
+                            method.getValue(),
+                            document))));
+    all.sort(Comparator.comparingInt(DocumentedCall::place));
+    return all;
+  }
+
+  String id() {
+    return operation.path("operationId").asString();
+  }
+
+  int place() {
+    return operation.path("x-order").asInt();
+  }
+
+  String tag() {
+    return operation.path("tags").path(0).asString();
+  }
+
+  /** The first media type that it takes, or the empty string. */
+  String mediaType() {
+    JsonNode content = operation.at("/requestBody/content");
+    return content.isEmpty() ? "" : content.propertyNames().iterator().next();
+  }
+
+  /** The examples of its body, by name; one without a name is called by the operation's id. */
+  Map<String, String> bodies() {
+    JsonNode media = operation.at("/requestBody/content").path(mediaType());
+    Map<String, String> bodies = new LinkedHashMap<>();
+    media
+        .path("examples")
+        .properties()
+        .forEach(named -> bodies.put(named.getKey(), text(named.getValue().path("value"))));
+    if (bodies.isEmpty() && !media.isMissingNode()) {
+      String ref = media.path("schema").path("$ref").asString("#");
+      JsonNode example =
+          media.has("example")
+              ? media.path("example")
+              : document.at(ref.substring(1)).path("example");
+      assertThat(example.isMissingNode()).as("%s has an example body", id()).isFalse();
+      bodies.put(id(), text(example));
+    }
+    return bodies;
+  }
+
+  private static String text(JsonNode example) {
+    return example.isString() ? example.asString() : example.toString();
+  }
+
+  /** Method and path with the examples of its parameters, those of the query that have one, too. */
+  String url() {
+    String url = path;
+    List<String> query = new ArrayList<>();
+    for (JsonNode parameter : operation.path("parameters")) {
+      String name = parameter.path("name").asString();
+      String example = parameter.path("example").asString("");
+      switch (parameter.path("in").asString()) {
+        case "path" -> url = url.replace("{" + name + "}", example);
+        case "query" -> {
+          if (!example.isEmpty()) {
+            query.add(name + "=" + example);
+          }
+        }
+        default -> {}
+      }
+    }
+    return query.isEmpty() ? url : url + "?" + String.join("&", query);
+  }
+
+  /** Makes the call with the first of its bodies. */
+  Response run(RequestSpecification call) {
+    Map<String, String> bodies = bodies();
+    return bodies.isEmpty()
+        ? call.request(method, url())
+        : run(call, bodies.values().iterator().next());
+  }
+
+  Response run(RequestSpecification call, String body) {
+    return call.contentType(mediaType()).body(body).request(method, url());
+  }
+
+  /** Statuses that are documented and no errors. */
+  List<Integer> successes() {
+    return operation.path("responses").propertyNames().stream()
+        .map(Integer::valueOf)
+        .filter(status -> status < 400)
+        .toList();
+  }
+}
