@@ -258,7 +258,11 @@ public class IrqfdController {
   }
 
   @GetMapping("/vms/{vm}/irqfds/{irqfd}")
-  @Operation(operationId = "getIrqfdOfVm", summary = "Show an irqfd of a VM")
+  @Operation(
+      operationId = "getIrqfdOfVm",
+      summary = "Show an irqfd of a VM",
+      description =
+          "Where it was made, and where it is unbound. Not found when it is another VM's.")
   @AnswersErrno(Errno.EBADF)
   IrqfdJson getOfVm(@PathVariable String vm, @PathVariable String irqfd, Host host) {
     long id = Params.id(ObjectId.VM, vm);

@@ -89,23 +89,25 @@ public class SandboxController {
   /**
    * Limits of one sandbox, as GET /v1 names them; one that is left out is the instance's.
    *
-   * @param vms VMs that are not released
-   * @param eventfds open eventfds
-   * @param descriptors open descriptors
-   * @param irqfds irqfds that are not freed
-   * @param breakpoints breakpoints
-   * @param heldThreads threads that breakpoints may stop at once
-   * @param waiters calls that wait at once
-   * @param signalsKept signals that can be asked for afterwards
-   * @param tombstones released VMs, and freed irqfds, that can be asked for
-   * @param events events kept
-   * @param scriptLines operations of a script, and writes of a call in bulk
-   * @param scriptAnswer bytes of a script's answer
-   * @param workers workers, and threads of a call in bulk
-   * @param memoryBytes bytes of its objects and its history
+   * @param vms VMs that are not released; the instance's when left out
+   * @param eventfds open eventfds; the instance's when left out
+   * @param descriptors open descriptors; the instance's when left out
+   * @param irqfds irqfds that are not freed; the instance's when left out
+   * @param breakpoints breakpoints; the instance's when left out
+   * @param heldThreads threads that breakpoints may stop at once; the instance's when left out
+   * @param waiters calls that wait at once; the instance's when left out
+   * @param signalsKept signals that can be asked for afterwards; the instance's when left out
+   * @param tombstones released VMs, and freed irqfds, that can be asked for; the instance's when
+   *     left out
+   * @param events events kept; the instance's when left out
+   * @param scriptLines operations of a script, and writes of a call in bulk; the instance's when
+   *     left out
+   * @param scriptAnswer bytes of a script's answer; the instance's when left out
+   * @param workers workers, and threads of a call in bulk; the instance's when left out
+   * @param memoryBytes bytes of its objects and its history; the instance's when left out
    * @param longestWait longest wait
-   * @param hold longest hold of a breakpoint
-   * @param ttl longest lease
+   * @param hold longest hold of a breakpoint; the instance's when left out
+   * @param ttl longest lease; the instance's when left out
    */
   @Schema(name = "LimitsRequest")
   record LimitsRequest(
@@ -123,7 +125,8 @@ public class SandboxController {
       @Nullable Long scriptAnswer,
       @Nullable Long workers,
       @Nullable Long memoryBytes,
-      @JsonProperty("wait") @Nullable Duration longestWait,
+      @JsonProperty("wait") @Schema(description = "longest wait; the instance's when left out")
+          @Nullable Duration longestWait,
       @Nullable Duration hold,
       @Nullable Duration ttl) {
 

@@ -70,10 +70,11 @@ final class ScriptAnswer {
 
   /** All lines; once. */
   InputStream read() {
-    int last = (int) (length - (long) BLOCK * (blocks.size() - 1));
     List<InputStream> streams = new ArrayList<>(blocks.size());
+    long left = length;
     for (byte[] block : blocks) {
-      streams.add(new ByteArrayInputStream(block, 0, block == blocks.getLast() ? last : BLOCK));
+      streams.add(new ByteArrayInputStream(block, 0, (int) Math.min(BLOCK, left)));
+      left -= BLOCK;
     }
     return new SequenceInputStream(Collections.enumeration(streams));
   }

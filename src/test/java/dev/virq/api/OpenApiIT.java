@@ -182,8 +182,7 @@ class OpenApiIT extends OverHttp {
   private static boolean bounded(JsonNode schema) {
     return switch (schema.path("type").asString("")) {
       case "integer", "number" -> schema.has("minimum") && schema.has("maximum");
-      case "string" ->
-          Stream.of("enum", "format", "pattern", "maxLength").anyMatch(schema::has);
+      case "string" -> Stream.of("enum", "format", "pattern", "maxLength").anyMatch(schema::has);
       case "array" -> schema.has("maxItems");
       case "" -> schema.path("oneOf").valueStream().allMatch(OpenApiIT::bounded);
       default -> true;

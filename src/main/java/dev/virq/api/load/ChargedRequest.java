@@ -88,8 +88,7 @@ public final class ChargedRequest extends HttpServletRequestWrapper {
       int read;
       // Parsing a long body takes long, and this is all that is seen of it.
       Sleep.pass();
-      // What is there already is read without sleep, be it a byte: others need the carrier thread.
-      Thread.yield();
+      DrainValve.letOthersRun();
       try (Sleep sleep = new Sleep(Sleep.After.IN_TURN)) {
         // Tomcat looks ahead for chunks when it is asked, and keeps to itself what is wrong there.
         if (chunked || stream.available() == 0) {

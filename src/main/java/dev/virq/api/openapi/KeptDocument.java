@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.core.io.ByteArrayResource;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
@@ -24,7 +25,7 @@ final class KeptDocument extends OncePerRequestFilter {
 
   private final Map<String, Answer> kept = new ConcurrentHashMap<>();
 
-  private record Answer(String type, byte[] body) {}
+  private record Answer(String type, ByteArrayResource body) {}
 
   @Override
   protected boolean shouldNotFilter(HttpServletRequest request) {
@@ -40,15 +41,17 @@ final class KeptDocument extends OncePerRequestFilter {
     Answer answer = kept.get(request.getServletPath());
     if (answer != null) {
       response.setContentType(answer.type());
-      response.setContentLength(answer.body().length);
-      response.getOutputStream().write(answer.body());
+      response.setContentLengthLong(answer.body().contentLength());
+      response.getOutputStream().write(answer.body().getByteArray());
       return;
     }
     ContentCachingResponseWrapper written = new ContentCachingResponseWrapper(response);
     chain.doFilter(request, written);
     String type = written.getContentType();
     if (written.getStatus() == HttpStatus.OK.value() && type != null) {
-      kept.put(request.getServletPath(), new Answer(type, written.getContentAsByteArray()));
+      kept.put(
+          request.getServletPath(),
+          new Answer(type, new ByteArrayResource(written.getContentAsByteArray())));
     }
     written.copyBodyToResponse();
   }

@@ -145,8 +145,9 @@ final class MemberBounds {
   }
 
   private static Consumer<Schema<?>> range(long least, long most) {
-    return each("integer", schema ->
-        schema.minimum(BigDecimal.valueOf(least)).maximum(BigDecimal.valueOf(most)));
+    return each(
+        "integer",
+        schema -> schema.minimum(BigDecimal.valueOf(least)).maximum(BigDecimal.valueOf(most)));
   }
 
   private static Consumer<Schema<?>> id(String kind) {
@@ -180,9 +181,7 @@ final class MemberBounds {
 
   /** What a rule of one type says holds for the member, its items or its values: as it is made. */
   private static Consumer<Schema<?>> each(String type, Consumer<Schema<?>> says) {
-    return schema -> within(schema)
-        .filter(one -> type.equals(one.getType()))
-        .forEach(says);
+    return schema -> within(schema).filter(one -> type.equals(one.getType())).forEach(says);
   }
 
   private static Stream<Schema<?>> within(@Nullable Schema<?> schema) {
@@ -197,14 +196,16 @@ final class MemberBounds {
   /** Applies the rules to every member of a schema. */
   static void apply(String name, Schema<?> schema) {
     if (schema.getProperties() != null) {
-      schema.getProperties().forEach((member, type) -> {
-        Consumer<Schema<?>> own = RULES.get(name + "." + member);
-        Consumer<Schema<?>> says = own != null ? own : RULES.get(member);
-        if (says != null) {
-          says.accept(type);
-        }
-        within(type).forEach(MemberBounds::complete);
-      });
+      schema
+          .getProperties()
+          .forEach((member, type) -> {
+            Consumer<Schema<?>> own = RULES.get(name + "." + member);
+            Consumer<Schema<?>> says = own != null ? own : RULES.get(member);
+            if (says != null) {
+              says.accept(type);
+            }
+            within(type).forEach(MemberBounds::complete);
+          });
     }
   }
 

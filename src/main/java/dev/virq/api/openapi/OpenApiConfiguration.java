@@ -58,22 +58,22 @@ public class OpenApiConfiguration {
         .replaceWithSchema(
             Unsigned.class,
             new Schema<>()
-                .addOneOfItem(new IntegerSchema()
-                    .format("int64")
-                    .minimum(BigDecimal.ZERO)
-                    .maximum(BigDecimal.valueOf(Long.MAX_VALUE)))
+                .addOneOfItem(
+                    new IntegerSchema()
+                        .format("int64")
+                        .minimum(BigDecimal.ZERO)
+                        .maximum(BigDecimal.valueOf(Long.MAX_VALUE)))
                 .addOneOfItem(new StringSchema().pattern("^[0-9]{1,20}$")))
         .replaceWithSchema(
             CountOrAll.class,
             new Schema<>()
-                .addOneOfItem(new IntegerSchema()
-                    .format("int32")
-                    .minimum(BigDecimal.ONE)
-                    .maximum(BigDecimal.valueOf(Integer.MAX_VALUE)))
+                .addOneOfItem(
+                    new IntegerSchema()
+                        .format("int32")
+                        .minimum(BigDecimal.ONE)
+                        .maximum(BigDecimal.valueOf(Integer.MAX_VALUE)))
                 .addOneOfItem(new StringSchema().addEnumItem("ALL")))
-        .replaceWithSchema(
-            Duration.class,
-            new StringSchema().format("duration").example("PT5S"));
+        .replaceWithSchema(Duration.class, new StringSchema().format("duration").example("PT5S"));
   }
 
   @Bean
