@@ -103,7 +103,7 @@ public class BreakpointController {
       @Nullable Duration maxHold) {}
 
   /** How many threads to let go, longest stopped first; all when left out. */
-  @Schema(name = "ReleaseRequest", example = "{\"threads\":\"ALL\"}")
+  @Schema(name = "ReleaseRequest", example = "{\"threads\":1}")
   record ReleaseRequest(@Nullable CountOrAll threads) {}
 
   /**

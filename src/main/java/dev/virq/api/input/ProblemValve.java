@@ -74,6 +74,8 @@ final class ProblemValve extends ErrorReportValve {
         instance.node(),
         instance.epoch(),
         null,
+        null,
+        null,
         Map.of());
   }
 

@@ -83,16 +83,17 @@ public class OpenApiConfiguration {
         .addRequestWrapperToIgnore(SandboxArgument.types())
         .replaceWithSchema(
             Unsigned.class,
-            new Schema<>()
-                .description("Unsigned, 64 bits: a number or a decimal string")
-                .addOneOfItem(new IntegerSchema().format(null).minimum(BigDecimal.ZERO))
-                .addOneOfItem(new StringSchema().pattern("^[0-9]{1,20}$")))
+            // One type of the two that are taken, and the one of answers: of two, generators make a
+            // class of its own, and in Go a dependency.
+            new StringSchema()
+                .pattern("^[0-9]{1,20}$")
+                .description("Unsigned, 64 bits, decimal; a number is taken, too"))
         .replaceWithSchema(
             CountOrAll.class,
-            new Schema<>()
-                .description("ALL, or how many")
-                .addOneOfItem(new IntegerSchema().format("int32").minimum(BigDecimal.ONE))
-                .addOneOfItem(new StringSchema().addEnumItem("ALL")))
+            new IntegerSchema()
+                .format("int32")
+                .minimum(BigDecimal.ONE)
+                .description("How many; all when left out, or with the word ALL"))
         .replaceWithSchema(
             Duration.class,
             new StringSchema().format("duration").example("PT5S").description("ISO-8601"));
