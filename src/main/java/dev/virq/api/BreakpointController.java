@@ -106,7 +106,7 @@ public class BreakpointController {
    *
    * @param threads ALL, or how many, those stopped longest first; ALL when left out
    */
-  @Schema(name = "ReleaseRequest", example = "{\"threads\":\"ALL\"}")
+  @Schema(name = "ReleaseRequest", example = "{\"threads\":1}")
   record ReleaseRequest(@Nullable CountOrAll threads) {}
 
   /**

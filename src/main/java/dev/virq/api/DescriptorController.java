@@ -42,7 +42,8 @@ public class DescriptorController {
    * @param fd its number
    * @param seq number of the sandbox's newest event
    */
-  @Schema(name = "Pipe")
+  // Not Pipe: a class that the JDK has, and that generated Java imports.
+  @Schema(name = "OpenPipe")
   record PipeJson(int fd, long seq) implements Located {
     @Override
     public String madeBy(String path) {

@@ -58,12 +58,12 @@ public class IrqfdController {
    */
   @Schema(name = "IrqfdRequest", example = "{\"fd\":3,\"gsi\":5}")
   record IrqfdRequest(
-      @Nullable Long fd,
+      @Schema(format = "int32") @Nullable Long fd,
       @Nullable String eventfd,
       @Schema(requiredMode = Schema.RequiredMode.REQUIRED, minimum = "0", maximum = "4294967295")
           @Nullable Long gsi,
       @Nullable List<Flag> flags,
-      @Nullable Long resampleFd,
+      @Schema(format = "int32") @Nullable Long resampleFd,
       @Nullable String resampleEventfd) {}
 
   /**
@@ -75,7 +75,7 @@ public class IrqfdController {
    */
   @Schema(name = "DeassignRequest", example = "{\"fd\":3,\"gsi\":6}")
   record DeassignRequest(
-      @Nullable Long fd,
+      @Schema(format = "int32") @Nullable Long fd,
       @Nullable String eventfd,
       @Schema(requiredMode = Schema.RequiredMode.REQUIRED, minimum = "0", maximum = "4294967295")
           @Nullable Long gsi) {}

@@ -34,6 +34,12 @@ import org.springframework.web.bind.annotation.RestControllerAdvice;
 public final class ErrnoAdvice {
   private static final Logger LOG = LoggerFactory.getLogger(ErrnoAdvice.class);
   private static final String ERRORS = "errors";
+  private static final String PENDING = "pending";
+  private static final String HELD_BY = "heldBy";
+
+  /** Facts that are members of every problem's type. */
+  private static final Set<String> DECLARED = Set.of(ERRORS, PENDING, HELD_BY);
+
   private static final String RETRY_SECONDS = "1";
 
   private final Instance instance;
@@ -196,16 +202,17 @@ public final class ErrnoAdvice {
             SandboxArgument.nameIn(request),
             instance.node(),
             instance.epoch(),
-            members(e.facts().get(ERRORS)),
+            listed(e.facts(), ERRORS, ErrnoProblem.Member.class),
+            listed(e.facts(), PENDING, InFlightJson.Pending.class),
+            listed(e.facts(), HELD_BY, InFlightJson.Held.class),
             facts(e.facts())));
   }
 
-  private static @Nullable List<ErrnoProblem.Member> members(@Nullable Object errors) {
-    return errors instanceof List<?> list
-        ? list.stream()
-            .filter(ErrnoProblem.Member.class::isInstance)
-            .map(ErrnoProblem.Member.class::cast)
-            .toList()
+  /** A fact that is a list and that every problem may have. */
+  private static <T> @Nullable List<T> listed(
+      Map<String, Object> facts, String name, Class<T> type) {
+    return facts.get(name) instanceof List<?> list
+        ? list.stream().map(ErrnoAdvice::view).filter(type::isInstance).map(type::cast).toList()
         : null;
   }
 
@@ -213,7 +220,7 @@ public final class ErrnoAdvice {
   private static Map<String, Object> facts(Map<String, Object> facts) {
     Map<String, Object> shown = new LinkedHashMap<>();
     facts.forEach((name, value) -> {
-      if (!name.equals(ERRORS)) {
+      if (!DECLARED.contains(name)) {
         shown.put(
             name,
             value instanceof List<?> list ? list.stream().map(ErrnoAdvice::view).toList() : value);

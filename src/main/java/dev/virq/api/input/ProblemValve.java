@@ -75,6 +75,8 @@ final class ProblemValve extends ErrorReportValve {
         instance.node(),
         instance.epoch(),
         null,
+        null,
+        null,
         Map.of());
   }
 

@@ -111,7 +111,10 @@ final class MemberBounds {
     rule(otherwise("HOLD"), "BreakpointRequest.action");
     rule(otherwise("KERNEL"), "VmRequest.irqchip");
     rule(otherwise(false), "atomic", "keepBreakpoints");
-    rule(otherwise("PT5S"), "WaitRequest.timeout");
+    // Its component has another name, and the words of that are not found.
+    rule(
+        schema -> schema.setDescription("longest wait; the instance's when left out"),
+        "LimitsRequest.wait");
 
     // ---- lists
     rule(most(2), "EventfdRequest.flags", "Eventfd.flags");
