@@ -68,9 +68,7 @@ public class OpenApiConfiguration {
                 .format("int32")
                 .minimum(BigDecimal.ONE)
                 .description("How many; all when left out, or with the word ALL"))
-        .replaceWithSchema(
-            Duration.class,
-            new StringSchema().format("duration").example("PT5S").description("ISO-8601"));
+        .replaceWithSchema(Duration.class, new StringSchema().format("duration").example("PT5S"));
   }
 
   @Bean
