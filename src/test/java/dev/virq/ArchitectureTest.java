@@ -130,7 +130,7 @@ class ArchitectureTest {
     TABLE.put("api.input", List.of("errno", "api.wire", "api.http"));
     // Reads and answers in the place of the controllers: decision 24.
     TABLE.put("api.retry", List.of("errno", "sandbox", "api.load", "api.http"));
-    TABLE.put("api.openapi", List.of("errno", "api.http"));
+    TABLE.put("api.openapi", List.of("errno", "trace", "api.http"));
     TABLE.put(
         "api",
         List.of(

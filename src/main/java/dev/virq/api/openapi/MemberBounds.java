@@ -2,7 +2,6 @@ package dev.virq.api.openapi;
 
 import dev.virq.api.http.Paging;
 import dev.virq.api.http.Params;
-import dev.virq.api.http.PointNames;
 import dev.virq.errno.Errno;
 import io.swagger.v3.oas.models.media.Schema;
 import java.math.BigDecimal;
