@@ -21,6 +21,7 @@ import dev.virq.generated.api.VmsApi.APIGetVmRequest;
 import dev.virq.generated.api.WaitApi;
 import dev.virq.generated.api.WaitApi.APIWaitForRequest;
 import dev.virq.generated.model.BreakpointRequest;
+import dev.virq.generated.model.BreakpointRequest.PointEnum;
 import dev.virq.generated.model.ErrnoProblem;
 import dev.virq.generated.model.IrqfdRequest;
 import dev.virq.generated.model.SandboxRequest;
@@ -76,7 +77,7 @@ class Session {
             .createBreakpoint(
                 APICreateBreakpointRequest.newBuilder()
                     .sb(S)
-                    .breakpointRequest(new BreakpointRequest().point("inject.dereferenced"))
+                    .breakpointRequest(new BreakpointRequest().point(PointEnum.INJECT_DEREFERENCED))
                     .build())
             .getId();
     String sent =
