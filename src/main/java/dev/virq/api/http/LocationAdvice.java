@@ -34,7 +34,7 @@ final class LocationAdvice implements ResponseBodyAdvice<Object> {
     if (response instanceof ServletServerHttpResponse answer
         && answer.getServletResponse().getStatus() == HttpStatus.CREATED.value()) {
       String path = request.getURI().getRawPath();
-      if (request.getMethod() == HttpMethod.PUT) {
+      if (request.getMethod().equals(HttpMethod.PUT)) {
         // What is put is where it was put.
         answer.getHeaders().set(HttpHeaders.LOCATION, path);
       } else if (body instanceof Located made) {
