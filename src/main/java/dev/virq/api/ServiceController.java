@@ -16,13 +16,16 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
+import java.net.URI;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.Environment;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -99,6 +102,15 @@ public class ServiceController {
   @Schema(name = "ProblemType")
   record ProblemTypeJson(
       String type, String errno, int errnoNumber, int status, String title, String meaning) {}
+
+  /** Whoever opens the address alone is led on. */
+  @GetMapping(path = "/", produces = MediaType.ALL_VALUE)
+  @Operation(hidden = true)
+  ResponseEntity<Void> start() {
+    return ResponseEntity.status(HttpStatus.FOUND)
+        .location(URI.create(Addresses.hasUi(environment) ? "/swagger-ui/index.html" : "/v1"))
+        .build();
+  }
 
   @GetMapping("/v1")
   @Operation(

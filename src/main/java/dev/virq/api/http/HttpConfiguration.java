@@ -2,10 +2,8 @@ package dev.virq.api.http;
 
 import java.util.List;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.env.Environment;
 import org.springframework.http.converter.HttpMessageConverters;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
-import org.springframework.web.servlet.config.annotation.ViewControllerRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -15,26 +13,15 @@ public class HttpConfiguration implements WebMvcConfigurer {
   private final List<HandlerMethodArgumentResolver> arguments;
 
   private final JsonMapper json;
-  private final Environment environment;
 
-  HttpConfiguration(
-      SandboxArgument sandbox, QueryArgument query, JsonMapper json, Environment environment) {
+  HttpConfiguration(SandboxArgument sandbox, QueryArgument query, JsonMapper json) {
     this.json = json;
-    this.environment = environment;
     this.arguments = List.of(sandbox, query);
   }
 
   @Override
   public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
     resolvers.addAll(arguments);
-  }
-
-  /** Whoever opens the address alone is led on. */
-  @Override
-  public void addViewControllers(ViewControllerRegistry views) {
-    var _ =
-        views.addRedirectViewController(
-            "/", Addresses.hasUi(environment) ? "/swagger-ui/index.html" : "/v1");
   }
 
   @Override
