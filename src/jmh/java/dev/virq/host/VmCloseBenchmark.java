@@ -5,6 +5,7 @@ import dev.virq.errno.EventfdName;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.limits.Limits;
 import dev.virq.limits.Quota;
+import dev.virq.limits.WaitersTotal;
 import dev.virq.trace.Probe;
 import dev.virq.trace.TraceBuffer;
 import dev.virq.workqueue.Workers;
@@ -72,7 +73,7 @@ public class VmCloseBenchmark {
                 Workers.virtual(),
                 limits,
                 new Quota("objects", limits.objectsTotal(), Errno.ENFILE, null),
-                new Quota("waiting calls", limits.waitersTotal(), Errno.ENFILE, null),
+                new WaitersTotal(limits.waitersTotal()),
                 Probe.NONE,
                 new TraceBuffer(limits.events(), () -> 0),
                 () -> 0));

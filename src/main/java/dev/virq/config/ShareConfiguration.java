@@ -16,8 +16,6 @@ class ShareConfiguration {
   private static final int CALLS_A_PROCESSOR = 2;
   private static final int HEAP_PART = 8;
 
-  private static final int MOST_CONNECTIONS = 8_192;
-
   /** A call is served in less; a place that is kept for longer is kept by a bug. */
   private static final Duration CALL_PATIENCE = Duration.ofSeconds(1);
 
@@ -63,7 +61,7 @@ class ShareConfiguration {
     int connections = requests.connections();
     return new RequestCosts(
         memory == 0 ? heap / HEAP_PART : memory,
-        connections == 0 ? Math.min(Limits.connectionsThatFit(), MOST_CONNECTIONS) : connections,
+        connections == 0 ? Limits.connectionsThatFit() : connections,
         requests.deadline(),
         requests.answerDeadline());
   }

@@ -18,8 +18,6 @@ import dev.virq.trace.Tracepoint;
 import dev.virq.vm.Vm;
 import dev.virq.workqueue.Work;
 import dev.virq.workqueue.WorkQueue;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -75,6 +73,7 @@ public final class Irqfd implements WaitQueueEntry, IrqfdView {
   private final SrcuDomain srcu = new SrcuDomain(IrqfdDomain.OPTIONS);
   private final SrcuRef<Vm> kvm;
   private final Injection injection;
+  private final FreedCallbacks whenFreed = new FreedCallbacks();
 
   /** What claimed the tear-down; set once. */
   private final AtomicReference<@Nullable EndCause> owner = new AtomicReference<>();
@@ -102,12 +101,6 @@ public final class Irqfd implements WaitQueueEntry, IrqfdView {
   // This object's monitor is a leaf lock.
   @GuardedBy("this")
   private boolean severingDone;
-
-  @GuardedBy("this")
-  private boolean gone;
-
-  @GuardedBy("this")
-  private @Nullable List<Runnable> whenGone;
 
   @GuardedBy("this")
   private TearDown tearDown = TearDown.NONE;
@@ -217,19 +210,7 @@ public final class Irqfd implements WaitQueueEntry, IrqfdView {
    * lock held.
    */
   public void whenFreed(Runnable callback) {
-    synchronized (this) {
-      if (!gone) {
-        // A list and not a chain: one call in another would overflow the stack some day.
-        List<Runnable> callbacks = whenGone;
-        if (callbacks == null) {
-          callbacks = new ArrayList<>(1);
-          whenGone = callbacks;
-        }
-        callbacks.add(callback);
-        return;
-      }
-    }
-    callback.run();
+    whenFreed.add(callback);
   }
 
   // ---- the signal
@@ -400,14 +381,6 @@ public final class Irqfd implements WaitQueueEntry, IrqfdView {
     }
     context.events().freed(this);
     // Only now: a caller that asks to be called back finds everything that it had given back.
-    List<Runnable> callbacks;
-    synchronized (this) {
-      gone = true;
-      callbacks = whenGone;
-      whenGone = null;
-    }
-    if (callbacks != null) {
-      callbacks.forEach(Runnable::run);
-    }
+    whenFreed.run();
   }
 }

@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param breakpoints breakpoints
  * @param heldThreads threads that breakpoints may stop at once
  * @param waiters calls that wait at once
- * @param waitersTotal calls that wait at once in all sandboxes, besides the first of each; 0 half
- *     as many as the connections that the heap has room for
+ * @param waitersTotal calls that wait at once in all sandboxes, besides the first 8 of each
  * @param objectsTotal VMs, eventfds and irqfds of all sandboxes
  * @param signalsKept signals that can be asked for afterwards
  * @param tombstones released VMs, and freed irqfds, that can be asked for
@@ -62,6 +61,11 @@ public record Limits(
   /** The part of the heap for all of them. */
   private static final long CONNECTIONS_PART = 4;
 
+  /** So that three quarters of them, and no more, are enough for the first calls of a sandbox. */
+  private static final long LEAST_CONNECTIONS = 4 * Waiters.OWN;
+
+  private static final int MOST_CONNECTIONS = 8_192;
+
   /** Refuses what is too small to run with, naming the setting. */
   public Limits {
     require("sandboxes", sandboxes, 1);
@@ -72,7 +76,7 @@ public record Limits(
     require("breakpoints", breakpoints, 1);
     require("held-threads", heldThreads, 1);
     require("waiters", waiters, 1);
-    waitersTotal = waitersTotal == 0 ? waitersThatFit() : waitersTotal;
+    waitersTotal = waitersTotal == 0 ? waitersOf(connectionsThatFit()) : waitersTotal;
     require("waiters-total", waitersTotal, 1);
     require("objects-total", objectsTotal, 1);
     require("signals-kept", signalsKept, 16);
@@ -86,15 +90,22 @@ public record Limits(
     requirePositive("max-ttl", maxTtl);
   }
 
-  /** Connections that the heap has room for, with the calls on them that wait. */
+  /** Connections that the heap has room for, with the calls on them that wait; never too many. */
   public static int connectionsThatFit() {
-    long bytes = Runtime.getRuntime().maxMemory() / CONNECTIONS_PART;
-    return Math.clamp(bytes / CONNECTION_BYTES, 16, Integer.MAX_VALUE);
+    return connectionsThatFit(Runtime.getRuntime().maxMemory());
   }
 
-  /** Never all connections: a new client has to get in, and end what they wait for. */
-  private static int waitersThatFit() {
-    return connectionsThatFit() / 2;
+  static int connectionsThatFit(long heapBytes) {
+    long fit = heapBytes / CONNECTIONS_PART / CONNECTION_BYTES;
+    return Math.toIntExact(Math.clamp(fit, LEAST_CONNECTIONS, (long) MOST_CONNECTIONS));
+  }
+
+  /**
+   * With the first calls of each sandbox, of which there may be half as many again, three quarters
+   * of the connections: a new client has to get in, and end what they wait for.
+   */
+  static int waitersOf(int connections) {
+    return connections / 2;
   }
 
   private static void require(String setting, long value, long least) {

@@ -19,13 +19,13 @@ public final class WaitersTotal {
    */
   public WaitersTotal(int limit) {
     // Of first ones, too, there are only so many: sandboxes are many, and the heap is not.
-    this.all =
-        new Quota(
-            "waiting calls in all sandboxes",
-            limit + Math.max(Waiters.OWN, limit / FIRST_PART),
-            Errno.ENFILE,
-            null);
+    this.all = new Quota("waiting calls in all sandboxes", mostWith(limit), Errno.ENFILE, null);
     this.further = new Quota("waiting calls in all sandboxes", limit, Errno.ENFILE, all);
+  }
+
+  /** Calls that may wait at once with such a limit, the first of each sandbox among them. */
+  static long mostWith(int limit) {
+    return limit + Math.max(Waiters.OWN, (long) limit / FIRST_PART);
   }
 
   Quota all() {

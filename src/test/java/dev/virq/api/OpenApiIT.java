@@ -59,6 +59,13 @@ class OpenApiIT extends OverHttp {
   }
 
   @Test
+  void noDescriptionHasTheLinesOfTheCode() {
+    assertThat(document().findValues("description"))
+        .isNotEmpty()
+        .noneMatch(description -> description.asString("").contains("\n"));
+  }
+
+  @Test
   void committedDocumentIsTheServedOne() throws IOException {
     String served = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(document()) + "\n";
     if (Boolean.getBoolean("virq.openapi.update")) {

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LimitsTest {
 
@@ -57,14 +58,28 @@ class LimitsTest {
         .hasMessage("limits.%s is %d but must be at least %d".formatted(setting, value, least));
   }
 
-  @Test
-  void connectionsAndTheirWaitingCallsFitIntoAQuarterOfTheHeap() {
-    int waiters = TestLimits.with(Map.of("waiters-total", 0)).waitersTotal();
-    long waiting = waiters + waiters / 2L;
-    long connections = Limits.connectionsThatFit();
+  @ParameterizedTest
+  @ValueSource(longs = {14 << 20, 64 << 20, 333 << 20, 1L << 30, 4L << 30, 64L << 30, 1L << 42})
+  void connectionsAndTheirWaitingCallsFitIntoAQuarterOfAHeap(long heap) {
+    long connections = Limits.connectionsThatFit(heap);
+    long waiting = WaitersTotal.mostWith(Limits.waitersOf((int) connections));
 
-    assertThat(waiting).isPositive().isLessThanOrEqualTo(connections * 3 / 4);
-    assertThat(connections * 64_000 + waiting * 56_000)
-        .isLessThanOrEqualTo(Runtime.getRuntime().maxMemory() / 4);
+    assertThat(connections * 64_000 + waiting * 56_000).isLessThanOrEqualTo(heap / 4);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 14 << 20, 64 << 20, 333 << 20, 1L << 30, 4L << 30, 64L << 30, 1L << 42})
+  void aQuarterOfTheConnectionsNeverWaits(long heap) {
+    long connections = Limits.connectionsThatFit(heap);
+
+    assertThat(WaitersTotal.mostWith(Limits.waitersOf((int) connections)))
+        .isGreaterThan(Waiters.OWN)
+        .isLessThanOrEqualTo(connections * 3 / 4);
+  }
+
+  @Test
+  void waitingCallsAreThoseOfTheConnectionsThatFit() {
+    assertThat(TestLimits.with(Map.of("waiters-total", 0)).waitersTotal())
+        .isEqualTo(Limits.waitersOf(Limits.connectionsThatFit()));
   }
 }

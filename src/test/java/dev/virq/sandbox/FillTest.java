@@ -6,17 +6,19 @@ import dev.virq.testing.Jvm;
 import org.junit.jupiter.api.Test;
 
 /**
- * A heap filled until everything is refused, and emptied again: half of the image's, for the shares
- * are the same, and it takes half the time.
+ * A heap filled until everything is refused, and emptied again. In a build it is half of the
+ * image's, for the shares are the same, and it takes half the time.
  */
 class FillTest {
+  private static final String HEAP = System.getProperty("virq.fill.heap", "160m");
+
   /** Each kind once, and some mixes. */
   private static final int SEEDS =
       Integer.getInteger("virq.fill.seeds", 0) + Fill.Kind.values().length + 2;
 
   @Test
   void filledToItsLimitsTheInstanceStaysUpAndGivesEverythingBack() throws Exception {
-    String output = Jvm.run("-Xmx160m", Fill.class, "1", Integer.toString(SEEDS));
+    String output = Jvm.run("-Xmx" + HEAP, Fill.class, "1", Integer.toString(SEEDS));
 
     System.out.println(output.indent(2));
     assertThat(output.lines().filter(line -> line.startsWith("seed "))).hasSize(SEEDS);

@@ -100,6 +100,17 @@ public class OpenApiConfiguration {
         .servers(List.of(new Server().url("/")));
   }
 
+  /** Descriptions of members come from comments, whose lines end where the code's do. */
+  private static void unwrap(Schema<?> schema) {
+    if (schema.getProperties() != null) {
+      for (Schema<?> member : schema.getProperties().values()) {
+        if (member.getDescription() != null) {
+          member.setDescription(member.getDescription().replaceAll("\\s+", " "));
+        }
+      }
+    }
+  }
+
   @Bean
   GlobalOperationCustomizer operations() {
     return (operation, handler) -> {
@@ -184,6 +195,7 @@ public class OpenApiConfiguration {
       schemas.putAll(ModelConverters.getInstance().readAll(ErrnoProblem.class));
       schemas.computeIfPresent(PROBLEM, (name, schema) -> schema.additionalProperties(true));
       schemas.forEach((name, schema) -> MemberBounds.apply(name, schema));
+      schemas.values().forEach(OpenApiConfiguration::unwrap);
       document.getComponents().setSchemas(schemas);
       DocumentOrder.arrange(document);
     };
