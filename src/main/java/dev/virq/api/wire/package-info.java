@@ -3,7 +3,7 @@
  * whether the connection goes on.
  *
  * <p>Stands for the glue between system calls and their caller, and has no part in what they do.
- * Uses errno and Tomcat's connector; it knows no controller.
+ * Uses Tomcat's connector; it knows no controller.
  */
 @NullMarked
 package dev.virq.api.wire;
