@@ -163,7 +163,8 @@ class MannersIT extends OverHttp {
 
   @Test
   void bodiesEndWithALine() {
-    for (String path : List.of("/v1", "/v1/points", sandbox, sandbox + "/vms/vm-9", "/nosuch")) {
+    for (String path :
+        List.of("/v1", "/v1/points", sandbox, sandbox + "/vms/vm-9", "/nosuch", "/%c0%c0")) {
       Response answer = plain().urlEncodingEnabled(false).get(path);
 
       assertThat(answer.asString()).as(path).endsWith("}\n").doesNotEndWith("\n\n");
