@@ -136,8 +136,15 @@ public class WaitController {
       @Nullable Long injected,
       @Schema(
               allowableValues = {
-                "OPEN", "CLOSING", "RELEASED", "ACTIVE", "UNHOOKED", "FLUSHING", "DISCONNECTED",
-                "GRACE", "FREED"
+                "OPEN",
+                "CLOSING",
+                "RELEASED",
+                "ACTIVE",
+                "UNHOOKED",
+                "FLUSHING",
+                "DISCONNECTED",
+                "GRACE",
+                "FREED"
               })
           @Nullable String state,
       @Nullable Long releasedSeq) {}

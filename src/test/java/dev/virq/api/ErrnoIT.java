@@ -74,7 +74,8 @@ class ErrnoIT extends OverHttp {
         hostile("{\"value\":\"18446744073709551615\"}").post(sandbox + "/eventfds/3/signal"),
         400,
         Errno.EINVAL);
-    refused(hostile("{\"point\":\"inject.mutex\"}").post(sandbox + "/breakpoints"), 400, Errno.EINVAL);
+    refused(
+        hostile("{\"point\":\"inject.mutex\"}").post(sandbox + "/breakpoints"), 400, Errno.EINVAL);
   }
 
   @Test

@@ -102,13 +102,14 @@ public class BulkController {
    *
    * @param items what to write, at most as many writes as limits.scriptLines
    * @param order GIVEN when left out; SHUFFLED mixes the single writes
-   * @param seed of the shuffle, a random one when left out: the same one gives the same order; told in the answer
-   * @param parallelism threads that write, at most limits.workers; 1 when left out. With more, the order is where each
-   *     thread takes its next write from
+   * @param seed of the shuffle, a random one when left out: the same one gives the same order; told
+   *     in the answer
+   * @param parallelism threads that write, at most limits.workers; 1 when left out. With more, the
+   *     order is where each thread takes its next write from
    * @param atomic true: nothing is written when an eventfd is not open; false when left out
    * @param until none or settled; none when left out
-   * @param timeout how long the answer waits at most, and not longer than limits.waitNanos; PT5S when
-   *     left out
+   * @param timeout how long the answer waits at most, and not longer than limits.waitNanos; PT5S
+   *     when left out
    */
   @Schema(
       name = "BulkRequest",

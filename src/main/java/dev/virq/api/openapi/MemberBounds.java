@@ -5,6 +5,7 @@ import dev.virq.api.http.Params;
 import dev.virq.api.http.PointNames;
 import dev.virq.errno.Errno;
 import io.swagger.v3.oas.models.media.Schema;
+import io.swagger.v3.oas.models.media.StringSchema;
 import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -27,6 +28,26 @@ final class MemberBounds {
   private static final long BYTE = 0xff;
   private static final long WORD = 0xffff_ffffL;
   private static final int MANY = 1_000_000;
+
+  /** The registers of an 8259; each has 8 bits. */
+  private static final List<String> PIC =
+      List.of(
+          "irr",
+          "lastIrr",
+          "imr",
+          "isr",
+          "elcr",
+          "elcrMask",
+          "irqBase",
+          "priorityAdd",
+          "autoEoi",
+          "rotateOnAutoEoi",
+          "specialFullyNestedMode",
+          "specialMask",
+          "initState",
+          "init4",
+          "readRegSelect",
+          "poll");
 
   private static final Map<String, Consumer<Schema<?>>> RULES = new HashMap<>();
 
@@ -75,18 +96,8 @@ final class MemberBounds {
     rule(range(0, 23), "IoApicPin.pin", "IoApicPinRequest.pin");
     rule(range(0, BYTE), "vector", "destId", "eoiExit", "isr", "tmr");
     rule(range(0, BYTE), "Lapic.irr", "LapicRequest.irr");
-    for (String pic : List.of("PicState.", "PicRequest.")) {
-      for (String register :
-          List.of(
-              "irr lastIrr imr isr elcr elcrMask irqBase priorityAdd autoEoi rotateOnAutoEoi"
-                  .split(" "))) {
-        rule(range(0, BYTE), pic + register);
-      }
-      for (String register :
-          List.of(
-              "specialFullyNestedMode specialMask initState init4 readRegSelect poll".split(" "))) {
-        rule(range(0, BYTE), pic + register);
-      }
+    for (String register : PIC) {
+      rule(range(0, BYTE), "PicState." + register, "PicRequest." + register);
     }
     rule(range(0, 0xffff), "IoRequest.port");
     rule(range(0, BYTE), "IoRequest.ioapic");
@@ -145,8 +156,9 @@ final class MemberBounds {
   }
 
   private static Consumer<Schema<?>> range(long least, long most) {
-    return each("integer", schema ->
-        schema.minimum(BigDecimal.valueOf(least)).maximum(BigDecimal.valueOf(most)));
+    return each(
+        "integer",
+        schema -> schema.minimum(BigDecimal.valueOf(least)).maximum(BigDecimal.valueOf(most)));
   }
 
   private static Consumer<Schema<?>> id(String kind) {
@@ -180,9 +192,7 @@ final class MemberBounds {
 
   /** What a rule of one type says holds for the member, its items or its values: as it is made. */
   private static Consumer<Schema<?>> each(String type, Consumer<Schema<?>> says) {
-    return schema -> within(schema)
-        .filter(one -> type.equals(one.getType()))
-        .forEach(says);
+    return schema -> within(schema).filter(one -> type.equals(one.getType())).forEach(says);
   }
 
   private static Stream<Schema<?>> within(@Nullable Schema<?> schema) {
@@ -197,15 +207,26 @@ final class MemberBounds {
   /** Applies the rules to every member of a schema. */
   static void apply(String name, Schema<?> schema) {
     if (schema.getProperties() != null) {
-      schema.getProperties().forEach((member, type) -> {
-        Consumer<Schema<?>> own = RULES.get(name + "." + member);
-        Consumer<Schema<?>> says = own != null ? own : RULES.get(member);
-        if (says != null) {
-          says.accept(type);
-        }
-        within(type).forEach(MemberBounds::complete);
-      });
+      schema.getProperties().replaceAll((_, type) -> asText(type));
+      schema
+          .getProperties()
+          .forEach((member, type) -> {
+            Consumer<Schema<?>> own = RULES.get(name + "." + member);
+            Consumer<Schema<?>> says = own != null ? own : RULES.get(member);
+            if (says != null) {
+              says.accept(type);
+            }
+            within(type).forEach(MemberBounds::complete);
+          });
     }
+  }
+
+  /** The library writes the default of a length of time as a number of seconds. */
+  @SuppressWarnings("rawtypes") // the library's own signature
+  private static Schema asText(Schema type) {
+    return "duration".equals(type.getFormat())
+        ? new StringSchema().format("duration").description(type.getDescription()).example("PT5S")
+        : type;
   }
 
   /** What goes without saying: a count, a text of a reasonable length, a list that ends. */

@@ -48,6 +48,9 @@ public class OpenApiConfiguration {
 
   private static final String TOKEN = "token";
 
+  /** Needs no token, for it is where an error without one leads. */
+  private static final String OPEN = "getProblem";
+
   /** That of the program that serves it; a test compares them. */
   private static final String VERSION = "0.1.0";
 
@@ -58,22 +61,22 @@ public class OpenApiConfiguration {
         .replaceWithSchema(
             Unsigned.class,
             new Schema<>()
-                .addOneOfItem(new IntegerSchema()
-                    .format("int64")
-                    .minimum(BigDecimal.ZERO)
-                    .maximum(BigDecimal.valueOf(Long.MAX_VALUE)))
+                .addOneOfItem(
+                    new IntegerSchema()
+                        .format("int64")
+                        .minimum(BigDecimal.ZERO)
+                        .maximum(BigDecimal.valueOf(Long.MAX_VALUE)))
                 .addOneOfItem(new StringSchema().pattern("^[0-9]{1,20}$")))
         .replaceWithSchema(
             CountOrAll.class,
             new Schema<>()
-                .addOneOfItem(new IntegerSchema()
-                    .format("int32")
-                    .minimum(BigDecimal.ONE)
-                    .maximum(BigDecimal.valueOf(Integer.MAX_VALUE)))
+                .addOneOfItem(
+                    new IntegerSchema()
+                        .format("int32")
+                        .minimum(BigDecimal.ONE)
+                        .maximum(BigDecimal.valueOf(Integer.MAX_VALUE)))
                 .addOneOfItem(new StringSchema().addEnumItem("ALL")))
-        .replaceWithSchema(
-            Duration.class,
-            new StringSchema().format("duration").example("PT5S"));
+        .replaceWithSchema(Duration.class, new StringSchema().format("duration").example("PT5S"));
   }
 
   @Bean
@@ -123,10 +126,15 @@ public class OpenApiConfiguration {
   /** Every error that the operation answers, by status. */
   private static void describeErrors(Operation operation, HandlerMethod handler) {
     Map<HttpStatus, Set<String>> errors = new EnumMap<>(HttpStatus.class);
-    List<Errno> errnos =
-        new ArrayList<>(List.of(Errno.EACCES, Errno.EPERM, Errno.EINVAL, Errno.EIO));
+    List<Errno> errnos = new ArrayList<>(List.of(Errno.EPERM, Errno.EINVAL, Errno.EIO));
+    if (!operation.getOperationId().equals(OPEN)) {
+      errnos.add(Errno.EACCES);
+    }
     if (inSandbox(operation)) {
-      errnos.addAll(List.of(Errno.ENOENT, Errno.ECANCELED, Errno.ESHUTDOWN, Errno.ESTALE));
+      errnos.addAll(List.of(Errno.ESHUTDOWN, Errno.ESTALE));
+    }
+    if (SandboxArgument.isTakenBy(handler)) {
+      errnos.addAll(List.of(Errno.ENOENT, Errno.ECANCELED));
     }
     if (operation.getRequestBody() != null) {
       errnos.add(Errno.E2BIG);
@@ -185,6 +193,7 @@ public class OpenApiConfiguration {
       schemas.forEach((name, schema) -> MemberBounds.apply(name, schema));
       document.getComponents().setSchemas(schemas);
       DocumentOrder.arrange(document);
+      RecordedExamples.load().addTo(document.getPaths());
     };
   }
 }
