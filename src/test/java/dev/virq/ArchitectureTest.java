@@ -107,7 +107,8 @@ class ArchitectureTest {
     TABLE.put("metrics", List.of("limits", "trace", "stats", "host", "sandbox"));
     TABLE.put("life", List.of());
     // What a request costs while it is under way: decision 17.
-    TABLE.put("api.load", List.of("sync", "errno", "limits", "share"));
+    TABLE.put("api.wire", List.of());
+    TABLE.put("api.load", List.of("sync", "errno", "limits", "share", "api.wire"));
     TABLE.put("cli", List.of("errno", "limits", "trace", "workqueue", "host", "sandbox", "script"));
     TABLE.put("init", List.of("errno", "limits", "share", "host", "sandbox", "script"));
     // Controllers use what requests have in common, and say by annotations how they are described.
@@ -124,9 +125,12 @@ class ArchitectureTest {
             "host",
             "sandbox",
             "life",
+            "api.wire",
             "api.load"));
-    TABLE.put("api.input", List.of("errno", "api.http"));
-    TABLE.put("api.openapi", List.of("errno", "api.http"));
+    TABLE.put("api.input", List.of("errno", "api.wire", "api.http"));
+    // Reads and answers in the place of the controllers: decision 24.
+    TABLE.put("api.retry", List.of("errno", "sandbox", "api.load", "api.http"));
+    TABLE.put("api.openapi", List.of("errno", "trace", "api.http"));
     TABLE.put(
         "api",
         List.of(
@@ -207,9 +211,11 @@ class ArchitectureTest {
           "init",
           "metrics",
           "life",
+          "api.wire",
           "api.load",
           "api.http",
           "api.input",
+          "api.retry",
           "api.openapi",
           "api",
           "api.bulk",

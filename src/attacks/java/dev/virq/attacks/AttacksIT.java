@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /**
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.TestFactory;
  * is judged does not move with the machine's load; {@code -Pattacks} runs them at full size and
  * judges percentiles too.
  */
+@Tag("thorough")
 class AttacksIT {
   private static final Path REPORT = Path.of("target/attacks.txt");
   private static final String ONLY = System.getProperty("virq.attacks.only", "");

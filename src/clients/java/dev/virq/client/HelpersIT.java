@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.virq.testing.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -25,6 +26,7 @@ import org.springframework.test.context.DynamicPropertySource;
  * this server, which asks for a token and lets it see a prefix only. Python and Node have to be
  * there; pytest and Go are missing on some machines.
  */
+@Tag("thorough")
 @SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
 class HelpersIT {
   private static final Path CLIENTS = Path.of("src/clients").toAbsolutePath();
@@ -53,7 +55,7 @@ class HelpersIT {
   @Test
   void pythonUnderPytest() throws Exception {
     for (String python : List.of("python3", "/usr/bin/python3")) {
-      if (exists(python, "-c", "import pytest")) {
+      if (Tool.exists(python, "-c", "import pytest")) {
         assertThat(
                 passed("python", List.of(python, "-m", "pytest", "-v", "-p", "no:cacheprovider")))
             .contains("test_example.py::test_vm_closed_while_a_reader_is_held PASSED")
@@ -74,7 +76,7 @@ class HelpersIT {
 
   @Test
   void go() throws Exception {
-    assumeTrue(exists("go", "version"), "no go on the path");
+    assumeTrue(Tool.exists("go", "version"), "no go on the path");
     assertThat(passed("go", List.of("go", "vet", "."))).isEmpty();
     assertThat(passed("go", List.of("gofmt", "-l", "."))).isEmpty();
     assertThat(passed("go", List.of("go", "test", "-count=1", "-v", ".")))
@@ -82,30 +84,9 @@ class HelpersIT {
         .contains("--- PASS: TestWhatIsLeftOpenIsNamed");
   }
 
-  private static boolean exists(String... command) throws InterruptedException {
-    try {
-      return new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start()
-              .waitFor()
-          == 0;
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
   /** What a run says that ends well. */
   private String passed(String language, List<String> command) throws Exception {
-    Path _ = Files.createDirectories(OUTPUT);
-    Path said = OUTPUT.resolve(language + ".log");
-    ProcessBuilder builder =
-        new ProcessBuilder(new ArrayList<>(command))
-            .directory(CLIENTS.resolve(language).toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(said.toFile());
-    Map<String, String> environment = builder.environment();
-    environment.keySet().removeIf(name -> name.startsWith("VIRQ_"));
+    Map<String, String> environment = new HashMap<>();
     environment.put("VIRQ_URL", "http://127.0.0.1:" + port);
     environment.put("VIRQ_TOKEN", TOKEN);
     environment.put("VIRQ_PREFIX", PREFIX);
@@ -119,17 +100,7 @@ class HelpersIT {
     environment.put("GOCACHE", OUTPUT.resolve("go-cache").toString());
     environment.put("GOPROXY", "off");
     environment.put("GOTOOLCHAIN", "local");
-    Process process = builder.start();
-    try {
-      // Only a hang takes as long.
-      boolean ended = process.waitFor(8, TimeUnit.MINUTES);
-      String output = Files.readString(said);
-      assertThat(ended).as("%s ended:\n%s", command, output).isTrue();
-      assertThat(process.exitValue()).as(output).isZero();
-      return output;
-    } finally {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
-    }
+    return new Tool(CLIENTS.resolve(language), OUTPUT.resolve(language + ".log"), environment)
+        .succeed(command);
   }
 }

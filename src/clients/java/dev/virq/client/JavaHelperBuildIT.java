@@ -11,9 +11,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.jar.JarFile;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The helper for Java as the artifact that its own pom makes. */
+@Tag("thorough")
 class JavaHelperBuildIT {
   private static final Path POM = Path.of("src/clients/java/pom.xml");
   private static final int JAVA_17 = 61;

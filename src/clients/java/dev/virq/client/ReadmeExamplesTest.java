@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
- * What the pages show of a language is the file that its tests run. In front of such a block stands
- * a comment with the file's name, {@code <!-- src/clients/go/example_test.go -->}.
+ * What the README shows of a language is the file that its tests run. In front of such a block
+ * stands a comment with the file's name, {@code <!-- src/clients/go/example_test.go -->}.
  */
 class ReadmeExamplesTest {
   private static final Map<String, String> EXAMPLES =
@@ -26,8 +26,7 @@ class ReadmeExamplesTest {
           "go", "src/clients/go/example_test.go",
           "java", "src/clients/java/dev/virq/client/example/CloseUnderBreakpointTest.java");
 
-  private static final List<Path> PAGES =
-      List.of(Path.of("README.md"), Path.of("src/clients/README.md"));
+  private static final Path PAGE = Path.of("README.md");
 
   private static final Pattern BLOCK =
       Pattern.compile("(?ms)^<!-- (src/clients/\\S+) -->\\s*^```(\\w+)\n(.*?)^```$");
@@ -35,14 +34,10 @@ class ReadmeExamplesTest {
   @Test
   void blocksAreTheFilesThatTestsRun() throws IOException {
     Map<String, String> shown = new HashMap<>();
-    for (Path page : PAGES) {
-      for (Matcher block = BLOCK.matcher(Files.readString(page)); block.find(); ) {
-        String file = block.group(1);
-        assertThat(block.group(3))
-            .as("%s in %s", file, page)
-            .isEqualTo(Files.readString(Path.of(file)));
-        shown.put(block.group(2), file);
-      }
+    for (Matcher block = BLOCK.matcher(Files.readString(PAGE)); block.find(); ) {
+      String file = block.group(1);
+      assertThat(block.group(3)).as(file).isEqualTo(Files.readString(Path.of(file)));
+      shown.put(block.group(2), file);
     }
     assertThat(shown).isEqualTo(EXAMPLES);
   }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +33,7 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
  * The program, started with the environment and the configuration that the chart gives its
  * container, answers what the chart's probes, its test, its alerts and its dashboard ask.
  */
+@Tag("thorough")
 class ContainerIT {
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
 

@@ -24,6 +24,7 @@ import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * The image of the Dockerfile, built on stand-ins for its base images and run as the chart runs it.
  */
+@Tag("thorough")
 class ImageIT {
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
@@ -120,6 +122,21 @@ class ImageIT {
 
     assertThat(result.status()).as(result.output()).isZero();
     assertThat(result.output()).contains("ok: the five steps, in order");
+  }
+
+  @Test
+  void examplesOfTheStartPageFindItReady() throws Exception {
+    String compose = "curl " + StartPage.override().at("/services/rig/command").asText();
+    String workflow = StartPage.workflow().at("/jobs/test/steps/1/run").asText();
+
+    for (String command : List.of(compose, workflow)) {
+      assertThat(command).containsOnlyOnce(":8081/");
+      Script.Result result =
+          Script.run(
+              "bash", "-ec", command.replaceAll("http://[^/]+:8081", container.management()));
+      assertThat(result.status()).as(result.output()).isZero();
+      assertThat(result.output()).contains("\"UP\"");
+    }
   }
 
   @Test

@@ -10,6 +10,11 @@ import java.util.List;
  * @param tokensFile path of a file of tokens; none when empty
  */
 public record AccessSettings(List<String> hosts, String token, String tokensFile) {
+  /** Whether callers have to have a token. */
+  public boolean asksForToken() {
+    return !token.isEmpty() || !tokensFile.isEmpty();
+  }
+
   /** Without the token: settings are printed when they are wrong. */
   @Override
   public String toString() {

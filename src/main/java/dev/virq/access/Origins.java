@@ -28,6 +28,7 @@ final class Origins {
   private static final List<String> EXPOSED =
       List.of(
           "ETag",
+          "Idempotency-Replayed",
           "Location",
           "Retry-After",
           "Sandbox-Uid",

@@ -24,6 +24,7 @@ final class WithinReach implements AuthorizationManager<HttpServletRequest> {
   /** What a browser has to show before it can send a token, and what a probe asks. */
   private static final List<RequestMatcher> OPEN =
       paths(
+          "/",
           "/actuator/health",
           "/actuator/health/{group}",
           "/problems/{errno}",

@@ -3,6 +3,7 @@ package dev.virq.api;
 import dev.virq.api.http.CountOrAll;
 import dev.virq.api.http.InFlightJson;
 import dev.virq.api.http.Instance;
+import dev.virq.api.http.Located;
 import dev.virq.api.http.Paging;
 import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
@@ -40,11 +41,9 @@ import org.springframework.web.bind.annotation.RestController;
 public class BreakpointController {
   private static final Duration DEFAULT_HOLD = Duration.ofSeconds(30);
 
-  private final Limits limits;
   private final Instance instance;
 
-  BreakpointController(Limits limits, Instance instance) {
-    this.limits = limits;
+  BreakpointController(Instance instance) {
     this.instance = instance;
   }
 
@@ -107,7 +106,7 @@ public class BreakpointController {
    *
    * @param threads ALL, or how many, those stopped longest first; ALL when left out
    */
-  @Schema(name = "ReleaseRequest", example = "{\"threads\":\"ALL\"}")
+  @Schema(name = "ReleaseRequest", example = "{\"threads\":1}")
   record ReleaseRequest(@Nullable CountOrAll threads) {}
 
   /**
@@ -139,7 +138,8 @@ public class BreakpointController {
       Breakpoint.State state,
       int hitCount,
       List<InFlightJson.Held> parked,
-      long seq) {
+      long seq)
+      implements Located {
 
     static BreakpointJson of(Host host, Breakpoint breakpoint) {
       Breakpoint.Spec spec = breakpoint.spec();
@@ -159,6 +159,11 @@ public class BreakpointController {
           InFlightJson.Held.of(breakpoint.parked()),
           host.seq());
     }
+
+    @Override
+    public String madeBy(String path) {
+      return Located.within(path, id);
+    }
   }
 
   @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -175,10 +180,10 @@ public class BreakpointController {
     if (!instance.breakpointsEnabled()) {
       throw new ErrnoException(Errno.EPERM, "breakpoints are disabled on this instance");
     }
-    return BreakpointJson.of(host, host.setBreakpoint(spec(body)));
+    return BreakpointJson.of(host, host.setBreakpoint(spec(body, host.limits())));
   }
 
-  private Breakpoint.Spec spec(BreakpointRequest body) {
+  private static Breakpoint.Spec spec(BreakpointRequest body, Limits limits) {
     String name = Params.required("/point", body.point());
     Tracepoint point = Tracepoint.point(name);
     if (point == null) {

@@ -1,5 +1,6 @@
 package dev.virq.api;
 
+import dev.virq.api.http.Located;
 import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.openapi.DocumentOrder;
@@ -41,8 +42,14 @@ public class DescriptorController {
    * @param fd its number
    * @param seq number of the sandbox's newest event
    */
-  @Schema(name = "Pipe")
-  record PipeJson(int fd, long seq) {}
+  // Not Pipe: a class that the JDK has, and that generated Java imports.
+  @Schema(name = "OpenPipe")
+  record PipeJson(int fd, long seq) implements Located {
+    @Override
+    public String madeBy(String path) {
+      return Located.within(path.replaceFirst("/pipes$", "/eventfds"), fd);
+    }
+  }
 
   @GetMapping("/eventfds/{efd}/poll")
   @Operation(

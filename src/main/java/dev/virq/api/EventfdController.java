@@ -1,5 +1,6 @@
 package dev.virq.api;
 
+import dev.virq.api.http.Located;
 import dev.virq.api.http.Paging;
 import dev.virq.api.http.Params;
 import dev.virq.api.http.Unsigned;
@@ -13,7 +14,6 @@ import dev.virq.eventfd.EventFd;
 import dev.virq.eventfd.WaitQueueEntry;
 import dev.virq.host.EventfdFile;
 import dev.virq.host.Host;
-import dev.virq.limits.Limits;
 import dev.virq.sandbox.Sandboxes;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -42,11 +42,9 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = DocumentOrder.EVENTFDS)
 public class EventfdController {
   private final Sandboxes sandboxes;
-  private final Limits limits;
 
-  EventfdController(Sandboxes sandboxes, Limits limits) {
+  EventfdController(Sandboxes sandboxes) {
     this.sandboxes = sandboxes;
-    this.limits = limits;
   }
 
   /** How an eventfd behaves, as eventfd(2) names it. */
@@ -87,7 +85,8 @@ public class EventfdController {
       List<Flag> flags,
       @Nullable BindingJson boundTo,
       String state,
-      long seq) {
+      long seq)
+      implements Located {
 
     static EventfdJson of(Host host, EventfdFile entry) {
       EventFd eventfd = entry.eventfd();
@@ -110,6 +109,11 @@ public class EventfdController {
           BindingJson.of(eventfd.hooked()),
           "OPEN",
           host.seq());
+    }
+
+    @Override
+    public String madeBy(String path) {
+      return Located.within(path, id);
     }
   }
 
@@ -137,7 +141,12 @@ public class EventfdController {
    * @param seq number of the sandbox's newest event
    */
   @Schema(name = "Descriptor")
-  record DescriptorJson(int fd, long seq) {}
+  record DescriptorJson(int fd, long seq) implements Located {
+    @Override
+    public String madeBy(String path) {
+      return Located.within(path.replaceFirst("/[^/]+/dup$", ""), fd);
+    }
+  }
 
   /**
    * What a read took.
@@ -223,7 +232,7 @@ public class EventfdController {
       @RequestParam(required = false) @Nullable String timeout,
       Host host) {
     EventfdName ref = Params.eventfd(efd);
-    long nanos = Params.timeoutNanos(timeout, Duration.ZERO, limits.maxWait());
+    long nanos = Params.timeoutNanos(timeout, Duration.ZERO, host.limits().maxWait());
     long value;
     try {
       value = host.eventfds().read(ref, nanos);
@@ -253,7 +262,7 @@ public class EventfdController {
   ResponseEntity<CloseAnswer.CloseJson> close(
       @PathVariable String efd, Waiting waiting, Host host) {
     EventfdName ref = Params.eventfd(efd);
-    long nanos = waiting.closeNanos(limits.maxWait());
+    long nanos = waiting.closeNanos(host.limits().maxWait());
     return CloseAnswer.answer(host, host.eventfds().close(ref), nanos);
   }
 }

@@ -1,6 +1,7 @@
 package dev.virq.api;
 
 import dev.virq.api.http.InFlightJson;
+import dev.virq.api.http.Located;
 import dev.virq.api.http.Paging;
 import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
@@ -14,7 +15,6 @@ import dev.virq.inflight.PendingClose;
 import dev.virq.irqfd.IrqfdInfo;
 import dev.virq.irqfd.IrqfdState;
 import dev.virq.irqfd.IrqfdView;
-import dev.virq.limits.Limits;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -40,11 +40,6 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(path = "/v1/sandboxes/{sb}", produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = DocumentOrder.IRQFDS)
 public class IrqfdController {
-  private final Limits limits;
-
-  IrqfdController(Limits limits) {
-    this.limits = limits;
-  }
 
   /** How an irqfd behaves, as KVM_IRQFD names it. */
   enum Flag {
@@ -63,12 +58,12 @@ public class IrqfdController {
    */
   @Schema(name = "IrqfdRequest", example = "{\"fd\":3,\"gsi\":5}")
   record IrqfdRequest(
-      @Nullable Long fd,
+      @Schema(format = "int32") @Nullable Long fd,
       @Nullable String eventfd,
       @Schema(requiredMode = Schema.RequiredMode.REQUIRED, minimum = "0", maximum = "4294967295")
           @Nullable Long gsi,
       @Nullable List<Flag> flags,
-      @Nullable Long resampleFd,
+      @Schema(format = "int32") @Nullable Long resampleFd,
       @Nullable String resampleEventfd) {}
 
   /**
@@ -80,7 +75,7 @@ public class IrqfdController {
    */
   @Schema(name = "DeassignRequest", example = "{\"fd\":3,\"gsi\":6}")
   record DeassignRequest(
-      @Nullable Long fd,
+      @Schema(format = "int32") @Nullable Long fd,
       @Nullable String eventfd,
       @Schema(requiredMode = Schema.RequiredMode.REQUIRED, minimum = "0", maximum = "4294967295")
           @Nullable Long gsi) {}
@@ -116,7 +111,8 @@ public class IrqfdController {
       long injected,
       long severed,
       long inFlight,
-      long seq) {
+      long seq)
+      implements Located {
 
     static IrqfdJson of(Host host, IrqfdView irqfd) {
       IrqfdInfo info = irqfd.info();
@@ -134,6 +130,11 @@ public class IrqfdController {
           info.severed(),
           info.inFlight(),
           host.seq());
+    }
+
+    @Override
+    public String madeBy(String path) {
+      return Located.within(path, id);
     }
   }
 
@@ -239,7 +240,7 @@ public class IrqfdController {
   ResponseEntity<DeassignedJson> deassign(
       @PathVariable String vm, Waiting waiting, @RequestBody DeassignRequest body, Host host) {
     long id = Params.id(ObjectId.VM, vm);
-    long nanos = waiting.closeNanos(limits.maxWait());
+    long nanos = waiting.closeNanos(host.limits().maxWait());
     long gsi = Params.required("/gsi", body.gsi(), 0, Params.MAX_GSI);
     NamedEventfd trigger = NamedEventfd.of("/fd", body.fd(), "/eventfd", body.eventfd());
     PendingClose op;
@@ -254,6 +255,23 @@ public class IrqfdController {
         .body(
             new DeassignedJson(
                 op.bindings(), report.settled(), report.pending(), report.heldBy(), report.seq()));
+  }
+
+  @GetMapping("/vms/{vm}/irqfds/{irqfd}")
+  @Operation(
+      operationId = "getIrqfdOfVm",
+      summary = "Show an irqfd of a VM",
+      description =
+          "Where it was made, and where it is unbound. Not found when it is another VM's.")
+  @AnswersErrno(Errno.EBADF)
+  IrqfdJson getOfVm(@PathVariable String vm, @PathVariable String irqfd, Host host) {
+    long id = Params.id(ObjectId.VM, vm);
+    IrqfdJson found = get(irqfd, host);
+    if (!found.vm().equals(ObjectId.VM.of(id))) {
+      throw new ErrnoException(
+          Errno.ENOENT, "irqfd %s is one of %s, not of %s".formatted(found.id(), found.vm(), vm));
+    }
+    return found;
   }
 
   @DeleteMapping("/vms/{vm}/irqfds/{irqfd}")
@@ -273,7 +291,7 @@ public class IrqfdController {
       @PathVariable String vm, @PathVariable String irqfd, Waiting waiting, Host host) {
     long vmId = Params.id(ObjectId.VM, vm);
     long id = Params.id(ObjectId.IRQFD, irqfd);
-    long nanos = waiting.closeNanos(limits.maxWait());
+    long nanos = waiting.closeNanos(host.limits().maxWait());
     return CloseAnswer.answer(host, host.irqfds().deassign(vmId, id), nanos);
   }
 }

@@ -8,7 +8,6 @@ import dev.virq.errno.ErrnoException;
 import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
 import dev.virq.host.ShutdownReport;
-import dev.virq.limits.Limits;
 import dev.virq.sandbox.Condition;
 import dev.virq.sandbox.Sandbox;
 import dev.virq.sandbox.Sandboxes;
@@ -40,12 +39,10 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = DocumentOrder.SANDBOXES)
 public class LifecycleController {
   private final Sandboxes sandboxes;
-  private final Limits limits;
   private final Clock clock;
 
-  LifecycleController(Sandboxes sandboxes, Limits limits, Clock clock) {
+  LifecycleController(Sandboxes sandboxes, Clock clock) {
     this.sandboxes = sandboxes;
-    this.limits = limits;
     this.clock = clock;
   }
 
@@ -178,7 +175,7 @@ public class LifecycleController {
       @RequestBody(required = false) @Nullable RenewRequest body, Sandbox sandbox) {
     Duration ttl = body == null ? null : body.ttl();
     if (ttl != null) {
-      boolean _ = sandbox.renew(SandboxController.ttl(ttl, limits));
+      boolean _ = sandbox.renew(SandboxController.ttl(ttl, sandbox.host().limits()));
     }
     return SandboxController.SandboxJson.of(sandbox, clock);
   }

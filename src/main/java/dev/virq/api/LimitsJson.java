@@ -5,6 +5,7 @@ import dev.virq.api.http.Instance;
 import dev.virq.api.http.Paging;
 import dev.virq.limits.Limits;
 import dev.virq.limits.MemoryLimits;
+import dev.virq.limits.SandboxLimits;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.media.IntegerSchema;
@@ -12,7 +13,6 @@ import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -61,13 +61,8 @@ record LimitsJson(@JsonAnyGetter @Schema(hidden = true) Map<String, Number> memb
 
   /** The component's own name, but that every member is a maximum without saying so. */
   private static String name(RecordComponent component) {
-    String name = component.getName();
-    if (name.equals("sandboxes")) {
-      return "sandboxesTotal";
-    }
-    return name.startsWith("max")
-        ? name.substring(3, 4).toLowerCase(Locale.ROOT) + name.substring(4)
-        : name;
+    String name = SandboxLimits.name(component);
+    return name.equals("sandboxes") ? "sandboxesTotal" : name;
   }
 
   private static Object value(Record limits, RecordComponent component) {

@@ -1,14 +1,18 @@
 package dev.virq.api;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.virq.access.Reach;
 import dev.virq.api.http.Instance;
 import dev.virq.api.http.LifeHeaders;
+import dev.virq.api.http.Located;
 import dev.virq.api.http.Paging;
 import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.openapi.DocumentOrder;
 import dev.virq.errno.Errno;
 import dev.virq.limits.Limits;
+import dev.virq.limits.MemoryLimits;
+import dev.virq.limits.SandboxLimits;
 import dev.virq.sandbox.Sandbox;
 import dev.virq.sandbox.SandboxName;
 import dev.virq.sandbox.SandboxSpec;
@@ -20,10 +24,12 @@ import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.lang.reflect.RecordComponent;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -68,14 +74,101 @@ public class SandboxController {
    * @param workers injections that may run at once, at most limits.workers; as many as the instance
    *     is set to when left out
    * @param labels at most 32, none when left out: the caller's own keys and values
+   * @param limits those that are to be lower than the instance's
    */
   @Schema(name = "SandboxRequest", example = "{\"ttl\":\"PT10M\",\"labels\":{\"rig\":\"demo\"}}")
   record SandboxRequest(
       @Nullable String name,
       @Nullable Duration ttl,
       @Nullable Long workers,
-      @Nullable Map<String, String> labels) {
-    static final SandboxRequest EMPTY = new SandboxRequest(null, null, null, null);
+      @Nullable Map<String, String> labels,
+      @Nullable LimitsRequest limits) {
+    static final SandboxRequest EMPTY = new SandboxRequest(null, null, null, null, null);
+  }
+
+  /**
+   * Limits of one sandbox, as GET /v1 names them; one that is left out is the instance's.
+   *
+   * @param vms VMs that are not released; the instance's when left out
+   * @param eventfds open eventfds; the instance's when left out
+   * @param descriptors open descriptors; the instance's when left out
+   * @param irqfds irqfds that are not freed; the instance's when left out
+   * @param breakpoints breakpoints; the instance's when left out
+   * @param heldThreads threads that breakpoints may stop at once; the instance's when left out
+   * @param waiters calls that wait at once; the instance's when left out
+   * @param signalsKept signals that can be asked for afterwards; the instance's when left out
+   * @param tombstones released VMs, and freed irqfds, that can be asked for; the instance's when
+   *     left out
+   * @param events events kept; the instance's when left out
+   * @param scriptLines operations of a script, and writes of a call in bulk; the instance's when
+   *     left out
+   * @param scriptAnswer bytes of a script's answer; the instance's when left out
+   * @param workers workers, and threads of a call in bulk; the instance's when left out
+   * @param memoryBytes bytes of its objects and its history; the instance's when left out
+   * @param longestWait longest wait
+   * @param hold longest hold of a breakpoint; the instance's when left out
+   * @param ttl longest lease; the instance's when left out
+   */
+  @Schema(name = "LimitsRequest")
+  record LimitsRequest(
+      @Nullable Long vms,
+      @Nullable Long eventfds,
+      @Nullable Long descriptors,
+      @Nullable Long irqfds,
+      @Nullable Long breakpoints,
+      @Nullable Long heldThreads,
+      @Nullable Long waiters,
+      @Nullable Long signalsKept,
+      @Nullable Long tombstones,
+      @Nullable Long events,
+      @Nullable Long scriptLines,
+      @Nullable Long scriptAnswer,
+      @Nullable Long workers,
+      @Nullable Long memoryBytes,
+      @JsonProperty("wait") @Schema(description = "longest wait; the instance's when left out")
+          @Nullable Duration longestWait,
+      @Nullable Duration hold,
+      @Nullable Duration ttl) {
+
+    /** What was asked for, checked against the instance's. */
+    SandboxLimits under(Limits limits, MemoryLimits memory) {
+      Map<String, Long> lowered = new TreeMap<>();
+      for (RecordComponent component : LimitsRequest.class.getRecordComponents()) {
+        Object asked = asked(component);
+        if (asked != null) {
+          // No component may be called wait.
+          String name = component.getName();
+          lowered.put(name.equals("longestWait") ? "wait" : name, number(asked));
+        }
+      }
+      lowered.forEach((name, value) -> {
+        String fault = SandboxLimits.fault(name, value, limits, memory);
+        if (fault != null) {
+          throw Params.invalid("/limits/" + name, fault);
+        }
+      });
+      return new SandboxLimits(lowered);
+    }
+
+    private @Nullable Object asked(RecordComponent component) {
+      try {
+        return component.getAccessor().invoke(this);
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException("no limit " + component, e);
+      }
+    }
+
+    /** A length of time in nanoseconds, or as many as there are. */
+    private static long number(Object asked) {
+      if (!(asked instanceof Duration time)) {
+        return ((Number) asked).longValue();
+      }
+      try {
+        return time.toNanos();
+      } catch (ArithmeticException e) {
+        return time.isNegative() ? Long.MIN_VALUE : Long.MAX_VALUE;
+      }
+    }
   }
 
   /**
@@ -87,6 +180,7 @@ public class SandboxController {
    * @param expiresAt when it expires if no call comes
    * @param workers injections that run at once
    * @param labels as it was made with
+   * @param limits those that it was made with below the instance's, as GET /v1 names them
    * @param counts how many objects it has
    * @param seq number of its newest event
    */
@@ -98,8 +192,10 @@ public class SandboxController {
       @Nullable Instant expiresAt,
       int workers,
       Map<String, String> labels,
+      Map<String, Long> limits,
       Counts counts,
-      long seq) {
+      long seq)
+      implements Located {
 
     static SandboxJson of(Sandbox sandbox, Clock clock) {
       Duration ttl = sandbox.ttl();
@@ -112,9 +208,24 @@ public class SandboxController {
           remaining == null ? null : clock.instant().plusNanos(remaining),
           sandbox.settings().workers(),
           sandbox.settings().labels(),
+          SandboxController.limits(sandbox.settings().limits()),
           life.host().counts(),
           sandbox.seq());
     }
+
+    @Override
+    public String madeBy(String path) {
+      return Located.within(path, name);
+    }
+  }
+
+  private static Map<String, Long> limits(SandboxLimits limits) {
+    Map<String, Long> shown = new TreeMap<>();
+    limits
+        .lowered()
+        .forEach(
+            (name, value) -> shown.put(SandboxLimits.isTime(name) ? name + "Nanos" : name, value));
+    return shown;
   }
 
   @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -185,13 +296,19 @@ public class SandboxController {
   }
 
   private SandboxSpec settings(String name, SandboxRequest request) {
+    SandboxLimits lower =
+        request.limits() == null
+            ? SandboxLimits.NONE
+            : request.limits().under(limits, sandboxes.memoryLimits());
+    Limits own = lower.of(limits);
     return new SandboxSpec(
         name,
-        Params.duration("/ttl", request.ttl(), instance.defaultTtl(), LEAST_TTL, limits.maxTtl()),
+        Params.duration("/ttl", request.ttl(), instance.defaultTtl(), LEAST_TTL, own.maxTtl()),
         request.workers() == null
-            ? sandboxes.defaultWorkers()
-            : (int) Params.between("/workers", request.workers(), 1, limits.maxWorkers()),
-        labels(request.labels() == null ? Map.of() : request.labels()));
+            ? Math.min(sandboxes.defaultWorkers(), own.maxWorkers())
+            : (int) Params.between("/workers", request.workers(), 1, own.maxWorkers()),
+        labels(request.labels() == null ? Map.of() : request.labels()),
+        lower);
   }
 
   private static Map<String, String> labels(Map<String, String> labels) {

@@ -1,5 +1,6 @@
 package dev.virq.api;
 
+import dev.virq.api.http.Addresses;
 import dev.virq.api.http.ErrnoAdvice;
 import dev.virq.api.http.Instance;
 import dev.virq.api.http.Params;
@@ -14,11 +15,17 @@ import dev.virq.trace.Tracepoint;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import java.net.URI;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.env.Environment;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -32,11 +39,14 @@ public class ServiceController {
   private final Limits limits;
   private final MemoryLimits memory;
   private final Instance instance;
+  private final Environment environment;
 
-  ServiceController(Limits limits, MemoryLimits memory, Instance instance) {
+  ServiceController(
+      Limits limits, MemoryLimits memory, Instance instance, Environment environment) {
     this.limits = limits;
     this.memory = memory;
     this.instance = instance;
+    this.environment = environment;
   }
 
   /**
@@ -47,7 +57,7 @@ public class ServiceController {
    * @param node the instance, as in the header X-Node
    * @param epoch its life, as in the header X-Epoch: another one after each start
    * @param limits bounds; those ending in Total hold for the instance, the others for a sandbox
-   * @param links where to go on
+   * @param links where to go on: paths, and whole addresses where another port answers
    */
   @Schema(name = "Service")
   record ServiceJson(
@@ -93,25 +103,46 @@ public class ServiceController {
   record ProblemTypeJson(
       String type, String errno, int errnoNumber, int status, String title, String meaning) {}
 
+  /** Whoever opens the address alone is led on. */
+  @GetMapping(path = "/", produces = MediaType.ALL_VALUE)
+  @Operation(hidden = true)
+  ResponseEntity<Void> start() {
+    return ResponseEntity.status(HttpStatus.FOUND)
+        .location(URI.create(Addresses.hasUi(environment) ? "/swagger-ui/index.html" : "/v1"))
+        .build();
+  }
+
   @GetMapping("/v1")
   @Operation(
       operationId = "getService",
       summary = "Show version, limits and links",
       description = "Every bound that a call can meet is among the limits.")
-  ServiceJson service() {
+  ServiceJson service(HttpServletRequest request) {
     return new ServiceJson(
         "virq",
         instance.version(),
         instance.node(),
         instance.epoch(),
         LimitsJson.of(limits, memory, instance),
-        Map.of(
-            "sandboxes", "/v1/sandboxes",
-            "points", "/v1/points",
-            "openapi", "/v3/api-docs",
-            "ui", "/swagger-ui/index.html",
-            "health", "/actuator/health",
-            "metrics", "/actuator/prometheus"));
+        links(request.getServerName()));
+  }
+
+  /** Paths of this server, and whole addresses where another one answers. */
+  private Map<String, String> links(String host) {
+    Map<String, String> links = new LinkedHashMap<>();
+    links.put("sandboxes", "/v1/sandboxes");
+    links.put("points", "/v1/points");
+    links.put("operations", "/v1/operations");
+    links.put("openapi", "/v3/api-docs");
+    if (Addresses.hasUi(environment)) {
+      links.put("ui", "/swagger-ui/index.html");
+    }
+    String management = Addresses.management(environment, "", host);
+    if (management != null) {
+      links.put("health", management + "/health");
+      links.put("metrics", management + "/prometheus");
+    }
+    return links;
   }
 
   @GetMapping("/v1/points")

@@ -10,7 +10,6 @@ import dev.virq.errno.EventfdName;
 import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
 import dev.virq.inflight.PendingSignal;
-import dev.virq.limits.Limits;
 import dev.virq.trace.LineStatus;
 import dev.virq.trace.Outcome;
 import io.swagger.v3.oas.annotations.Operation;
@@ -36,12 +35,6 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = DocumentOrder.EVENTFDS)
 public class SignalController {
   private static final Duration SIGNAL_TIMEOUT = Duration.ofSeconds(2);
-
-  private final Limits limits;
-
-  SignalController(Limits limits) {
-    this.limits = limits;
-  }
 
   /**
    * What to write.
@@ -120,7 +113,7 @@ public class SignalController {
       Host host) {
     EventfdName ref = Params.eventfd(efd);
     boolean settled = waiting.isSettled(false);
-    long nanos = waiting.nanos(SIGNAL_TIMEOUT, limits.maxWait());
+    long nanos = waiting.nanos(SIGNAL_TIMEOUT, host.limits().maxWait());
     Unsigned value = body == null || body.value() == null ? Unsigned.ONE : body.value();
     PendingSignal signal = host.eventfds().write(ref, value.bits());
     if (settled) {

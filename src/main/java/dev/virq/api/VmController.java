@@ -1,6 +1,7 @@
 package dev.virq.api;
 
 import dev.virq.api.http.IrqchipKind;
+import dev.virq.api.http.Located;
 import dev.virq.api.http.Paging;
 import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
@@ -10,7 +11,6 @@ import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
 import dev.virq.host.VmFile;
 import dev.virq.irqchip.IrqChip;
-import dev.virq.limits.Limits;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -34,11 +34,6 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(path = "/v1/sandboxes/{sb}/vms", produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = DocumentOrder.VMS)
 public class VmController {
-  private final Limits limits;
-
-  VmController(Limits limits) {
-    this.limits = limits;
-  }
 
   /** Which interrupt controller a VM has. */
   enum Irqchip {
@@ -92,7 +87,8 @@ public class VmController {
       int refs,
       int irqfds,
       long seq,
-      @Nullable Long releasedSeq) {
+      @Nullable Long releasedSeq)
+      implements Located {
 
     static VmJson of(VmFile entry) {
       VmFile.State state = entry.state();
@@ -112,6 +108,11 @@ public class VmController {
 
     static String id(VmFile entry) {
       return ObjectId.VM.of(entry.id());
+    }
+
+    @Override
+    public String madeBy(String path) {
+      return Located.within(path, id);
     }
   }
 
@@ -202,7 +203,7 @@ public class VmController {
       useReturnTypeSchema = true)
   @AnswersErrno(Errno.EBADF)
   ResponseEntity<CloseAnswer.CloseJson> close(@PathVariable String vm, Waiting waiting, Host host) {
-    long nanos = waiting.closeNanos(limits.maxWait());
+    long nanos = waiting.closeNanos(host.limits().maxWait());
     return CloseAnswer.answer(host, host.vms().close(Params.id(ObjectId.VM, vm)), nanos);
   }
 }

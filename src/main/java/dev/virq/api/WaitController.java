@@ -14,7 +14,6 @@ import dev.virq.host.Host;
 import dev.virq.host.VmFile;
 import dev.virq.irqfd.IrqfdState;
 import dev.virq.irqfd.IrqfdView;
-import dev.virq.limits.Limits;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -36,12 +35,6 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = DocumentOrder.WAIT)
 public class WaitController {
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
-
-  private final Limits limits;
-
-  WaitController(Limits limits) {
-    this.limits = limits;
-  }
 
   /** What can be waited for. */
   enum What {
@@ -160,7 +153,7 @@ public class WaitController {
       value = {Errno.EDEADLK, Errno.ERANGE, Errno.EMFILE, Errno.ETIMEDOUT},
       namesDescriptors = true)
   MetJson await(@RequestBody WaitRequest body, Host host) {
-    Duration most = limits.maxWait();
+    Duration most = host.limits().maxWait();
     Duration otherwise = DEFAULT_TIMEOUT.compareTo(most) < 0 ? DEFAULT_TIMEOUT : most;
     long nanos =
         Params.duration("/timeout", body.timeout(), otherwise, Duration.ZERO, most).toNanos();

@@ -1,5 +1,7 @@
 package dev.virq.config;
 
+import dev.virq.access.AccessSettings;
+import dev.virq.api.http.Addresses;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -10,59 +12,70 @@ import org.springframework.context.event.EventListener;
 import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
-/** Once it serves, tells a line each where user interface, API and metrics are. */
+/** Once it serves, tells a line each where user interface, API and metrics are, and for whom. */
 @Component
 final class Whereabouts {
   private static final Logger LOG = LoggerFactory.getLogger(Whereabouts.class);
 
+  private final AccessSettings access;
+
+  Whereabouts(AccessSettings access) {
+    this.access = access;
+  }
+
   @EventListener
   void tell(ApplicationReadyEvent ready) {
-    lines(ready.getApplicationContext().getEnvironment()).forEach(LOG::info);
+    lines(ready.getApplicationContext().getEnvironment(), access.asksForToken()).forEach(LOG::info);
   }
 
   /** The lines, with the ports that were taken. */
-  static List<String> lines(Environment environment) {
+  static List<String> lines(Environment environment, boolean asksForToken) {
     List<String> lines = new ArrayList<>();
-    String port = environment.getProperty("local.server.port");
-    if (port == null) {
+    String address = environment.getProperty("server.address");
+    String api = Addresses.api(environment, host(address));
+    if (api == null) {
       return lines;
     }
-    String api = origin(environment, "server", port);
-    if (environment.getProperty("springdoc.swagger-ui.enabled", Boolean.class, true)) {
+    if (Addresses.hasUi(environment)) {
       lines.add("UI at " + api + "/swagger-ui/index.html");
     }
-    lines.add("API at " + api + "/v1");
-    // Absent when management has no server at all; the API's when it has none of its own.
-    String management = environment.getProperty("local.management.port");
+    lines.add(
+        "API at %s/v1, for %s, %s a token"
+            .formatted(api, reachedBy(address), asksForToken ? "with" : "without"));
+    String management =
+        Addresses.management(
+            environment,
+            api,
+            host(environment.getProperty("management.server.address", host(address))));
     if (management != null) {
-      boolean own = !management.equals(port);
-      lines.add(
-          "metrics at %s%s/prometheus"
-              .formatted(
-                  own ? origin(environment, "management.server", management) : api,
-                  environment.getProperty("management.endpoints.web.base-path", "/actuator")));
+      lines.add("metrics at " + management + "/prometheus");
     }
     return lines;
   }
 
-  private static String origin(Environment environment, String prefix, String port) {
-    boolean encrypted =
-        environment.getProperty(prefix + ".ssl.enabled", Boolean.class, true)
-            && (environment.containsProperty(prefix + ".ssl.bundle")
-                || environment.containsProperty(prefix + ".ssl.key-store")
-                || environment.containsProperty(prefix + ".ssl.certificate"));
-    return "%s://%s:%s"
-        .formatted(
-            encrypted ? "https" : "http", host(environment.getProperty(prefix + ".address")), port);
+  private static String reachedBy(@Nullable String address) {
+    if (address == null || isEvery(address)) {
+      return "every address of this machine";
+    }
+    return address.equals("127.0.0.1") || address.equals("::1") || address.equals("localhost")
+        ? "this machine only"
+        : "that address only";
+  }
+
+  private static boolean isEvery(@Nullable String address) {
+    return address == null
+        || address.isEmpty()
+        || address.equals("0.0.0.0")
+        || address.equals("::");
   }
 
   /**
    * An address that a browser on this machine can open: what serves everywhere serves here, too.
    */
   private static String host(@Nullable String address) {
-    if (address == null || address.isEmpty() || address.equals("0.0.0.0") || address.equals("::")) {
+    if (address == null || isEvery(address)) {
       return "127.0.0.1";
     }
-    return address.contains(":") ? "[" + address + "]" : address;
+    return address.contains(":") && !address.startsWith("[") ? "[" + address + "]" : address;
   }
 }

@@ -101,6 +101,11 @@ public final class Host {
     return new WorkQueue(full, workers, options.threads().forQueue(full), this::bug);
   }
 
+  /** Its bounds. */
+  public Limits limits() {
+    return options.limits();
+  }
+
   /** The calls on VMs. */
   public VmCalls vms() {
     return vms;

@@ -1,6 +1,8 @@
 package dev.virq.init;
 
 import dev.virq.limits.Limits;
+import dev.virq.limits.MemoryLimits;
+import dev.virq.limits.SandboxLimits;
 import dev.virq.sandbox.SandboxName;
 import dev.virq.sandbox.SandboxSpec;
 import java.io.StringReader;
@@ -28,21 +30,24 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 
 /**
  * Reads a document of sandboxes, in YAML or JSON, which is YAML too: {@code {sandboxes: [{name,
- * ttl?, workers?, labels?, script?}]}}. As strict as the API: what is not known is refused, by its
- * line.
+ * ttl?, workers?, labels?, limits?, script?}]}}. As strict as the API: what is not known is
+ * refused, by its line.
  */
 final class InitDocument {
-  private static final Set<String> MEMBERS = Set.of("name", "ttl", "workers", "labels", "script");
+  private static final Set<String> MEMBERS =
+      Set.of("name", "ttl", "workers", "labels", "limits", "script");
   private static final int MAX_LABELS = 32;
   private static final int MAX_LABEL = 128;
 
   private final Path file;
   private final Limits limits;
+  private final MemoryLimits memory;
   private final int defaultWorkers;
 
-  InitDocument(Path file, Limits limits, int defaultWorkers) {
+  InitDocument(Path file, Limits limits, MemoryLimits memory, int defaultWorkers) {
     this.file = file;
     this.limits = limits;
+    this.memory = memory;
     this.defaultWorkers = defaultWorkers;
   }
 
@@ -97,12 +102,16 @@ final class InitDocument {
     Node ttl = members.get("ttl");
     Node workers = members.get("workers");
     Node labels = members.get("labels");
+    Node asked = members.get("limits");
+    SandboxLimits lower = asked == null ? SandboxLimits.NONE : limits(asked);
+    Limits own = lower.of(limits);
     SandboxSpec settings =
         new SandboxSpec(
             name,
-            ttl == null ? null : ttl(ttl),
-            workers == null ? defaultWorkers : workers(workers),
-            labels == null ? Map.of() : labels(labels));
+            ttl == null ? null : ttl(ttl, own),
+            workers == null ? Math.min(defaultWorkers, own.maxWorkers()) : workers(workers, own),
+            labels == null ? Map.of() : labels(labels),
+            lower);
     Node script = members.get("script");
     return new InitSandbox(
         line(node),
@@ -113,7 +122,36 @@ final class InitDocument {
             : 0);
   }
 
-  private Duration ttl(Node node) {
+  private SandboxLimits limits(Node node) {
+    Map<String, Long> lowered = new LinkedHashMap<>();
+    members(node, Set.copyOf(SandboxLimits.names()))
+        .forEach((name, value) -> {
+          long number = limit(name, value);
+          String fault = SandboxLimits.fault(name, number, limits, memory);
+          if (fault != null) {
+            throw refusal(value, "limits, " + name + ": " + fault);
+          }
+          lowered.put(name, number);
+        });
+    return new SandboxLimits(lowered);
+  }
+
+  private long limit(String name, Node node) {
+    String text = text(name, node);
+    try {
+      return SandboxLimits.isTime(name) ? Duration.parse(text).toNanos() : Long.parseLong(text);
+    } catch (DateTimeParseException | ArithmeticException | NumberFormatException e) {
+      throw refusal(
+          node,
+          "limits, %s: \"%s\" is not %s"
+              .formatted(
+                  name,
+                  text,
+                  SandboxLimits.isTime(name) ? "an ISO-8601 duration such as PT5S" : "a number"));
+    }
+  }
+
+  private Duration ttl(Node node, Limits limits) {
     String text = text("ttl", node);
     Duration ttl;
     try {
@@ -127,7 +165,7 @@ final class InitDocument {
     return ttl;
   }
 
-  private int workers(Node node) {
+  private int workers(Node node, Limits limits) {
     String text = text("workers", node);
     if (!text.matches("[0-9]{1,6}")
         || Integer.parseInt(text) < 1

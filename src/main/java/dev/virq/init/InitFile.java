@@ -58,7 +58,8 @@ public final class InitFile {
     String name = file.toString().toLowerCase(Locale.ROOT);
     List<InitSandbox> all =
         DOCUMENTS.stream().anyMatch(name::endsWith)
-            ? new InitDocument(file, limits, sandboxes.defaultWorkers()).read(text)
+            ? new InitDocument(file, limits, sandboxes.memoryLimits(), sandboxes.defaultWorkers())
+                .read(text)
             : List.of(
                 new InitSandbox(
                     1,
@@ -75,7 +76,9 @@ public final class InitFile {
 
   private Script parsed(InitSandbox one) {
     try {
-      return Script.parse(one.script() == null ? "" : one.script(), limits.scriptLines());
+      return Script.parse(
+          one.script() == null ? "" : one.script(),
+          one.settings().limits().of(limits).scriptLines());
     } catch (ErrnoException e) {
       throw refusal(one, e);
     }
@@ -92,7 +95,7 @@ public final class InitFile {
   }
 
   private void run(InitSandbox one, Script script, Sandbox sandbox) {
-    long timeoutNanos = limits.maxWait().toNanos();
+    long timeoutNanos = sandbox.host().limits().maxWait().toNanos();
     try (ScriptRunner runner = new ScriptRunner(sandbox.host(), timeoutNanos, Turn.ALONE, true)) {
       for (Result result : runner.run(script)) {
         // What a rig shall find has not been made.
@@ -120,8 +123,11 @@ public final class InitFile {
   }
 
   private String text() {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      // Opening a pipe waits for its other end, and no signal to this process ends that.
+      throw new InitFailure(file, "is no regular file");
+    }
     try (InputStream open = Files.newInputStream(file)) {
-      // Its size says nothing: it may be a pipe.
       byte[] bytes = open.readNBytes((int) Math.min(Integer.MAX_VALUE - 8L, maxBytes + 1));
       if (bytes.length > maxBytes) {
         throw new InitFailure(file, "is longer than virq.max-body, " + maxBytes + " bytes");

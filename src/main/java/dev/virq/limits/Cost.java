@@ -61,6 +61,8 @@ public enum Cost {
   KEPT_SIGNAL("kept signals", 300),
   /** An event that is kept. */
   KEPT_EVENT("kept events", 60),
+  /** The key of a call and its answer, without the characters of both. */
+  KEPT_ANSWER("a kept answer", 850),
   /** The duration of a grace period that is kept. */
   KEPT_GRACE_PERIOD("kept grace periods", 8),
   /** A released VM that can still be looked up, without its lines. */

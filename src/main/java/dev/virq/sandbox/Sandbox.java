@@ -49,6 +49,7 @@ public final class Sandbox {
   private final SandboxSpec settings;
   private final Budget memory;
   private final TraceBuffer log;
+  private final KeptAnswers answers;
   private final Function<TraceBuffer, Host> boot;
   private final LongSupplier nanoClock;
 
@@ -89,6 +90,7 @@ public final class Sandbox {
     this.settings = settings;
     this.memory = memory;
     this.log = new TraceBuffer(events, memory, clockMillis);
+    this.answers = new KeptAnswers(memory);
     this.boot = boot;
     this.nanoClock = nanoClock;
     this.ttl = settings.ttl();
@@ -118,6 +120,11 @@ public final class Sandbox {
   /** The event log. */
   public TraceBuffer log() {
     return log;
+  }
+
+  /** The answers to calls with a key; a reset leaves them. */
+  public KeptAnswers answers() {
+    return answers;
   }
 
   /** Number of the newest event; a reset does not set it back. */
@@ -305,6 +312,7 @@ public final class Sandbox {
   /** Nobody can reach it any more: gives back its own bytes. After {@link #close()}, once. */
   void giveBack() {
     log.end();
+    answers.end();
     memory.release(settings.bytes());
     memory.close();
   }

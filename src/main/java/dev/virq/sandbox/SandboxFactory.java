@@ -74,7 +74,7 @@ public final class SandboxFactory {
    * @throws ErrnoException ENFILE when there is no memory for it
    */
   Sandbox boot(SandboxSpec settings) {
-    Budget bytes = new Budget(memoryLimits, memory);
+    Budget bytes = new Budget(settings.limits().of(memoryLimits), memory);
     boolean booted = false;
     try {
       bytes.acquire(settings.bytes(), Cost.SANDBOX);
@@ -89,9 +89,10 @@ public final class SandboxFactory {
   }
 
   private Sandbox boot(SandboxSpec settings, Budget bytes) {
+    Limits own = settings.limits().of(limits);
     return new Sandbox(
         settings,
-        limits.events(),
+        own.events(),
         bytes,
         log ->
             new Host(
@@ -100,7 +101,7 @@ public final class SandboxFactory {
                     settings.workers(),
                     settings.workers(),
                     threads,
-                    limits,
+                    own,
                     objectsTotal,
                     bytes,
                     waitersTotal,

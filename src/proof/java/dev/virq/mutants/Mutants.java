@@ -6,6 +6,7 @@ import dev.virq.host.IrqfdCalls;
 import dev.virq.host.VmCalls;
 import dev.virq.irqfd.Irqfd;
 import dev.virq.irqfd.Irqfds;
+import dev.virq.sandbox.KeptAnswers;
 import dev.virq.sandbox.Sandbox;
 import dev.virq.sandbox.Sandboxes;
 import dev.virq.sync.RefCount;
@@ -478,7 +479,16 @@ final class Mutants {
                 Sandboxes.class,
                 "drain",
                 "complete &= sandbox.host().drain(shuttingDown(), left);",
-                "complete &= left >= 0;")));
+                "complete &= left >= 0;")),
+        new Mutant(
+            "W36",
+            "an Idempotency-Key says which call it is, whatever its body",
+            "sandbox.KeptAnswersTest#anotherCallWithTheKeyIsRefused",
+            new Edit(
+                KeptAnswers.class,
+                "begin",
+                "if (!Arrays.equals(there.digest, digest))",
+                "if (false)")));
   }
 
   /** Some of the above once more: the race matrix finds them without being told where. */

@@ -6,9 +6,11 @@ import dev.virq.testing.ServerProcess;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What one request for many signals saves over a request each. The ratio is told, not asserted. */
+@Tag("thorough")
 class BulkRateIT {
   private static final int SIGNALS = 1000;
   private static final int ROUNDS = 3;

@@ -346,7 +346,7 @@ class IllFormedIT {
     assertThat(answer).startsWith("HTTP/1.1 ");
     List<String> head = new ArrayList<>(List.of(answer.substring(0, blank).split("\r\n")));
     String body = answer.substring(blank + 4);
-    if (answer.substring(0, blank).toLowerCase(Locale.ROOT).contains("transfer-encoding")) {
+    if (answer.substring(0, blank).toLowerCase(Locale.ROOT).contains("\r\ntransfer-encoding:")) {
       StringBuilder whole = new StringBuilder();
       for (int at = 0; ; ) {
         int line = body.indexOf("\r\n", at);

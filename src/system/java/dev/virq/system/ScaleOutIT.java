@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Three instances behind HAProxy, as the chart sets it up: every request reaches its sandbox, a
  * lost instance takes its own along and no other, and clients are told.
  */
+@Tag("thorough")
 class ScaleOutIT {
   private static final int SANDBOXES = 60;
   private static final int LOADED = 24;

@@ -73,7 +73,7 @@ class ListeningIT {
       isClosed(ELSEWHERE, management);
       assertThat(log)
           .contains(
-              "the API listens on port %d of 127.0.0.1, this machine only, and asks for no token"
+              "API at http://127.0.0.1:%d/v1, for this machine only, without a token"
                   .formatted(api));
 
       // The management port has nothing to change, but it has no answers for foreign names either.
@@ -98,7 +98,8 @@ class ListeningIT {
       connect(ELSEWHERE, management);
       assertThat(log)
           .contains(
-              "the API listens on port %d of every address, and asks for a token".formatted(api));
+              "API at http://127.0.0.1:%d/v1, for every address of this machine, with a token"
+                  .formatted(api));
       // Health and metrics are apart: whoever reaches their port may read them.
       assertThat(Wire.send(management, "GET /actuator/prometheus", NODE, "").status())
           .isEqualTo(200);

@@ -82,22 +82,21 @@ final class ExampleFile {
     if (answer.isString()) {
       return answer;
     }
-    JsonNode copy = JSON.readTree(answer.toString().replaceAll("test-[0-9]+", "default"));
-    if (copy.has("errno")) {
-      // What an error tells besides comes in any order.
-      copy = ordered((ObjectNode) copy);
-    }
+    JsonNode named = JSON.readTree(answer.toString().replaceAll("test-[0-9]+", "default"));
+    // What an error tells besides comes in any order.
+    JsonNode copy = named.has("errno") ? orderedProblem((ObjectNode) named) : named;
     Map.of("uid", LIFE, "epoch", EPOCH, "node", "virq-0", "requestId", REQUEST)
         .forEach((member, value) -> set(copy, member, value));
     return copy;
   }
 
-  private static JsonNode ordered(ObjectNode problem) {
+  private static JsonNode orderedProblem(ObjectNode problem) {
     ObjectNode copy = JSON.createObjectNode();
     List<String> first =
         List.of("type", "title", "status", "detail", "instance", "errno", "errnoNumber");
     first.forEach(member -> copy.set(member, problem.path(member)));
-    problem.propertyStream()
+    problem
+        .propertyStream()
         .filter(member -> !first.contains(member.getKey()))
         .sorted(Map.Entry.comparingByKey())
         .forEach(member -> copy.set(member.getKey(), ordered(member.getValue())));

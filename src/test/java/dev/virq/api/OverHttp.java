@@ -106,14 +106,25 @@ abstract class OverHttp {
       assertThat(response.header("X-Node")).isNotBlank();
       assertThat(response.header("X-Epoch")).isNotBlank();
       assertThat(response.header("Cache-Control")).isEqualTo("no-store");
+      assertThat(response.statusLine().strip())
+          .as("a status line that says more than the number")
+          .matches("HTTP/1.1 \\d{3} .*");
+      if (response.statusCode() == 201) {
+        assertThat(response.header("Location")).startsWith("/v1/sandboxes/");
+      }
       if (response.statusCode() >= 400) {
+        boolean replayed = response.header("Idempotency-Replayed") != null;
+        String errno = response.jsonPath().getString("errno");
+        assertThat(response.statusLine()).contains(replayed ? "HTTP/1.1" : errno + ": ");
         assertThat(response.contentType()).isEqualTo("application/problem+json");
         assertThat(response.jsonPath().getInt("status")).isEqualTo(response.statusCode());
         assertThat(response.jsonPath().getString("type"))
             .isEqualTo("/problems/" + response.jsonPath().getString("errno"));
         assertThat(response.jsonPath().getString("epoch")).isEqualTo(response.header("X-Epoch"));
-        assertThat(response.jsonPath().getString("requestId"))
-            .isEqualTo(response.header("X-Request-Id"));
+        if (!replayed) {
+          assertThat(response.jsonPath().getString("requestId"))
+              .isEqualTo(response.header("X-Request-Id"));
+        }
       }
       return response;
     }

@@ -42,6 +42,7 @@ class RefusalsIT extends OverHttp {
   /** What they forbid by themselves is their example. */
   private static final Set<String> FORBIDDEN = Set.of("deleteSandbox", "signalMsi");
 
+  private static final String KEY = "Idempotency-Key";
   private static final String SB = "/v1/sandboxes/default";
 
   @Autowired private Sandboxes sandboxes;
@@ -75,6 +76,11 @@ class RefusalsIT extends OverHttp {
 
   @Test
   void whatEveryOperationRefuses() {
+    hostile("{\"for\":\"settled\"}")
+        .header(KEY, "rig-call-1")
+        .post(SB + "/wait")
+        .then()
+        .statusCode(200);
     for (DocumentedCall call : calls()) {
       String id = call.id();
       String url = call.url().split("\\?", 2)[0];
@@ -92,6 +98,9 @@ class RefusalsIT extends OverHttp {
                 .contentType(call.mediaType())
                 .body(" ".repeat(1_100_000))
                 .request(call.method(), url));
+      }
+      if (documents(call, "422", "EINVAL")) {
+        refused(id, 422, send(call, hostile().header(KEY, "rig-call-1"), url));
       }
       if (call.path().contains("{sb}")) {
         String nobody = url.replaceFirst("/v1/sandboxes/[^/?]+", "/v1/sandboxes/nobody");

@@ -96,6 +96,28 @@ class ScriptIT {
   }
 
   @Test
+  void whoAsksForTextIsAnsweredTheSameAsText() {
+    String answer =
+        service()
+            .contentType("text/plain")
+            .accept("text/plain")
+            .body("eventfd_create e0 7\neventfd_read e0\n")
+            .post("/v1/sandboxes/default/scripts")
+            .then()
+            .statusCode(200)
+            .contentType(equalTo("text/plain;charset=UTF-8"))
+            .extract()
+            .asString();
+
+    assertThat(answer)
+        .isEqualTo(
+            """
+            {"op":"eventfd_create e0 7","ok":true}
+            {"op":"eventfd_read e0","ok":true,"value":7}
+            """);
+  }
+
+  @Test
   void aLineThatIsNoOperationIsRefusedBeforeAnythingRuns() {
     run("default", "vm_create v0\nvm_destroy v0\n")
         .then()

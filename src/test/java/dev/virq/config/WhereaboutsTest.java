@@ -12,12 +12,13 @@ class WhereaboutsTest {
   @Test
   void managementOnTheSamePortSharesTheAddress() {
     environment.setProperty("local.server.port", "8080");
+    environment.setProperty("server.address", "127.0.0.1");
     environment.setProperty("local.management.port", "8080");
 
-    assertThat(Whereabouts.lines(environment))
+    assertThat(Whereabouts.lines(environment, false))
         .containsExactly(
             "UI at http://127.0.0.1:8080/swagger-ui/index.html",
-            "API at http://127.0.0.1:8080/v1",
+            "API at http://127.0.0.1:8080/v1, for this machine only, without a token",
             "metrics at http://127.0.0.1:8080/actuator/prometheus");
   }
 
@@ -29,10 +30,10 @@ class WhereaboutsTest {
     environment.setProperty("local.management.port", "9000");
     environment.setProperty("management.server.address", "0.0.0.0");
 
-    assertThat(Whereabouts.lines(environment))
+    assertThat(Whereabouts.lines(environment, true))
         .containsExactly(
             "UI at https://[::1]:8443/swagger-ui/index.html",
-            "API at https://[::1]:8443/v1",
+            "API at https://[::1]:8443/v1, for this machine only, with a token",
             "metrics at http://127.0.0.1:9000/actuator/prometheus");
   }
 
@@ -41,6 +42,8 @@ class WhereaboutsTest {
     environment.setProperty("local.server.port", "8080");
     environment.setProperty("springdoc.swagger-ui.enabled", "false");
 
-    assertThat(Whereabouts.lines(environment)).containsExactly("API at http://127.0.0.1:8080/v1");
+    assertThat(Whereabouts.lines(environment, false))
+        .containsExactly(
+            "API at http://127.0.0.1:8080/v1, for every address of this machine, without a token");
   }
 }

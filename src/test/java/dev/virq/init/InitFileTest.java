@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -121,7 +122,7 @@ class InitFileTest {
           s.virq | vm_create v0;vm_creat v1                      | , line 2: "vm_creat" is not an operation
           s.virq | vm_create v0;irqchip_create v0;irqchip_create v0 | , line 3: irqchip_create v0 is refused with EEXIST
           d.yaml | sandboxes:;  - name: A                        | , line 2: "A" is not an RFC 1123 label (at most 63 of a-z, 0-9 and -)
-          d.yaml | sandboxes:;  - name: a;    tll: PT1S          | , line 3: member "tll" is unknown; known members are [labels, name, script, ttl, workers]
+          d.yaml | sandboxes:;  - name: a;    tll: PT1S          | , line 3: member "tll" is unknown; known members are [labels, limits, name, script, ttl, workers]
           d.yaml | sandboxes:;  - name: a;    ttl: 5m            | , line 3: ttl "5m" is not an ISO-8601 duration such as PT10M
           d.yaml | sandboxes:;  - name: a;    workers: 0         | , line 3: workers "0" is outside 1..64
           d.yaml | sandboxes:;  - name: a;    workers: 65        | , line 3: workers "65" is outside 1..64
@@ -176,5 +177,38 @@ class InitFileTest {
     assertThatThrownBy(() -> load(directory.resolve("none"))).hasMessageContaining("no such file");
     assertThatThrownBy(() -> load(longer)).hasMessageContaining("longer than virq.max-body, 4096");
     assertThatThrownBy(() -> load(latin)).hasMessageContaining("is not UTF-8");
+  }
+
+  @Test
+  void documentMayLowerLimitsAndNotRaiseThem() throws IOException {
+    Path document =
+        file("low.yaml", "sandboxes:\n  - name: low\n    limits: {vms: 1, wait: PT2S}\n");
+
+    assertThat(load(document)).isEqualTo(1);
+
+    assertThat(host("low").limits().vms()).isEqualTo(1);
+    assertThat(host("low").limits().maxWait()).isEqualTo(Duration.ofSeconds(2));
+    for (String wrong :
+        List.of("vms: 2000000000", "vms: few", "wait: 5", "sandboxes: 1", "vms: 0")) {
+      Path refused =
+          file("high.yaml", "sandboxes:\n  - name: high\n    limits:\n      " + wrong + "\n");
+      assertThatThrownBy(() -> load(refused))
+          .isInstanceOf(InitFailure.class)
+          .hasMessageContaining("line 4");
+    }
+  }
+
+  @Test
+  void whatIsNoFileIsRefusedAndNotWaitedFor() throws Exception {
+    Path pipe = directory.resolve("pipe.yaml");
+    Process mkfifo = new ProcessBuilder("mkfifo", pipe.toString()).start();
+    assertThat(mkfifo.waitFor()).isZero();
+
+    assertThatThrownBy(() -> load(pipe))
+        .isInstanceOf(InitFailure.class)
+        .hasMessageContaining("is no regular file");
+    assertThatThrownBy(() -> load(directory))
+        .isInstanceOf(InitFailure.class)
+        .hasMessageContaining("is no regular file");
   }
 }

@@ -27,6 +27,7 @@ import dev.virq.workqueue.Workers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -115,6 +116,15 @@ final class Costs {
     // Once for the classes, and once to be measured.
     all(false);
     all(true);
+  }
+
+  /** As the longest are, but for its characters: with all headers, none of them shared. */
+  private static KeptAnswers.Answer answer(String key) {
+    Map<String, String> headers = new LinkedHashMap<>();
+    for (String name : List.of("Location", "ETag", "Sandbox-Uid", "Content-Type")) {
+      headers.put(name, key + name);
+    }
+    return new KeptAnswers.Answer(200, headers, new byte[0]);
   }
 
   private static void all(boolean say) {
@@ -257,6 +267,24 @@ final class Costs {
     int threads = 300 / scale;
     say(say, "HELD_THREAD", threads, heldThreads(threads));
     say(say, "WORKER", m, workers(m));
+
+    Costs keyed = roomy();
+    List<KeptAnswers> answers = new ArrayList<>();
+    say(
+        say,
+        "KEPT_ANSWER",
+        n,
+        keyed.growth(
+            n,
+            i -> {
+              if (i % KeptAnswers.MOST == 0) {
+                answers.add(new KeptAnswers(keyed.memory));
+              }
+              String key = "key-" + (10_000 + i);
+              var _ = answers.getLast().begin(key, new byte[32]);
+              answers.getLast().finish(key, answer(key));
+            }));
+    KEPT.addAll(answers);
 
     int ring = 1 << 12;
     Costs signals =

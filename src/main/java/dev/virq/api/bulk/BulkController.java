@@ -57,12 +57,10 @@ public class BulkController {
       {"eventfd":"efd-1","value":"2","repeat":3}
       """;
 
-  private final Limits limits;
   private final JsonMapper json;
   private final LongWork work;
 
-  BulkController(Limits limits, JsonMapper json, LongWork work) {
-    this.limits = limits;
+  BulkController(JsonMapper json, LongWork work) {
     this.json = json;
     this.work = work;
   }
@@ -163,6 +161,7 @@ public class BulkController {
   ResponseEntity<BulkAnswer.ReportJson> signals(
       @RequestBody BulkRequest body, Waiting waiting, Sandbox.Life life) {
     Host host = life.host();
+    Limits limits = host.limits();
     if (waiting.until() != null && body.until() != null) {
       throw Params.invalid("/wait", "stands in the query, too; give it once");
     }
@@ -207,19 +206,20 @@ public class BulkController {
     return BulkAnswer.answer(writes, 0, seed, settled ? timeout : null, host);
   }
 
-  private BulkWrites writes(List<ItemJson> asked, Host host) {
+  private static BulkWrites writes(List<ItemJson> asked, Host host) {
+    int most = host.limits().scriptLines();
     // The numbers first: nothing is made of items that are too many.
     long all = 0;
     for (int i = 0; i < asked.size(); i++) {
-      all += asked.get(i).times("/items/" + i, limits.scriptLines());
+      all += asked.get(i).times("/items/" + i, most);
     }
-    if (all > limits.scriptLines()) {
-      throw tooMany(all);
+    if (all > most) {
+      throw tooMany(all, most);
     }
     RequestBytes.charge(bytes(asked.size(), all));
     BulkWrites writes = new BulkWrites(host);
     for (int i = 0; i < asked.size(); i++) {
-      writes.add(asked.get(i).item("/items/" + i, limits.scriptLines()));
+      writes.add(asked.get(i).item("/items/" + i, most));
     }
     return writes;
   }
@@ -229,11 +229,9 @@ public class BulkController {
     return items * ITEM_BYTES + Cost.KEPT_SIGNAL.of(signals);
   }
 
-  private ErrnoException tooMany(long writes) {
+  private static ErrnoException tooMany(long writes, int most) {
     return new ErrnoException(
-        Errno.E2BIG,
-        writes + " writes exceed the limit of " + limits.scriptLines(),
-        Map.of("limit", limits.scriptLines()));
+        Errno.E2BIG, writes + " writes exceed the limit of " + most, Map.of("limit", most));
   }
 
   private static void requireOpen(@Nullable List<ItemJson> items, Host host) {
@@ -260,16 +258,17 @@ public class BulkController {
       @RequestBody InputStreamResource body, Waiting waiting, Sandbox.Life life)
       throws IOException {
     boolean settled = waiting.isSettled(false);
-    Duration timeout = Duration.ofNanos(waiting.nanos(TIMEOUT, limits.maxWait()));
+    Duration timeout = Duration.ofNanos(waiting.nanos(TIMEOUT, life.host().limits().maxWait()));
     BulkWrites writes = new BulkWrites(life.host());
     int unread =
         work.<Integer, IOException>inTurn(
-            life.sandbox().settings().name(), turn -> writeLines(body, writes, turn));
+            life.sandbox().settings().name(),
+            turn -> writeLines(body, writes, turn, life.host().limits().scriptLines()));
     return BulkAnswer.answer(writes, unread, null, settled ? timeout : null, life.host());
   }
 
   /** Writes line by line, up to the first that is past a limit; how many come after that one. */
-  private int writeLines(InputStreamResource body, BulkWrites writes, Turn turn)
+  private int writeLines(InputStreamResource body, BulkWrites writes, Turn turn, int most)
       throws IOException {
     BulkLines lines = new BulkLines(body.getInputStream(), LONGEST_LINE);
     long all = 0;
@@ -277,14 +276,14 @@ public class BulkController {
       BulkWrites.Item item = null;
       ErrnoException refusal = null;
       try {
-        item = item(line);
+        item = item(line, most);
       } catch (ErrnoException e) {
         refusal = e;
       }
       int signals = item == null ? 0 : item.repeat();
       // A line that is no item takes room in the answer as well.
       all += Math.max(1, signals);
-      ErrnoException past = pastLimit(all, signals);
+      ErrnoException past = pastLimit(all, signals, most);
       if (past != null) {
         writes.addRefused(past);
         return rest(lines);
@@ -299,9 +298,9 @@ public class BulkController {
   }
 
   /** Makes room for one more line; why there is none, or null. */
-  private @Nullable ErrnoException pastLimit(long all, int signals) {
-    if (all > limits.scriptLines()) {
-      return tooMany(all);
+  private static @Nullable ErrnoException pastLimit(long all, int signals, int most) {
+    if (all > most) {
+      return tooMany(all, most);
     }
     try {
       RequestBytes.charge(bytes(1, signals));
@@ -319,7 +318,7 @@ public class BulkController {
     return rest;
   }
 
-  private BulkWrites.Item item(byte[] line) {
+  private BulkWrites.Item item(byte[] line, int most) {
     if (line.length > LONGEST_LINE) {
       throw Params.invalid("the line is longer than " + LONGEST_LINE + " bytes");
     }
@@ -328,7 +327,7 @@ public class BulkController {
       if (item == null) {
         throw Params.invalid("the line is no item: null");
       }
-      return item.item("", limits.scriptLines());
+      return item.item("", most);
     } catch (JacksonException e) {
       String why = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
       throw Params.invalid("the line is no item: " + Params.shown(why));

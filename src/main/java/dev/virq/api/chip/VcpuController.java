@@ -1,5 +1,6 @@
 package dev.virq.api.chip;
 
+import dev.virq.api.http.Located;
 import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.openapi.DocumentOrder;
@@ -47,7 +48,12 @@ public class VcpuController {
    * @param seq number of the sandbox's newest event
    */
   @Schema(name = "Vcpu")
-  record VcpuJson(long id, Vcpu.RunState runState, int nmiPending, long seq) {}
+  record VcpuJson(long id, Vcpu.RunState runState, int nmiPending, long seq) implements Located {
+    @Override
+    public String madeBy(String path) {
+      return Located.within(path, id);
+    }
+  }
 
   /**
    * The vCPUs of a VM.

@@ -1,12 +1,14 @@
 package dev.virq.api.http;
 
 import dev.virq.api.load.ChargedRequest;
+import dev.virq.api.wire.Head;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.inflight.InFlight;
 import dev.virq.life.ProcessEnd;
 import dev.virq.sandbox.Condition;
+import dev.virq.sandbox.KeptAnswers;
 import dev.virq.share.Shares;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.LinkedHashMap;
@@ -32,6 +34,12 @@ import org.springframework.web.bind.annotation.RestControllerAdvice;
 public final class ErrnoAdvice {
   private static final Logger LOG = LoggerFactory.getLogger(ErrnoAdvice.class);
   private static final String ERRORS = "errors";
+  private static final String PENDING = "pending";
+  private static final String HELD_BY = "heldBy";
+
+  /** Facts that are members of every problem's type. */
+  private static final Set<String> DECLARED = Set.of(ERRORS, PENDING, HELD_BY);
+
   private static final String RETRY_SECONDS = "1";
 
   private final Instance instance;
@@ -78,6 +86,9 @@ public final class ErrnoAdvice {
     // The client was slow, not the engine.
     if (e.errno() == Errno.ETIMEDOUT && facts.containsKey(ChargedRequest.BODY_DEADLINE)) {
       return HttpStatus.REQUEST_TIMEOUT;
+    }
+    if (KeptAnswers.isOther(e)) {
+      return HttpStatus.UNPROCESSABLE_CONTENT;
     }
     if (Condition.isUnmet(e)) {
       return HttpStatus.PRECONDITION_FAILED;
@@ -128,7 +139,9 @@ public final class ErrnoAdvice {
   private static String taken(Exception e) {
     return e instanceof HttpMediaTypeNotSupportedException refusal
             && !refusal.getSupportedMediaTypes().isEmpty()
-        ? " It takes " + refusal.getSupportedMediaTypes() + "."
+        ? " It takes "
+            + refusal.getSupportedMediaTypes().stream().map(MediaType::toString).sorted().toList()
+            + "."
         : "";
   }
 
@@ -177,6 +190,7 @@ public final class ErrnoAdvice {
     if (status == HttpStatus.TOO_MANY_REQUESTS || status == HttpStatus.SERVICE_UNAVAILABLE) {
       response.header(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
     }
+    Head.say(request, e.errno() + ": " + e.sentence());
     return response.body(
         new ErrnoProblem(
             "/problems/" + e.errno(),
@@ -190,16 +204,17 @@ public final class ErrnoAdvice {
             SandboxArgument.nameIn(request),
             instance.node(),
             instance.epoch(),
-            members(e.facts().get(ERRORS)),
+            listed(e.facts(), ERRORS, ErrnoProblem.Member.class),
+            listed(e.facts(), PENDING, InFlightJson.Pending.class),
+            listed(e.facts(), HELD_BY, InFlightJson.Held.class),
             facts(e.facts())));
   }
 
-  private static @Nullable List<ErrnoProblem.Member> members(@Nullable Object errors) {
-    return errors instanceof List<?> list
-        ? list.stream()
-            .filter(ErrnoProblem.Member.class::isInstance)
-            .map(ErrnoProblem.Member.class::cast)
-            .toList()
+  /** A fact that is a list and that every problem may have. */
+  private static <T> @Nullable List<T> listed(
+      Map<String, Object> facts, String name, Class<T> type) {
+    return facts.get(name) instanceof List<?> list
+        ? list.stream().map(ErrnoAdvice::view).filter(type::isInstance).map(type::cast).toList()
         : null;
   }
 
@@ -207,7 +222,7 @@ public final class ErrnoAdvice {
   private static Map<String, Object> facts(Map<String, Object> facts) {
     Map<String, Object> shown = new LinkedHashMap<>();
     facts.forEach((name, value) -> {
-      if (!name.equals(ERRORS)) {
+      if (!DECLARED.contains(name)) {
         shown.put(
             name,
             value instanceof List<?> list ? list.stream().map(ErrnoAdvice::view).toList() : value);

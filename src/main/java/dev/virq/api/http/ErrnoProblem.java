@@ -24,7 +24,9 @@ import org.jspecify.annotations.Nullable;
  * @param node the instance that answered
  * @param epoch the life of that instance, as in the header X-Epoch
  * @param errors the members of the body that were refused
- * @param facts what else this occurrence has to say, such as conflict, pending or heldBy
+ * @param pending what a wait still waited for
+ * @param heldBy the threads held at breakpoints that keep it from ending
+ * @param facts what else this occurrence has to say, such as conflict or limit
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonPropertyOrder({"type", "title", "status", "detail", "instance", "errno", "errnoNumber"})
@@ -42,6 +44,8 @@ public record ErrnoProblem(
     @Schema(requiredMode = RequiredMode.REQUIRED) String node,
     @Schema(requiredMode = RequiredMode.REQUIRED) String epoch,
     @Nullable List<Member> errors,
+    @Nullable List<InFlightJson.Pending> pending,
+    @Nullable List<InFlightJson.Held> heldBy,
     @JsonAnyGetter @Schema(hidden = true) Map<String, Object> facts) {
 
   /**

@@ -126,11 +126,13 @@ public final class Params {
     return value;
   }
 
-  /** A length of time in the body, between bounds; the other value when there is none. */
+  /**
+   * A length of time in the body, between bounds; the other value, or the most, when there is none.
+   */
   public static Duration duration(
       String pointer, @Nullable Duration value, Duration otherwise, Duration least, Duration most) {
     if (value == null) {
-      return otherwise;
+      return otherwise.compareTo(most) < 0 ? otherwise : most;
     }
     if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
       throw invalid(pointer, value + " is outside " + least + ".." + most);
@@ -138,10 +140,10 @@ public final class Params {
     return value;
   }
 
-  /** A timeout in the query, in nanoseconds; the other value when there is none. */
+  /** A timeout in the query, in nanoseconds; the other value, or the most, when there is none. */
   public static long timeoutNanos(@Nullable String timeout, Duration otherwise, Duration most) {
     if (timeout == null) {
-      return otherwise.toNanos();
+      return (otherwise.compareTo(most) < 0 ? otherwise : most).toNanos();
     }
     Duration value;
     try {

@@ -94,6 +94,7 @@ final class BoundedRequest extends HttpServletRequestWrapper {
   private final class Checked extends ServletInputStream {
     private final ServletInputStream body;
     private final @Nullable Surrogates escapes;
+    private final @Nullable Members members;
     private final boolean ascii;
     private final Utf8 text = new Utf8();
     private long offset;
@@ -105,6 +106,7 @@ final class BoundedRequest extends HttpServletRequestWrapper {
       this.body = body;
       this.ascii = ascii;
       this.escapes = json ? new Surrogates() : null;
+      this.members = json ? new Members() : null;
     }
 
     @Override
@@ -154,6 +156,10 @@ final class BoundedRequest extends HttpServletRequestWrapper {
       if (escapes != null && !escapes.accepts(next)) {
         throw illFormed(
             "has half of a surrogate pair, as \\ud800 is, that ends at offset " + offset);
+      }
+      if (members != null && !members.accepts(next)) {
+        throw illFormed(
+            "has an object of more than %d members at offset %d".formatted(Members.MOST, offset));
       }
       offset++;
     }

@@ -64,11 +64,6 @@ class InputConfiguration implements WebMvcConfigurer {
 
     @Override
     public void customize(TomcatServletWebServerFactory factory) {
-      factory.addConnectorCustomizers(connector -> {
-        // Tomcat's processors remember the last request's version: after one of HTTP/0.9, a request
-        // line that cannot be read would be answered without a status, whoever sent it.
-        boolean _ = connector.setProperty("processorCache", "0");
-      });
       factory.addContextCustomizers(context -> {
         if (context.getParent() instanceof StandardHost host) {
           // Tomcat would add its own, which writes HTML.

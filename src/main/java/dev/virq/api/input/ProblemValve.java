@@ -4,6 +4,7 @@ import dev.virq.api.http.ErrnoProblem;
 import dev.virq.api.http.Instance;
 import dev.virq.api.http.LifeHeaders;
 import dev.virq.api.http.RequestContextFilter;
+import dev.virq.api.wire.Head;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -52,7 +53,7 @@ final class ProblemValve extends ErrorReportValve {
         response.setHeader(HttpHeaders.ALLOW, String.join(", ", methods));
       }
     }
-    write(response, problem(request, response, Rejection.of(request, status, thrown)));
+    write(request, response, problem(request, response, Rejection.of(request, status, thrown)));
   }
 
   private ErrnoProblem problem(Request request, Response response, Rejection rejection) {
@@ -74,10 +75,12 @@ final class ProblemValve extends ErrorReportValve {
         instance.node(),
         instance.epoch(),
         null,
+        null,
+        null,
         Map.of());
   }
 
-  private void write(Response response, ErrnoProblem problem) {
+  private void write(Request request, Response response, ErrnoProblem problem) {
     try {
       response.setStatus(problem.status());
       response.setHeader(RequestContextFilter.REQUEST_ID, problem.requestId());
@@ -85,9 +88,10 @@ final class ProblemValve extends ErrorReportValve {
       response.setHeader(LifeHeaders.EPOCH, instance.epoch());
       response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
       response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
-      byte[] body = json.writeValueAsString(problem).getBytes(StandardCharsets.UTF_8);
+      byte[] body = (json.writeValueAsString(problem) + '\n').getBytes(StandardCharsets.UTF_8);
       response.getOutputStream().write(body);
-      response.finishResponse();
+      Head.say(request, problem.errno() + ": " + problem.detail());
+      Head.finish(request, response);
     } catch (IOException | IllegalStateException e) {
       // The connection is gone, or the request was answered already: there is no one to answer.
       container.getLogger().debug("problem not written", e);

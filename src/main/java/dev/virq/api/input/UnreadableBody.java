@@ -1,9 +1,11 @@
 package dev.virq.api.input;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.virq.api.http.CountOrAll;
 import dev.virq.api.http.Params;
 import dev.virq.api.http.Unsigned;
 import dev.virq.errno.ErrnoException;
+import java.lang.reflect.Field;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
@@ -77,12 +79,23 @@ final class UnreadableBody {
     return value instanceof CharSequence ? '"' + text + '"' : text;
   }
 
+  /** As the body names them, which the document shows. */
+  private static List<String> wireNames(Class<?> type) {
+    return Arrays.stream(type.getFields())
+        .filter(Field::isEnumConstant)
+        .map(constant -> {
+          JsonProperty named = constant.getAnnotation(JsonProperty.class);
+          return named == null ? constant.getName() : named.value();
+        })
+        .toList();
+  }
+
   private static String expected(@Nullable Class<?> type) {
     if (type == null) {
       return "of the member's type";
     }
     if (type.isEnum()) {
-      return "one of " + Arrays.toString(type.getEnumConstants());
+      return "one of " + wireNames(type);
     }
     if (type == Unsigned.class) {
       return "a number or decimal string in 0..18446744073709551615";

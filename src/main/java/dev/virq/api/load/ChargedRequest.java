@@ -88,6 +88,7 @@ public final class ChargedRequest extends HttpServletRequestWrapper {
       int read;
       // Parsing a long body takes long, and this is all that is seen of it.
       Sleep.pass();
+      DrainValve.letOthersRun();
       try (Sleep sleep = new Sleep(Sleep.After.IN_TURN)) {
         // Tomcat looks ahead for chunks when it is asked, and keeps to itself what is wrong there.
         if (chunked || stream.available() == 0) {

@@ -1,5 +1,6 @@
 package dev.virq.api.load;
 
+import dev.virq.api.wire.HeadValve;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.core.Ordered;
@@ -18,7 +19,7 @@ final class Connections
   @Override
   public void customize(TomcatServletWebServerFactory factory) {
     factory.setProtocol(DeadlineProtocol.class.getName());
-    factory.addEngineValves(new DrainValve(costs.deadline(), System::nanoTime));
+    factory.addEngineValves(new DrainValve(costs.deadline(), System::nanoTime), new HeadValve());
     // Of the connector, not of the protocol: server.tomcat.max-connections is set by one of these.
     factory.addConnectorCustomizers(connector -> {
       if (connector.getProtocolHandler() instanceof DeadlineProtocol protocol) {

@@ -1,5 +1,6 @@
 package dev.virq.api.load;
 
+import dev.virq.api.wire.HeadProtocol;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -7,7 +8,6 @@ import java.util.Map;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.coyote.AbstractProcessor;
-import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.NioEndpoint.NioSocketWrapper;
 import org.apache.tomcat.util.net.SocketEvent;
@@ -22,12 +22,27 @@ import org.jspecify.annotations.Nullable;
  * <p>Made by Tomcat, from the class's name. Looks at the connections each second, on Tomcat's own
  * thread for such tasks.
  */
-public final class DeadlineProtocol extends Http11NioProtocol {
+public final class DeadlineProtocol extends HeadProtocol {
+  /**
+   * Requests that were served leave this many sets of buffers for the next ones, some 80 kB each.
+   * Made anew for each, they are most of what a request allocates.
+   */
+  private static final int PROCESSORS = 128;
+
+  /** Bytes; most requests and answers are shorter, and a longer one takes several. */
+  private static final int REQUEST_BUFFER = 2_048;
+
+  private static final int ANSWER_BUFFER = 4_096;
+
   private HeadDeadline deadline = new HeadDeadline(Long.MAX_VALUE);
   private @Nullable ScheduledFuture<?> looking;
 
   /** For Tomcat. */
-  public DeadlineProtocol() {}
+  public DeadlineProtocol() {
+    setProcessorCache(PROCESSORS);
+    getEndpoint().getSocketProperties().setAppReadBufSize(REQUEST_BUFFER);
+    getEndpoint().getSocketProperties().setAppWriteBufSize(ANSWER_BUFFER);
+  }
 
   /** How long a head may take; before the start. */
   void setHeadDeadline(Duration time) {
@@ -41,6 +56,11 @@ public final class DeadlineProtocol extends Http11NioProtocol {
    * @param startNanos when the request began: the processor may have begun another
    */
   private record Head(AbstractProcessor processor, long startNanos) {}
+
+  @Override
+  public int getDesiredBufferSize() {
+    return ANSWER_BUFFER;
+  }
 
   @Override
   public void start() throws Exception {

@@ -81,6 +81,7 @@ final class DrainValve extends ValveBase {
     byte[] unread = new byte[PIECE];
     for (long left = MOST_DRAINED; left > 0; ) {
       int read;
+      letOthersRun();
       try {
         read = rest.isFinished() ? -1 : rest.read(unread);
       } catch (IOException e) {
@@ -96,6 +97,15 @@ final class DrainValve extends ValveBase {
       left -= read;
     }
     return false;
+  }
+
+  /**
+   * Between two reads. What has come already is read without sleep, be it a byte: a client that
+   * sends chunks of one byte as fast as they are read would keep the carrier thread.
+   */
+  @SuppressWarnings("ThreadPriorityCheck") // a virtual thread gives up its carrier by it
+  static void letOthersRun() {
+    Thread.yield();
   }
 
   private static boolean isSent(HttpServletRequest request) {

@@ -1,5 +1,6 @@
 package dev.virq.api.load;
 
+import dev.virq.api.wire.HeadValve;
 import java.time.Duration;
 import org.apache.coyote.AbstractProtocol;
 import org.springframework.boot.actuate.autoconfigure.web.server.ConditionalOnManagementPort;
@@ -34,7 +35,7 @@ public final class ManagementThreads {
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> managementThreads() {
     return factory -> {
       factory.setProtocol(DeadlineProtocol.class.getName());
-      factory.addEngineValves(new DrainValve(DEADLINE, System::nanoTime));
+      factory.addEngineValves(new DrainValve(DEADLINE, System::nanoTime), new HeadValve());
       factory.addProtocolHandlerCustomizers(
           (AbstractProtocol<?> protocol) -> protocol.setExecutor(null));
       // Of the connector, not of the protocol: server.tomcat.max-connections is set by one of

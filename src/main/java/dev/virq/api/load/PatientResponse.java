@@ -38,6 +38,15 @@ final class PatientResponse extends HttpServletResponseWrapper {
     return open;
   }
 
+  /** A short answer is sent whole at its end, with its length, and not in two packets. */
+  @Override
+  public void flushBuffer() throws IOException {
+    Body open = body;
+    if (open == null || open.written > BUFFERED_BYTES) {
+      super.flushBuffer();
+    }
+  }
+
   private final class Body extends ServletOutputStream {
     private final ServletOutputStream stream;
     private final long began = nanoClock.getAsLong();
@@ -71,6 +80,9 @@ final class PatientResponse extends HttpServletResponseWrapper {
 
     @Override
     public void flush() throws IOException {
+      if (written <= BUFFERED_BYTES) {
+        return;
+      }
       // Then it runs on at once, for hardly anything is left to do.
       try (Sleep sleep = new Sleep()) {
         sleep.begin();

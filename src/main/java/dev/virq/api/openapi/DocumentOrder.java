@@ -103,7 +103,13 @@ public final class DocumentOrder {
           new Chapter(
               IRQFDS,
               "Bindings of an eventfd to an interrupt line.",
-              List.of("assignIrqfd", "listIrqfds", "getIrqfd", "deassignIrqfd", "deleteIrqfd")),
+              List.of(
+                  "assignIrqfd",
+                  "listIrqfds",
+                  "getIrqfd",
+                  "getIrqfdOfVm",
+                  "deassignIrqfd",
+                  "deleteIrqfd")),
           new Chapter(WAIT, "Wait for facts, not for time to pass.", List.of("waitFor")),
           new Chapter(
               BREAKPOINTS,

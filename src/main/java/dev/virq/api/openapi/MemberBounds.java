@@ -2,7 +2,6 @@ package dev.virq.api.openapi;
 
 import dev.virq.api.http.Paging;
 import dev.virq.api.http.Params;
-import dev.virq.api.http.PointNames;
 import dev.virq.errno.Errno;
 import io.swagger.v3.oas.models.media.Schema;
 import io.swagger.v3.oas.models.media.StringSchema;
@@ -117,12 +116,15 @@ final class MemberBounds {
     rule(range(0, Integer.MAX_VALUE).andThen(otherwise(0)), "BreakpointRequest.skip");
     rule(otherwise("0"), "EventfdRequest.initval");
     rule(otherwise("1"), "SignalRequest.value", "BulkItem.value");
-    rule(otherwise("ALL"), "threads");
     rule(otherwise("GIVEN"), "order");
     rule(otherwise("HOLD"), "BreakpointRequest.action");
     rule(otherwise("KERNEL"), "VmRequest.irqchip");
     rule(otherwise(false), "atomic", "keepBreakpoints");
     rule(otherwise("PT5S"), "WaitRequest.timeout");
+    // Its component has another name, and the words of that are not found.
+    rule(
+        schema -> schema.setDescription("longest wait; the instance's when left out"),
+        "LimitsRequest.wait");
 
     // ---- lists
     rule(most(2), "EventfdRequest.flags", "Eventfd.flags");

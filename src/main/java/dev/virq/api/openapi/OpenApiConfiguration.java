@@ -60,22 +60,17 @@ public class OpenApiConfiguration {
         .addRequestWrapperToIgnore(SandboxArgument.types())
         .replaceWithSchema(
             Unsigned.class,
-            new Schema<>()
-                .addOneOfItem(
-                    new IntegerSchema()
-                        .format("int64")
-                        .minimum(BigDecimal.ZERO)
-                        .maximum(BigDecimal.valueOf(Long.MAX_VALUE)))
-                .addOneOfItem(new StringSchema().pattern("^[0-9]{1,20}$")))
+            // One type of the two that are taken, and the one of answers: of two, generators make a
+            // class of its own, and in Go a dependency.
+            new StringSchema()
+                .pattern("^[0-9]{1,20}$")
+                .description("Unsigned, 64 bits, decimal; a number is taken, too"))
         .replaceWithSchema(
             CountOrAll.class,
-            new Schema<>()
-                .addOneOfItem(
-                    new IntegerSchema()
-                        .format("int32")
-                        .minimum(BigDecimal.ONE)
-                        .maximum(BigDecimal.valueOf(Integer.MAX_VALUE)))
-                .addOneOfItem(new StringSchema().addEnumItem("ALL")))
+            new IntegerSchema()
+                .format("int32")
+                .minimum(BigDecimal.ONE)
+                .description("How many; all when left out, or with the word ALL"))
         .replaceWithSchema(Duration.class, new StringSchema().format("duration").example("PT5S"));
   }
 
@@ -118,6 +113,8 @@ public class OpenApiConfiguration {
       if (inSandbox(operation)) {
         LifeDescriptions.add(operation, handler);
       }
+      AnswerDescriptions.add(
+          operation, AnswerDescriptions.mayBeRepeated(handler, inSandbox(operation)));
       describeErrors(operation, handler);
       return operation;
     };
@@ -135,6 +132,10 @@ public class OpenApiConfiguration {
     }
     if (SandboxArgument.isTakenBy(handler)) {
       errnos.addAll(List.of(Errno.ENOENT, Errno.ECANCELED));
+    }
+    if (AnswerDescriptions.mayBeRepeated(handler, inSandbox(operation))) {
+      errnos.addAll(List.of(Errno.EAGAIN, Errno.EEXIST, Errno.EMFILE));
+      add(errors, HttpStatus.UNPROCESSABLE_CONTENT, Errno.EINVAL);
     }
     if (operation.getRequestBody() != null) {
       errnos.add(Errno.E2BIG);

@@ -1,4 +1,4 @@
-package dev.virq.api.http;
+package dev.virq.api.openapi;
 
 import dev.virq.trace.Held;
 import dev.virq.trace.Tracepoint;

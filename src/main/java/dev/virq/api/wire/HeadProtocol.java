@@ -1,0 +1,57 @@
+package dev.virq.api.wire;
+
+import java.util.concurrent.Semaphore;
+import org.apache.coyote.Processor;
+import org.apache.coyote.Request;
+import org.apache.coyote.Response;
+import org.apache.coyote.http11.Http11NioProtocol;
+import org.apache.tomcat.util.net.NioChannel;
+import org.apache.tomcat.util.net.NioEndpoint;
+import org.apache.tomcat.util.net.SocketBufferHandler;
+
+/**
+ * HTTP with whole status lines, and answers that are compressed as long as that is cheap. Where it
+ * is encrypted, the status lines are Tomcat's, and nothing is compressed.
+ */
+public class HeadProtocol extends Http11NioProtocol {
+
+  /**
+   * Answers that are compressed at once: each takes 268 kB outside of the heap until its client has
+   * fetched it, however slowly. Further ones are sent as they are.
+   */
+  static final int COMPRESSED_AT_ONCE = 32;
+
+  private final Semaphore compressors = new Semaphore(COMPRESSED_AT_ONCE);
+
+  /** For Tomcat. */
+  public HeadProtocol() {
+    super(new Endpoint());
+  }
+
+  @Override
+  protected Processor createProcessor() {
+    return new HeadProcessor(this, getAdapter());
+  }
+
+  @Override
+  public boolean useCompression(Request request, Response response) {
+    Head head = Head.of(request);
+    if (head == null || !compressors.tryAcquire()) {
+      return false;
+    }
+    // Asked with the compressor in hand, for Tomcat has set the headers by the time it says yes.
+    if (super.useCompression(request, response)) {
+      head.atEnd(compressors::release);
+      return true;
+    }
+    compressors.release();
+    return false;
+  }
+
+  private static final class Endpoint extends NioEndpoint {
+    @Override
+    protected NioChannel createChannel(SocketBufferHandler buffers) {
+      return isSSLEnabled() ? super.createChannel(buffers) : new HeadChannel(buffers);
+    }
+  }
+}

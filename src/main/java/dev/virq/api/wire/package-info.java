@@ -1,0 +1,11 @@
+/**
+ * What stands on the wire around an answer's headers and body: a status line that says why, and
+ * whether the connection goes on.
+ *
+ * <p>Stands for the glue between system calls and their caller, and has no part in what they do.
+ * Uses Tomcat's connector; it knows no controller.
+ */
+@NullMarked
+package dev.virq.api.wire;
+
+import org.jspecify.annotations.NullMarked;
