@@ -326,6 +326,38 @@ class OpenApiIT extends OverHttp {
     }
   }
 
+  /** That they are real, the tests that record them show. */
+  @Test
+  void everyAnswerHasExamplesOfItsOwn() {
+    List<String> missing = new ArrayList<>();
+    for (DocumentedCall call : DocumentedCall.all(document())) {
+      call.operation()
+          .path("responses")
+          .properties()
+          .forEach(response -> {
+            JsonNode media = response.getValue().path("content").values().iterator().next();
+            if (response.getKey().charAt(0) < '4') {
+              if (!media.has("example")) {
+                missing.add(call.id() + " " + response.getKey());
+              }
+              return;
+            }
+            for (String errno :
+                response.getValue().path("description").asString().split(", ", -1)) {
+              JsonNode example = media.path("examples").path(errno).path("value");
+              if (!example.path("errno").asString("").equals(errno)
+                  || example.path("status").asInt() != Integer.parseInt(response.getKey())
+                  || example.path("detail").asString("").isBlank()
+                  || !example.path("instance").asString("").startsWith("/")) {
+                missing.add(call.id() + " " + response.getKey() + " " + errno);
+              }
+            }
+          });
+    }
+
+    assertThat(missing).isEmpty();
+  }
+
   @Test
   void validatorCatchesAPlantedViolation() {
     String path = sandbox + "/vms/vm-1";

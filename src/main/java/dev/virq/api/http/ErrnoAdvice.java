@@ -139,7 +139,9 @@ public final class ErrnoAdvice {
   private static String taken(Exception e) {
     return e instanceof HttpMediaTypeNotSupportedException refusal
             && !refusal.getSupportedMediaTypes().isEmpty()
-        ? " It takes " + refusal.getSupportedMediaTypes() + "."
+        ? " It takes "
+            + refusal.getSupportedMediaTypes().stream().map(MediaType::toString).sorted().toList()
+            + "."
         : "";
   }
 

@@ -16,7 +16,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.util.ContentCachingResponseWrapper;
 
 /**
- * Answers the document as it was written the first time. It is the same for all who ask, and half a
+ * Answers the document as it was written the first time. It is the same for all who ask, and a
  * megabyte: written anew for each, it takes the processor from those who work.
  */
 @Component

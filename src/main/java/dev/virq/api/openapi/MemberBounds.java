@@ -4,6 +4,7 @@ import dev.virq.api.http.Paging;
 import dev.virq.api.http.Params;
 import dev.virq.errno.Errno;
 import io.swagger.v3.oas.models.media.Schema;
+import io.swagger.v3.oas.models.media.StringSchema;
 import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -26,6 +27,26 @@ final class MemberBounds {
   private static final long BYTE = 0xff;
   private static final long WORD = 0xffff_ffffL;
   private static final int MANY = 1_000_000;
+
+  /** The registers of an 8259; each has 8 bits. */
+  private static final List<String> PIC =
+      List.of(
+          "irr",
+          "lastIrr",
+          "imr",
+          "isr",
+          "elcr",
+          "elcrMask",
+          "irqBase",
+          "priorityAdd",
+          "autoEoi",
+          "rotateOnAutoEoi",
+          "specialFullyNestedMode",
+          "specialMask",
+          "initState",
+          "init4",
+          "readRegSelect",
+          "poll");
 
   private static final Map<String, Consumer<Schema<?>>> RULES = new HashMap<>();
 
@@ -74,18 +95,8 @@ final class MemberBounds {
     rule(range(0, 23), "IoApicPin.pin", "IoApicPinRequest.pin");
     rule(range(0, BYTE), "vector", "destId", "eoiExit", "isr", "tmr");
     rule(range(0, BYTE), "Lapic.irr", "LapicRequest.irr");
-    for (String pic : List.of("PicState.", "PicRequest.")) {
-      for (String register :
-          List.of(
-              "irr lastIrr imr isr elcr elcrMask irqBase priorityAdd autoEoi rotateOnAutoEoi"
-                  .split(" "))) {
-        rule(range(0, BYTE), pic + register);
-      }
-      for (String register :
-          List.of(
-              "specialFullyNestedMode specialMask initState init4 readRegSelect poll".split(" "))) {
-        rule(range(0, BYTE), pic + register);
-      }
+    for (String register : PIC) {
+      rule(range(0, BYTE), "PicState." + register, "PicRequest." + register);
     }
     rule(range(0, 0xffff), "IoRequest.port");
     rule(range(0, BYTE), "IoRequest.ioapic");
@@ -105,11 +116,11 @@ final class MemberBounds {
     rule(range(0, Integer.MAX_VALUE).andThen(otherwise(0)), "BreakpointRequest.skip");
     rule(otherwise("0"), "EventfdRequest.initval");
     rule(otherwise("1"), "SignalRequest.value", "BulkItem.value");
-    rule(otherwise("ALL"), "threads");
     rule(otherwise("GIVEN"), "order");
     rule(otherwise("HOLD"), "BreakpointRequest.action");
     rule(otherwise("KERNEL"), "VmRequest.irqchip");
     rule(otherwise(false), "atomic", "keepBreakpoints");
+    rule(otherwise("PT5S"), "WaitRequest.timeout");
     // Its component has another name, and the words of that are not found.
     rule(
         schema -> schema.setDescription("longest wait; the instance's when left out"),
@@ -198,6 +209,7 @@ final class MemberBounds {
   /** Applies the rules to every member of a schema. */
   static void apply(String name, Schema<?> schema) {
     if (schema.getProperties() != null) {
+      schema.getProperties().replaceAll((_, type) -> asText(type));
       schema
           .getProperties()
           .forEach((member, type) -> {
@@ -209,6 +221,14 @@ final class MemberBounds {
             within(type).forEach(MemberBounds::complete);
           });
     }
+  }
+
+  /** The library writes the default of a length of time as a number of seconds. */
+  @SuppressWarnings("rawtypes") // the library's own signature
+  private static Schema asText(Schema type) {
+    return "duration".equals(type.getFormat())
+        ? new StringSchema().format("duration").description(type.getDescription()).example("PT5S")
+        : type;
   }
 
   /** What goes without saying: a count, a text of a reasonable length, a list that ends. */

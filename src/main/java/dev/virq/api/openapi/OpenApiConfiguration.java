@@ -48,6 +48,9 @@ public class OpenApiConfiguration {
 
   private static final String TOKEN = "token";
 
+  /** Needs no token, for it is where an error without one leads. */
+  private static final String OPEN = "getProblem";
+
   /** That of the program that serves it; a test compares them. */
   private static final String VERSION = "0.1.0";
 
@@ -131,10 +134,15 @@ public class OpenApiConfiguration {
   /** Every error that the operation answers, by status. */
   private static void describeErrors(Operation operation, HandlerMethod handler) {
     Map<HttpStatus, Set<String>> errors = new EnumMap<>(HttpStatus.class);
-    List<Errno> errnos =
-        new ArrayList<>(List.of(Errno.EACCES, Errno.EPERM, Errno.EINVAL, Errno.EIO));
+    List<Errno> errnos = new ArrayList<>(List.of(Errno.EPERM, Errno.EINVAL, Errno.EIO));
+    if (!operation.getOperationId().equals(OPEN)) {
+      errnos.add(Errno.EACCES);
+    }
     if (inSandbox(operation)) {
-      errnos.addAll(List.of(Errno.ENOENT, Errno.ECANCELED, Errno.ESHUTDOWN, Errno.ESTALE));
+      errnos.addAll(List.of(Errno.ESHUTDOWN, Errno.ESTALE));
+    }
+    if (SandboxArgument.isTakenBy(handler)) {
+      errnos.addAll(List.of(Errno.ENOENT, Errno.ECANCELED));
     }
     if (AnswerDescriptions.mayBeRepeated(handler, inSandbox(operation))) {
       errnos.addAll(List.of(Errno.EAGAIN, Errno.EEXIST, Errno.EMFILE));
@@ -198,6 +206,7 @@ public class OpenApiConfiguration {
       schemas.values().forEach(OpenApiConfiguration::unwrap);
       document.getComponents().setSchemas(schemas);
       DocumentOrder.arrange(document);
+      RecordedExamples.load().addTo(document.getPaths());
     };
   }
 }
