@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.LoggerFactory;
 
-/** Collects what the log may not have while it is open: errors, and any stack trace. */
+/** Collects what the log may not have while it is open: warnings, errors, and any stack trace. */
 final class LogWatch extends AppenderBase<ILoggingEvent> implements AutoCloseable {
   private static final int MOST = 20;
 
@@ -31,7 +31,7 @@ final class LogWatch extends AppenderBase<ILoggingEvent> implements AutoCloseabl
 
   @Override
   protected void append(ILoggingEvent event) {
-    if (event.getThrowableProxy() == null && event.getLevel().toInt() < Level.ERROR_INT) {
+    if (event.getThrowableProxy() == null && event.getLevel().toInt() < Level.WARN_INT) {
       return;
     }
     synchronized (seen) {

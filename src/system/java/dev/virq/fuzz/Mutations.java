@@ -221,6 +221,6 @@ final class Mutations {
   /** It may have become a request of any other operation, or of none. */
   private static void anotherOperation(Draft draft) {
     draft.also.addAll(
-        List.of(200, 201, 202, 400, 403, 404, 405, 406, 409, 413, 415, 422, 429, 504));
+        List.of(200, 201, 202, 302, 400, 403, 404, 405, 406, 409, 413, 415, 422, 429, 504));
   }
 }

@@ -3,6 +3,7 @@ package dev.virq.fuzz;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.zip.GZIPInputStream;
 
 /**
  * One connection after the other, each kept alive for as long as the server does. It sends bytes as
@@ -28,7 +30,7 @@ final class Wire implements AutoCloseable {
    *
    * @param status of HTTP
    * @param headers names in small letters; of several the last
-   * @param body as it was sent
+   * @param body uncompressed
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   record Answer(int status, Map<String, String> headers, byte[] body) {
@@ -145,7 +147,14 @@ final class Wire implements AutoCloseable {
       body = in.readAllBytes();
       close();
     }
-    return new Answer(status, headers, body);
+    boolean zipped = headers.getOrDefault("content-encoding", "").equals("gzip");
+    return new Answer(status, headers, zipped && body.length > 0 ? unzipped(body) : body);
+  }
+
+  private static byte[] unzipped(byte[] body) throws IOException {
+    try (GZIPInputStream content = new GZIPInputStream(new ByteArrayInputStream(body))) {
+      return content.readAllBytes();
+    }
   }
 
   private byte[] chunks() throws IOException {

@@ -87,6 +87,12 @@ class IllFormedIT {
     return "POST %s HTTP/1.1\r\nHost: a\r\n%s\r\n%s".formatted(path, CHUNKED, chunks);
   }
 
+  /** A request whose body ends before it is complete. */
+  private static String broken(String method, String path) {
+    return "%s %s HTTP/1.1\r\nHost: a\r\n%sContent-Length: 100\r\n\r\n{}"
+        .formatted(method, path, JSON);
+  }
+
   private static Sent bad(String bytes, String named) {
     return new Sent(bytes, 400, "EINVAL", named);
   }
@@ -144,6 +150,11 @@ class IllFormedIT {
             "EOPNOTSUPP",
             "Content-Type \";\" is none"),
         new Sent(get("/nowhere"), 404, "ENOENT", "/nowhere"),
+        new Sent(
+            "GET /nowhere HTTP/1.1\r\nHost: a\r\nAccept: */*;q=x\r\n\r\n",
+            404,
+            "ENOENT",
+            "/nowhere"),
         new Sent("TRACE /nowhere HTTP/1.1\r\nHost: a\r\n\r\n", 404, "ENOENT", "no such path"),
         new Sent("OPTIONS /nowhere HTTP/1.1\r\nHost: a\r\n\r\n", 404, "ENOENT", "/nowhere"));
   }
@@ -175,6 +186,15 @@ class IllFormedIT {
         bad(
             "POST %s/vms HTTP/1.1\r\nHost: a\r\n%sContent-Length: 9\r\n\r\n{}".formatted(S, JSON),
             "ends before it is complete"),
+        // Answered without their bodies, which then cannot be read.
+        new Sent(broken("POST", S + "/vms/vm-1"), 405, "EOPNOTSUPP", "POST"),
+        new Sent(broken("DELETE", "/v1"), 405, "EOPNOTSUPP", "DELETE"),
+        new Sent(broken("POST", "/v1/nowhere"), 404, "ENOENT", "/v1/nowhere"),
+        new Sent(
+            chunks(S + "/vms/vm-1", "2\r\n{}\r\n0\r\nbad trailer\r\n\r\n"),
+            405,
+            "EOPNOTSUPP",
+            "POST"),
         new Sent(json("{\"name\":\"" + "a".repeat(5000)), 413, "E2BIG", "4096"),
         new Sent(
             post(S + "/vms", "Content-Type: application/json;charset=utf-16\r\n", "{}"),

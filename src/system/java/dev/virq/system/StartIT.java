@@ -36,7 +36,10 @@ class StartIT {
       assertThat(server.log().lines())
           .anyMatch(
               line -> line.endsWith("UI at http://127.0.0.1:" + api + "/swagger-ui/index.html"))
-          .anyMatch(line -> line.endsWith("API at http://127.0.0.1:" + api + "/v1"))
+          .anyMatch(line ->
+              line.endsWith(
+                  "API at http://127.0.0.1:%d/v1, for this machine only, without a token"
+                      .formatted(api)))
           .anyMatch(line ->
               line.endsWith("metrics at http://127.0.0.1:" + management + "/actuator/prometheus"))
           .noneMatch(line -> line.contains("WARN") || line.contains("ERROR"));

@@ -57,6 +57,11 @@ final class DrainValve extends ValveBase {
   @Override
   public void invoke(Request request, Response response) throws IOException, ServletException {
     getNext().invoke(request, response);
+    if (isSent(request) && !request.isAsync()) {
+      // First: where the rest cannot be read, the connector puts an answer of its own in the place
+      // of one that is not sent.
+      response.finishResponse();
+    }
     if (!drainInTime(request)) {
       response.flushBuffer();
       response
