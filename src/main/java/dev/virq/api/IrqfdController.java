@@ -263,7 +263,6 @@ public class IrqfdController {
       summary = "Show an irqfd of a VM",
       description =
           "Where it was made, and where it is unbound. Not found when it is another VM's.")
-  @AnswersErrno(Errno.EBADF)
   IrqfdJson getOfVm(@PathVariable String vm, @PathVariable String irqfd, Host host) {
     long id = Params.id(ObjectId.VM, vm);
     IrqfdJson found = get(irqfd, host);

@@ -84,7 +84,7 @@ final class ExampleFile {
     }
     JsonNode named = JSON.readTree(answer.toString().replaceAll("test-[0-9]+", "default"));
     // What an error tells besides comes in any order.
-    JsonNode copy = named.has("errno") ? orderedProblem((ObjectNode) named) : named;
+    JsonNode copy = named.has("detail") ? orderedProblem((ObjectNode) named) : named;
     Map.of("uid", LIFE, "epoch", EPOCH, "node", "virq-0", "requestId", REQUEST)
         .forEach((member, value) -> set(copy, member, value));
     return copy;

@@ -103,14 +103,13 @@ public class OpenApiConfiguration {
         .servers(List.of(new Server().url("/")));
   }
 
-  /** Descriptions of members come from comments, whose lines end where the code's do. */
+  /** Descriptions come from comments, whose lines end where the code's do. */
   private static void unwrap(Schema<?> schema) {
+    if (schema.getDescription() != null) {
+      schema.setDescription(schema.getDescription().replaceAll("\\s+", " "));
+    }
     if (schema.getProperties() != null) {
-      for (Schema<?> member : schema.getProperties().values()) {
-        if (member.getDescription() != null) {
-          member.setDescription(member.getDescription().replaceAll("\\s+", " "));
-        }
-      }
+      schema.getProperties().values().forEach(OpenApiConfiguration::unwrap);
     }
   }
 
