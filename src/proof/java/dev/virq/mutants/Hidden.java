@@ -6,6 +6,7 @@ package dev.virq.mutants;
  * looked up by name, so that every broken copy does.
  */
 final class Hidden {
+  static final Class<?> FREED_CALLBACKS = named("irqfd.FreedCallbacks");
   static final Class<?> INJECTION = named("irqfd.Injection");
   static final Class<?> RESAMPLER = named("irqfd.Resampler");
 

@@ -248,8 +248,8 @@ final class Mutants {
             "those who wait for an irqfd's end are called one inside the other",
             "irqfd.EventfdCloseRaceTest#manyClosesOfOneHeldIrqfdAllEndWithIt",
             new Edit(
-                Irqfd.class,
-                "whenFreed",
+                Hidden.FREED_CALLBACKS,
+                "add",
                 "callbacks.add(callback);",
                 """
                 Runnable before = callbacks.isEmpty() ? () -> {} : callbacks.removeFirst();

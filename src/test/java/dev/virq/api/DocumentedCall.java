@@ -77,7 +77,10 @@ record DocumentedCall(String method, String path, JsonNode operation, JsonNode d
     return example.isString() ? example.asString() : example.toString();
   }
 
-  /** Method and path with the examples of its parameters, those of the query that have one, too. */
+  /**
+   * The path with the examples of its parameters. In the query stand those that have an example, or
+   * else a default: Swagger UI sends both.
+   */
   String url() {
     String url = path;
     List<String> query = new ArrayList<>();
@@ -87,8 +90,9 @@ record DocumentedCall(String method, String path, JsonNode operation, JsonNode d
       switch (parameter.path("in").asString()) {
         case "path" -> url = url.replace("{" + name + "}", example);
         case "query" -> {
-          if (!example.isEmpty()) {
-            query.add(name + "=" + example);
+          String sent = example.isEmpty() ? parameter.at("/schema/default").asString("") : example;
+          if (!sent.isEmpty()) {
+            query.add(name + "=" + sent);
           }
         }
         default -> {}

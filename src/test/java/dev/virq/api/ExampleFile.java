@@ -65,7 +65,7 @@ final class ExampleFile {
 
   private void meet(String operation, String key, JsonNode answer, String now) {
     JsonNode before = of(operation).get(key);
-    String then = before == null ? "" : before.has("errno") ? said(before) : shape(before);
+    String then = before == null ? "" : before.has("detail") ? said(before) : shape(before);
     if (!now.equals(then)) {
       faults.add(operation + " " + key + ":\n  shown    " + then + "\n  answered " + now);
       of(operation).put(key, fixed(answer));

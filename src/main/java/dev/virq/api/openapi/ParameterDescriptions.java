@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** What the parameters of paths and queries mean, what they may be, and an example of each. */
 final class ParameterDescriptions {
@@ -42,8 +41,11 @@ final class ParameterDescriptions {
           "closeEventfd", Map.of("efd", "4"),
           "runScript", Map.of("keep", "true"));
 
-  /** What does not wait by itself. */
-  private static final Set<String> BY_ITSELF_NONE = Set.of("signalEventfd", "signalMany");
+  /**
+   * What it has in the query may stand in its body instead, and not in both. Swagger UI sends every
+   * default: here one would refuse each call.
+   */
+  private static final String IN_THE_BODY = "signalMany";
 
   /** How long an operation waits when it is not told; those that are not here PT5S. */
   private static final Map<String, String> TIMEOUTS =
@@ -107,17 +109,35 @@ final class ParameterDescriptions {
               parameter,
               "Name of the error, as Linux has it",
               words(Arrays.stream(Errno.values()).map(Errno::name).toArray(String[]::new)));
-      case "wait" ->
+      case "wait" -> {
+        if (operation.equals(IN_THE_BODY)) {
+          say(
+              parameter,
+              "For lines: how far the answer waits; none when left out. In JSON it stands in the"
+                  + " body.",
+              words("none", "settled"));
+        } else {
           say(
               parameter,
               "How far the answer waits: not at all, or until the action is over",
-              waiting(BY_ITSELF_NONE.contains(operation) ? "none" : "settled"));
-      case "timeout" ->
+              waiting(operation.equals("signalEventfd") ? "none" : "settled"));
+        }
+      }
+      case "timeout" -> {
+        if (operation.equals(IN_THE_BODY)) {
+          say(
+              parameter,
+              "For lines: how long the answer waits at most, ISO-8601; PT5S when left out. In JSON"
+                  + " it stands in the body.",
+              new StringSchema().format("duration"));
+        } else {
           say(
               parameter,
               "How long the answer waits at most, ISO-8601; not more than limits.waitNanos of"
                   + " GET /v1",
               duration(TIMEOUTS.getOrDefault(operation, "PT5S")));
+        }
+      }
       case "pageSize" -> say(parameter, "Items at most", pageSize());
       case "pageToken" ->
           say(
