@@ -80,6 +80,12 @@ class EndOfLifeIT {
         assertThat(answer(body)).startsWith("HTTP/1.1 404").contains("ENOENT");
         dripping.join();
       }
+      // Nor when it is refused for what came before the body.
+      try (Socket body = send(port, begun.replace("/v1/sandboxes", "/v1/sandboxes?a=1"))) {
+        Thread dripping = Thread.ofVirtual().start(() -> dripAfter(port, body));
+        assertThat(answer(body)).startsWith("HTTP/1.1 400").contains("EINVAL");
+        dripping.join();
+      }
       // What a call waits for is no part of its request.
       Rest rest = new Rest(port);
       rest.post("/v1/sandboxes/default/eventfds", "{}").ok();

@@ -130,7 +130,10 @@ final class ExampleFile {
   }
 
   private static void shape(String at, JsonNode node, Set<String> members) {
-    if (node.isObject()) {
+    if (node.isContainer() && node.isEmpty()) {
+      // Or nothing would tell it from a member that is not there.
+      members.add(at + ":" + node.getNodeType());
+    } else if (node.isObject()) {
       node.properties().forEach(one -> shape(at + "/" + one.getKey(), one.getValue(), members));
     } else if (node.isArray()) {
       node.forEach(item -> shape(at + "/-", item, members));

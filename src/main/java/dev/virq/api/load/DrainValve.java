@@ -1,16 +1,17 @@
 package dev.virq.api.load;
 
 import jakarta.servlet.ServletException;
-import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
 import org.apache.coyote.ActionCode;
+import org.apache.tomcat.util.net.ApplicationBufferHandler;
 import org.springframework.http.HttpHeaders;
 
 /**
@@ -21,8 +22,6 @@ import org.springframework.http.HttpHeaders;
  */
 final class DrainValve extends ValveBase {
   private static final String NOT_WORTH_READING = DrainValve.class.getName();
-
-  private static final int PIECE = 8_192;
 
   /** As server.tomcat.max-swallow-size. */
   private static final long MOST_DRAINED = 64L << 20;
@@ -62,7 +61,7 @@ final class DrainValve extends ValveBase {
       // of one that is not sent.
       response.finishResponse();
     }
-    if (!drainInTime(request)) {
+    if (!drainInTime(request, new Rest(request.getCoyoteRequest())::read)) {
       response.flushBuffer();
       response
           .getCoyoteResponse()
@@ -72,8 +71,44 @@ final class DrainValve extends ValveBase {
     }
   }
 
+  /** The next bytes of a body, which nobody looks at. */
+  @FunctionalInterface
+  interface Piece {
+    /** How many have come; less than 0 at the end. */
+    int read() throws IOException;
+  }
+
+  /** The rest of a body, from the connector: the request's own stream ends with the answer. */
+  private static final class Rest implements ApplicationBufferHandler {
+    private final org.apache.coyote.Request request;
+    private ByteBuffer bytes = ByteBuffer.allocate(0);
+
+    Rest(org.apache.coyote.Request request) {
+      this.request = request;
+    }
+
+    int read() throws IOException {
+      return request.doRead(this);
+    }
+
+    @Override
+    public void setByteBuffer(ByteBuffer buffer) {
+      bytes = buffer;
+    }
+
+    @Override
+    public ByteBuffer getByteBuffer() {
+      return bytes;
+    }
+
+    @Override
+    public void expand(int size) {
+      // It is handed each piece where it lies.
+    }
+  }
+
   /** Whether all was read; false when it takes too long, and the connection is better closed. */
-  boolean drainInTime(HttpServletRequest request) throws IOException {
+  boolean drainInTime(HttpServletRequest request, Piece rest) {
     if (request.getAttribute(NOT_WORTH_READING) instanceof Boolean over) {
       return over;
     }
@@ -82,13 +117,11 @@ final class DrainValve extends ValveBase {
       return true;
     }
     long began = nanoClock.getAsLong();
-    ServletInputStream rest = request.getInputStream();
-    byte[] unread = new byte[PIECE];
     for (long left = MOST_DRAINED; left > 0; ) {
       int read;
       letOthersRun();
       try {
-        read = rest.isFinished() ? -1 : rest.read(unread);
+        read = rest.read();
       } catch (IOException e) {
         // Nothing more will come, and the connector knows as well.
         return true;

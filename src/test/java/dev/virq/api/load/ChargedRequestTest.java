@@ -73,7 +73,7 @@ class ChargedRequestTest {
       var stream = charged().getInputStream();
       clock.set(101);
       assertErrno(Errno.ETIMEDOUT, stream::read);
-      assertThat(drain.drainInTime(sent)).isFalse();
+      assertThat(drain.drainInTime(sent, stream::read)).isFalse();
       return null;
     });
   }
@@ -159,7 +159,7 @@ class ChargedRequestTest {
     ChargedRequest request = new ChargedRequest(cut, Duration.ofNanos(100), clock::get);
     assertThatThrownBy(() -> request.getInputStream().read()).hasMessage("broken off");
 
-    assertThat(drain.drainInTime(cut)).isTrue();
+    assertThat(drain.drainInTime(cut, request.getInputStream()::read)).isTrue();
 
     assertThat(reads).hasValue(1);
   }
