@@ -24,6 +24,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /** The fuzzer finds what was planted for it, with no more requests than it has in every build. */
+@org.junit.jupiter.api.Tag("thorough")
 @SpringBootTest(
     classes = VirqApplication.class,
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -24,6 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
  * <p>Both are packages of npm. Where they cannot be had the tests are skipped and say so, except in
  * continuous integration.
  */
+@Tag("thorough")
 class LintIT {
   private static final Path DOCUMENT = Path.of("src/docs/openapi.json").toAbsolutePath();
   private static final Path RULES = Path.of("src/docs/lint").toAbsolutePath();
