@@ -117,7 +117,7 @@ class WorkloadTest {
                 - {name: VIRQ_NODE, valueFrom: {fieldRef: {fieldPath: metadata.name}}}
                 - {name: VIRQ_ACCESS_HOSTS, value: "NAMES"}
                 - name: JAVA_TOOL_OPTIONS
-                  value: "-XX:MaxRAMPercentage=65 -XX:+ExitOnOutOfMemoryError"
+                  value: "-XX:MaxRAMPercentage=60 -XX:+ExitOnOutOfMemoryError"
                 - {name: A, value: b}
                 """
                     .replace(

@@ -59,7 +59,7 @@ class LimitsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {14 << 20, 64 << 20, 333 << 20, 1L << 30, 4L << 30, 64L << 30, 1L << 42})
+  @ValueSource(longs = {14 << 20, 64 << 20, 307 << 20, 1L << 30, 4L << 30, 64L << 30, 1L << 42})
   void connectionsAndTheirWaitingCallsFitIntoAQuarterOfAHeap(long heap) {
     long connections = Limits.connectionsThatFit(heap);
     long waiting = WaitersTotal.mostWith(Limits.waitersOf((int) connections));
@@ -68,7 +68,7 @@ class LimitsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {1, 14 << 20, 64 << 20, 333 << 20, 1L << 30, 4L << 30, 64L << 30, 1L << 42})
+  @ValueSource(longs = {1, 14 << 20, 64 << 20, 307 << 20, 1L << 30, 4L << 30, 64L << 30, 1L << 42})
   void aQuarterOfTheConnectionsNeverWaits(long heap) {
     long connections = Limits.connectionsThatFit(heap);
 

@@ -29,7 +29,7 @@ import java.util.Set;
  * Fills an instance with one kind of object, or with a random mix, until everything is refused;
  * then deletes it all. To be run with the heap of the image:
  *
- * <pre>java -Xmx333m … dev.virq.sandbox.Fill 1 100</pre>
+ * <pre>java -Xmx307m … dev.virq.sandbox.Fill 1 100</pre>
  *
  * <p>Each seed begins with the kind of its number, and is a mix after that. It throws when memory
  * runs out, when more was taken than charged, or when something is not given back.

@@ -18,7 +18,7 @@ public final class Settings {
   /**
    * Largest heap that the attacked process is given: by default what 512 MiB leave in the image.
    */
-  private static final String HEAP = System.getProperty("virq.attacks.heap", "333m");
+  private static final String HEAP = System.getProperty("virq.attacks.heap", "307m");
 
   /**
    * Options of the JVM: {@code image} for those of the image, {@code plain} for none but the heap.
