@@ -42,7 +42,7 @@ public class VmCloseBenchmark {
   private final Limits limits = defaults();
 
   /** How many are bound. */
-  @Param({"10000", "20000"})
+  @Param({"1000", "10000", "100000"})
   private int irqfds;
 
   private Host host;

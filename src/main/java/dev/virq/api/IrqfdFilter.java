@@ -58,7 +58,7 @@ record IrqfdFilter(
       List<? extends IrqfdView> chunk =
           state == IrqfdState.FREED
               ? host.irqfds().listFreed(after, CHUNK)
-              : host.irqfds().list(after, CHUNK);
+              : host.irqfds().list(vm, after, CHUNK);
       for (IrqfdView irqfd : chunk) {
         if (matches(irqfd)) {
           found.add(irqfd);

@@ -42,7 +42,7 @@ public class SignalController {
    * @param value 0 to 2^64-2, from 2^63 on as a string; 1 when left out
    */
   @Schema(name = "SignalRequest", example = "{\"value\":\"1\"}")
-  record SignalRequest(@Nullable Unsigned value) {}
+  public record SignalRequest(@Nullable Unsigned value) {}
 
   /**
    * A signal.
@@ -60,7 +60,7 @@ public class SignalController {
    * @param heldBy the threads held at breakpoints that keep it
    */
   @Schema(name = "Signal")
-  record SignalJson(
+  public record SignalJson(
       String id,
       long seq,
       String eventfd,
@@ -113,15 +113,33 @@ public class SignalController {
       Host host) {
     EventfdName ref = Params.eventfd(efd);
     boolean settled = waiting.isSettled(false);
-    long nanos = waiting.nanos(SIGNAL_TIMEOUT, host.limits().maxWait());
-    Unsigned value = body == null || body.value() == null ? Unsigned.ONE : body.value();
-    PendingSignal signal = host.eventfds().write(ref, value.bits());
+    long nanos = nanos(waiting, host);
+    PendingSignal signal = host.eventfds().write(ref, value(body).bits());
+    SignalJson answer = answer(host, signal, settled, nanos);
+    return ResponseEntity.status(status(answer, settled)).body(answer);
+  }
+
+  /** How long the answer waits, in nanoseconds. */
+  public static long nanos(Waiting waiting, Host host) {
+    return waiting.nanos(SIGNAL_TIMEOUT, host.limits().maxWait());
+  }
+
+  /** What is written. */
+  public static Unsigned value(@Nullable SignalRequest body) {
+    return body == null || body.value() == null ? Unsigned.ONE : body.value();
+  }
+
+  /** The answer to a signal that is written, when it has waited as long as it is to. */
+  public static SignalJson answer(Host host, PendingSignal signal, boolean settled, long nanos) {
     if (settled) {
       var _ = CloseAnswer.over(host, signal, nanos);
     }
-    SignalJson answer = SignalJson.of(host, signal, settled);
-    boolean open = settled && !answer.settled();
-    return ResponseEntity.status(open ? HttpStatus.ACCEPTED : HttpStatus.OK).body(answer);
+    return SignalJson.of(host, signal, settled);
+  }
+
+  /** The status of that answer. */
+  public static HttpStatus status(SignalJson answer, boolean settled) {
+    return settled && !answer.settled() ? HttpStatus.ACCEPTED : HttpStatus.OK;
   }
 
   @GetMapping("/signals/{signal}")

@@ -6,6 +6,7 @@ import dev.virq.errno.ErrnoException;
 import dev.virq.limits.Budget;
 import dev.virq.limits.Charge;
 import dev.virq.limits.Cost;
+import dev.virq.limits.Totals;
 import dev.virq.sync.Uninterruptibly;
 import dev.virq.trace.Detail;
 import dev.virq.trace.Probe;
@@ -48,7 +49,8 @@ public final class Breakpoints implements Probe {
   private final LongSupplier clockMillis;
   private final Listener listener;
   private final Charge charge;
-  private final ParkingLot lot = new ParkingLot();
+  private final Totals totals;
+  private final ParkingLot lot;
 
   @GuardedBy("lot.lock")
   private final Map<Long, Armed> breakpoints = new LinkedHashMap<>();
@@ -58,6 +60,10 @@ public final class Breakpoints implements Probe {
 
   @GuardedBy("lot.lock")
   private boolean closed;
+
+  /** How many the total has of these. */
+  @GuardedBy("lot.lock")
+  private int counted;
 
   /** Whether nothing is charged any more. */
   @GuardedBy("lot.lock")
@@ -72,10 +78,17 @@ public final class Breakpoints implements Probe {
    * @param sleeping runs a wait, so that a worker's place can be given to another meanwhile
    * @param clockMillis time of day in milliseconds since 1970 UTC
    * @param budget the sandbox's
+   * @param totals of all sandboxes
    * @param listener notified of every change
    */
   public Breakpoints(
-      Consumer<Runnable> sleeping, LongSupplier clockMillis, Budget budget, Listener listener) {
+      Consumer<Runnable> sleeping,
+      LongSupplier clockMillis,
+      Budget budget,
+      Totals totals,
+      Listener listener) {
+    this.totals = totals;
+    this.lot = new ParkingLot(totals.parked());
     this.charge = new Charge(budget);
     this.sleeping = sleeping;
     this.clockMillis = clockMillis;
@@ -108,6 +121,7 @@ public final class Breakpoints implements Probe {
   private Breakpoint arm(Breakpoint.Spec spec) {
     Armed one = new Armed(++lastId, spec);
     breakpoints.put(one.id, one);
+    count();
     refresh();
     return snapshot(one);
   }
@@ -138,6 +152,7 @@ public final class Breakpoints implements Probe {
       charge.resize(bytes(specs.size(), hits), Cost.BREAKPOINT);
       charge.moveTo(next);
       ended = true;
+      count();
       return specs;
     } finally {
       lot.lock.unlock();
@@ -192,6 +207,14 @@ public final class Breakpoints implements Probe {
     return Cost.BREAKPOINT.of(breakpoints) + Cost.HELD_THREAD.of(threads);
   }
 
+  /** Brings the total along with what is listed; a host that is gone lists nothing. */
+  @GuardedBy("lot.lock")
+  private void count() {
+    int now = ended ? 0 : breakpoints.size();
+    totals.breakpoints().add(now - counted);
+    counted = now;
+  }
+
   /** Gives back what is not needed any more. */
   @GuardedBy("lot.lock")
   private void giveBack() {
@@ -243,6 +266,7 @@ public final class Breakpoints implements Probe {
       if (one == null) {
         return null;
       }
+      count();
       before = snapshot(one);
       freed = lot.free(id, Integer.MAX_VALUE);
       giveBack();
@@ -287,6 +311,7 @@ public final class Breakpoints implements Probe {
     lot.lock.lock();
     try {
       ended = true;
+      count();
       giveBack();
     } finally {
       lot.lock.unlock();

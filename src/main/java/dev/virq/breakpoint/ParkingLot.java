@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -22,12 +23,20 @@ final class ParkingLot {
 
   final ReentrantLock lock = new ReentrantLock();
 
+  /** Counts the stopped threads, with those of other lots. */
+  private final LongAdder total;
+
   /** By number of the breakpoint, which is the order of their creation; longest stopped first. */
   @GuardedBy("lock")
   private final NavigableMap<Long, List<Stay>> stays = new TreeMap<>();
 
   /** Every stopped thread. Replaced under the lock; volatile so that readers need none. */
   private volatile List<Breakpoint.Parked> parked = List.of();
+
+  /** An empty lot. */
+  ParkingLot(LongAdder total) {
+    this.total = total;
+  }
 
   /** Every stopped thread; takes no lock. */
   List<Breakpoint.Parked> parked() {
@@ -111,6 +120,7 @@ final class ParkingLot {
         threads.add(stay.parked);
       }
     }
+    total.add((long) threads.size() - parked.size());
     parked = List.copyOf(threads);
   }
 }

@@ -2,6 +2,8 @@ package dev.virq.host;
 
 import dev.virq.eventfd.EventFd;
 import dev.virq.inflight.PendingClose;
+import java.util.List;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -17,10 +19,14 @@ public final class EventfdFile {
   /** The descriptors' references. */
   final FileRef ref;
 
-  /**
-   * Open descriptor numbers. Guarded by the lock of the {@link EventfdTable}, which alone uses it.
-   */
-  final SortedSet<Integer> fds = new TreeSet<>();
+  // Both guarded by the lock of the EventfdTable, which alone uses them. Nearly every eventfd has
+  // one descriptor, which needs no set.
+
+  /** The only open descriptor; -1 when there is none, or there are several. */
+  private int only = -1;
+
+  /** The open descriptors when there are several. */
+  private @Nullable SortedSet<Integer> several;
 
   /** The close of the last descriptor. Volatile: read by the call that drops the last reference. */
   volatile @Nullable PendingClose closing;
@@ -56,6 +62,44 @@ public final class EventfdFile {
   /** The eventfd, or null for a pipe. */
   public @Nullable EventFd eventfd() {
     return eventfd;
+  }
+
+  // ---- for the table, with its lock held
+
+  /** Open descriptor numbers, ascending. */
+  List<Integer> descriptors() {
+    SortedSet<Integer> all = several;
+    return all != null ? List.copyOf(all) : only < 0 ? List.of() : List.of(only);
+  }
+
+  /** One more descriptor is open. */
+  void addDescriptor(int fd) {
+    SortedSet<Integer> all = several;
+    if (all == null && only < 0) {
+      only = fd;
+      return;
+    }
+    if (all == null) {
+      all = new TreeSet<>(Set.of(only));
+      several = all;
+      only = -1;
+    }
+    all.add(fd);
+  }
+
+  /** A descriptor is closed. Returns whether it was the last. */
+  boolean removeDescriptor(int fd) {
+    SortedSet<Integer> all = several;
+    if (all == null) {
+      only = -1;
+      return true;
+    }
+    all.remove(fd);
+    if (all.size() == 1) {
+      only = all.first();
+      several = null;
+    }
+    return false;
   }
 
   /** Whether it was created with EFD_NONBLOCK. */

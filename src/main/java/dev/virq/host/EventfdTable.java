@@ -6,10 +6,10 @@ import dev.virq.errno.ErrnoException;
 import dev.virq.errno.EventfdName;
 import dev.virq.limits.Budget;
 import dev.virq.limits.Cost;
+import dev.virq.sync.NumberedTable;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongFunction;
 
@@ -35,11 +35,11 @@ final class EventfdTable {
   private final ReentrantLock lock = new ReentrantLock();
 
   // Written under lock, read without.
-  private final ConcurrentSkipListMap<Long, EventfdFile> eventfds = new ConcurrentSkipListMap<>();
+  private final NumberedTable<EventfdFile> eventfds = new NumberedTable<>();
   private final FdTable<EventfdFile> fds = new FdTable<>();
 
   /** Eventfds whose descriptors are closed while calls still use them. */
-  private final ConcurrentSkipListMap<Long, EventfdFile> closing = new ConcurrentSkipListMap<>();
+  private final NumberedTable<EventfdFile> closing = new NumberedTable<>();
 
   @GuardedBy("lock")
   private long lastId;
@@ -106,15 +106,15 @@ final class EventfdTable {
     lock.lock();
     try {
       EventfdFile file = get(name);
-      List<Integer> numbers = name.byId() ? List.copyOf(file.fds) : List.of((int) name.number());
+      List<Integer> numbers = name.byId() ? file.descriptors() : List.of((int) name.number());
+      boolean last = false;
       for (int fd : numbers) {
         fds.remove(fd);
-        file.fds.remove(fd);
+        last = file.removeDescriptor(fd);
       }
       memory.release(Cost.DESCRIPTOR.of(numbers.size()));
-      boolean last = file.fds.isEmpty();
       if (last && file.eventfd() != null) {
-        eventfds.remove(file.id());
+        boolean _ = eventfds.remove(file.id(), file);
         closing.put(file.id(), file);
       }
       return new Closed(file, numbers, last);
@@ -139,14 +139,14 @@ final class EventfdTable {
 
   /** Eventfds after a number, in order. */
   List<EventfdFile> list(long after, int limit) {
-    return eventfds.tailMap(after, false).values().stream().limit(limit).toList();
+    return eventfds.after(after, limit);
   }
 
   /** The open descriptors of a file, ascending. */
   List<Integer> descriptors(EventfdFile file) {
     lock.lock();
     try {
-      return List.copyOf(file.fds);
+      return file.descriptors();
     } finally {
       lock.unlock();
     }
@@ -164,7 +164,7 @@ final class EventfdTable {
 
   /** Eventfds that are kept only by calls under way. */
   Collection<EventfdFile> closing() {
-    return closing.values();
+    return closing.all();
   }
 
   static ErrnoException notOpen(EventfdName name) {
@@ -175,7 +175,7 @@ final class EventfdTable {
   /** Lock held. */
   private int install(EventfdFile file) {
     int fd = fds.install(file);
-    file.fds.add(fd);
+    file.addDescriptor(fd);
     return fd;
   }
 

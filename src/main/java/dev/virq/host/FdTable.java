@@ -1,10 +1,10 @@
 package dev.virq.host;
 
+import dev.virq.sync.NumberedTable;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,17 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class FdTable<T> {
   private static final int FIRST = 3;
 
-  /** A table of that size is left alone. */
-  private static final int SMALL = 64;
+  private final NumberedTable<T> open = new NumberedTable<>();
 
-  /**
-   * Volatile: replaced by a smaller one under the lock, read without. A caller that still reads the
-   * one before finds what was open when its call began.
-   */
-  private volatile Map<Integer, T> open = new ConcurrentHashMap<>();
-
-  /** The largest size since the map was made. */
-  private int peak;
+  private int size;
 
   /** Runs of numbers in use, first by last, with a free number between any two. */
   private final TreeMap<Integer, Integer> runs = new TreeMap<>();
@@ -38,7 +30,7 @@ final class FdTable<T> {
     int fd = lowestFree();
     use(fd);
     open.put(fd, object);
-    peak = Math.max(peak, open.size());
+    size++;
     return fd;
   }
 
@@ -75,7 +67,7 @@ final class FdTable<T> {
 
   /** What the number stands for, or null when it is not open. */
   @Nullable T get(long fd) {
-    return fd < FIRST || fd > Integer.MAX_VALUE ? null : open.get((int) fd);
+    return fd < FIRST || fd > Integer.MAX_VALUE ? null : open.get(fd);
   }
 
   /** Closes a descriptor; what it stood for, or null when it was not open. */
@@ -83,21 +75,18 @@ final class FdTable<T> {
     T object = open.remove(fd);
     if (object != null) {
       free(fd);
-      if (peak > SMALL && open.size() < peak / 4) {
-        open = new ConcurrentHashMap<>(open);
-        peak = open.size();
-      }
+      size--;
     }
     return object;
   }
 
   /** What the open descriptors stand for, each once. */
   Set<T> distinct() {
-    return new LinkedHashSet<>(open.values());
+    return new LinkedHashSet<>(open.all());
   }
 
   /** How many are open. */
   int size() {
-    return open.size();
+    return size;
   }
 }

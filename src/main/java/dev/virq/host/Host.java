@@ -10,7 +10,7 @@ import dev.virq.inflight.PendingSignal;
 import dev.virq.inflight.RecentSignals;
 import dev.virq.limits.Budget;
 import dev.virq.limits.Limits;
-import dev.virq.limits.Quota;
+import dev.virq.limits.Totals;
 import dev.virq.limits.Waiters;
 import dev.virq.stats.Counts;
 import dev.virq.stats.HostStats;
@@ -26,6 +26,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * One simulated host: the calls that a process could make on eventfds and VMs.
@@ -62,12 +63,12 @@ public final class Host {
   public Host(HostOptions options) {
     this.options = options;
     Limits limits = options.limits();
-    Quota total = options.objectsTotal();
+    Totals totals = options.totals();
     Budget memory = options.memory();
     this.stats = new StatsProbe(memory);
     this.breakpoints =
         new Breakpoints(
-            WorkQueue::sleeping, options.clockMillis(), memory, this::breakpointChanged);
+            WorkQueue::sleeping, options.clockMillis(), memory, totals, this::breakpointChanged);
     // Breakpoints last: a stopped step is already counted and in the log.
     this.probe = new Probes(List.of(options.probe(), stats, options.log(), breakpoints));
     Waiters waiters = new Waiters(limits.waiters(), options.waitersTotal());
@@ -75,10 +76,10 @@ public final class Host {
         new InFlightList(breakpoints::parked, this::seq, options.clockMillis(), waiters);
     this.context = new CallContext(probe, this::seq, inFlight);
     this.waits = new ExactWait(inFlight, breakpoints, this::seq);
-    this.injection = queue("inject", options.workers());
-    this.cleanup = queue("cleanup", options.cleanupWorkers());
+    this.injection = queue("inject", options.workers(), totals.injectionsQueued());
+    this.cleanup = queue("cleanup", options.cleanupWorkers(), new LongAdder());
     VmTable vmTable = new VmTable(limits.tombstones(), memory);
-    IrqfdTable irqfdTable = new IrqfdTable(limits, total, memory);
+    IrqfdTable irqfdTable = new IrqfdTable(limits, totals.irqfds(), memory);
     this.signals =
         new RecentSignals(
             limits.signalsKept(),
@@ -88,17 +89,17 @@ public final class Host {
             this::seq,
             options.clockMillis());
     VmIrqfdEvents.Parts parts = new VmIrqfdEvents.Parts(injection, cleanup, irqfdTable, signals);
-    this.vms = new VmCalls(context, parts, vmTable, limits, total, memory);
+    this.vms = new VmCalls(context, parts, vmTable, limits, totals.vms(), memory);
     this.chips = new ChipCalls(context, vms);
     this.vcpus = new VcpuCalls(vms);
-    this.eventfds = new EventfdCalls(context, signals, limits, total, waiters, memory);
+    this.eventfds = new EventfdCalls(context, signals, limits, totals.eventfds(), waiters, memory);
     this.irqfds = new IrqfdCalls(context, vms, eventfds, irqfdTable, memory);
     this.shutdown = new Shutdown(vms, eventfds, irqfds, breakpoints, inFlight, stats);
   }
 
-  private WorkQueue queue(String name, int workers) {
+  private WorkQueue queue(String name, int workers, LongAdder queued) {
     String full = options.name() + "/" + name;
-    return new WorkQueue(full, workers, options.threads().forQueue(full), this::bug);
+    return new WorkQueue(full, workers, options.threads().forQueue(full), this::bug, queued);
   }
 
   /** Its bounds. */
@@ -207,11 +208,6 @@ public final class Host {
         injection.depth(),
         cleanup.depth(),
         bugs.get());
-  }
-
-  /** Injections waiting for a worker. Cheap, unlike {@link #stats()}. */
-  public int injectionDepth() {
-    return injection.depth();
   }
 
   /** Broken invariants so far; anything but 0 is a bug in virq. */

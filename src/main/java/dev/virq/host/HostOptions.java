@@ -4,6 +4,7 @@ import dev.virq.errno.Errno;
 import dev.virq.limits.Budget;
 import dev.virq.limits.Limits;
 import dev.virq.limits.Quota;
+import dev.virq.limits.Totals;
 import dev.virq.limits.WaitersTotal;
 import dev.virq.trace.Probe;
 import dev.virq.trace.TraceBuffer;
@@ -19,7 +20,7 @@ import java.util.function.LongSupplier;
  * @param cleanupWorkers tear-downs that may run at once
  * @param threads starts the workers
  * @param limits bounds on everything
- * @param objectsTotal the bound that all hosts share
+ * @param totals what all hosts have together, and the bound on it
  * @param memory bytes of the sandbox
  * @param waitersTotal the bound on waiting calls that all hosts share
  * @param probe sees every step before anything can stop there
@@ -32,7 +33,7 @@ public record HostOptions(
     int cleanupWorkers,
     Workers threads,
     Limits limits,
-    Quota objectsTotal,
+    Totals totals,
     Budget memory,
     WaitersTotal waitersTotal,
     Probe probe,
@@ -60,7 +61,7 @@ public record HostOptions(
         cleanupWorkers,
         threads,
         limits,
-        objectsTotal,
+        new Totals(objectsTotal),
         Budget.unbounded(),
         waitersTotal,
         probe,

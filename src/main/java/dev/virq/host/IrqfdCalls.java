@@ -166,6 +166,11 @@ public final class IrqfdCalls {
     return table.find(id);
   }
 
+  /** A VM's irqfds after a number, in order; freed ones are left out. ENOENT for an unknown VM. */
+  public List<Irqfd> list(long vm, long after, int limit) {
+    return vms.find(vm).events.bound(after, limit);
+  }
+
   /** Irqfds after a number, in order; freed ones are left out. */
   public List<Irqfd> list(long after, int limit) {
     return table.list(after, limit);

@@ -10,6 +10,7 @@ import dev.virq.limits.Budget;
 import dev.virq.limits.Cost;
 import dev.virq.limits.Limits;
 import dev.virq.limits.Quota;
+import dev.virq.sync.NumberedTable;
 import java.util.List;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -24,7 +25,7 @@ final class IrqfdTable {
   private final Budget memory;
   private final int tombstones;
   private final AtomicLong ids = new AtomicLong();
-  private final ConcurrentSkipListMap<Long, Irqfd> bound = new ConcurrentSkipListMap<>();
+  private final NumberedTable<Irqfd> bound = new NumberedTable<>();
 
   /** The last freed ones, at most as many as tombstones. Written under the monitor. */
   private final ConcurrentSkipListMap<Long, IrqfdView> freed = new ConcurrentSkipListMap<>();
@@ -78,7 +79,7 @@ final class IrqfdTable {
   void freed(Irqfd irqfd) {
     // In this order, so that it can be found at any moment.
     remember(FreedIrqfd.of(irqfd));
-    bound.remove(irqfd.irqfdId());
+    boolean _ = bound.remove(irqfd.irqfdId(), irqfd);
   }
 
   private synchronized void remember(IrqfdView gone) {
@@ -121,7 +122,7 @@ final class IrqfdTable {
 
   /** Irqfds after a number, in order; freed ones are left out. */
   List<Irqfd> list(long after, int limit) {
-    return bound.tailMap(after, false).values().stream().limit(limit).toList();
+    return bound.after(after, limit);
   }
 
   /** Freed irqfds after a number, in order, as far as they are kept. */

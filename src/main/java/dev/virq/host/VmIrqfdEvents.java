@@ -8,8 +8,10 @@ import dev.virq.irqfd.Irqfd;
 import dev.virq.irqfd.IrqfdEvents;
 import dev.virq.limits.Budget;
 import dev.virq.stats.LineBook;
+import dev.virq.sync.NumberedTable;
 import dev.virq.trace.EndCause;
 import dev.virq.workqueue.WorkQueue;
+import java.util.List;
 
 /** Follows the irqfds of one VM for its host. */
 final class VmIrqfdEvents implements IrqfdEvents {
@@ -28,6 +30,9 @@ final class VmIrqfdEvents implements IrqfdEvents {
   private final LineBook lines;
   private final Budget memory;
 
+  /** The VM's irqfds that are not freed. */
+  private final NumberedTable<Irqfd> bound = new NumberedTable<>();
+
   /** Whether the VM's close is under way, which keeps the irqfds that it ends until it is over. */
   @GuardedBy("this")
   private boolean closing;
@@ -45,7 +50,14 @@ final class VmIrqfdEvents implements IrqfdEvents {
 
   @Override
   public long hooked(Irqfd irqfd) {
-    return parts.table().add(irqfd);
+    long id = parts.table().add(irqfd);
+    bound.put(id, irqfd);
+    return id;
+  }
+
+  /** The VM's irqfds after a number, in order; freed ones are left out. */
+  List<Irqfd> bound(long after, int limit) {
+    return bound.after(after, limit);
   }
 
   @Override
@@ -66,6 +78,7 @@ final class VmIrqfdEvents implements IrqfdEvents {
   @Override
   public void freed(Irqfd irqfd) {
     parts.table().freed(irqfd);
+    boolean _ = bound.remove(irqfd.irqfdId(), irqfd);
     lines.unbind(irqfd.gsi());
     giveBack(IrqfdTable.bytes(irqfd.isResample()));
     parts.table().release();

@@ -62,9 +62,9 @@ public final class FormerChip {
         : new IrqLine(gsi, routed(gsi), false, 0, 0);
   }
 
-  /** All lines that led somewhere, in order. */
-  public List<IrqLine> lines() {
-    return routed.stream().mapToObj(gsi -> line(gsi)).toList();
+  /** The first line after that number that led somewhere, or -1. */
+  public long nextRouted(long after) {
+    return after >= routed.length() ? -1 : routed.nextSetBit((int) Math.max(0, after + 1));
   }
 
   /** How many lines it keeps more of than that they were routed. */

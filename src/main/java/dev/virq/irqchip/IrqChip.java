@@ -206,6 +206,20 @@ public final class IrqChip {
     return pics == null ? null : pics.pin(route.chip(), route.pin());
   }
 
+  /** The first line after that number that leads somewhere, or -1. */
+  public long nextRouted(long after) {
+    RoutingTable table = routing;
+    if (after >= table.size()) {
+      return -1;
+    }
+    for (long gsi = Math.max(0, after + 1); gsi < table.size(); gsi++) {
+      if (!table.routes(gsi).isEmpty()) {
+        return gsi;
+      }
+    }
+    return -1;
+  }
+
   /** All lines that lead somewhere, in order. */
   public List<IrqLine> lines() {
     List<IrqLine> lines = new ArrayList<>();

@@ -18,7 +18,8 @@ import dev.virq.trace.Tracepoint;
 import dev.virq.vm.Vm;
 import dev.virq.workqueue.Work;
 import dev.virq.workqueue.WorkQueue;
-import java.util.concurrent.atomic.AtomicReference;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +60,19 @@ import org.jspecify.annotations.Nullable;
  * atomic exchange, and the lock is gone.
  */
 public final class Irqfd implements WaitQueueEntry, IrqfdView {
+  private static final VarHandle OWNER;
+  private static final VarHandle SEVERER;
+
+  static {
+    try {
+      MethodHandles.Lookup own = MethodHandles.lookup();
+      OWNER = own.findVarHandle(Irqfd.class, "owner", EndCause.class);
+      SEVERER = own.findVarHandle(Irqfd.class, "severer", EndCause.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final IrqfdContext context;
   private final Irqfds list;
   private final EventFd eventfd;
@@ -75,14 +89,14 @@ public final class Irqfd implements WaitQueueEntry, IrqfdView {
   private final Injection injection;
   private final FreedCallbacks whenFreed = new FreedCallbacks();
 
-  /** What claimed the tear-down; set once. */
-  private final AtomicReference<@Nullable EndCause> owner = new AtomicReference<>();
+  /** What claimed the tear-down; set once, through its handle. Volatile: any thread claims. */
+  private volatile @Nullable EndCause owner;
 
   /**
    * What severed the relation; set once, before the pointer is swapped: a thread that reads null
-   * finds it set.
+   * finds it set. Volatile: changed through its handle by whoever comes first.
    */
-  private final AtomicReference<@Nullable EndCause> severer = new AtomicReference<>();
+  private volatile @Nullable EndCause severer;
 
   /**
    * Number in the sandbox; 0 until hooked. Written under the wait-queue lock; read by any thread.
@@ -130,7 +144,7 @@ public final class Irqfd implements WaitQueueEntry, IrqfdView {
             srcu,
             kvm,
             vm.irqchip(),
-            () -> severer.get() == EndCause.VM_RELEASE);
+            () -> severer == EndCause.VM_RELEASE);
   }
 
   // ---- what observers see
@@ -202,7 +216,7 @@ public final class Irqfd implements WaitQueueEntry, IrqfdView {
 
   /** What claimed the tear-down, or null while nothing has. */
   public @Nullable EndCause cause() {
-    return owner.get();
+    return owner;
   }
 
   /**
@@ -242,17 +256,17 @@ public final class Irqfd implements WaitQueueEntry, IrqfdView {
 
   /** Decides which caller tears down; true for exactly one caller. */
   boolean claim(EndCause cause) {
-    return owner.compareAndSet(null, context.events().named(cause));
+    return OWNER.compareAndSet(this, (EndCause) null, context.events().named(cause));
   }
 
   /** Whether it is severed, or a caller is about to swap the pointer. */
   boolean isSevered() {
-    return severer.get() != null;
+    return severer != null;
   }
 
   /** Swaps the pointer: mark [2]. Returns the VM to exactly one caller, null to the others. */
   @Nullable Vm swap(EndCause cause) {
-    if (!severer.compareAndSet(null, cause)) {
+    if (!SEVERER.compareAndSet(this, (EndCause) null, cause)) {
       return null;
     }
     Vm vm = kvm.getAndSet(null);
@@ -322,7 +336,7 @@ public final class Irqfd implements WaitQueueEntry, IrqfdView {
 
   /** What claimed the tear-down. */
   private EndCause claimed() {
-    EndCause cause = owner.get();
+    EndCause cause = owner;
     if (cause == null) {
       throw new IllegalStateException("irqfd-" + id + " shut down without a cause");
     }

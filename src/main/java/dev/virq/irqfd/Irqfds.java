@@ -4,17 +4,13 @@ import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.eventfd.EventFd;
 import dev.virq.irqchip.IrqChip;
-import dev.virq.sync.ControlledWait;
 import dev.virq.sync.ShrinkingMap;
-import dev.virq.sync.Uninterruptibly;
 import dev.virq.trace.EndCause;
 import dev.virq.trace.Tracepoint;
 import dev.virq.vm.Vm;
 import dev.virq.workqueue.Work;
-import dev.virq.workqueue.WorkQueue;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -172,14 +168,7 @@ public final class Irqfds {
       all.getFirst().releaseBy(won.getFirst());
       return;
     }
-    // Each on its own: one that waits for a reader or another closer does not delay the others.
-    List<Runnable> ends = new ArrayList<>(all.size());
-    for (int i = 0; i < all.size(); i++) {
-      Irqfd irqfd = all.get(i);
-      Vm reference = won.get(i);
-      ends.add(() -> irqfd.releaseBy(reference));
-    }
-    runAside(ends);
+    new Ends(context.cleanup(), all, won).runAside();
   }
 
   /** How many are bound; works on a destroyed VM too. */
@@ -233,24 +222,6 @@ public final class Irqfds {
     } finally {
       vm.unlock();
     }
-  }
-
-  private void runAside(List<Runnable> ends) {
-    CountDownLatch left = new CountDownLatch(ends.size());
-    for (Runnable one : ends) {
-      new Work(
-              context.cleanup(),
-              () -> {
-                try {
-                  one.run();
-                } finally {
-                  left.countDown();
-                }
-              })
-          .schedule();
-    }
-    ControlledWait.before(() -> left.getCount() == 0);
-    WorkQueue.sleeping(() -> Uninterruptibly.await(() -> left.await()));
   }
 
   private ErrnoException closed() {

@@ -1,42 +1,30 @@
 package dev.virq.metrics;
 
-import dev.virq.host.Host;
-import dev.virq.sandbox.Sandbox;
+import dev.virq.limits.Totals;
 import dev.virq.sandbox.Sandboxes;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.function.ToLongFunction;
 import org.springframework.stereotype.Component;
 
 /**
- * The gauges: totals over all sandboxes, added up at each scrape.
+ * The gauges: totals over all sandboxes.
  *
- * <p>Each takes one pass over the sandboxes, whatever is in them: the sandboxes count their objects
- * themselves. Nothing is done between scrapes.
+ * <p>They are kept as objects come and go, so that a scrape takes as long for many sandboxes as for
+ * one.
  */
 @Component
 public final class SandboxGauges {
-  private final Sandboxes sandboxes;
-
   /** Registers the gauges. */
   public SandboxGauges(MeterRegistry registry, Sandboxes sandboxes) {
-    this.sandboxes = sandboxes;
     Meters.SANDBOXES.gauge(registry, sandboxes::size);
-    Meters.VMS.gauge(registry, () -> sum(host -> host.counts().vms()));
-    Meters.EVENTFDS.gauge(registry, () -> sum(host -> host.counts().eventfds()));
-    Meters.IRQFDS.gauge(registry, () -> sum(host -> host.counts().irqfds()));
+    Totals totals = sandboxes.totals();
+    Meters.VMS.gauge(registry, totals.vms()::used);
+    Meters.EVENTFDS.gauge(registry, totals.eventfds()::used);
+    Meters.IRQFDS.gauge(registry, totals.irqfds()::used);
     Meters.MEMORY_USED.gauge(registry, sandboxes::memoryUsed);
     Meters.MEMORY_LIMIT.gauge(registry, () -> sandboxes.memoryLimits().memoryBytesTotal());
-    Meters.BREAKPOINTS.gauge(registry, () -> sum(host -> host.counts().breakpoints()));
-    Meters.PARKED_THREADS.gauge(registry, () -> sum(host -> host.counts().parked()));
-    Meters.INJECTION_QUEUE_DEPTH.gauge(registry, () -> sum(Host::injectionDepth));
+    Meters.BREAKPOINTS.gauge(registry, totals.breakpoints()::sum);
+    Meters.PARKED_THREADS.gauge(registry, totals.parked()::sum);
+    Meters.INJECTION_QUEUE_DEPTH.gauge(registry, totals.injectionsQueued()::sum);
     Meters.LEASES_EXPIRED.counter(registry, sandboxes, Sandboxes::leasesExpired);
-  }
-
-  private long sum(ToLongFunction<Host> count) {
-    long sum = 0;
-    for (Sandbox sandbox : sandboxes.list(null)) {
-      sum += count.applyAsLong(sandbox.host());
-    }
-    return sum;
   }
 }

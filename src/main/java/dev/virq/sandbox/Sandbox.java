@@ -52,6 +52,7 @@ public final class Sandbox {
   private final KeptAnswers answers;
   private final Function<TraceBuffer, Host> boot;
   private final LongSupplier nanoClock;
+  private final Leases leases;
 
   /** Serializes reset and close; held while they wait, so nothing else takes it. */
   private final ReentrantLock lifecycle = new ReentrantLock();
@@ -78,6 +79,7 @@ public final class Sandbox {
    * @param memory its bytes, of which its own are taken
    * @param boot makes a host that writes to the log
    * @param nanoClock as {@link System#nanoTime}
+   * @param leases is told when the lease may end earlier
    * @param clockMillis time of day in milliseconds since 1970 UTC
    */
   Sandbox(
@@ -86,6 +88,7 @@ public final class Sandbox {
       Budget memory,
       Function<TraceBuffer, Host> boot,
       LongSupplier nanoClock,
+      Leases leases,
       LongSupplier clockMillis) {
     this.settings = settings;
     this.memory = memory;
@@ -93,9 +96,12 @@ public final class Sandbox {
     this.answers = new KeptAnswers(memory);
     this.boot = boot;
     this.nanoClock = nanoClock;
+    this.leases = leases;
     this.ttl = settings.ttl();
     this.life = begin();
-    boolean _ = renew(null);
+    synchronized (lease) {
+      renew();
+    }
   }
 
   private Life begin() {
@@ -147,8 +153,11 @@ public final class Sandbox {
         ttl = newTtl;
       }
       renew();
-      return true;
     }
+    if (newTtl != null) {
+      leases.shortened(this);
+    }
+    return true;
   }
 
   @GuardedBy("lease")
@@ -272,6 +281,13 @@ public final class Sandbox {
       closed = true;
     }
     return shutDown(EndCause.RESET, timeoutNanos);
+  }
+
+  /** When its lease ends, in terms of the clock; null when it never does, or has ended. */
+  @Nullable Long endsAtNanos() {
+    synchronized (lease) {
+      return closed || ttl == null ? null : (Long) expiresAtNanos;
+    }
   }
 
   /** Whether its lease has run out and nobody has ended it. */

@@ -9,9 +9,11 @@ import dev.virq.limits.Cost;
 import dev.virq.limits.Limits;
 import dev.virq.limits.MemoryLimits;
 import dev.virq.limits.Quota;
+import dev.virq.limits.Totals;
 import dev.virq.limits.WaitersTotal;
 import dev.virq.trace.Probe;
 import dev.virq.workqueue.Workers;
+import java.util.List;
 import java.util.function.LongSupplier;
 
 /** Makes the sandboxes of one instance, and has what they share: its bounds and its memory. */
@@ -23,8 +25,9 @@ public final class SandboxFactory {
   private final Probe probe;
   private final LongSupplier nanoClock;
   private final LongSupplier clockMillis;
-  private final Quota objectsTotal;
+  private final Totals totals;
   private final WaitersTotal waitersTotal;
+  private final Leases leases = new Leases();
 
   /**
    * Nothing is taken yet.
@@ -50,9 +53,25 @@ public final class SandboxFactory {
     this.probe = probe;
     this.nanoClock = nanoClock;
     this.clockMillis = clockMillis;
-    this.objectsTotal =
-        new Quota("objects across all sandboxes", limits.objectsTotal(), Errno.ENFILE, null);
+    this.totals =
+        new Totals(
+            new Quota("objects across all sandboxes", limits.objectsTotal(), Errno.ENFILE, null));
     this.waitersTotal = new WaitersTotal(limits.waitersTotal());
+  }
+
+  /** What all sandboxes have together. */
+  Totals totals() {
+    return totals;
+  }
+
+  /** When to look at which of the sandboxes. */
+  Leases leases() {
+    return leases;
+  }
+
+  /** The sandboxes whose lease has run out; each is found again until it is gone. */
+  List<Sandbox> expired() {
+    return leases.expired(nanoClock.getAsLong());
   }
 
   Limits limits() {
@@ -102,13 +121,14 @@ public final class SandboxFactory {
                     settings.workers(),
                     threads,
                     own,
-                    objectsTotal,
+                    totals,
                     bytes,
                     waitersTotal,
                     probe,
                     log,
                     clockMillis)),
         nanoClock,
+        leases,
         clockMillis);
   }
 }

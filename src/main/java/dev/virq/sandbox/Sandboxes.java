@@ -6,6 +6,7 @@ import dev.virq.host.ShutdownReport;
 import dev.virq.limits.Limits;
 import dev.virq.limits.MemoryLimits;
 import dev.virq.limits.Quota;
+import dev.virq.limits.Totals;
 import dev.virq.stats.HostStats;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -119,6 +120,7 @@ public final class Sandboxes {
       }
       return new Created(winner, false);
     }
+    factory.leases().watch(made);
     // A shutdown that began meanwhile may have looked before this one existed.
     if (draining && made.close() != null) {
       forget(made);
@@ -220,10 +222,8 @@ public final class Sandboxes {
    *     it again by the next call
    */
   public void expireLeases(Executor ends) {
-    for (Sandbox sandbox : byName.values()) {
-      if (sandbox.isExpired()) {
-        ends.execute(() -> expire(sandbox));
-      }
+    for (Sandbox sandbox : factory.expired()) {
+      ends.execute(() -> expire(sandbox));
     }
   }
 
@@ -254,7 +254,13 @@ public final class Sandboxes {
 
   private void forget(Sandbox closed) {
     byName.remove(closed.settings().name(), closed);
+    factory.leases().unwatch(closed);
     uncount(closed);
+  }
+
+  /** What all sandboxes have together. */
+  public Totals totals() {
+    return factory.totals();
   }
 
   /** Bytes that are taken: what all sandboxes hold, and what they are guaranteed. */

@@ -5,8 +5,9 @@ import dev.virq.errno.ErrnoException;
 import dev.virq.limits.Charge;
 import dev.virq.limits.Cost;
 import dev.virq.vm.Vm;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
@@ -108,8 +109,21 @@ public final class LineBook {
 
   /** Numbers of the lines that are routed or counted, after a number, in order. */
   public List<Long> lines(long after, int limit) {
-    TreeSet<Long> all = new TreeSet<>(lines.keySet());
-    vm.lines().forEach(line -> all.add(line.gsi()));
-    return all.tailSet(after, false).stream().limit(limit).toList();
+    List<Long> page = new ArrayList<>();
+    Iterator<Long> counted = lines.tailMap(after, false).keySet().iterator();
+    Long nextCounted = counted.hasNext() ? counted.next() : null;
+    long nextRouted = vm.nextRouted(after);
+    while (page.size() < limit && (nextCounted != null || nextRouted >= 0)) {
+      boolean isCounted = nextCounted != null && (nextRouted < 0 || nextCounted <= nextRouted);
+      long line = isCounted ? nextCounted : nextRouted;
+      page.add(line);
+      if (isCounted) {
+        nextCounted = counted.hasNext() ? counted.next() : null;
+      }
+      if (line == nextRouted) {
+        nextRouted = vm.nextRouted(line);
+      }
+    }
+    return page;
   }
 }

@@ -318,12 +318,12 @@ public final class Vm implements Subject {
     return gone == null ? line : gone.line(gsi);
   }
 
-  /** All lines that lead somewhere, in order. Works on a destroyed VM too. */
-  public List<IrqLine> lines() {
+  /** The first line after that number that leads somewhere, or -1. Works on a destroyed VM too. */
+  public long nextRouted(long after) {
     IrqChip chip = irqchip;
-    List<IrqLine> lines = chip == null ? List.of() : chip.lines();
+    long next = chip == null ? -1 : chip.nextRouted(after);
     FormerChip gone = former;
-    return gone == null ? lines : gone.lines();
+    return gone == null ? next : gone.nextRouted(after);
   }
 
   /** Whether the line leads anywhere. Works on a destroyed VM too. */

@@ -5,6 +5,7 @@ import dev.virq.sync.Sleep;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -35,6 +36,9 @@ public final class WorkQueue {
   private final Executor workers;
   private final Consumer<Throwable> bugs;
 
+  /** Counts the items that wait, with those of other queues. */
+  private final LongAdder queued;
+
   /** A leaf lock: nothing else is taken while it is held. */
   private final ReentrantLock lock = new ReentrantLock();
 
@@ -59,6 +63,16 @@ public final class WorkQueue {
    * @param bugs given what a work item threw; the worker continues
    */
   public WorkQueue(String name, int maxActive, Executor workers, Consumer<Throwable> bugs) {
+    this(name, maxActive, workers, bugs, new LongAdder());
+  }
+
+  /**
+   * As {@link #WorkQueue(String, int, Executor, Consumer)}.
+   *
+   * @param queued goes up with each item that begins to wait here, and down when a worker takes it
+   */
+  public WorkQueue(
+      String name, int maxActive, Executor workers, Consumer<Throwable> bugs, LongAdder queued) {
     if (maxActive < 1) {
       throw new IllegalArgumentException("maxActive " + maxActive + " is less than 1");
     }
@@ -66,6 +80,7 @@ public final class WorkQueue {
     this.maxActive = maxActive;
     this.workers = workers;
     this.bugs = bugs;
+    this.queued = queued;
   }
 
   /** The queue whose worker the calling thread is, or null. */
@@ -146,6 +161,7 @@ public final class WorkQueue {
       }
       tail = work;
       depth++;
+      queued.increment();
       start = claimPlace();
     } finally {
       lock.unlock();
@@ -229,6 +245,7 @@ public final class WorkQueue {
       }
       work.next = null;
       depth--;
+      queued.decrement();
       return work;
     } finally {
       lock.unlock();

@@ -222,7 +222,8 @@ final class Mutants {
             new Edit(
                 Vm.class,
                 "setRouting",
-                "charge.acquire(Math.max(0, bytes - before), Cost.ROUTING_TABLE); routingBytes = bytes;",
+                "charge.acquire(Math.max(0, bytes - before), Cost.ROUTING_TABLE); routingBytes ="
+                    + " bytes;",
                 "")),
         new Mutant(
             "W33",
@@ -280,7 +281,11 @@ final class Mutants {
             "D15b",
             "a VM's close ends its irqfds one after the other",
             "irqfd.VmCloseRaceTest#readerThatComesWhileTheVmClosesHoldsUpOnlyItsOwnSevering",
-            new Edit(Irqfds.class, "release", "runAside(ends);", "ends.forEach(Runnable::run);")));
+            new Edit(
+                Irqfds.class,
+                "release",
+                "new Ends(context.cleanup(), all, won).runAside();",
+                "for (int i = 0; i < all.size(); i++) { all.get(i).releaseBy(won.get(i)); }")));
   }
 
   private static List<Mutant> signals() {
@@ -319,8 +324,10 @@ final class Mutants {
             new Edit(
                 Hidden.INJECTION,
                 "drive",
-                "return status; } finally { int _ = now.setIrq(IrqSource.USER, irqfd.gsi(), false); }",
-                "int _ = now.setIrq(IrqSource.USER, irqfd.gsi(), false); return status; } finally { }")),
+                "return status; } finally { int _ = now.setIrq(IrqSource.USER, irqfd.gsi(), false);"
+                    + " }",
+                "int _ = now.setIrq(IrqSource.USER, irqfd.gsi(), false); return status; } finally {"
+                    + " }")),
         new Mutant(
             "W17",
             "the line is driven without kvm->lock",

@@ -8,7 +8,10 @@ import static dev.virq.trace.Tracepoint.INJECT_ENTER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.virq.errno.Errno;
 import dev.virq.limits.Budget;
+import dev.virq.limits.Quota;
+import dev.virq.limits.Totals;
 import dev.virq.testing.Await;
 import dev.virq.testing.Call;
 import dev.virq.testing.TestHosts;
@@ -37,6 +40,7 @@ class BreakpointsTest {
           },
           () -> 1_000,
           Budget.unbounded(),
+          new Totals(new Quota("objects", 0, Errno.ENFILE, null)),
           (event, subject, breakpoint) -> changes.add(new Change(event, subject, breakpoint)));
 
   @AfterEach

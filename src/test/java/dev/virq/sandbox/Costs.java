@@ -16,6 +16,7 @@ import dev.virq.limits.Cost;
 import dev.virq.limits.Limits;
 import dev.virq.limits.MemoryLimits;
 import dev.virq.limits.Quota;
+import dev.virq.limits.Totals;
 import dev.virq.limits.WaitersTotal;
 import dev.virq.routing.RoutingEntry;
 import dev.virq.testing.Await;
@@ -91,7 +92,7 @@ final class Costs {
                 workers,
                 threads,
                 limits,
-                new Quota("objects", limits.objectsTotal(), Errno.ENFILE, null),
+                new Totals(new Quota("objects", limits.objectsTotal(), Errno.ENFILE, null)),
                 memory,
                 new WaitersTotal(limits.waitersTotal()),
                 Probe.NONE,

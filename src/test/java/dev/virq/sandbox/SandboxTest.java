@@ -226,6 +226,28 @@ class SandboxTest {
   }
 
   @Test
+  void leaseCanBeMadeShorter() {
+    assertThat(sandbox.renew(Duration.ofSeconds(1))).isTrue();
+
+    nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+    sandboxes.expireLeases();
+
+    assertThat(names()).containsExactly("default");
+  }
+
+  @Test
+  void leaseOfANameThatIsGivenAgainIsAnotherOne() {
+    sandboxes.delete("rig");
+    nanos.addAndGet(TTL.toNanos() - 1);
+    sandboxes.create(new SandboxSpec("rig", TTL, 2, Map.of()));
+
+    nanos.addAndGet(1);
+    sandboxes.expireLeases();
+
+    assertThat(names()).containsExactly("default", "rig");
+  }
+
+  @Test
   void defaultSandboxHasNoLease() {
     Sandbox always = sandboxes.find(Sandboxes.DEFAULT);
     nanos.addAndGet(Duration.ofDays(365).toNanos());

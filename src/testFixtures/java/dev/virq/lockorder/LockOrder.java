@@ -67,6 +67,8 @@ public final class LockOrder {
 
   private static final ThreadLocal<Deque<Held>> HELD = ThreadLocal.withInitial(ArrayDeque::new);
 
+  private static final ThreadLocal<long[]> ACQUIRED = ThreadLocal.withInitial(() -> new long[1]);
+
   private static final ReferenceQueue<Object> COLLECTED = new ReferenceQueue<>();
   private static final Map<Made, String> NAMES = new ConcurrentHashMap<>();
 
@@ -113,6 +115,12 @@ public final class LockOrder {
       waitsFor(held, nameOf(lock));
     }
     held.push(new Held(lock, Kind.MUTEX));
+    ACQUIRED.get()[0]++;
+  }
+
+  /** How many locks the calling thread has taken so far, those that it tried left out. */
+  public static long acquired() {
+    return ACQUIRED.get()[0];
   }
 
   /**

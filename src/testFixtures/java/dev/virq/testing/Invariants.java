@@ -203,7 +203,8 @@ public final class Invariants implements Probe {
     String name = "vm-" + vm.vmId();
     long references = released ? 0 : 1 + of(bound, vm.vmId());
     same(wrong, name + ": references", references, (long) vm.references());
-    for (IrqLine line : vm.lines()) {
+    for (long gsi = vm.nextRouted(-1); gsi >= 0; gsi = vm.nextRouted(gsi)) {
+      IrqLine line = vm.line(gsi);
       Line key = new Line(vm.vmId(), line.gsi());
       String what = name + " GSI " + line.gsi();
       same(wrong, what + ": raises - lowers", line.level() ? 1L : 0, line.raises() - line.lowers());

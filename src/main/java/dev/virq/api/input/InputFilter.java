@@ -10,6 +10,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.Ordered;
@@ -71,8 +72,13 @@ public final class InputFilter extends OncePerRequestFilter {
   }
 
   private static @Nullable String headerFault(HttpServletRequest request) {
-    for (String name : Collections.list(request.getHeaderNames())) {
-      for (String value : Collections.list(request.getHeaders(name))) {
+    for (Iterator<String> names = request.getHeaderNames().asIterator(); names.hasNext(); ) {
+      String name = names.next();
+      for (Iterator<String> values = request.getHeaders(name).asIterator(); values.hasNext(); ) {
+        String value = values.next();
+        if (isAscii(value)) {
+          continue;
+        }
         // Tomcat hands one byte a character.
         byte[] bytes = value.getBytes(StandardCharsets.ISO_8859_1);
         String fault = Utf8.told(bytes, Utf8.fault(bytes));
@@ -87,6 +93,15 @@ public final class InputFilter extends OncePerRequestFilter {
         : null;
   }
 
+  private static boolean isAscii(String value) {
+    for (int at = 0; at < value.length(); at++) {
+      if (value.charAt(at) > 0x7f) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Bodies are taken as they are, in UTF-8; without one the type has to be one all the same. */
   private static @Nullable String mediaFault(HttpServletRequest request) {
     boolean hasBody = BoundedRequest.hasBody(request);
@@ -97,7 +112,7 @@ public final class InputFilter extends OncePerRequestFilter {
       }
     }
     String sent = request.getContentType();
-    if (sent == null) {
+    if (sent == null || sent.equals(MediaType.APPLICATION_JSON_VALUE)) {
       return null;
     }
     MediaType type;

@@ -6,11 +6,14 @@ import dev.virq.api.http.SandboxArgument;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -35,30 +38,48 @@ public final class StrictRequests implements HandlerInterceptor {
   /** As much of an unwanted body as decides whether it is one. */
   private static final int PEEK_BYTES = 64;
 
+  /** By operation: what it takes is found out once. */
+  private final Map<Method, Taken> taken = new ConcurrentHashMap<>();
+
+  /**
+   * What an operation takes.
+   *
+   * @param query names of the parameters that it knows
+   * @param body whether it takes one
+   */
+  private record Taken(Set<String> query, boolean body) {
+    static Taken by(HandlerMethod operation) {
+      MethodParameter[] parameters = operation.getMethodParameters();
+      return new Taken(
+          Arrays.stream(parameters)
+              .flatMap(StrictRequests::names)
+              .collect(Collectors.toUnmodifiableSet()),
+          Arrays.stream(parameters)
+              .anyMatch(parameter -> parameter.hasParameterAnnotation(RequestBody.class)));
+    }
+  }
+
   @Override
   public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler)
       throws IOException {
     if (handler instanceof HandlerMethod method
         && method.getBeanType().getPackageName().startsWith(ROOMS)) {
-      checkQuery(request.getQueryString(), method);
+      Taken taken = this.taken.computeIfAbsent(method.getMethod(), _ -> Taken.by(method));
+      checkQuery(request.getQueryString(), taken);
       checkSandbox(request);
-      checkBody(request, method);
+      checkBody(request, taken);
     }
     return true;
   }
 
-  private static void checkQuery(@Nullable String query, HandlerMethod method) {
+  private static void checkQuery(@Nullable String query, Taken taken) {
     if (query == null || query.isEmpty()) {
       return;
     }
-    Set<String> known =
-        Arrays.stream(method.getMethodParameters())
-            .flatMap(StrictRequests::names)
-            .collect(Collectors.toSet());
     Set<String> seen = new HashSet<>();
     for (String pair : query.split("&", -1)) {
       String name = RequestTarget.text(pair.split("=", 2)[0]);
-      if (!known.contains(name)) {
+      if (!taken.query().contains(name)) {
         throw Params.invalid("query parameter \"%s\" is unknown".formatted(Params.shown(name)));
       }
       if (!seen.add(name)) {
@@ -85,12 +106,8 @@ public final class StrictRequests implements HandlerInterceptor {
     }
   }
 
-  private static void checkBody(HttpServletRequest request, HandlerMethod method)
-      throws IOException {
-    boolean takesOne =
-        Arrays.stream(method.getMethodParameters())
-            .anyMatch(parameter -> parameter.hasParameterAnnotation(RequestBody.class));
-    if (takesOne || !BoundedRequest.hasBody(request)) {
+  private static void checkBody(HttpServletRequest request, Taken taken) throws IOException {
+    if (taken.body() || !BoundedRequest.hasBody(request)) {
       return;
     }
     // An object without members says nothing: many clients send one with every POST.

@@ -11,16 +11,17 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 
 /** A request whose body has been read, and is read once more by its handler. */
-final class RereadRequest extends HttpServletRequestWrapper {
+public final class RereadRequest extends HttpServletRequestWrapper {
   private final byte[] body;
 
   /** Reads the body, with all its checks. */
-  RereadRequest(HttpServletRequest request) throws IOException {
+  public RereadRequest(HttpServletRequest request) throws IOException {
     super(request);
     this.body = request.getInputStream().readAllBytes();
   }
 
-  byte[] body() {
+  /** The body as it was read. */
+  public byte[] body() {
     return body;
   }
 

@@ -1,0 +1,52 @@
+package dev.virq.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.virq.testing.Jvm;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What objects take of a heap now, and what is left of them when all are gone. Whoever makes one
+ * smaller lowers the figures here.
+ */
+class FootprintTest {
+  private static final Pattern FIGURE = Pattern.compile("(?m)^([a-z-]+): (-?\\d+)$");
+
+  /** Bytes of an eventfd with its descriptor and its irqfd, bound and never signalled. */
+  private static final long PAIR = 700;
+
+  /** Bytes of a VM with the full controller. */
+  private static final long VM = 3_400;
+
+  private static final long SANDBOX = 4_900;
+
+  /** Bytes that a signal to a line allocates. */
+  private static final long SIGNAL = 480;
+
+  @Test
+  void objectsTakeNoMoreThanTheyDidAndLeaveNothing() throws Exception {
+    String output = Jvm.run("-Xmx512m", Footprint.class);
+    System.out.println(output.indent(2));
+    Map<String, Long> bytes = new HashMap<>();
+    Matcher figure = FIGURE.matcher(output);
+    while (figure.find()) {
+      bytes.put(figure.group(1), Long.parseLong(figure.group(2)));
+    }
+
+    assertThat(bytes.get("pair")).isBetween(100L, PAIR);
+    assertThat(bytes.get("vm")).isBetween(100L, VM);
+    assertThat(bytes.get("sandbox")).isBetween(100L, SANDBOX);
+    // In thousandths of what the pairs took: the last freed irqfds can still be looked up.
+    assertThat(bytes.get("left")).isLessThan(20);
+    assertThat(bytes.get("left-again")).isLessThan(20);
+    // The control: 64 bytes more a pair are seen as what they are.
+    assertThat(bytes.get("fatter") - bytes.get("pair")).isBetween(60L, 72L);
+
+    assertThat(bytes.get("signal")).isBetween(50L, SIGNAL);
+    assertThat(bytes.get("fatter-signal") - bytes.get("signal")).isBetween(60L, 72L);
+  }
+}
