@@ -6,6 +6,60 @@ import (
 	"strings"
 )
 
+// Point is where a breakpoint can hold a thread: inject.enter, inject.locked, inject.dereferenced, inject.lowered,
+// hup.unhooked, hup.flushed, disconnect.swapped, disconnect.unlisted, sync.begin, sync.flipped, sync.end, put.vm, free.irqfd,
+// assign.listed, assign.beforeFput, release.begin. GET /v1/points says what each is.
+type Point string
+
+// Outcome is what became of a signal. Of one that is held while its VM closes: at inject.enter or inject.locked it has not
+// read the VM yet and ends DROPPED_VM_GONE; from inject.dereferenced on it ends INJECTED.
+type Outcome string
+
+// What becomes of a signal.
+const (
+	// Injected has reached the VM; the line status says what the interrupt controller made of it.
+	Injected Outcome = "INJECTED"
+	// CoalescedPending was merged into an injection that was queued already.
+	CoalescedPending Outcome = "COALESCED_PENDING"
+	// IgnoredUnrouted is of a line that leads nowhere: consumed, nothing else.
+	IgnoredUnrouted Outcome = "IGNORED_UNROUTED"
+	// DroppedDeactivated: the irqfd was severed, by hang-up or de-assign, before the injection read the VM.
+	DroppedDeactivated Outcome = "DROPPED_DEACTIVATED"
+	// DroppedVMGone: the irqfd was severed by the VM's close before the injection read the VM.
+	DroppedVMGone Outcome = "DROPPED_VM_GONE"
+	// NotBound stays in the counter, as no irqfd was bound.
+	NotBound Outcome = "NOT_BOUND"
+	// Failed is a bug of virq; never expected.
+	Failed Outcome = "FAILED"
+)
+
+// LineStatus is what the interrupt controller made of an injection.
+type LineStatus string
+
+// What becomes of an injection.
+const (
+	// Delivered: a vCPU has accepted it, or it is latched.
+	Delivered LineStatus = "DELIVERED"
+	// Coalesced: merged with a request that is not acknowledged yet.
+	Coalesced LineStatus = "COALESCED"
+	// Ignored: the pin is masked, the line still waits for the end of the last interrupt, or it leads nowhere.
+	Ignored LineStatus = "IGNORED"
+)
+
+// VMState is OPEN, CLOSING while something still refers to it, or RELEASED.
+type VMState string
+
+// EventfdState is OPEN; a closed one is gone: EBADF.
+type EventfdState string
+
+// IrqfdState is ACTIVE, then UNHOOKED, FLUSHING, DISCONNECTED, GRACE, and at last FREED, which is what "released" means of
+// an irqfd.
+type IrqfdState string
+
+// BreakpointState is ARMED, PARKED while it holds a thread, DONE after its last hit, or EXPIRED when nobody released it in
+// time.
+type BreakpointState string
+
 // Signal is one write to an eventfd. Outcome is empty until it is settled.
 type Signal struct {
 	ID           string     `json:"id"`
@@ -13,9 +67,9 @@ type Signal struct {
 	Eventfd      string     `json:"eventfd"`
 	CounterAfter uint64     `json:"counterAfter,string"`
 	Settled      bool       `json:"settled"`
-	Outcome      string     `json:"outcome"`
+	Outcome      Outcome    `json:"outcome"`
 	FinalSeq     int64      `json:"finalSeq"`
-	LineStatus   string     `json:"lineStatus"`
+	LineStatus   LineStatus `json:"lineStatus"`
 	Injection    *Injection `json:"injection"`
 	Pending      []Pending  `json:"pending"`
 	HeldBy       []Held     `json:"heldBy"`
@@ -29,15 +83,16 @@ type Injection struct {
 	TotalNanos  int64  `json:"totalNanos"`
 }
 
-// CloseReport is what a close did. Not settled: it has begun and goes on, and must not be repeated.
+// CloseReport is what a close did. Not settled: it has begun and goes on, and must not be repeated; what only its end can
+// tell is nil then, how long it took and how many readers it waited for.
 type CloseReport struct {
 	LastReference    bool      `json:"lastReference"`
 	Released         []string  `json:"released"`
 	VMRefsDropped    int64     `json:"vmRefsDropped"`
 	VMFreed          []string  `json:"vmFreed"`
-	GracePeriodNanos int64     `json:"gracePeriodNanos"`
-	FlushNanos       int64     `json:"flushNanos"`
-	WaitedForReaders int64     `json:"waitedForReaders"`
+	GracePeriodNanos *int64    `json:"gracePeriodNanos"`
+	FlushNanos       *int64    `json:"flushNanos"`
+	WaitedForReaders *int64    `json:"waitedForReaders"`
 	Settled          bool      `json:"settled"`
 	Pending          []Pending `json:"pending"`
 	HeldBy           []Held    `json:"heldBy"`
@@ -46,26 +101,26 @@ type CloseReport struct {
 
 // VMInfo is a VM: State is OPEN, CLOSING or RELEASED.
 type VMInfo struct {
-	ID          string `json:"id"`
-	Name        string `json:"name"`
-	Irqchip     string `json:"irqchip"`
-	State       string `json:"state"`
-	Refs        int64  `json:"refs"`
-	Irqfds      int64  `json:"irqfds"`
-	Seq         int64  `json:"seq"`
-	ReleasedSeq int64  `json:"releasedSeq"`
+	ID          string  `json:"id"`
+	Name        string  `json:"name"`
+	Irqchip     string  `json:"irqchip"`
+	State       VMState `json:"state"`
+	Refs        int64   `json:"refs"`
+	Irqfds      int64   `json:"irqfds"`
+	Seq         int64   `json:"seq"`
+	ReleasedSeq int64   `json:"releasedSeq"`
 }
 
 // EventfdInfo is an eventfd and its descriptors.
 type EventfdInfo struct {
-	ID      string   `json:"id"`
-	Name    string   `json:"name"`
-	FDs     []int    `json:"fds"`
-	Counter uint64   `json:"counter,string"`
-	Flags   []string `json:"flags"`
-	BoundTo *Binding `json:"boundTo"`
-	State   string   `json:"state"`
-	Seq     int64    `json:"seq"`
+	ID      string       `json:"id"`
+	Name    string       `json:"name"`
+	FDs     []int        `json:"fds"`
+	Counter uint64       `json:"counter,string"`
+	Flags   []string     `json:"flags"`
+	BoundTo *Binding     `json:"boundTo"`
+	State   EventfdState `json:"state"`
+	Seq     int64        `json:"seq"`
 }
 
 // Binding says what an eventfd is bound to.
@@ -77,19 +132,19 @@ type Binding struct {
 
 // IrqfdInfo is an irqfd: State is ACTIVE at first and FREED at last.
 type IrqfdInfo struct {
-	ID        string `json:"id"`
-	VM        string `json:"vm"`
-	Eventfd   string `json:"eventfd"`
-	GSI       uint32 `json:"gsi"`
-	Resample  bool   `json:"resample"`
-	State     string `json:"state"`
-	Callbacks int64  `json:"callbacks"`
-	Queued    int64  `json:"queued"`
-	Coalesced int64  `json:"coalesced"`
-	Injected  int64  `json:"injected"`
-	Severed   int64  `json:"severed"`
-	InFlight  int64  `json:"inFlight"`
-	Seq       int64  `json:"seq"`
+	ID        string     `json:"id"`
+	VM        string     `json:"vm"`
+	Eventfd   string     `json:"eventfd"`
+	GSI       uint32     `json:"gsi"`
+	Resample  bool       `json:"resample"`
+	State     IrqfdState `json:"state"`
+	Callbacks int64      `json:"callbacks"`
+	Queued    int64      `json:"queued"`
+	Coalesced int64      `json:"coalesced"`
+	Injected  int64      `json:"injected"`
+	Severed   int64      `json:"severed"`
+	InFlight  int64      `json:"inFlight"`
+	Seq       int64      `json:"seq"`
 }
 
 // GSI is an interrupt line and its counters.
@@ -118,12 +173,59 @@ type LineStatusCounts struct {
 
 // BreakpointInfo is a breakpoint: State is ARMED, PARKED, DONE or EXPIRED (then nobody released it in time).
 type BreakpointInfo struct {
-	ID       string `json:"id"`
-	Point    string `json:"point"`
-	State    string `json:"state"`
-	HitCount int64  `json:"hitCount"`
-	Parked   []Held `json:"parked"`
-	Seq      int64  `json:"seq"`
+	ID       string          `json:"id"`
+	Point    string          `json:"point"`
+	State    BreakpointState `json:"state"`
+	HitCount int64           `json:"hitCount"`
+	Parked   []Held          `json:"parked"`
+	Seq      int64           `json:"seq"`
+}
+
+// VCPUInfo is a vCPU: RunState is RUNNABLE, or PARKED after INIT until a start-up message.
+type VCPUInfo struct {
+	ID         int    `json:"id"`
+	RunState   string `json:"runState"`
+	NMIPending int    `json:"nmiPending"`
+	Seq        int64  `json:"seq"`
+}
+
+// LAPIC has the registers of a local APIC: IRR are the vectors that wait, ISR those in service, TMR those last accepted as
+// level-triggered.
+type LAPIC struct {
+	ID   uint32 `json:"id"`
+	SVR  uint32 `json:"svr"`
+	TPR  uint32 `json:"tpr"`
+	PPR  uint32 `json:"ppr"`
+	LDR  uint32 `json:"ldr"`
+	DFR  uint32 `json:"dfr"`
+	LVT0 uint32 `json:"lvt0"`
+	LVT1 uint32 `json:"lvt1"`
+	IRR  []int  `json:"irr"`
+	ISR  []int  `json:"isr"`
+	TMR  []int  `json:"tmr"`
+}
+
+// IOAPICPin is a pin of the I/O APIC; RemoteIRR: a level interrupt was accepted and has not ended.
+type IOAPICPin struct {
+	Pin          int    `json:"pin"`
+	Vector       int    `json:"vector"`
+	DeliveryMode string `json:"deliveryMode"`
+	DestMode     string `json:"destMode"`
+	DestID       int    `json:"destId"`
+	Polarity     string `json:"polarity"`
+	TriggerMode  string `json:"triggerMode"`
+	Mask         bool   `json:"mask"`
+	RemoteIRR    bool   `json:"remoteIrr"`
+}
+
+// GuestAnswer is what came of an acknowledgement or an end of interrupt: Vector is nil if there was none, Resampled are the
+// irqfds whose resample eventfd was signalled.
+type GuestAnswer struct {
+	Vector    *int     `json:"vector"`
+	Resampled []string `json:"resampled"`
+	Handled   bool     `json:"handled"`
+	NMIs      int      `json:"nmis"`
+	Seq       int64    `json:"seq"`
 }
 
 // Held is a thread held at a breakpoint.

@@ -3,6 +3,8 @@ package virq
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/url"
 	"strconv"
 	"time"
@@ -60,21 +62,28 @@ func (s *Sandbox) CreateEventfdWith(initval uint64, flags ...string) (*Eventfd, 
 	return &Eventfd{ID: info.ID, FD: info.FDs[0], sandbox: s}, nil
 }
 
-// Hold says which threads a breakpoint holds, and for how long; what is zero is left out.
+// Hold says which threads a breakpoint holds, and for how long; what is zero is left out. A thread has to match all of
+// VM, Irqfd, Eventfd and GSI that are given.
 type Hold struct {
 	VM      *VM
 	Irqfd   *Irqfd
 	Eventfd *Eventfd
 	GSI     *uint32
-	Skip    int
-	Hits    int
+	// Skip is how many threads pass first.
+	Skip int
+	// Hits is how many are held after that; 1 when left out.
+	Hits int
+	// MaxHold is after how long a thread is let go by itself; 30 s when left out.
 	MaxHold time.Duration
 	// Delay makes threads lose time instead of holding them.
 	Delay time.Duration
 }
 
-// SetBreakpoint holds threads at a point of GET /v1/points: the next one, or those that a Hold describes.
-func (s *Sandbox) SetBreakpoint(point string, holds ...Hold) (*Breakpoint, error) {
+// SetBreakpoint holds threads at a point of GET /v1/points: the next one, or those that the one Hold describes.
+func (s *Sandbox) SetBreakpoint(point Point, holds ...Hold) (*Breakpoint, error) {
+	if len(holds) > 1 {
+		return nil, fmt.Errorf("SetBreakpoint takes one Hold, not %d: a breakpoint has one match", len(holds))
+	}
 	body := map[string]any{"point": point}
 	for _, hold := range holds {
 		match := map[string]any{}
@@ -133,15 +142,23 @@ func (s *Sandbox) RunScript(script string) ([]ScriptResult, error) {
 	return results, nil
 }
 
-// Wait waits until everything is settled or parked, or something is injected or released. It is refused with EDEADLK
-// at once when a breakpoint stands in the way, with ETIMEDOUT when it does not come.
+// Wait waits until everything is settled or parked, or something is injected or released; members are those of POST
+// …/wait, and Timeout is the only option. A wait for settled or released is refused with EDEADLK at once when a breakpoint
+// stands in the way; each with ETIMEDOUT when it does not come.
 func (s *Sandbox) Wait(what string, members map[string]any, options ...Option) (met Met, err error) {
-	body := map[string]any{"for": what}
-	for name, value := range members {
-		body[name] = value
+	timeout, err := timeoutOf(options)
+	if err != nil {
+		return met, err
 	}
-	if timeout := chosen(options).Get("timeout"); timeout != "" {
+	body := map[string]any{"for": what}
+	if timeout != "" {
 		body["timeout"] = timeout
+	}
+	for name, value := range members {
+		if _, twice := body[name]; twice {
+			return met, fmt.Errorf("Wait: %q is given twice, by an argument and as a member", name)
+		}
+		body[name] = value
 	}
 	err = s.Do("POST", "/wait", nil, body, &met)
 	return met, err
@@ -175,6 +192,25 @@ func (s *Sandbox) Delete() (TeardownReport, error) {
 	return *s.report, nil
 }
 
+// held names the threads that breakpoints hold, for the message about what is left open.
+func (s *Sandbox) held() string {
+	var page struct{ Items []BreakpointInfo }
+	if s.report != nil || s.Do("GET", "/breakpoints", nil, nil, &page) != nil {
+		return ""
+	}
+	said := ""
+	for _, one := range page.Items {
+		for _, thread := range one.Parked {
+			what := thread.Signal
+			if what == "" {
+				what = thread.Thread
+			}
+			said += fmt.Sprintf("; %s still held %s at %s: release it", thread.Breakpoint, what, thread.Point)
+		}
+	}
+	return said
+}
+
 // VM is a virtual machine.
 type VM struct {
 	ID      string `json:"id"`
@@ -187,8 +223,13 @@ func (v *VM) Get() (info VMInfo, err error) {
 	return info, err
 }
 
+var errNoEventfd = errors.New("the eventfd is nil: the call that was to make it failed, or was not made")
+
 // Assign binds an eventfd to a line.
 func (v *VM) Assign(eventfd *Eventfd, gsi uint32) (*Irqfd, error) {
+	if eventfd == nil {
+		return nil, errNoEventfd
+	}
 	return v.assign(map[string]any{"eventfd": eventfd.ID, "gsi": gsi})
 }
 
@@ -197,8 +238,12 @@ func (v *VM) AssignFD(fd int, gsi uint32) (*Irqfd, error) {
 	return v.assign(map[string]any{"fd": fd, "gsi": gsi})
 }
 
-// AssignLevel binds an eventfd to a level-triggered line, whose end of interrupt signals resample.
+// AssignLevel binds an eventfd to a level-triggered line: it stays up until the guest's end of interrupt, which signals
+// resample.
 func (v *VM) AssignLevel(eventfd *Eventfd, gsi uint32, resample *Eventfd) (*Irqfd, error) {
+	if eventfd == nil || resample == nil {
+		return nil, errNoEventfd
+	}
 	flags := []string{"RESAMPLE"}
 	return v.assign(map[string]any{"eventfd": eventfd.ID, "gsi": gsi, "flags": flags, "resampleEventfd": resample.ID})
 }
@@ -235,7 +280,84 @@ func (v *VM) WaitReleased(options ...Option) (Met, error) {
 	return v.sandbox.Wait("released", map[string]any{"vm": v.ID}, options...)
 }
 
-// Close is close(2) on its descriptor. If the report is not settled, the close goes on.
+// CreateVCPU makes a vCPU with its local APIC, which is off at first: SetLAPIC with svr 0x1ff enables it.
+func (v *VM) CreateVCPU(id int) (*VCPU, error) {
+	vcpu := &VCPU{ID: id, VM: v}
+	return vcpu, v.sandbox.Do("POST", "/vms/"+v.ID+"/vcpus", nil, map[string]int{"id": id}, nil)
+}
+
+// Pin is a pin of the I/O APIC as it is now.
+func (v *VM) Pin(pin int) (entry IOAPICPin, err error) {
+	var chips struct{ IOAPIC struct{ Pins []IOAPICPin } }
+	if err := v.sandbox.Do("GET", "/vms/"+v.ID+"/irqchip", nil, nil, &chips); err != nil {
+		return entry, err
+	}
+	if pin < 0 || pin >= len(chips.IOAPIC.Pins) {
+		return entry, fmt.Errorf("pin is %d: an integer in 0..%d is needed", pin, len(chips.IOAPIC.Pins)-1)
+	}
+	return chips.IOAPIC.Pins[pin], nil
+}
+
+// SetPin sets the entry of a pin of the I/O APIC, with members of the API such as vector, triggerMode (EDGE, LEVEL) and
+// mask; what is left out stays as it is. A pin is masked at first.
+func (v *VM) SetPin(pin int, members map[string]any) (entry IOAPICPin, err error) {
+	err = v.sandbox.Do("PUT", "/vms/"+v.ID+"/irqchip/ioapic/pins/"+strconv.Itoa(pin), nil, members, &entry)
+	return entry, err
+}
+
+// VCPU is a vCPU in the guest's part: it acknowledges interrupts and ends them.
+type VCPU struct {
+	ID int
+	VM *VM
+}
+
+func (v *VCPU) do(method, path string, query url.Values, body, answer any) error {
+	return v.VM.sandbox.Do(method, "/vms/"+v.VM.ID+"/vcpus/"+strconv.Itoa(v.ID)+path, query, body, answer)
+}
+
+// Get is the vCPU as it is now.
+func (v *VCPU) Get() (info VCPUInfo, err error) {
+	err = v.do("GET", "", nil, nil, &info)
+	return info, err
+}
+
+// LAPIC is its local APIC as it is now.
+func (v *VCPU) LAPIC() (registers LAPIC, err error) {
+	err = v.do("GET", "/lapic", nil, nil, &registers)
+	return registers, err
+}
+
+// SetLAPIC sets registers of its local APIC, with members of the API such as svr, whose bit 8 enables it; what is left
+// out stays as it is.
+func (v *VCPU) SetLAPIC(members map[string]any) (registers LAPIC, err error) {
+	err = v.do("PUT", "/lapic", nil, members, &registers)
+	return registers, err
+}
+
+// Ack takes the highest deliverable vector into service; -1 if there is none.
+func (v *VCPU) Ack() (int, error) { return v.ack(nil) }
+
+// AckPIC takes an interrupt of the 8259 pair into service; -1 if there is none.
+func (v *VCPU) AckPIC() (int, error) { return v.ack(url.Values{"from": {"pic"}}) }
+
+func (v *VCPU) ack(query url.Values) (int, error) {
+	var answer GuestAnswer
+	if err := v.do("POST", "/ack", query, nil, &answer); err != nil || answer.Vector == nil {
+		return -1, err
+	}
+	return *answer.Vector, nil
+}
+
+// EOI ends the highest interrupt in service. A level-triggered line goes down if nobody else holds it up, and its resample
+// eventfds are signalled: Resampled names their irqfds.
+func (v *VCPU) EOI() (answer GuestAnswer, err error) {
+	err = v.do("POST", "/eoi", nil, nil, &answer)
+	return answer, err
+}
+
+// Close is close(2) on its descriptor. The report comes when the close is over, or after Timeout, or at once with NoWait or
+// when a breakpoint holds it: it is not Settled then, and the close goes on. That is no error: look at Settled, or release
+// the breakpoint and WaitReleased.
 func (v *VM) Close(options ...Option) (CloseReport, error) {
 	return v.sandbox.close("/vms/"+v.ID, options)
 }
@@ -247,7 +369,7 @@ type Eventfd struct {
 	sandbox *Sandbox
 }
 
-// Get is the eventfd as it is now.
+// Get is the eventfd as it is now; EBADF once closed. What it was bound to, its irqfd still tells.
 func (e *Eventfd) Get() (info EventfdInfo, err error) {
 	err = e.sandbox.Do("GET", "/eventfds/"+e.ID, nil, nil, &info)
 	return info, err
@@ -269,25 +391,29 @@ func (e *Eventfd) Read(options ...Option) (uint64, error) {
 	return read.Value, err
 }
 
-// Dup is dup(2): the number of one more descriptor.
+// Dup is dup(2): the number of one more descriptor; EBADF once closed.
 func (e *Eventfd) Dup() (int, error) {
 	var descriptor struct{ FD int }
 	err := e.sandbox.Do("POST", "/eventfds/"+e.ID+"/dup", nil, nil, &descriptor)
 	return descriptor.FD, err
 }
 
-// Close is close(2) on all its descriptors.
+// Close is close(2) on all its descriptors; it waits as the close of a VM does.
 func (e *Eventfd) Close(options ...Option) (CloseReport, error) {
 	return e.sandbox.close("/eventfds/"+e.ID, options)
 }
 
-// CloseFD is close(2) on one descriptor.
+// CloseFD is close(2) on one descriptor; it waits as the close of a VM does.
 func (s *Sandbox) CloseFD(fd int, options ...Option) (CloseReport, error) {
 	return s.close("/eventfds/"+strconv.Itoa(fd), options)
 }
 
 func (s *Sandbox) close(path string, options []Option) (report CloseReport, err error) {
 	err = s.Do("DELETE", path, chosen(options), nil, &report)
+	if !report.Settled {
+		// The zeros of a close that has not ended are no results.
+		report.GracePeriodNanos, report.FlushNanos, report.WaitedForReaders = nil, nil, nil
+	}
 	return report, err
 }
 
@@ -308,12 +434,12 @@ func (i *Irqfd) WaitInjected(atLeast int64, options ...Option) (Met, error) {
 	return i.VM.sandbox.Wait("injected", map[string]any{"irqfd": i.ID, "atLeast": atLeast}, options...)
 }
 
-// WaitReleased waits until it is freed.
+// WaitReleased waits until it is freed: state FREED.
 func (i *Irqfd) WaitReleased(options ...Option) (Met, error) {
 	return i.VM.sandbox.Wait("released", map[string]any{"irqfd": i.ID}, options...)
 }
 
-// Close ends the binding; the eventfd stays open.
+// Close ends the binding; the eventfd stays open. It waits as the close of a VM does.
 func (i *Irqfd) Close(options ...Option) (CloseReport, error) {
 	return i.VM.sandbox.close("/vms/"+i.VM.ID+"/irqfds/"+i.ID, options)
 }

@@ -16,12 +16,16 @@
 //
 // The environment says where the server is: VIRQ_URL (http://127.0.0.1:8080 if not set), VIRQ_TOKEN (sent as
 // Authorization: Bearer) and VIRQ_PREFIX (begins the name of every sandbox, for a token that may see such names only).
+//
+// Without Timeout a close and a wait take 5 s at most, a signal that waits for its outcome 2 s; 60 s is the most unless
+// the server is set otherwise (limits.waitNanos of GET /v1).
 package virq
 
 import (
 	"bytes"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -161,6 +165,9 @@ func (c *Client) send(method, path string, query url.Values, body any, life stri
 	if len(query) > 0 {
 		path += "?" + query.Encode()
 	}
+	if err := checkAddress(c.URL); err != nil {
+		return nil, err
+	}
 	giveUp := time.Now().Add(c.Patience)
 	for {
 		text, later, err := c.try(method, path, header, content)
@@ -170,6 +177,18 @@ func (c *Client) send(method, path string, query url.Values, body any, life stri
 		}
 		time.Sleep(later)
 	}
+}
+
+var beginsWithScheme = regexp.MustCompile("(?i)^https?://[^/]")
+
+func checkAddress(address string) error {
+	if !beginsWithScheme.MatchString(address) {
+		return fmt.Errorf("the server's address (VIRQ_URL) is %q: it must begin with http:// or https://", address)
+	}
+	if strings.HasSuffix(strings.TrimRight(address, "/"), "/v1") {
+		return fmt.Errorf("the server's address (VIRQ_URL) is %q: it must not end in /v1, which is added to it", address)
+	}
+	return nil
 }
 
 // try makes a call once; later is after how long it may be made again, and negative if it may not.
@@ -241,13 +260,15 @@ func NewSandbox(t T, options ...SandboxOption) *Sandbox {
 		t.Fatalf("%v", err)
 	}
 	t.Cleanup(func() {
+		// Asked while it can be: who is held is often why the rest is open.
+		held := sandbox.held()
 		report, err := sandbox.Delete()
 		switch {
 		case err != nil:
 			t.Errorf("%v", err)
 		// Whoever fails half-way has not closed everything, and the first failure is the one to show.
 		case !report.Leaked.Empty() && !settings.allowLeaks && !t.Failed():
-			t.Errorf("left open in sandbox %s: %v", sandbox.Name, report.Leaked)
+			t.Errorf("left open in sandbox %s: %v%s", sandbox.Name, report.Leaked, held)
 		}
 	})
 	return sandbox
@@ -282,9 +303,20 @@ func NoWait(query url.Values) { query.Set("wait", "none") }
 // Settled has the answer when the action is over, unless a breakpoint holds it. It is what a close does anyway.
 func Settled(query url.Values) { query.Set("wait", "settled") }
 
-// Timeout bounds the wait.
+// Timeout bounds the wait; see the package for how long it is otherwise.
 func Timeout(timeout time.Duration) Option {
 	return func(query url.Values) { query.Set("timeout", duration(timeout)) }
+}
+
+// timeoutOf is the only option that a wait has.
+func timeoutOf(options []Option) (string, error) {
+	query := chosen(options)
+	timeout := query.Get("timeout")
+	query.Del("timeout")
+	if len(query) > 0 {
+		return "", errors.New("a wait takes no option but Timeout: NoWait and Settled are for a signal or a close")
+	}
+	return timeout, nil
 }
 
 func chosen(options []Option) url.Values {

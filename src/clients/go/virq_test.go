@@ -163,6 +163,124 @@ func TestLevelTriggeredLinesAndCallsWithoutAMethod(t *testing.T) {
 	virq.Must(vm.Close())
 }
 
+func TestTheGuestTakesAndEndsInterrupts(t *testing.T) {
+	sandbox := virq.NewSandbox(t)
+	vm := virq.Must(sandbox.CreateVM())
+	device, done := virq.Must(sandbox.CreateEventfd()), virq.Must(sandbox.CreateEventfd())
+	vcpu := virq.Must(vm.CreateVCPU(0))
+	if info := virq.Must(vcpu.Get()); info.RunState != "RUNNABLE" {
+		t.Errorf("%+v", info)
+	}
+	if registers := virq.Must(vcpu.SetLAPIC(map[string]any{"svr": 0x1ff, "tpr": 0})); registers.SVR != 0x1ff {
+		t.Errorf("%+v", registers)
+	}
+	if !virq.Must(vm.Pin(16)).Mask {
+		t.Error("not masked")
+	}
+	entry := virq.Must(vm.SetPin(16, map[string]any{"vector": 65, "triggerMode": "LEVEL", "mask": false}))
+	if entry.Pin != 16 || entry.Vector != 65 || entry.TriggerMode != "LEVEL" || entry.Mask {
+		t.Errorf("%+v", entry)
+	}
+	if _, err := vm.Pin(24); err == nil || err.Error() != "pin is 24: an integer in 0..23 is needed" {
+		t.Error(err)
+	}
+	if _, err := vm.SetPin(16, map[string]any{"trigger": "LEVEL"}); !errors.Is(err, virq.Errno("EINVAL")) {
+		t.Error(err)
+	}
+	if vector := virq.Must(vcpu.Ack()); vector != -1 {
+		t.Error(vector)
+	}
+	if vector := virq.Must(vcpu.AckPIC()); vector != -1 {
+		t.Error(vector)
+	}
+	irqfd := virq.Must(vm.AssignLevel(device, 16, done))
+	virq.Must(device.Signal(1, virq.Settled))
+	if vector := virq.Must(vcpu.Ack()); vector != 65 || !virq.Must(vm.Pin(16)).RemoteIRR {
+		t.Error(vector)
+	}
+	// While the line is high, a further signal is injected and ignored.
+	further := virq.Must(device.Signal(1, virq.Settled))
+	if further.Outcome != virq.Injected || further.LineStatus != virq.Ignored {
+		t.Errorf("%+v", further)
+	}
+	ended := virq.Must(vcpu.EOI())
+	if *ended.Vector != 65 || len(ended.Resampled) != 1 || ended.Resampled[0] != irqfd.ID {
+		t.Errorf("%+v", ended)
+	}
+	if events := virq.Must(done.Read()); events != 1 {
+		t.Error(events)
+	}
+	virq.Must(device.Close())
+	virq.Must(done.Close())
+	virq.Must(vm.Close())
+}
+
+func TestNothingIsPassedOver(t *testing.T) {
+	sandbox := virq.NewSandbox(t)
+	vm := virq.Must(sandbox.CreateVM())
+	refused := func(expected string, err error) {
+		t.Helper()
+		if err == nil || !strings.Contains(err.Error(), expected) {
+			t.Errorf("%v, not %q", err, expected)
+		}
+	}
+	_, err := sandbox.SetBreakpoint("inject.enter", virq.Hold{VM: vm}, virq.Hold{Hits: 2})
+	refused("takes one Hold, not 2", err)
+	_, err = sandbox.WaitSettled(virq.NoWait)
+	refused("no option but Timeout", err)
+	_, err = sandbox.Wait("parked", map[string]any{"for": "settled"})
+	refused(`"for" is given twice`, err)
+	_, err = sandbox.Wait("parked", map[string]any{"timeout": "PT1S"}, virq.Timeout(time.Second))
+	refused(`"timeout" is given twice`, err)
+	_, err = sandbox.Wait("parked", map[string]any{"atleast": 1})
+	refused("atleast", err)
+	_, err = vm.Assign(nil, 5)
+	refused("the eventfd is nil", err)
+	_, err = vm.AssignLevel(nil, 5, nil)
+	refused("the eventfd is nil", err)
+	virq.Must(vm.Close())
+}
+
+func TestWhatIsHeldHasNoFiguresAndIsNamedWhenLeftOpen(t *testing.T) {
+	test := &recorded{}
+	sandbox := virq.NewSandbox(test)
+	vm, eventfd := virq.Must(sandbox.CreateVM()), virq.Must(sandbox.CreateEventfd())
+	virq.Must(vm.Assign(eventfd, 5))
+	virq.Must(sandbox.SetBreakpoint("inject.dereferenced"))
+	virq.Must(eventfd.Signal(1, virq.Settled))
+	held := virq.Must(vm.Close())
+	if held.Settled || held.WaitedForReaders != nil || held.GracePeriodNanos != nil || held.FlushNanos != nil {
+		t.Errorf("%+v", held)
+	}
+	virq.Must(eventfd.Close())
+	other := virq.Must(sandbox.CreateEventfd())
+	if report := virq.Must(other.Close()); report.WaitedForReaders == nil || *report.WaitedForReaders != 0 {
+		t.Errorf("%+v", report)
+	}
+	if _, err := eventfd.Get(); !errors.Is(err, virq.Errno("EBADF")) {
+		t.Error(err)
+	}
+	test.end()
+	if !strings.HasSuffix(test.said, "; bp-1 still held sig-1 at inject.dereferenced: release it") {
+		t.Error(test.said)
+	}
+}
+
+func TestAnAddressThatIsNoneIsExplained(t *testing.T) {
+	for address, expected := range map[string]string{
+		"127.0.0.1:8080":           `(VIRQ_URL) is "127.0.0.1:8080": it must begin with http:// or https://`,
+		"localhost":                "must begin with http://",
+		"http://127.0.0.1:8080/v1": "must not end in /v1, which is added to it",
+	} {
+		t.Setenv("VIRQ_URL", address)
+		test := &recorded{}
+		virq.NewSandbox(test)
+		if !strings.Contains(test.said, expected) {
+			t.Errorf("%s: %s", address, test.said)
+		}
+	}
+}
+
 func TestScriptAnswersLineByLine(t *testing.T) {
 	sandbox := virq.NewSandbox(t)
 	const script = "eventfd_create e0 0\neventfd_write e0 18446744073709551614\neventfd_read e0\neventfd_read e0\n"

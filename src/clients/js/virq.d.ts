@@ -1,6 +1,10 @@
 /**
  * virq for tests in JavaScript and TypeScript: a sandbox per test, exact waits, errors that carry the
- * errno of Linux. Times are milliseconds; values of 64 bits are bigint.
+ * errno of Linux. Values of 64 bits are bigint.
+ *
+ * Times are milliseconds: of a wait 5,000 when left out (2,000 for a signal), and 60,000 at most unless the server is
+ * set otherwise (`limits.waitNanos` of `GET /v1`). Where a method takes an object it takes its id too, such as
+ * "irqfd-1". An option that a method does not know is a TypeError; one that is undefined counts as left out.
  */
 
 /** The server refused: `errno` is the name of Linux's error, as in "EBUSY". */
@@ -19,9 +23,11 @@ export class VirqError extends Error {
 
 /** A test left something open. */
 export class LeakError extends Error {
-  constructor(sandbox: string, leaked: Leaked);
+  constructor(sandbox: string, leaked: Leaked, held?: Held[]);
   /** The ids by kind. */
   readonly leaked: Leaked;
+  /** The threads that breakpoints still held, which is often why the rest is open. */
+  readonly held: Held[];
 }
 
 /**
@@ -36,6 +42,7 @@ export function withSandbox(
     name?: string;
     virq?: Virq;
     allowLeaks?: boolean;
+    /** Milliseconds without a call after which its lease ends; 300,000 if left out. */
     ttl?: number;
   },
 ): () => Promise<void>;
@@ -49,7 +56,7 @@ export function connect(options?: { url?: string; token?: string; prefix?: strin
 
 /** A server, and the way to ask it. */
 export class Virq {
-  /** A call that the server puts off, with 429 or 503 and Retry-After, is made again for `patience`; 30 s if left out. */
+  /** A call that the server puts off, with 429 or 503 and Retry-After, is made again for `patience` ms; 30,000 if left out. */
   constructor(options: { url: string; token?: string; prefix?: string; patience?: number });
   readonly url: string;
   readonly prefix: string;
@@ -61,7 +68,7 @@ export class Virq {
     query?: Record<string, unknown>,
     options?: { ifMatch?: string },
   ): Promise<T>;
-  /** A new sandbox: its name begins as this one and ends with a random part; its lease ends after `ttl` without a call. */
+  /** A new sandbox: its name begins as this one and ends with a random part; its lease ends after `ttl` ms without a call. */
   sandbox(name?: string, options?: { ttl?: number }): Promise<Sandbox>;
 }
 
@@ -79,17 +86,21 @@ export class Sandbox {
     flags?: Array<'SEMAPHORE' | 'NONBLOCK'>;
     name?: string;
   }): Promise<Eventfd>;
-  /** Holds threads at a point of `GET /v1/points`, those that match; with `delay` they only lose time. */
+  /** Holds threads at a point of `GET /v1/points`: the next one, or those that match all that the options name. */
   setBreakpoint(
-    point: string,
+    point: Point,
     options?: {
-      vm?: Vm;
-      irqfd?: Irqfd;
-      eventfd?: Eventfd;
+      vm?: Vm | string;
+      irqfd?: Irqfd | string;
+      eventfd?: Eventfd | string;
       gsi?: number;
+      /** Threads to let pass first; 0 if left out. */
       skip?: number;
+      /** Threads to hold after that; 1 if left out. */
       hits?: number;
+      /** Milliseconds after which it lets a thread go by itself; 30,000 if left out. */
       maxHold?: number;
+      /** Milliseconds that threads lose instead of being held. */
       delay?: number;
     },
   ): Promise<Breakpoint>;
@@ -98,8 +109,8 @@ export class Sandbox {
   /** Runs one operation a line; a result a line. An integer too large for a number is a bigint. */
   runScript(script: string): Promise<ScriptResult[]>;
   /**
-   * Waits until everything is settled or parked, or something is injected or released. Rejected with EDEADLK at
-   * once when a breakpoint stands in the way, with ETIMEDOUT when it does not come.
+   * Waits until everything is settled or parked, or something is injected or released. A wait for settled or released
+   * is rejected with EDEADLK at once when a breakpoint stands in the way; each with ETIMEDOUT when it does not come.
    */
   wait(what: 'settled' | 'parked' | 'injected' | 'released', options?: WaitOptions): Promise<Met>;
   /** Waits until every signal has its outcome and every close is over: what has not come by then never will. */
@@ -122,17 +133,30 @@ export class Vm {
   readonly id: string;
   /** The VM as it is now, also after its release. */
   get(): Promise<VmInfo>;
-  /** Binds an eventfd, or a descriptor by its number, to a line; with `resample` the line is level-triggered. */
-  assign(eventfd: Eventfd | number, gsi: number, options?: { resample?: Eventfd }): Promise<Irqfd>;
+  /**
+   * Binds an eventfd, or a descriptor by its number, to a line. With `resample` the line is level-triggered: it stays up
+   * until the guest's end of interrupt, which signals that eventfd.
+   */
+  assign(eventfd: Eventfd | number | string, gsi: number, options?: { resample?: Eventfd | number | string }): Promise<Irqfd>;
   /** A line and its counters. */
   gsi(gsi: number): Promise<Gsi>;
   /** Sets a line as KVM_IRQ_LINE_STATUS does: > 0 delivered, 0 coalesced, -1 ignored. */
   setLine(gsi: number, level: 0 | 1): Promise<number>;
+  /** A vCPU with its local APIC, which is off at first: `setLapic({ svr: 0x1ff })` enables it. 0 if left out. */
+  createVcpu(id?: number): Promise<Vcpu>;
+  /** A pin of the I/O APIC as it is now. */
+  pin(pin: number): Promise<IoApicPin>;
+  /** Sets the entry of a pin of the I/O APIC; what is left out stays as it is. A pin is masked at first. */
+  setPin(pin: number, entry: Partial<Omit<IoApicPin, 'pin'>>): Promise<IoApicPin>;
   /** Waits for so many injections into a line; more than `atMost` is ERANGE. */
   waitInjected(gsi: number, options?: CountOptions): Promise<number>;
   /** Waits until it is destroyed. */
   waitReleased(options?: { timeout?: number }): Promise<void>;
-  /** close(2) on its descriptor; waits unless `wait` is false. If the report is not settled, the close goes on. */
+  /**
+   * close(2) on its descriptor. Unless `wait` is false the report comes when the close is over, or after `timeout`, or
+   * at once when a breakpoint holds it: it is not settled then, and the close goes on. That is no error: assert
+   * `settled`, or release the breakpoint and `waitReleased()`.
+   */
   close(options?: ActionOptions): Promise<CloseReport>;
 }
 
@@ -141,15 +165,15 @@ export class Eventfd {
   constructor(sandbox: Sandbox, id: string, fd: number);
   readonly id: string;
   readonly fd: number;
-  /** The eventfd as it is now. */
+  /** The eventfd as it is now; EBADF once closed. What it was bound to, its irqfd still tells. */
   get(): Promise<EventfdInfo>;
-  /** write(2). With `wait` the answer has the outcome, unless a breakpoint holds it. */
+  /** write(2) of `value`, 1 if left out. With `wait` the answer has the outcome, unless a breakpoint holds it. */
   signal(options?: { value?: Unsigned } & ActionOptions): Promise<Signal>;
-  /** read(2). Empty: EAGAIN, or with `timeout` a wait that ends in ETIMEDOUT. */
+  /** read(2). Empty: EAGAIN, or with `timeout`, of milliseconds, a wait that ends in ETIMEDOUT. */
   read(options?: { timeout?: number }): Promise<bigint>;
-  /** dup(2): the number of one more descriptor. */
+  /** dup(2): the number of one more descriptor; EBADF once closed. */
   dup(): Promise<number>;
-  /** close(2) on all its descriptors, or on one of them; waits unless `wait` is false. */
+  /** close(2) on all its descriptors, or on one of them; waits as the close of a VM does. */
   close(options?: { fd?: number } & ActionOptions): Promise<CloseReport>;
 }
 
@@ -162,10 +186,30 @@ export class Irqfd {
   get(): Promise<IrqfdInfo>;
   /** Waits for so many injections by this irqfd; more than `atMost` is ERANGE. */
   waitInjected(options?: CountOptions): Promise<number>;
-  /** Waits until it is freed. */
+  /** Waits until it is freed: state FREED. */
   waitReleased(options?: { timeout?: number }): Promise<void>;
-  /** Ends the binding; the eventfd stays open. Waits unless `wait` is false. */
+  /** Ends the binding; the eventfd stays open. Waits as the close of a VM does. */
   close(options?: ActionOptions): Promise<CloseReport>;
+}
+
+/** A vCPU in the guest's part: it acknowledges interrupts and ends them. */
+export class Vcpu {
+  constructor(sandbox: Sandbox, vm: Vm, id: number);
+  readonly id: number;
+  readonly vm: Vm;
+  /** The vCPU as it is now. */
+  get(): Promise<VcpuInfo>;
+  /** Its local APIC as it is now. */
+  lapic(): Promise<Lapic>;
+  /** Sets registers of its local APIC; what is left out stays as it is. Bit 8 of `svr` enables it. */
+  setLapic(registers: Partial<Omit<Lapic, 'ppr'>>): Promise<Lapic>;
+  /** Takes the highest deliverable vector into service, with `pic` one of the 8259 pair; undefined if there is none. */
+  ack(options?: { pic?: boolean }): Promise<number | undefined>;
+  /**
+   * Ends the highest interrupt in service. A level-triggered line goes down if nobody else holds it up, and its resample
+   * eventfds are signalled: `resampled` names their irqfds.
+   */
+  eoi(): Promise<GuestAnswer>;
 }
 
 /** A place where threads are held until released. */
@@ -188,24 +232,58 @@ export type Unsigned = bigint | number;
 export interface ActionOptions {
   /** Whether the answer waits for the end of the action; a close does, a signal does not. */
   wait?: boolean;
+  /** Milliseconds; 5,000 if left out, of a signal 2,000. */
   timeout?: number;
 }
 
 export interface CountOptions {
+  /** 1 if left out. */
   atLeast?: number;
   atMost?: number;
+  /** Milliseconds; 5,000 if left out. */
   timeout?: number;
 }
 
 export interface WaitOptions extends CountOptions {
-  vm?: string;
+  vm?: Vm | string;
   gsi?: number;
-  irqfd?: string;
-  eventfd?: string;
-  breakpoint?: string;
+  irqfd?: Irqfd | string;
+  eventfd?: Eventfd | string;
+  breakpoint?: Breakpoint | string;
   upToSeq?: number;
 }
 
+/** Where a breakpoint can hold a thread; `GET /v1/points` says what each is. */
+export type Point =
+  | 'inject.enter'
+  | 'inject.locked'
+  | 'inject.dereferenced'
+  | 'inject.lowered'
+  | 'hup.unhooked'
+  | 'hup.flushed'
+  | 'disconnect.swapped'
+  | 'disconnect.unlisted'
+  | 'sync.begin'
+  | 'sync.flipped'
+  | 'sync.end'
+  | 'put.vm'
+  | 'free.irqfd'
+  | 'assign.listed'
+  | 'assign.beforeFput'
+  | 'release.begin';
+
+/**
+ * What became of a signal. Of one that is held while its VM closes: at inject.enter or inject.locked it has not read
+ * the VM yet and ends DROPPED_VM_GONE; from inject.dereferenced on it ends INJECTED.
+ *
+ * - INJECTED: it reached the VM; the line status says what the interrupt controller made of it.
+ * - COALESCED_PENDING: merged into an injection that was queued already.
+ * - IGNORED_UNROUTED: the line leads nowhere: consumed, nothing else.
+ * - DROPPED_DEACTIVATED: its irqfd was severed, by hang-up or de-assign, before the injection read the VM.
+ * - DROPPED_VM_GONE: its irqfd was severed by the VM's close before the injection read the VM.
+ * - NOT_BOUND: no irqfd was bound: it stays in the counter.
+ * - FAILED: a bug of virq; never expected.
+ */
 export type Outcome =
   | 'INJECTED'
   | 'COALESCED_PENDING'
@@ -215,46 +293,73 @@ export type Outcome =
   | 'NOT_BOUND'
   | 'FAILED';
 
-export interface Signal {
+/**
+ * What the interrupt controller made of an injection.
+ *
+ * - DELIVERED: a vCPU has accepted it, or it is latched.
+ * - COALESCED: merged with a request that is not acknowledged yet.
+ * - IGNORED: the pin is masked, the line still waits for the end of the last interrupt, or it leads nowhere.
+ */
+export type LineStatus = 'DELIVERED' | 'COALESCED' | 'IGNORED';
+
+/** CLOSING: something still refers to it. */
+export type VmState = 'OPEN' | 'CLOSING' | 'RELEASED';
+
+/** A closed one is gone: EBADF. */
+export type EventfdState = 'OPEN';
+
+/** ACTIVE, and then how far its end is. FREED is what "released" means of an irqfd. */
+export type IrqfdState = 'ACTIVE' | 'UNHOOKED' | 'FLUSHING' | 'DISCONNECTED' | 'GRACE' | 'FREED';
+
+/** PARKED: it holds a thread. DONE: after its last hit. EXPIRED: nobody released it in time. */
+export type BreakpointState = 'ARMED' | 'PARKED' | 'DONE' | 'EXPIRED';
+
+interface Written {
   id: string;
   seq: number;
   eventfd: string;
   counterAfter: bigint;
-  settled: boolean;
-  /** Absent until it is settled. */
-  outcome?: Outcome;
-  finalSeq?: number;
-  lineStatus?: string;
+  lineStatus?: LineStatus;
   injection?: { worker: string; queuedNanos: number; lockNanos: number; totalNanos: number };
-  pending?: Pending[];
-  heldBy?: Held[];
 }
 
-/** Not settled: the close has begun and goes on, and must not be repeated. */
+/** One write; once `settled` is checked, `outcome` and `finalSeq` are there. */
+export type Signal =
+  | (Written & { settled: true; outcome: Outcome; finalSeq: number; pending?: undefined; heldBy?: undefined })
+  | (Written & { settled: false; outcome?: undefined; finalSeq?: undefined; pending?: Pending[]; heldBy?: Held[] });
+
+/**
+ * Not settled: the close has begun and goes on, and must not be repeated; what only its end can tell is undefined then,
+ * how long it took and how many readers it waited for.
+ */
 export interface CloseReport {
   lastReference: boolean;
   released: string[];
   vmRefsDropped: number;
   vmFreed: string[];
-  gracePeriodNanos: number;
-  flushNanos: number;
-  waitedForReaders: number;
+  gracePeriodNanos?: number;
+  flushNanos?: number;
+  waitedForReaders?: number;
   settled: boolean;
   pending?: Pending[];
   heldBy?: Held[];
   seq: number;
 }
 
-export interface VmInfo {
+interface AnyVm {
   id: string;
   name?: string;
-  irqchip?: string;
-  state: 'OPEN' | 'CLOSING' | 'RELEASED';
+  irqchip?: 'KERNEL' | 'SPLIT' | 'NONE';
+  reservedPins?: number;
   refs: number;
   irqfds: number;
   seq: number;
-  releasedSeq?: number;
 }
+
+/** Once `state` is checked to be RELEASED, `releasedSeq` is there. */
+export type VmInfo =
+  | (AnyVm & { state: 'RELEASED'; releasedSeq: number })
+  | (AnyVm & { state: 'OPEN' | 'CLOSING'; releasedSeq?: undefined });
 
 export interface EventfdInfo {
   id: string;
@@ -263,7 +368,7 @@ export interface EventfdInfo {
   counter: bigint;
   flags: string[];
   boundTo?: { irqfd: string; vm: string; gsi: number };
-  state: string;
+  state: EventfdState;
   seq: number;
 }
 
@@ -273,7 +378,7 @@ export interface IrqfdInfo {
   eventfd: string;
   gsi: number;
   resample: boolean;
-  state: string;
+  state: IrqfdState;
   callbacks: number;
   queued: number;
   coalesced: number;
@@ -302,10 +407,64 @@ export interface Gsi {
 export interface BreakpointInfo {
   id: string;
   point: string;
-  /** EXPIRED: nobody released it in time. */
-  state: 'ARMED' | 'PARKED' | 'DONE' | 'EXPIRED';
+  match?: { vm?: string; irqfd?: string; eventfd?: string; gsi?: number };
+  action: 'HOLD' | 'DELAY';
+  skip: number;
+  hits: number;
+  state: BreakpointState;
   hitCount: number;
   parked: Held[];
+  seq: number;
+}
+
+export interface VcpuInfo {
+  id: number;
+  /** PARKED after INIT, until a start-up message. */
+  runState: 'RUNNABLE' | 'PARKED';
+  nmiPending: number;
+  seq: number;
+}
+
+export interface Lapic {
+  id: number;
+  /** Spurious vector; bit 8 enables the local APIC. */
+  svr: number;
+  tpr: number;
+  ppr: number;
+  ldr: number;
+  dfr: number;
+  lvt0: number;
+  lvt1: number;
+  /** Vectors that wait. */
+  irr: number[];
+  /** Vectors in service. */
+  isr: number[];
+  /** Vectors last accepted as level-triggered. */
+  tmr: number[];
+}
+
+export interface IoApicPin {
+  pin: number;
+  vector: number;
+  deliveryMode: 'FIXED' | 'LOWEST' | 'SMI' | 'RESERVED' | 'NMI' | 'INIT' | 'STARTUP' | 'EXTINT';
+  destMode: 'PHYSICAL' | 'LOGICAL';
+  destId: number;
+  polarity: 'HIGH' | 'LOW';
+  triggerMode: 'EDGE' | 'LEVEL';
+  mask: boolean;
+  /** A level interrupt was accepted and has not ended. */
+  remoteIrr: boolean;
+}
+
+/** What came of an acknowledgement or an end of interrupt. */
+export interface GuestAnswer {
+  vector?: number;
+  /** The irqfds whose resample eventfd was signalled. */
+  resampled: string[];
+  handled: boolean;
+  nmis: number;
+  /** With irqchip SPLIT: the vector whose end was told to user space. */
+  eoiExit?: number;
   seq: number;
 }
 

@@ -4,6 +4,8 @@ Installed with pip, pytest finds them by itself; copied beside the tests, a conf
 ``pytest_plugins = ["pytest_virq"]``. See virq.py for the environment variables that name the server.
 """
 
+from typing import Any, Iterator
+
 import pytest
 
 from virq import Sandbox, Virq, connect
@@ -18,8 +20,9 @@ def virq() -> Virq:
 
 
 @pytest.fixture
-def sandbox(virq: Virq, request: pytest.FixtureRequest) -> Sandbox:
+def sandbox(virq: Virq, request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     """A sandbox of the test's own. What the test leaves open fails it, unless it is marked virq_allow_leaks."""
+    __tracebackhide__ = True
     sandbox = virq.sandbox(request.node.name)
     yield sandbox
     # Whoever fails half-way has not closed everything, and the first failure is the one to show.
@@ -28,10 +31,10 @@ def sandbox(virq: Virq, request: pytest.FixtureRequest) -> Sandbox:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_runtest_makereport(item, call):
+def pytest_runtest_makereport(item: pytest.Item, call: "pytest.CallInfo[Any]") -> None:
     if call.excinfo is not None:
         item.stash[_FAILED] = True
 
 
-def pytest_configure(config):
+def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "virq_allow_leaks: the test may leave objects of its sandbox open")

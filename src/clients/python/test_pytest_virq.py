@@ -1,5 +1,7 @@
 """The tests of pytest_virq.py: tests that leak, each in a pytest of its own."""
 
+import pathlib
+
 pytest_plugins = ["pytester"]
 
 
@@ -38,3 +40,14 @@ def test_each_test_has_a_sandbox_of_its_own(pytester):
             vm.close()
         """)
     pytester.runpytest("-p", "pytest_virq").assert_outcomes(passed=2)
+
+
+def test_an_absent_server_is_a_short_story(pytester, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(pathlib.Path(__file__).parent))
+    monkeypatch.setenv("VIRQ_URL", "http://127.0.0.1:1")
+    monkeypatch.delenv("VIRQ_JAR", raising=False)
+    pytester.makepyfile("def test_it(sandbox): pass")
+    result = pytester.runpytest_subprocess("-p", "pytest_virq")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["E *ConnectionError: no virq answers at http://127.0.0.1:1 *"])
+    assert len(result.outlines) < 40, result.stdout.str()

@@ -2,7 +2,9 @@
 
 import http.server
 import os
+import pathlib
 import threading
+import typing
 import unittest
 
 import virq
@@ -92,6 +94,113 @@ class CallsTest(SandboxTestCase):
         for one in (device, done, vm):
             one.close()
 
+    def test_guest_takes_and_ends_interrupts(self):
+        vm, device, done = self.sandbox.create_vm(), self.sandbox.create_eventfd(), self.sandbox.create_eventfd()
+        vcpu = vm.create_vcpu(0)
+        self.assertEqual(vcpu.get().run_state, "RUNNABLE")
+        self.assertEqual(vcpu.set_lapic(svr=0x1FF, tpr=0).svr, 0x1FF)
+        self.assertTrue(vm.pin(16).mask)
+        entry = vm.set_pin(16, vector=65, trigger_mode="LEVEL", mask=False, dest_id=0)
+        self.assertEqual((entry.pin, entry.vector, entry.trigger_mode, entry.mask), (16, 65, "LEVEL", False))
+        self.assertIsNone(vcpu.ack())
+        irqfd = vm.assign(device.fd, gsi=16, resample=done.id)
+        self.assertEqual(device.signal(wait=True).line_status, "DELIVERED")
+        self.assertEqual(vcpu.lapic().irr, [65])
+        self.assertEqual(vcpu.ack(), 65)
+        self.assertTrue(vm.pin(16).remote_irr)
+        self.assertEqual((vcpu.lapic().irr, vcpu.lapic().isr), ([], [65]))
+        # While the line is high, a further signal is injected and ignored.
+        further = device.signal(wait=True)
+        self.assertEqual((further.outcome, further.line_status), ("INJECTED", "IGNORED"))
+        ended = vcpu.eoi()
+        self.assertEqual((ended.vector, ended.resampled), (65, [irqfd.id]))
+        self.assertEqual(done.read(), 1)
+        for one in (device, done, vm):
+            one.close()
+
+    def test_objects_may_be_named_by_their_ids(self):
+        vm, eventfd, done = self.sandbox.create_vm(), self.sandbox.create_eventfd(), self.sandbox.create_eventfd()
+        irqfd = vm.assign(eventfd.id, gsi=5, resample=done.fd)
+        self.assertTrue(irqfd.get().resample)
+        held = self.sandbox.set_breakpoint("inject.dereferenced", vm=vm.id, irqfd=irqfd.id, eventfd=eventfd.id, gsi=5)
+        match = self.sandbox.request("GET", f"/breakpoints/{held.id}")["match"]
+        self.assertEqual(match, {"vm": vm.id, "irqfd": irqfd.id, "eventfd": eventfd.id, "gsi": 5})
+        signal = eventfd.signal()
+        self.sandbox.wait("parked", breakpoint=held.id)
+        held.release()
+        self.sandbox.wait("injected", irqfd=irqfd, at_least=1)
+        self.assertEqual(self.sandbox.get_signal(signal.id).eventfd, eventfd.id)
+        for one in (eventfd, done, vm):
+            one.close()
+        held.delete()
+
+    def test_wrong_arguments_are_named(self):
+        vm, eventfd = self.sandbox.create_vm(), self.sandbox.create_eventfd()
+        held = self.sandbox.set_breakpoint("inject.enter")
+        for call, error, message in (
+            (lambda: vm.assign(eventfd, "5"), TypeError, r"gsi must be an integer in 0..4294967295, not '5' \(str\)"),
+            (lambda: vm.assign(5, eventfd), TypeError, "gsi must be an integer"),
+            (lambda: vm.assign(eventfd, 2**32), ValueError, "gsi is 4294967296: an integer in 0..4294967295 is needed"),
+            (lambda: vm.assign(None, 5), TypeError, 'eventfd must be of class Eventfd, a descriptor.* "efd-1", not None'),
+            (lambda: vm.assign("irqfd-1", 5), TypeError, "eventfd must be of class Eventfd.*not 'irqfd-1'"),
+            (lambda: vm.assign(eventfd, 5, resample=vm), TypeError, "resample must be of class Eventfd.*Vm"),
+            (lambda: vm.set_line(5, True), TypeError, "level must be"),
+            (lambda: vm.gsi("5"), TypeError, "gsi must be"),
+            (lambda: vm.wait_injected("5"), TypeError, "gsi must be"),
+            (lambda: vm.close(wait="none"), TypeError, "wait must be True or False, not 'none'"),
+            (lambda: vm.close(timeout="PT5S"), TypeError, "timeout must be a number, of seconds, not 'PT5S'"),
+            (lambda: vm.wait_released(timeout=-1), ValueError, "timeout is -1: a number of seconds from 0 on"),
+            (lambda: vm.wait_released(timeout=1000), VirqError, r"PT16M40S.*\(times of this helper are seconds\)"),
+            (lambda: vm.set_pin(24), ValueError, "pin is 24: an integer in 0..23 is needed"),
+            (lambda: vm.create_vcpu(0).set_lapic(svr="511"), TypeError, "svr must be"),
+            (lambda: eventfd.signal("1"), TypeError, "value must be"),
+            (lambda: eventfd.close(fd="3"), TypeError, "fd must be"),
+            (lambda: held.release("all"), TypeError, "threads must be"),
+            (lambda: held.wait_parked(at_least=1.5), TypeError, "at_least must be"),
+            (lambda: self.sandbox.set_breakpoint("inject.enter", irqfd=5), TypeError, "irqfd must be of class Irqfd"),
+            (lambda: self.sandbox.set_breakpoint("inject.enter", vm=""), TypeError, "vm must be of class Vm"),
+            (lambda: self.sandbox.set_breakpoint("inject.enter", irqdf=5), TypeError, "irqdf"),
+            (lambda: self.sandbox.set_breakpoint("inject.enter", max_hold="PT5S"), TypeError, "max_hold must be a number"),
+            (lambda: self.sandbox.set_breakpoint("inject.enter", delay=float("nan")), ValueError, "delay is nan"),
+            (lambda: self.sandbox.get_signal(None), TypeError, "signal must be of class Signal.*not None"),
+            (lambda: self.sandbox.create_eventfd(flags="NONBLOCK"), TypeError, "flags must be a list"),
+            (lambda: self.sandbox.create_vm(irqchips="SPLIT"), TypeError, "irqchips"),
+            (lambda: self.sandbox.run_script(["eventfd_create e0 0"]), TypeError, "script must be text"),
+            (lambda: virq.connect().sandbox(5), TypeError, "name must be text"),
+            (lambda: virq.connect().sandbox(ttl="PT5M"), TypeError, "ttl must be a number, of seconds"),
+        ):
+            with self.subTest(message), self.assertRaisesRegex(error, message):
+                call()
+        for one in (vm, eventfd):
+            one.close()
+        held.delete()
+
+    def test_what_is_held_has_no_figures_and_names_who_holds_it(self):
+        vm, eventfd = self.sandbox.create_vm(), self.sandbox.create_eventfd()
+        vm.assign(eventfd, gsi=5)
+        held = self.sandbox.set_breakpoint("inject.dereferenced")
+        signal = eventfd.signal(wait=True)
+        self.assertTrue(repr(signal).startswith("Signal(held_by=<bp-1@inject.dereferenced>, id='sig-1'"), repr(signal))
+        report = vm.close()
+        self.assertEqual(
+            (report.settled, report.waited_for_readers, report.grace_period_nanos, report.flush_nanos),
+            (False, None, None, None),
+        )
+        held.delete()
+        self.assertEqual(eventfd.close().waited_for_readers, 0)
+        with self.assertRaises(VirqError) as closed:
+            eventfd.get()
+        self.assertEqual(closed.exception.errno, "EBADF")
+
+    def test_types_name_what_the_server_has(self):
+        points = self.sandbox._virq.request("GET", "/v1/points")["items"]
+        self.assertEqual(list(typing.get_args(virq.Point)), [one["name"] for one in points if one["stoppable"]])
+        self.assertEqual(set(typing.get_args(virq.Outcome)), set(self.sandbox.stats()["outcomes"]))
+        for one in typing.get_args(virq.Outcome) + typing.get_args(virq.LineStatus) + typing.get_args(virq.IrqfdState):
+            self.assertIn(one, virq.__doc__)
+        self.assertIs(typing.get_type_hints(virq.connect)["return"], virq.Virq)
+        self.assertTrue(pathlib.Path(virq.__file__).with_name("py.typed").exists())
+
     def test_script_answers_line_by_line(self):
         answers = self.sandbox.run_script(f"eventfd_create e0 0\neventfd_write e0 {2**64 - 2}\neventfd_read e0\n")
         self.assertEqual([answer["ok"] for answer in answers], [True, True, True])
@@ -117,6 +226,24 @@ class LeakTest(unittest.TestCase):
         with self.assertRaises(VirqError) as gone:
             sandbox.create_vm()
         self.assertEqual(gone.exception.errno, "ENOENT")
+
+    def test_what_a_breakpoint_still_holds_is_named(self):
+        with self.assertRaises(LeakError) as leak:
+            with virq.connect().sandbox("leak") as sandbox:
+                vm, eventfd = sandbox.create_vm(), sandbox.create_eventfd()
+                vm.assign(eventfd, gsi=5)
+                held = sandbox.set_breakpoint("sync.begin")
+                vm.close()
+                eventfd.close()
+        self.assertEqual(leak.exception.held[0]["breakpoint"], held.id)
+        self.assertRegex(str(leak.exception), "; bp-1 still held .+ at sync.begin: release it$")
+
+        with self.assertRaisesRegex(LeakError, "; bp-1 still held sig-1 at inject.enter: release it$"):
+            with virq.connect().sandbox("leak") as sandbox:
+                vm, eventfd = sandbox.create_vm(), sandbox.create_eventfd()
+                vm.assign(eventfd, gsi=5)
+                sandbox.set_breakpoint("inject.enter")
+                eventfd.signal(wait=True)
 
     def test_first_failure_is_the_one_shown(self):
         with self.assertRaises(ZeroDivisionError):
@@ -147,6 +274,15 @@ class ConnectionTest(unittest.TestCase):
             self.assertRegex(one.name[len(server.prefix) :], "^close-two-pfel-x+-[0-9a-f]{8}$")
             self.assertEqual(len(one.name), 63)
             self.assertRegex(other.name[len(server.prefix) :], "^[0-9a-f]{8}$")
+
+    def test_address_that_is_none_is_explained(self):
+        for url, message in (
+            ("127.0.0.1:8080", 'VIRQ_URL.*"127.0.0.1:8080": it must begin with http:// or https://'),
+            ("localhost", "must begin with http://"),
+            ("http://127.0.0.1:8080/v1/", "must not end in /v1, which is added"),
+        ):
+            with self.subTest(url), self.assertRaisesRegex(ValueError, message):
+                virq.Virq(url)
 
     def test_token_and_prefix_are_sent(self):
         seen = []

@@ -1,5 +1,6 @@
 package dev.virq.client;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.List;
 import java.util.Map;
 
@@ -16,7 +17,8 @@ public final class Breakpoint {
   /**
    * A breakpoint as it was when asked for.
    *
-   * @param state ARMED, PARKED, DONE, or EXPIRED: nobody released it in time
+   * @param state ARMED; PARKED while it holds a thread; DONE after its last hit; EXPIRED when
+   *     nobody released it in time
    * @param hitCount threads that came by
    * @param parked threads held there
    * @param seq number of the sandbox's newest event
@@ -25,6 +27,7 @@ public final class Breakpoint {
       String id, String point, String state, long hitCount, List<Held> parked, long seq) {}
 
   /** Its id, such as bp-1. */
+  @JsonValue // so that it may stand for its id in the members of a call
   public String id() {
     return id;
   }
@@ -34,12 +37,12 @@ public final class Breakpoint {
     return sandbox.get("/breakpoints/" + id, Info.class);
   }
 
-  /** Waits until a thread is held here. */
+  /** Waits, 5 s at most, until a thread is held here. */
   public void waitParked() {
     waitParked(1);
   }
 
-  /** Waits until so many threads are held here. */
+  /** Waits, 5 s at most, until so many threads are held here. */
   public void waitParked(int atLeast) {
     sandbox.waitFor("parked", Map.of("breakpoint", id, "atLeast", atLeast));
   }

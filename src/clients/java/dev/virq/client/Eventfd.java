@@ -1,5 +1,6 @@
 package dev.virq.client;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.List;
@@ -25,6 +26,7 @@ public final class Eventfd {
    * @param fds its descriptors
    * @param flags SEMAPHORE, NONBLOCK
    * @param boundTo what it is bound to
+   * @param state OPEN; a closed one is gone
    * @param seq number of its newest event
    */
   public record Info(
@@ -41,6 +43,7 @@ public final class Eventfd {
   public record Binding(String irqfd, String vm, long gsi) {}
 
   /** Its id, such as efd-1. */
+  @JsonValue // so that it may stand for its id in the members of a call
   public String id() {
     return id;
   }
@@ -50,7 +53,7 @@ public final class Eventfd {
     return fd;
   }
 
-  /** The eventfd as it is now. */
+  /** The eventfd as it is now; EBADF once closed. What it was bound to, its irqfd still tells. */
   public Info get() {
     return sandbox.get("/eventfds/" + id, Info.class);
   }
@@ -87,7 +90,7 @@ public final class Eventfd {
     return new BigInteger(read.path("value").asString());
   }
 
-  /** dup(2): the number of one more descriptor. */
+  /** dup(2): the number of one more descriptor; EBADF once closed. */
   public int dup() {
     return sandbox.request("POST", "/eventfds/" + id + "/dup", null).path("fd").asInt();
   }

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.virq.testing.Npm;
 import dev.virq.testing.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +61,7 @@ class HelpersIT {
         assertThat(
                 passed("python", List.of(python, "-m", "pytest", "-v", "-p", "no:cacheprovider")))
             .contains("test_example.py::test_vm_closed_while_a_reader_is_held PASSED")
+            .contains("test_level.py::test_level_triggered_round PASSED")
             .contains("test_pytest_virq.py::test_leak_fails_the_test_and_is_named PASSED")
             .containsPattern("\\d\\d passed");
         return;
@@ -68,9 +71,42 @@ class HelpersIT {
   }
 
   @Test
+  void typesOfPython() throws Exception {
+    for (String python : List.of("python3", "/usr/bin/python3")) {
+      if (Tool.exists(python, "-m", "mypy", "--version")) {
+        List<String> command =
+            List.of(
+                python,
+                "-m",
+                "mypy",
+                "--strict",
+                "--cache-dir=/dev/null",
+                "virq",
+                "types_check.py");
+        assertThat(passed("python", command)).contains("no issues found in 2 source files");
+        return;
+      }
+    }
+    abort("no python3 with mypy; Debian's package is python3-mypy");
+  }
+
+  @Test
+  void typesOfJavaScript() throws Exception {
+    Path compiler = Path.of("target/generated-clients/typescript-compiler").toAbsolutePath();
+    Tool.Result installed = Npm.install(CLIENTS.resolve("generated"), compiler);
+    assertThat(installed.status()).as(installed.output()).isZero();
+    List<String> command = new ArrayList<>();
+    command.add(compiler.resolve("node_modules/.bin/tsc").toString());
+    command.addAll(List.of("--noEmit", "--strict", "--allowJs", "--checkJs", "--types", ""));
+    command.addAll(List.of("--module", "nodenext", "--target", "es2022", "types.check.js"));
+    assertThat(passed("js", command)).isEmpty();
+  }
+
+  @Test
   void javaScriptUnderNode() throws Exception {
     assertThat(passed("js", List.of("node", "--test", "--test-reporter=tap")))
         .containsPattern("(?m)^ok \\d+ - VM closed while a reader is held$")
+        .containsPattern("(?m)^ok \\d+ - level-triggered round$")
         .containsPattern("# pass \\d\\d");
   }
 
@@ -81,6 +117,7 @@ class HelpersIT {
     assertThat(passed("go", List.of("gofmt", "-l", "."))).isEmpty();
     assertThat(passed("go", List.of("go", "test", "-count=1", "-v", ".")))
         .contains("--- PASS: TestVMClosedWhileAReaderIsHeld")
+        .contains("--- PASS: TestLevelTriggeredRound")
         .contains("--- PASS: TestWhatIsLeftOpenIsNamed");
   }
 

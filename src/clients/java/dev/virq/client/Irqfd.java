@@ -1,5 +1,6 @@
 package dev.virq.client;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Map;
 
 /** The binding of an eventfd to a line of a VM. */
@@ -17,7 +18,8 @@ public final class Irqfd {
   /**
    * An irqfd as it was when asked for.
    *
-   * @param state ACTIVE at first and FREED at last
+   * @param state ACTIVE, then UNHOOKED, FLUSHING, DISCONNECTED, GRACE, and at last FREED, which is
+   *     what "released" means of an irqfd
    * @param callbacks wake-ups by its eventfd
    * @param queued injections that they queued
    * @param coalesced wake-ups that found one queued already
@@ -40,6 +42,7 @@ public final class Irqfd {
       long seq) {}
 
   /** Its id, such as irqfd-1. */
+  @JsonValue // so that it may stand for its id in the members of a call
   public String id() {
     return id;
   }
@@ -49,7 +52,7 @@ public final class Irqfd {
     return sandbox.get("/irqfds/" + id, Info.class);
   }
 
-  /** Waits for at least so many injections by this irqfd; returns how many there were. */
+  /** Waits, 5 s at most, for so many injections by this irqfd; returns how many there were. */
   public long waitInjected(long atLeast) {
     return sandbox
         .waitFor("injected", Map.of("irqfd", id, "atLeast", atLeast))
@@ -57,7 +60,7 @@ public final class Irqfd {
         .asLong();
   }
 
-  /** Waits until it is freed. */
+  /** Waits, 5 s at most, until it is freed: state FREED. */
   public void waitReleased() {
     sandbox.waitFor("released", Map.of("irqfd", id));
   }

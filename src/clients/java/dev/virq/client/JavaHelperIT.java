@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import org.assertj.core.api.InstanceOfAssertFactories;
+import org.assertj.core.api.ThrowableAssert;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,6 +35,7 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import tools.jackson.databind.JsonNode;
 
 /** The helper for Java against this server: its calls, and the extension in runs of their own. */
 @SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
@@ -155,6 +157,109 @@ class JavaHelperIT {
     device.close();
     done.close();
     vm.close();
+  }
+
+  @Test
+  void guestTakesAndEndsInterrupts() {
+    Vm vm = sandbox.createVm();
+    Eventfd device = sandbox.createEventfd();
+    Eventfd done = sandbox.createEventfd();
+    Vcpu vcpu = vm.createVcpu(0);
+    assertThat(vcpu.get().runState()).isEqualTo("RUNNABLE");
+    assertThat(vcpu.setLapic(Map.of("svr", 0x1FF, "tpr", 0)).svr()).isEqualTo(0x1FF);
+    assertThat(vm.pin(16).mask()).isTrue();
+    Vm.Pin entry = vm.setPin(16, Map.of("vector", 65, "triggerMode", "LEVEL", "mask", false));
+    assertThat(List.of(entry.pin(), entry.vector(), entry.triggerMode(), entry.mask()))
+        .isEqualTo(List.of(16, 65, "LEVEL", false));
+    assertThat(vcpu.ack()).isEmpty();
+    assertThat(vcpu.ackPic()).isEmpty();
+    Irqfd irqfd = vm.assign(device, 16, done);
+    assertThat(device.signal(Wait.SETTLED).lineStatus()).isEqualTo("DELIVERED");
+    assertThat(vcpu.lapic().irr()).containsExactly(65);
+    assertThat(vcpu.ack()).hasValue(65);
+    assertThat(vcpu.lapic().isr()).containsExactly(65);
+    assertThat(vm.pin(16).remoteIrr()).isTrue();
+    // While the line is high, a further signal is injected and ignored.
+    Signal further = device.signal(Wait.SETTLED);
+    assertThat(further.outcome()).isEqualTo("INJECTED");
+    assertThat(further.lineStatus()).isEqualTo("IGNORED");
+    Vcpu.Ended ended = vcpu.eoi();
+    assertThat(ended.vector()).isEqualTo(65);
+    assertThat(ended.resampled()).containsExactly(irqfd.id());
+    assertThat(done.read()).isOne();
+    device.close();
+    done.close();
+    vm.close();
+  }
+
+  @Test
+  void objectsStandForTheirIdsInMembers() {
+    Vm vm = sandbox.createVm();
+    Eventfd eventfd = sandbox.createEventfd();
+    Irqfd irqfd = vm.assign(Map.of("eventfd", eventfd, "gsi", 5));
+    Map<String, ?> match = Map.of("vm", vm, "irqfd", irqfd, "eventfd", eventfd, "gsi", 5);
+    Breakpoint held = sandbox.setBreakpoint("inject.dereferenced", Map.of("match", match));
+    JsonNode matched = sandbox.request("GET", "/breakpoints/" + held.id(), null).path("match");
+    assertThat(matched.path("irqfd").asString()).isEqualTo(irqfd.id());
+    assertThat(matched.path("vm").asString()).isEqualTo(vm.id());
+    assertThat(matched.path("eventfd").asString()).isEqualTo(eventfd.id());
+    eventfd.signal();
+    sandbox.waitFor("parked", Map.of("breakpoint", held));
+    held.delete();
+    sandbox.waitFor("injected", Map.of("irqfd", irqfd));
+    eventfd.close();
+    vm.close();
+  }
+
+  @Test
+  void nothingIsPassedOver() {
+    Vm vm = sandbox.createVm();
+    Eventfd eventfd = sandbox.createEventfd();
+    refused(() -> vm.assign(eventfd, -1), "gsi is -1: an integer in 0..4294967295 is needed");
+    refused(() -> vm.gsi(1L << 32), "gsi is 4294967296: ");
+    refused(() -> vm.pin(24), "pin is 24: no such pin");
+    refused(
+        () -> sandbox.setBreakpoint("inject.enter", Map.of("point", "sync.begin")),
+        "\"point\" is given twice");
+    refused(() -> sandbox.waitFor("parked", Map.of("for", "settled")), "\"for\" is given twice");
+    refused(() -> Virq.at("127.0.0.1:8080"), "must begin with http:// or https://");
+    refused(() -> Virq.at("localhost"), "\"localhost\": it must begin with http:// or https://");
+    refused(() -> Virq.at("http://127.0.0.1:8080/v1/"), "must not end in /v1, which is added");
+    assertThatThrownBy(() -> sandbox.createVm(Map.of("irqchips", "SPLIT")))
+        .isInstanceOf(VirqException.class)
+        .hasMessageContaining("irqchips");
+    eventfd.close();
+    vm.close();
+  }
+
+  private static void refused(ThrowableAssert.ThrowingCallable call, String message) {
+    assertThatThrownBy(call)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void whatIsHeldHasNoFiguresAndIsNamedWhenLeftOpen() {
+    Sandbox left = Virq.at("http://127.0.0.1:" + port).sandbox("left");
+    Vm vm = left.createVm();
+    Eventfd eventfd = left.createEventfd();
+    vm.assign(eventfd, 5);
+    left.setBreakpoint("inject.dereferenced");
+    eventfd.signal(Wait.SETTLED);
+    CloseReport report = vm.close();
+    assertThat(report.settled()).isFalse();
+    assertThat(report.waitedForReaders()).isNull();
+    assertThat(report.gracePeriodNanos()).isNull();
+    assertThat(report.flushNanos()).isNull();
+    assertThat(left.createEventfd().close().waitedForReaders()).isZero();
+    eventfd.close();
+    assertThatThrownBy(eventfd::get).hasMessageStartingWith("EBADF");
+    assertThatThrownBy(left::close)
+        .asInstanceOf(InstanceOfAssertFactories.type(LeakError.class))
+        .satisfies(
+            leak -> assertThat(leak.held()).extracting(Held::breakpoint).containsExactly("bp-1"))
+        .asInstanceOf(InstanceOfAssertFactories.THROWABLE)
+        .hasMessageEndingWith("; bp-1 still held sig-1 at inject.dereferenced: release it");
   }
 
   @Test
@@ -283,11 +388,12 @@ class JavaHelperIT {
   }
 
   @Test
-  void exampleOfTheReadmePasses() throws Exception {
-    Class<?> example = Class.forName("dev.virq.client.example.CloseUnderBreakpointTest");
-    TestExecutionSummary summary = run(example);
-    assertThat(summary.getFailures()).isEmpty();
-    assertThat(summary.getTestsSucceededCount()).isEqualTo(1);
+  void examplesOfThePagesPass() throws Exception {
+    for (String name : List.of("CloseUnderBreakpointTest", "LevelRoundTest")) {
+      TestExecutionSummary summary = run(Class.forName("dev.virq.client.example." + name));
+      assertThat(summary.getFailures()).isEmpty();
+      assertThat(summary.getTestsSucceededCount()).isEqualTo(1);
+    }
   }
 
   @Test

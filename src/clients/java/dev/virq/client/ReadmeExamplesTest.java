@@ -7,9 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -26,36 +27,54 @@ class ReadmeExamplesTest {
           "go", "src/clients/go/example_test.go",
           "java", "src/clients/java/dev/virq/client/example/CloseUnderBreakpointTest.java");
 
+  /** The level-triggered round; the page of the helpers shows the first. */
+  private static final List<Path> ROUNDS =
+      List.of(
+          Path.of("src/clients/python/test_level.py"),
+          Path.of("src/clients/js/level.test.js"),
+          Path.of("src/clients/go/level_test.go"),
+          Path.of("src/clients/java/dev/virq/client/example/LevelRoundTest.java"));
+
   private static final Path PAGE = Path.of("README.md");
+  private static final Path HELPERS = Path.of("src/clients/README.md");
 
   private static final Pattern BLOCK =
       Pattern.compile("(?ms)^<!-- (src/clients/\\S+) -->\\s*^```(\\w+)\n(.*?)^```$");
 
   @Test
   void blocksAreTheFilesThatTestsRun() throws IOException {
+    assertThat(blocks(PAGE)).isEqualTo(EXAMPLES);
+    assertThat(blocks(HELPERS)).isEqualTo(Map.of("python", ROUNDS.getFirst().toString()));
+  }
+
+  /** The files that a page shows, by language. */
+  private static Map<String, String> blocks(Path page) throws IOException {
     Map<String, String> shown = new HashMap<>();
-    for (Matcher block = BLOCK.matcher(Files.readString(PAGE)); block.find(); ) {
+    for (Matcher block = BLOCK.matcher(Files.readString(page)); block.find(); ) {
       String file = block.group(1);
       assertThat(block.group(3)).as(file).isEqualTo(Files.readString(Path.of(file)));
       shown.put(block.group(2), file);
     }
-    assertThat(shown).isEqualTo(EXAMPLES);
+    return shown;
   }
 
   @Test
   void languagesShowTheSameTest() throws IOException {
-    Map<String, List<String>> comments = new HashMap<>();
-    for (Map.Entry<String, String> example : EXAMPLES.entrySet()) {
+    assertThat(sameComments(EXAMPLES.values().stream().map(Path::of).toList())).hasSize(4);
+    assertThat(sameComments(ROUNDS)).hasSize(6);
+  }
+
+  private static List<String> sameComments(List<Path> files) throws IOException {
+    Set<List<String>> comments = new HashSet<>();
+    for (Path file : files) {
       List<String> said = new ArrayList<>();
-      Matcher comment =
-          Pattern.compile("(?m)^\\s*(?:#|//) (.*)$")
-              .matcher(Files.readString(Path.of(example.getValue())));
+      Matcher comment = Pattern.compile("(?m)^\\s*(?:#|//) (.*)$").matcher(Files.readString(file));
       while (comment.find()) {
         said.add(comment.group(1));
       }
-      comments.put(example.getKey(), said);
+      comments.add(said);
     }
-    assertThat(comments.get("python")).hasSize(4);
-    assertThat(new TreeSet<>(comments.values().stream().map(Object::toString).toList())).hasSize(1);
+    assertThat(comments).as("the comments in %s", files).hasSize(1);
+    return comments.iterator().next();
   }
 }

@@ -2,6 +2,7 @@ package dev.virq.client;
 
 import java.math.BigInteger;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,21 +67,38 @@ public final class Sandbox implements AutoCloseable {
     return new Eventfd(this, id(made), made.path("fds").path(0).asInt());
   }
 
-  /** Holds the next thread at a point of {@code GET /v1/points}. */
+  /**
+   * Holds the next thread at a point of {@code GET /v1/points}, for 30 s at most.
+   *
+   * @param point inject.enter, inject.locked, inject.dereferenced, inject.lowered, hup.unhooked,
+   *     hup.flushed, disconnect.swapped, disconnect.unlisted, sync.begin, sync.flipped, sync.end,
+   *     put.vm, free.irqfd, assign.listed, assign.beforeFput, release.begin
+   */
   public Breakpoint setBreakpoint(String point) {
     return setBreakpoint(point, Map.of());
   }
 
   /** Holds the next thread that works on this irqfd. */
   public Breakpoint setBreakpoint(String point, Irqfd irqfd) {
-    return setBreakpoint(point, Map.of("match", Map.of("irqfd", irqfd.id())));
+    return setBreakpoint(point, Map.of("match", Map.of("irqfd", irqfd)));
   }
 
-  /** Holds threads, with settings of the API: match, skip, hits, maxHold, action, delay. */
+  /**
+   * Holds threads, with settings of the API: match (a map of vm, irqfd, eventfd and gsi), skip,
+   * hits, maxHold, action, delay. Durations are {@link Duration}s.
+   */
   public Breakpoint setBreakpoint(String point, Map<String, ?> settings) {
-    Map<String, Object> body = new HashMap<>(settings);
-    body.put("point", point);
+    Map<String, Object> body = with("point", point, settings);
     return new Breakpoint(this, id(request("POST", "/breakpoints", body)));
+  }
+
+  private static Map<String, Object> with(String member, String value, Map<String, ?> others) {
+    Map<String, Object> body = new HashMap<>(others);
+    if (body.put(member, value) != null) {
+      throw new IllegalArgumentException(
+          "\"%s\" is given twice, by an argument and as a member".formatted(member));
+    }
+    return body;
   }
 
   /** A signal as it is now. */
@@ -108,16 +126,16 @@ public final class Sandbox implements AutoCloseable {
   }
 
   /**
-   * Waits, with members of the API such as a timeout (a {@link Duration}).
+   * Waits, with members of the API such as a timeout (a {@link Duration}; 5 s when left out) or an
+   * irqfd.
    *
    * @param what settled, parked, injected or released
    * @return what was observed
-   * @throws VirqException EDEADLK at once when a breakpoint stands in the way, ETIMEDOUT when it
-   *     does not come
+   * @throws VirqException EDEADLK at once when a breakpoint stands in the way of settled or
+   *     released, ETIMEDOUT when it does not come
    */
   public JsonNode waitFor(String what, Map<String, ?> members) {
-    Map<String, Object> body = new HashMap<>(members);
-    body.put("for", what);
+    Map<String, Object> body = with("for", what, members);
     return request("POST", "/wait", body).path("observed");
   }
 
@@ -143,10 +161,24 @@ public final class Sandbox implements AutoCloseable {
    */
   @Override
   public void close() {
+    // Asked while it can be: who is held is often why the rest is open.
+    List<Held> held = report == null ? held() : List.of();
     TeardownReport.Leaked leaked = delete().leaked();
     if (!leaked.isEmpty()) {
-      throw new LeakError(name, leaked);
+      throw new LeakError(name, leaked, held);
     }
+  }
+
+  private List<Held> held() {
+    List<Held> held = new ArrayList<>();
+    try {
+      for (JsonNode one : request("GET", "/breakpoints", null).path("items")) {
+        held.addAll(read(one, Breakpoint.Info.class).parked());
+      }
+    } catch (VirqException e) {
+      // It is gone, which its deletion says.
+    }
+    return held;
   }
 
   /** A call below this sandbox: {@code request("POST", "/vms/vm-1/vcpus", Map.of("id", 0))}. */

@@ -48,13 +48,32 @@ public final class Virq {
   private final Duration patience;
 
   private Virq(String url, @Nullable String token, String prefix, Duration patience) {
-    this.url = url.replaceAll("/+$", "");
+    this.url = address(url);
     this.token = token;
     this.prefix = prefix;
     this.patience = patience;
   }
 
-  /** The server at this address. */
+  private static String address(String url) {
+    if (!url.matches("(?i)https?://[^/].*")) {
+      throw new IllegalArgumentException(
+          "the server's address (VIRQ_URL) is \"%s\": it must begin with http:// or https://"
+              .formatted(url));
+    }
+    String address = url.replaceAll("/+$", "");
+    if (address.endsWith("/v1")) {
+      throw new IllegalArgumentException(
+          "the server's address (VIRQ_URL) is \"%s\": it must not end in /v1, which is added to it"
+              .formatted(url));
+    }
+    return address;
+  }
+
+  /**
+   * The server at this address, which begins with http:// or https:// and has no /v1.
+   *
+   * @throws IllegalArgumentException when it is no such address
+   */
   public static Virq at(String url) {
     return new Virq(url, null, "", PATIENCE);
   }

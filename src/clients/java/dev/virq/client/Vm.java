@@ -1,8 +1,10 @@
 package dev.virq.client;
 
-import java.util.HashMap;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /** A virtual machine. */
 public final class Vm {
@@ -18,7 +20,7 @@ public final class Vm {
    * A VM as it was when asked for.
    *
    * @param irqchip KERNEL, SPLIT or NONE
-   * @param state OPEN, CLOSING or RELEASED
+   * @param state OPEN, CLOSING while something still refers to it, or RELEASED
    * @param refs references to it
    * @param irqfds bound to it
    * @param seq number of its newest event
@@ -56,6 +58,7 @@ public final class Vm {
       @Nullable Long lastSeq) {}
 
   /** Its id, such as vm-1. */
+  @JsonValue // so that it may stand for its id in the members of a call
   public String id() {
     return id;
   }
@@ -67,17 +70,17 @@ public final class Vm {
 
   /** Binds an eventfd to a line. */
   public Irqfd assign(Eventfd eventfd, long gsi) {
-    return assign(Map.of("eventfd", eventfd.id(), "gsi", gsi));
+    return assign(Map.of("eventfd", eventfd, "gsi", line(gsi)));
   }
 
-  /** Binds an eventfd to a level-triggered line, whose end of interrupt signals the other one. */
+  /**
+   * Binds an eventfd to a level-triggered line: it stays up until the guest's end of interrupt,
+   * which signals the other one.
+   */
   public Irqfd assign(Eventfd eventfd, long gsi, Eventfd resample) {
-    Map<String, Object> body = new HashMap<>();
-    body.put("eventfd", eventfd.id());
-    body.put("gsi", gsi);
-    body.put("flags", new String[] {"RESAMPLE"});
-    body.put("resampleEventfd", resample.id());
-    return assign(body);
+    List<String> flags = List.of("RESAMPLE");
+    return assign(
+        Map.of("eventfd", eventfd, "gsi", line(gsi), "flags", flags, "resampleEventfd", resample));
   }
 
   /** Binds with members of the API, such as fd for a descriptor by its number. */
@@ -86,28 +89,81 @@ public final class Vm {
         sandbox, this, Sandbox.id(sandbox.request("POST", path() + "/irqfds", members)));
   }
 
+  private static long line(long gsi) {
+    if (gsi < 0 || gsi > 0xFFFFFFFFL) {
+      throw new IllegalArgumentException(
+          "gsi is %d: an integer in 0..4294967295 is needed".formatted(gsi));
+    }
+    return gsi;
+  }
+
   /** A line and its counters. */
   public Gsi gsi(long gsi) {
-    return sandbox.get(path() + "/gsis/" + gsi, Gsi.class);
+    return sandbox.get(path() + "/gsis/" + line(gsi), Gsi.class);
   }
 
   /** Sets a line as KVM_IRQ_LINE_STATUS does: above 0 delivered, 0 coalesced, -1 ignored. */
   public int setLine(long gsi, int level) {
     return sandbox
-        .request("PUT", path() + "/gsis/" + gsi + "/line", Map.of("level", level))
+        .request("PUT", path() + "/gsis/" + line(gsi) + "/line", Map.of("level", level))
         .path("status")
         .asInt();
   }
 
-  /** Waits for at least so many injections into a line; returns how many there were. */
+  /**
+   * A vCPU with its local APIC, which is off at first: {@code setLapic(Map.of("svr", 0x1FF))}
+   * enables it.
+   */
+  public Vcpu createVcpu(int number) {
+    sandbox.request("POST", path() + "/vcpus", Map.of("id", number));
+    return new Vcpu(sandbox, this, number);
+  }
+
+  /**
+   * A pin of the I/O APIC.
+   *
+   * @param triggerMode EDGE or LEVEL
+   * @param remoteIrr a level interrupt was accepted and has not ended
+   */
+  public record Pin(
+      int pin,
+      int vector,
+      String deliveryMode,
+      String destMode,
+      int destId,
+      String polarity,
+      String triggerMode,
+      boolean mask,
+      boolean remoteIrr) {}
+
+  /** A pin of the I/O APIC as it is now. */
+  public Pin pin(int pin) {
+    JsonNode chips = sandbox.request("GET", path() + "/irqchip", null);
+    JsonNode entry = chips.path("ioapic").path("pins").path(pin);
+    if (entry.isMissingNode()) {
+      throw new IllegalArgumentException("pin is %d: no such pin".formatted(pin));
+    }
+    return Sandbox.read(entry, Pin.class);
+  }
+
+  /**
+   * Sets the entry of a pin of the I/O APIC, with members of the API such as vector, triggerMode
+   * and mask; what is left out stays as it is. A pin is masked at first.
+   */
+  public Pin setPin(int pin, Map<String, ?> members) {
+    String path = path() + "/irqchip/ioapic/pins/" + pin;
+    return Sandbox.read(sandbox.request("PUT", path, members), Pin.class);
+  }
+
+  /** Waits, 5 s at most, for so many injections into a line; returns how many there were. */
   public long waitInjected(long gsi, long atLeast) {
     return sandbox
-        .waitFor("injected", Map.of("vm", id, "gsi", gsi, "atLeast", atLeast))
+        .waitFor("injected", Map.of("vm", id, "gsi", line(gsi), "atLeast", atLeast))
         .path("injected")
         .asLong();
   }
 
-  /** Waits until it is destroyed. */
+  /** Waits, 5 s at most, until it is destroyed. */
   public void waitReleased() {
     sandbox.waitFor("released", Map.of("vm", id));
   }
@@ -117,7 +173,10 @@ public final class Vm {
     return close(Wait.SETTLED);
   }
 
-  /** close(2) on its descriptor. If the report is not settled, the close goes on. */
+  /**
+   * close(2) on its descriptor. If the report is not settled, the close goes on; that is no error:
+   * look at {@code settled}, or release the breakpoint that holds it and {@link #waitReleased()}.
+   */
   public CloseReport close(Wait wait) {
     return sandbox.close(path(), wait);
   }
