@@ -127,10 +127,12 @@ class ArchitectureTest {
             "life",
             "api.wire",
             "api.load"));
-    TABLE.put("api.input", List.of("errno", "api.wire", "api.http"));
+    TABLE.put("api.input", List.of("errno", "api.wire", "api.http", "api.json"));
     // Reads and answers in the place of the controllers: decision 24.
     TABLE.put("api.retry", List.of("errno", "sandbox", "api.load", "api.http"));
     TABLE.put("api.openapi", List.of("errno", "trace", "api.http"));
+    // A refusal says of a member what the document says.
+    TABLE.put("api.json", List.of("errno", "api.http", "api.openapi"));
     TABLE.put(
         "api",
         List.of(
@@ -183,6 +185,7 @@ class ArchitectureTest {
             "api.load",
             "api.http",
             "api.openapi",
+            "api.json",
             // How long an answer waits.
             "api"));
     // One call that leaves Spring MVC: decision 29.
@@ -221,6 +224,7 @@ class ArchitectureTest {
           "api.input",
           "api.retry",
           "api.openapi",
+          "api.json",
           "api",
           "api.bulk",
           "api.chip",

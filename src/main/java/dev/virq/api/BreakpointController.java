@@ -8,9 +8,11 @@ import dev.virq.api.http.Paging;
 import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.openapi.DocumentOrder;
+import dev.virq.api.openapi.PointNames;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.errno.NearestName;
 import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
 import dev.virq.limits.Limits;
@@ -48,7 +50,7 @@ public class BreakpointController {
   }
 
   /**
-   * Which objects a thread must deal with; what is left out matches all.
+   * Which objects a thread must deal with: any when left out, and any of a kind that is left out.
    *
    * @param vm such as vm-1
    * @param irqfd such as irqfd-1
@@ -188,7 +190,9 @@ public class BreakpointController {
     Tracepoint point = Tracepoint.point(name);
     if (point == null) {
       throw Params.invalid(
-          "/point", "\"%s\" is not a point; see /v1/points".formatted(Params.shown(name)));
+          "/point",
+          "\"%s\" is none of the points that GET /v1/points lists%s"
+              .formatted(Params.shown(name), NearestName.hint(name, PointNames.stoppable())));
     }
     Breakpoint.Action action = body.action() == null ? Breakpoint.Action.HOLD : body.action();
     boolean hold = action == Breakpoint.Action.HOLD;

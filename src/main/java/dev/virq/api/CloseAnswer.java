@@ -25,9 +25,11 @@ public final class CloseAnswer {
    * @param released the irqfds that are gone
    * @param vmRefsDropped references to VMs dropped
    * @param vmFreed the VMs destroyed by that
-   * @param gracePeriodNanos the longest grace period
-   * @param flushNanos the longest wait for queued injections
-   * @param waitedForReaders readers that the grace periods found
+   * @param gracePeriodNanos the longest grace period; until it is settled, of those that are over
+   * @param flushNanos the longest wait for queued injections; until it is settled, of those that
+   *     are over
+   * @param waitedForReaders readers that the grace periods found; until it is settled, those of the
+   *     ones that are over. The irqfd keeps the figures once it is FREED, the VM once RELEASED
    * @param settled whether it is over
    * @param pending what it still waits for
    * @param heldBy the threads held at breakpoints that keep it

@@ -201,7 +201,9 @@ public class EventfdController {
   @Operation(
       operationId = "getEventfd",
       summary = "Show an eventfd",
-      description = "With its counter, its descriptors, and the irqfd that it is bound to.")
+      description =
+          "With its counter, its descriptors, and the irqfd that it is bound to. Once it is closed it"
+              + " is EBADF; its irqfd and its signals can still be asked for.")
   @AnswersErrno(Errno.EBADF)
   EventfdJson get(@PathVariable String efd, Host host) {
     return EventfdJson.of(host, host.eventfds().find(Params.eventfd(efd)));

@@ -15,6 +15,7 @@ import dev.virq.inflight.PendingClose;
 import dev.virq.irqfd.IrqfdInfo;
 import dev.virq.irqfd.IrqfdState;
 import dev.virq.irqfd.IrqfdView;
+import dev.virq.irqfd.TearDown;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -95,6 +96,9 @@ public class IrqfdController {
    * @param injected injections that reached the VM
    * @param severed injections that found the VM gone
    * @param inFlight injections queued or running
+   * @param gracePeriodNanos once FREED: how long its grace period lasted
+   * @param flushNanos once FREED: how long queued injections were waited for
+   * @param waitedForReaders once FREED: readers that its grace period found
    * @param seq number of the sandbox's newest event
    */
   @Schema(name = "Irqfd")
@@ -111,11 +115,16 @@ public class IrqfdController {
       long injected,
       long severed,
       long inFlight,
+      @Nullable Long gracePeriodNanos,
+      @Nullable Long flushNanos,
+      @Nullable Long waitedForReaders,
       long seq)
       implements Located {
 
     static IrqfdJson of(Host host, IrqfdView irqfd) {
       IrqfdInfo info = irqfd.info();
+      // It may have moved on since: the figures come with FREED only.
+      TearDown end = info.state() == IrqfdState.FREED ? irqfd.end() : null;
       return new IrqfdJson(
           ObjectId.IRQFD.of(irqfd.irqfdId()),
           ObjectId.VM.of(irqfd.vmId()),
@@ -129,6 +138,9 @@ public class IrqfdController {
           info.injected(),
           info.severed(),
           info.inFlight(),
+          end == null ? null : (Long) end.gracePeriodNanos(),
+          end == null ? null : (Long) end.flushNanos(),
+          end == null ? null : (Long) end.waitedForReaders(),
           host.seq());
     }
 

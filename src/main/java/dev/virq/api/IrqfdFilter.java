@@ -38,9 +38,8 @@ record IrqfdFilter(
         .filter(one -> one.name().equals(state))
         .findFirst()
         .orElseThrow(() ->
-            Params.invalid(
-                "state \"%s\" is not one of %s"
-                    .formatted(Params.shown(state), Arrays.toString(IrqfdState.values()))));
+            Params.unknownWord(
+                "state", state, Arrays.stream(IrqfdState.values()).map(IrqfdState::name).toList()));
   }
 
   private boolean matches(IrqfdView irqfd) {

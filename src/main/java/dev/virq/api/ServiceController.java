@@ -8,6 +8,7 @@ import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.openapi.DocumentOrder;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.errno.NearestName;
 import dev.virq.limits.Limits;
 import dev.virq.limits.MemoryLimits;
 import dev.virq.trace.Held;
@@ -188,6 +189,11 @@ public class ServiceController {
             one.meaning());
       }
     }
-    throw new ErrnoException(Errno.ENOENT, "problem \"" + Params.shown(errno) + "\" is unknown");
+    throw new ErrnoException(
+        Errno.ENOENT,
+        "problem \"%s\" is unknown%s"
+            .formatted(
+                Params.shown(errno),
+                NearestName.hint(errno, Arrays.stream(Errno.values()).map(Errno::name).toList())));
   }
 }

@@ -11,6 +11,7 @@ import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
 import dev.virq.host.VmFile;
 import dev.virq.irqchip.IrqChip;
+import dev.virq.irqfd.TearDown;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -76,6 +77,9 @@ public class VmController {
    * @param irqfds irqfds bound now
    * @param seq number of the event of its last change of state
    * @param releasedSeq number of the event of its release
+   * @param gracePeriodNanos once RELEASED: the longest grace period of its close
+   * @param flushNanos once RELEASED: the longest wait of its close for queued injections
+   * @param waitedForReaders once RELEASED: readers that the grace periods of its close found
    */
   @Schema(name = "Vm")
   record VmJson(
@@ -87,11 +91,15 @@ public class VmController {
       int refs,
       int irqfds,
       long seq,
-      @Nullable Long releasedSeq)
+      @Nullable Long releasedSeq,
+      @Nullable Long gracePeriodNanos,
+      @Nullable Long flushNanos,
+      @Nullable Long waitedForReaders)
       implements Located {
 
     static VmJson of(VmFile entry) {
       VmFile.State state = entry.state();
+      TearDown end = state == VmFile.State.RELEASED ? entry.end() : null;
       IrqChip.Kind kind = entry.vm().kind();
       boolean split = kind == IrqChip.Kind.SPLIT;
       return new VmJson(
@@ -103,7 +111,10 @@ public class VmController {
           entry.references(),
           entry.bound(),
           entry.seq(),
-          state == VmFile.State.RELEASED ? entry.seq() : null);
+          state == VmFile.State.RELEASED ? entry.seq() : null,
+          end == null ? null : (Long) end.gracePeriodNanos(),
+          end == null ? null : (Long) end.flushNanos(),
+          end == null ? null : (Long) end.waitedForReaders());
     }
 
     static String id(VmFile entry) {
@@ -167,7 +178,8 @@ public class VmController {
       summary = "Show a VM",
       description =
           "A released one can be asked for until newer ones take its place: releasedSeq"
-              + " tells when it was freed.")
+              + " tells when it was freed, the figures beside it what its close took, also when"
+              + " the close was not waited for.")
   VmJson get(@PathVariable String vm, Host host) {
     return VmJson.of(host.vms().find(Params.id(ObjectId.VM, vm)));
   }

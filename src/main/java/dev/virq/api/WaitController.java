@@ -51,7 +51,7 @@ public class WaitController {
   /**
    * What to wait for.
    *
-   * @param what settled, parked, injected or released
+   * @param what settled, parked, injected, or released: of a VM RELEASED, of an irqfd FREED
    * @param vm injected (with gsi), released
    * @param gsi injected
    * @param irqfd injected, released
@@ -67,7 +67,8 @@ public class WaitController {
       @JsonProperty("for")
           @Schema(
               requiredMode = Schema.RequiredMode.REQUIRED,
-              description = "settled, parked, injected or released")
+              description =
+                  "settled, parked, injected, or released: of a VM RELEASED, of an irqfd FREED")
           @Nullable What what,
       @Nullable String vm,
       @Nullable Long gsi,
@@ -147,8 +148,9 @@ public class WaitController {
       operationId = "waitFor",
       summary = "Wait until all is settled, parked, injected or released",
       description =
-          "ETIMEDOUT names what is pending; EDEADLK at once when all of it is held at breakpoints;"
-              + " ERANGE at once when more was injected than allowed.")
+          "ETIMEDOUT says what was seen, what is pending and who holds it. For settled, and for the"
+              + " released of what is being closed, EDEADLK at once when all of it is held at"
+              + " breakpoints. ERANGE at once when more was injected than allowed.")
   @AnswersErrno(
       value = {Errno.EDEADLK, Errno.ERANGE, Errno.EMFILE, Errno.ETIMEDOUT},
       namesDescriptors = true)
@@ -202,11 +204,23 @@ public class WaitController {
         body.atMost() == null
             ? Long.MAX_VALUE
             : Params.between("/atMost", body.atMost(), atLeast, Long.MAX_VALUE);
-    long count = host.waits().counted(counter(host, body), atLeast, atMost, nanos);
+    Counter counter = counter(host, body);
+    long count = host.waits().counted(counter.what(), counter.value(), atLeast, atMost, nanos);
     return new ObservedJson(null, null, count, null, null);
   }
 
-  private static LongSupplier counter(Host host, WaitRequest body) {
+  /** A counter of injections, and what it counts at. */
+  private record Counter(String what, LongSupplier value) {
+    static Counter of(IrqfdView irqfd) {
+      return new Counter(
+          "%s of %s, line %d"
+              .formatted(
+                  ObjectId.IRQFD.of(irqfd.irqfdId()), ObjectId.VM.of(irqfd.vmId()), irqfd.gsi()),
+          () -> irqfd.info().injected());
+    }
+  }
+
+  private static Counter counter(Host host, WaitRequest body) {
     boolean line = body.vm() != null || body.gsi() != null;
     int targets =
         (line ? 1 : 0) + (body.irqfd() == null ? 0 : 1) + (body.eventfd() == null ? 0 : 1);
@@ -214,17 +228,17 @@ public class WaitController {
       throw Params.invalid("", "for=injected needs exactly one of irqfd, eventfd, or vm with gsi");
     }
     if (body.irqfd() != null) {
-      IrqfdView irqfd = host.irqfds().find(Params.id("/irqfd", ObjectId.IRQFD, body.irqfd()));
-      return () -> irqfd.info().injected();
+      return Counter.of(host.irqfds().find(Params.id("/irqfd", ObjectId.IRQFD, body.irqfd())));
     }
     if (body.eventfd() != null) {
-      IrqfdView irqfd = bound(host, Params.id("/eventfd", ObjectId.EVENTFD, body.eventfd()));
-      return () -> irqfd.info().injected();
+      return Counter.of(bound(host, Params.id("/eventfd", ObjectId.EVENTFD, body.eventfd())));
     }
     long vm = Params.id("/vm", ObjectId.VM, Params.required("/vm", body.vm()));
     long gsi = Params.required("/gsi", body.gsi(), 0, Params.MAX_GSI);
     var _ = host.vms().find(vm);
-    return () -> host.chips().lineCounters(vm, gsi).injected();
+    return new Counter(
+        "line %d of %s".formatted(gsi, ObjectId.VM.of(vm)),
+        () -> host.chips().lineCounters(vm, gsi).injected());
   }
 
   private static IrqfdView bound(Host host, long id) {

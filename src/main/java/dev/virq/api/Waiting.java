@@ -3,6 +3,7 @@ package dev.virq.api;
 import dev.virq.api.http.Params;
 import io.swagger.v3.oas.annotations.Parameter;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springdoc.core.annotations.ParameterObject;
 
@@ -34,9 +35,7 @@ public record Waiting(@Parameter(name = "wait") @Nullable String until, @Nullabl
       case null -> otherwise;
       case "settled" -> true;
       case "none" -> false;
-      default ->
-          throw Params.invalid(
-              "wait \"%s\" is neither none nor settled".formatted(Params.shown(until)));
+      default -> throw Params.unknownWord("wait", until, List.of("none", "settled"));
     };
   }
 }

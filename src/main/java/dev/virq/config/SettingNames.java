@@ -1,8 +1,8 @@
 package dev.virq.config;
 
+import dev.virq.errno.NearestName;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -69,41 +69,11 @@ final class SettingNames {
 
   /** The setting that was most likely meant. */
   String nearest(String wrong) {
-    return names.stream()
-        .min(Comparator.comparingInt(name -> distance(wrong, name)))
-        .orElseThrow(() -> new IllegalStateException("there are no settings"));
+    return NearestName.of(wrong, names);
   }
 
   /** Whether the name is so near to a setting that hardly anything else was meant. */
   boolean isSlip(String wrong) {
-    return edits(wrong.toLowerCase(Locale.ROOT), nearest(wrong)) <= SLIP;
-  }
-
-  /** Edits between two names; fewer when only the place in the tree is wrong. */
-  private static int distance(String wrong, String name) {
-    String lower = wrong.toLowerCase(Locale.ROOT);
-    return Math.min(edits(lower, name), 1 + edits(last(lower), last(name)));
-  }
-
-  private static String last(String name) {
-    return name.substring(name.lastIndexOf('.') + 1);
-  }
-
-  /** Letters to insert, remove or replace, after Levenshtein. */
-  private static int edits(String one, String other) {
-    int[] row = new int[other.length() + 1];
-    for (int j = 0; j < row.length; j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= one.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j < row.length; j++) {
-        int replaced = diagonal + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
-      }
-    }
-    return row[other.length()];
+    return NearestName.edits(wrong.toLowerCase(Locale.ROOT), nearest(wrong)) <= SLIP;
   }
 }

@@ -172,6 +172,8 @@ public final class VmCalls {
             () -> {
               file.events.closing();
               file.irqfds().release(close::ends);
+              // Before the reference: whoever sees the VM released sees what that took.
+              file.end = close.took();
               boolean last = file.vm().put();
               file.put = true;
               close.vmPut(last);

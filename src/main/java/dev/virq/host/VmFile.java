@@ -2,6 +2,7 @@ package dev.virq.host;
 
 import dev.virq.inflight.PendingClose;
 import dev.virq.irqfd.Irqfds;
+import dev.virq.irqfd.TearDown;
 import dev.virq.limits.Charge;
 import dev.virq.limits.Cost;
 import dev.virq.stats.LineBook;
@@ -65,6 +66,9 @@ public final class VmFile {
 
   /** Whether the descriptor's own reference to the VM is dropped. Volatile: set by the worker. */
   volatile boolean put;
+
+  /** What its close took. Volatile: set by the worker, before the VM is released. */
+  volatile @Nullable TearDown end;
 
   /** Sequence number of the last change of state; volatile as state is. */
   volatile long seq;
@@ -150,6 +154,11 @@ public final class VmFile {
   /** Where it stands. */
   public State state() {
     return state;
+  }
+
+  /** What its close took, all its irqfds together; null before it is released. */
+  public @Nullable TearDown end() {
+    return state == State.RELEASED ? end : null;
   }
 
   /** The sequence number of its last change of state. */

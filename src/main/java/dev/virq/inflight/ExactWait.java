@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * Waiting for a host, exactly: by what is in flight, never by letting time pass.
@@ -48,7 +49,7 @@ public final class ExactWait {
   /** Waits until every signal and close accepted up to that number is over. */
   public void settled(long upToSeq, long timeoutNanos) {
     InFlightList.Verdict verdict = inFlight.awaitSettled(upToSeq, timeoutNanos);
-    require(verdict, upToSeq, "everything up to seq " + upToSeq + " to settle");
+    require(verdict, upToSeq, "everything up to seq " + upToSeq + " to settle", () -> "");
   }
 
   /** Waits until all that was accepted by now is over. */
@@ -67,7 +68,11 @@ public final class ExactWait {
 
   /** Waits until all that is in flight is held at breakpoints, or nothing is in flight. */
   public void parked(long timeoutNanos) {
-    require(inFlight.awaitParked(timeoutNanos), Long.MAX_VALUE, "everything in flight to park");
+    require(
+        inFlight.awaitParked(timeoutNanos),
+        Long.MAX_VALUE,
+        "everything in flight to park",
+        () -> "");
   }
 
   /**
@@ -87,18 +92,31 @@ public final class ExactWait {
               return now.parked().size() >= atLeast ? InFlightList.Verdict.MET : null;
             },
             timeoutNanos);
-    require(verdict, Long.MAX_VALUE, "bp-" + breakpoint + " to hold at least " + atLeast);
+    Breakpoint seen = breakpoints.find(breakpoint);
+    String what =
+        WaitAccount.place(breakpoint, seen == null ? null : seen.spec().point().pointName());
+    require(
+        verdict,
+        Long.MAX_VALUE,
+        what,
+        () ->
+            seen == null
+                ? ""
+                : ": it holds %d of %d, and %d have arrived"
+                    .formatted(seen.parked().size(), atLeast, seen.hitCount()));
   }
 
   /**
-   * Waits until a counter has reached a value.
+   * Waits until a counter of injections has reached a value.
    *
+   * @param what names what it counts at
    * @param counter read at every change; takes leaf locks only
    * @param atMost a value past this is a storm
    * @return the counter
    * @throws ErrnoException ERANGE at once when the counter is past the most
    */
-  public long counted(LongSupplier counter, long atLeast, long atMost, long timeoutNanos) {
+  public long counted(
+      String what, LongSupplier counter, long atLeast, long atMost, long timeoutNanos) {
     InFlightList.Verdict verdict =
         inFlight.await(
             () -> {
@@ -106,14 +124,15 @@ public final class ExactWait {
               if (now > atMost) {
                 throw new ErrnoException(
                     Errno.ERANGE,
-                    now + " were injected, more than atMost " + atMost,
+                    "%s: %d injected, more than atMost %d".formatted(what, now, atMost),
                     Map.of("observed", now));
               }
               return now >= atLeast ? InFlightList.Verdict.MET : null;
             },
             timeoutNanos);
-    require(verdict, Long.MAX_VALUE, "at least " + atLeast + " to be injected");
-    return counter.getAsLong();
+    long count = counter.getAsLong();
+    require(verdict, Long.MAX_VALUE, what, () -> ": %d injected of %d".formatted(count, atLeast));
+    return count;
   }
 
   /**
@@ -134,7 +153,11 @@ public final class ExactWait {
               return ending.getAsBoolean() && inFlight.allHeld() ? InFlightList.Verdict.HELD : null;
             },
             timeoutNanos);
-    require(verdict, Long.MAX_VALUE, what + " to be released");
+    require(
+        verdict,
+        Long.MAX_VALUE,
+        what + " to be released",
+        () -> ending.getAsBoolean() ? "" : ": nothing has begun to end it");
   }
 
   /**
@@ -174,22 +197,26 @@ public final class ExactWait {
     return inFlight.holders(work);
   }
 
-  private void require(InFlightList.Verdict verdict, long upTo, String what) {
+  private void require(
+      InFlightList.Verdict verdict, long upTo, String what, Supplier<String> seen) {
     if (verdict == InFlightList.Verdict.MET) {
       return;
     }
     Map<String, Object> facts = new LinkedHashMap<>();
-    facts.put("pending", inFlight.pending(upTo));
+    List<InFlight.Pending> pending = inFlight.pending(upTo);
+    facts.put("pending", pending);
     List<Breakpoint.Parked> holders = inFlight.holders(upTo);
     facts.put("heldBy", holders);
     if (verdict == InFlightList.Verdict.HELD) {
       throw new ErrnoException(
           Errno.EDEADLK,
           "waiting for %s would never end: held by %s"
-              .formatted(
-                  what, holders.stream().map(h -> "bp-" + h.breakpoint()).distinct().toList()),
+              .formatted(what, WaitAccount.holders(holders)),
           facts);
     }
-    throw new ErrnoException(Errno.ETIMEDOUT, "timed out waiting for " + what, facts);
+    throw new ErrnoException(
+        Errno.ETIMEDOUT,
+        "timed out waiting for " + what + seen.get() + WaitAccount.of(pending, holders),
+        facts);
   }
 }

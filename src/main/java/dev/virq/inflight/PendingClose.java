@@ -117,15 +117,11 @@ public final class PendingClose extends InFlight {
     if (vmFreed) {
       freed.add(vmId);
     }
-    long grace = 0;
-    long flush = 0;
-    long readers = 0;
+    TearDown took = TearDown.NONE;
     for (Irqfd irqfd : gone) {
       TearDown tearDown = irqfd.tearDown();
       refs++;
-      grace = Math.max(grace, tearDown.gracePeriodNanos());
-      flush = Math.max(flush, tearDown.flushNanos());
-      readers += tearDown.waitedForReaders();
+      took = took.and(tearDown);
       if (tearDown.vmFreed()) {
         freed.add(irqfd.vmId());
       }
@@ -135,10 +131,19 @@ public final class PendingClose extends InFlight {
         over ? gone : List.of(),
         over ? refs : 0,
         List.copyOf(freed),
-        grace,
-        flush,
-        readers,
+        took.gracePeriodNanos(),
+        took.flushNanos(),
+        took.waitedForReaders(),
         over);
+  }
+
+  /** What the ends of its bindings took, together: the longest of each wait, and all readers. */
+  public TearDown took() {
+    TearDown all = TearDown.NONE;
+    for (Irqfd irqfd : irqfds.get()) {
+      all = all.and(irqfd.tearDown());
+    }
+    return all;
   }
 
   /** How many bindings it ends. */

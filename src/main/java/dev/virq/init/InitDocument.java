@@ -1,5 +1,6 @@
 package dev.virq.init;
 
+import dev.virq.errno.NearestName;
 import dev.virq.limits.Limits;
 import dev.virq.limits.MemoryLimits;
 import dev.virq.limits.SandboxLimits;
@@ -211,8 +212,8 @@ final class InitDocument {
       if (known != null && !known.contains(key)) {
         throw refusal(
             tuple.getKeyNode(),
-            "member \"%s\" is unknown; known members are %s"
-                .formatted(key, known.stream().sorted().toList()));
+            "member \"%s\" is unknown; known members are %s%s"
+                .formatted(key, known.stream().sorted().toList(), NearestName.hint(key, known)));
       }
       if (members.put(key, tuple.getValueNode()) != null) {
         throw refusal(tuple.getKeyNode(), "member \"" + key + "\" is there twice");

@@ -9,9 +9,16 @@ package dev.virq.irqfd;
  * @param gsi the line
  * @param isResample whether the line was lowered by the guest's end of interrupt
  * @param info its counters at the end
+ * @param end what its end took
  */
 public record FreedIrqfd(
-    long irqfdId, long vmId, long eventfdId, long gsi, boolean isResample, IrqfdInfo info)
+    long irqfdId,
+    long vmId,
+    long eventfdId,
+    long gsi,
+    boolean isResample,
+    IrqfdInfo info,
+    TearDown end)
     implements IrqfdView {
 
   /** What is left of that irqfd, which is freed. */
@@ -22,6 +29,7 @@ public record FreedIrqfd(
         irqfd.eventfdId(),
         irqfd.gsi(),
         irqfd.isResample(),
-        irqfd.info());
+        irqfd.info(),
+        irqfd.tearDown());
   }
 }

@@ -199,6 +199,11 @@ public final class Irqfd implements WaitQueueEntry, IrqfdView {
     return tearDown;
   }
 
+  @Override
+  public @Nullable TearDown end() {
+    return state == IrqfdState.FREED ? tearDown() : null;
+  }
+
   /** Read sections of its domain that are open now: exact while no reader comes or goes. */
   public long readersActive() {
     return srcu.readersActive();

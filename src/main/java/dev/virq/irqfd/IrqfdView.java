@@ -1,6 +1,7 @@
 package dev.virq.irqfd;
 
 import dev.virq.trace.Subject;
+import org.jspecify.annotations.Nullable;
 
 /** What can be asked of an irqfd for as long as it is visible: bound, on its way out, or freed. */
 public interface IrqfdView extends Subject {
@@ -9,4 +10,7 @@ public interface IrqfdView extends Subject {
 
   /** State and counters at one moment. */
   IrqfdInfo info();
+
+  /** What its end took; null before it is freed. */
+  @Nullable TearDown end();
 }

@@ -10,7 +10,17 @@ package dev.virq.irqfd;
  */
 public record TearDown(
     long gracePeriodNanos, long waitedForReaders, long flushNanos, boolean vmFreed) {
-  static final TearDown NONE = new TearDown(0, 0, 0, false);
+  /** Nothing so far. */
+  public static final TearDown NONE = new TearDown(0, 0, 0, false);
+
+  /** Of both: the longest of each wait, the readers of both. */
+  public TearDown and(TearDown other) {
+    return new TearDown(
+        Math.max(gracePeriodNanos, other.gracePeriodNanos),
+        waitedForReaders + other.waitedForReaders,
+        Math.max(flushNanos, other.flushNanos),
+        vmFreed || other.vmFreed);
+  }
 
   TearDown withGracePeriod(long nanos, long readers) {
     return new TearDown(nanos, readers, flushNanos, vmFreed);

@@ -70,7 +70,7 @@ public enum Cost {
   /** A routed line of a released VM. */
   TOMBSTONE_LINE("a released VM", 40),
   /** A freed irqfd that can still be looked up. */
-  IRQFD_TOMBSTONE("a freed irqfd", 220);
+  IRQFD_TOMBSTONE("a freed irqfd", 260);
 
   private final String what;
   private final long bytes;

@@ -1,5 +1,6 @@
 package dev.virq.limits;
 
+import dev.virq.errno.NearestName;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -73,7 +74,8 @@ public record SandboxLimits(Map<String, Long> lowered) {
       String name, long value, Limits instance, MemoryLimits memory) {
     RecordComponent component = COMPONENTS.get(name);
     if (component == null && !name.equals(MEMORY)) {
-      return "\"%s\" is no limit of a sandbox; those are %s".formatted(name, names());
+      return "\"%s\" is no limit of a sandbox; those are %s%s"
+          .formatted(name, names(), NearestName.hint(name, names()));
     }
     long most = component == null ? memory.memoryBytes() : number(value(instance, component));
     if (value > most) {

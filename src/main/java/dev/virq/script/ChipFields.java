@@ -2,6 +2,7 @@ package dev.virq.script;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.errno.NearestName;
 import dev.virq.irqchip.IoApicState;
 import dev.virq.irqchip.PicState;
 import dev.virq.irqchip.Redirection;
@@ -158,7 +159,9 @@ final class ChipFields {
     changes.forEach((name, value) -> {
       if (fields.replace(name, value) == null) {
         throw new ErrnoException(
-            Errno.EINVAL, "%s is not one of the fields %s".formatted(name, fields.keySet()));
+            Errno.EINVAL,
+            "%s is not one of the fields %s%s"
+                .formatted(name, fields.keySet(), NearestName.hint(name, fields.keySet())));
       }
     });
     return fields;

@@ -2,6 +2,7 @@ package dev.virq.script;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.errno.NearestName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +54,9 @@ public record Script(List<Operation> operations) {
   private static Operation operation(int line, List<String> words) {
     Verb verb = Verbs.find(words.getFirst());
     if (verb == null) {
-      throw refusal(line, quote(words.getFirst()) + " is not an operation");
+      String word = words.getFirst();
+      throw refusal(
+          line, quote(word) + " is not an operation" + NearestName.hint(word, Verbs.words()));
     }
     List<String> operands = words.subList(1, words.size());
     for (int place = 0; place < operands.size(); place++) {

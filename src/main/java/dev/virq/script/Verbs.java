@@ -2,6 +2,7 @@ package dev.virq.script;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -26,6 +27,11 @@ public final class Verbs {
   /** All of them, those that belong together side by side. */
   public static List<Verb> all() {
     return ALL;
+  }
+
+  /** The words of all of them. */
+  static Set<String> words() {
+    return BY_WORD.keySet();
   }
 
   /** The verb of that word, or null when there is none. */

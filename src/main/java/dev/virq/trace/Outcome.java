@@ -2,20 +2,28 @@ package dev.virq.trace;
 
 /** What became of one accepted signal. Each gets exactly one. */
 public enum Outcome implements Detail {
-  /** It reached the VM: the line was driven, whatever the interrupt controller made of it. */
-  INJECTED,
-  /** Merged into an injection that was queued already and starts after it. */
-  COALESCED_PENDING,
-  /** The line leads nowhere: consumed, nothing else. */
-  IGNORED_UNROUTED,
-  /** The irqfd was severed by hang-up or de-assign before the injection read the VM. */
-  DROPPED_DEACTIVATED,
-  /** The irqfd was severed by the VM's close before the injection read the VM. */
-  DROPPED_VM_GONE,
-  /** No irqfd was bound: the signal stays in the counter. */
-  NOT_BOUND,
-  /** A bug stopped the injection; never expected. */
-  FAILED;
+  INJECTED("It reached the VM: the line was driven, whatever the interrupt controller made of it."),
+  COALESCED_PENDING(
+      "It was merged into an injection that waited already and began after it: one injection for"
+          + " both."),
+  IGNORED_UNROUTED("The line leads nowhere: the counter was consumed, and nothing else happened."),
+  DROPPED_DEACTIVATED(
+      "The irqfd was severed by the close of its eventfd or by a de-assign before the injection"
+          + " read the VM."),
+  DROPPED_VM_GONE("The irqfd was severed by the close of its VM before the injection read the VM."),
+  NOT_BOUND("No irqfd was bound: what was written stays in the counter."),
+  FAILED("A bug stopped the injection; never expected.");
+
+  private final String meaning;
+
+  Outcome(String meaning) {
+    this.meaning = meaning;
+  }
+
+  /** What it says of the signal, as the documents have it. */
+  public String meaning() {
+    return meaning;
+  }
 
   @Override
   public String label() {

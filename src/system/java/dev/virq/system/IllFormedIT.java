@@ -234,7 +234,7 @@ class IllFormedIT {
                 post("/actuator/health", JSON, "{}"),
                 405,
                 "EOPNOTSUPP",
-                "'POST' is not supported"));
+                "method POST is not supported; only GET is"));
     return Stream.concat(anywhere(), own)
         .map(one -> DynamicTest.dynamicTest(shown(one), () -> check(one, managementPort)));
   }

@@ -3,8 +3,12 @@ package dev.virq.api;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.greaterThan;
+import static org.hamcrest.Matchers.hasKey;
 import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.not;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Closes on both sides: settled, still going, held; a second one finds nothing. */
@@ -68,6 +72,46 @@ class CloseIT extends OverHttp {
         .then()
         .statusCode(200);
     call().get(sandbox + "/signals/sig-1").then().body("outcome", equalTo("INJECTED"));
+  }
+
+  @Test
+  void whatACloseTookCanBeReadThoughNobodyWaitedForIt() {
+    held();
+    call().delete(sandbox + "/vms/vm-1?wait=none").then().statusCode(202);
+
+    // A figure that is not known yet is absent, not 0.
+    call()
+        .get(sandbox + "/vms/vm-1")
+        .then()
+        .body("state", equalTo("CLOSING"))
+        .body("$", not(hasKey("waitedForReaders")));
+    call().get(sandbox + "/irqfds/irqfd-1").then().body("$", not(hasKey("waitedForReaders")));
+
+    call().post(sandbox + "/breakpoints/bp-1/release").then().statusCode(200);
+    settled();
+    for (String path : List.of("/vms/vm-1", "/irqfds/irqfd-1")) {
+      call()
+          .get(sandbox + path)
+          .then()
+          .body("waitedForReaders", equalTo(1))
+          .body("gracePeriodNanos", greaterThan(0))
+          .body("$", hasKey("flushNanos"));
+    }
+  }
+
+  @Test
+  void theCloseOfAnEventfdFlushesAndFindsNoReader() {
+    held();
+    call().delete(sandbox + "/eventfds/3?wait=none").then().statusCode(202);
+    call().post(sandbox + "/breakpoints/bp-1/release").then().statusCode(200);
+    settled();
+
+    call()
+        .get(sandbox + "/irqfds/irqfd-1")
+        .then()
+        .body("state", equalTo("FREED"))
+        .body("waitedForReaders", equalTo(0))
+        .body("flushNanos", greaterThan(0));
   }
 
   @Test

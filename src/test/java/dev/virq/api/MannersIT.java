@@ -198,7 +198,7 @@ class MannersIT extends OverHttp {
         "vms|{\"irqchip\":\"kernel\"}|[KERNEL, SPLIT, NONE]",
         "breakpoints|{\"point\":\"inject.enter\",\"action\":\"hold\"}|[HOLD, DELAY]",
         "signals|{\"items\":[],\"order\":\"given\"}|[GIVEN, SHUFFLED]",
-        "eventfds/3/signal?wait=SETTLED|{}|neither none nor settled",
+        "eventfds/3/signal?wait=SETTLED|{}|is not one of [none, settled]; did you mean settled?",
       })
   void aWrongWordIsAnsweredWithThoseThatAreTaken(String path, String body, String words) {
     hostile(body)

@@ -126,7 +126,9 @@ class CommandLineTest {
     assertThat(run(script)).isEqualTo(2);
 
     assertThat(err.toString(UTF_8))
-        .isEqualTo("virq: %s: line 2: \"vm_creat\" is not an operation\n".formatted(script));
+        .isEqualTo(
+            "virq: %s: line 2: \"vm_creat\" is not an operation; did you mean vm_create?\n"
+                .formatted(script));
     assertThat(out.toString(UTF_8)).isEmpty();
   }
 

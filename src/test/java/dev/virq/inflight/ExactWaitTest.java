@@ -63,7 +63,8 @@ class ExactWaitTest {
 
     assertThatThrownBy(() -> waits.settled(LONG))
         .hasMessageStartingWith("waiting for everything up to seq ")
-        .hasMessageEndingWith("would never end: held by [bp-" + hold.id() + "]")
+        .hasMessageEndingWith(
+            "would never end: held by [bp-" + hold.id() + " at inject.dereferenced]")
         .isInstanceOfSatisfying(
             ErrnoException.class,
             e -> {
@@ -78,6 +79,30 @@ class ExactWaitTest {
     host.breakpoints().release(hold.id(), 1);
     waits.settled(LONG);
     assertThat(waits.holders()).isEmpty();
+  }
+
+  @Test
+  void waitThatTimesOutSaysWhatItSaw() {
+    host.irqfds().assign(vm.id(), eventfd, 5, null);
+    Breakpoint never = host.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.SYNC_BEGIN));
+
+    assertThatThrownBy(() -> waits.parked(never.id(), 1, 0))
+        .hasMessage(
+            "timed out waiting for bp-1 at sync.begin: it holds 0 of 1, and 0 have arrived; nothing"
+                + " is in flight");
+
+    Breakpoint hold = host.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_DEREFERENCED));
+    PendingSignal _ = host.eventfds().write(eventfd, 1);
+    waits.parked(hold.id(), 1, LONG);
+    String seen = "; in flight: sig-1 (INJECTING); held by [bp-2 at inject.dereferenced]";
+
+    assertThatThrownBy(() -> waits.counted("irqfd-1 of vm-1, line 5", () -> 0, 1, 9, 0))
+        .hasMessage("timed out waiting for irqfd-1 of vm-1, line 5: 0 injected of 1" + seen);
+    assertThatThrownBy(() -> waits.gone(() -> false, () -> false, "vm-1", 0))
+        .hasMessage(
+            "timed out waiting for vm-1 to be released: nothing has begun to end it" + seen);
+    host.breakpoints().release(hold.id(), 1);
+    waits.settled(LONG);
   }
 
   @Test
@@ -166,9 +191,9 @@ class ExactWaitTest {
   void counterPastTheMostIsAStorm() {
     AtomicLong counter = new AtomicLong(3);
 
-    assertThat(waits.counted(counter::get, 3, 3, 0)).isEqualTo(3);
-    assertErrno(Errno.ETIMEDOUT, () -> waits.counted(counter::get, 4, 9, 0));
-    assertErrno(Errno.ERANGE, () -> waits.counted(counter::get, 1, 2, LONG));
+    assertThat(waits.counted("line 5", counter::get, 3, 3, 0)).isEqualTo(3);
+    assertErrno(Errno.ETIMEDOUT, () -> waits.counted("line 5", counter::get, 4, 9, 0));
+    assertErrno(Errno.ERANGE, () -> waits.counted("line 5", counter::get, 1, 2, LONG));
   }
 
   @Test
@@ -177,8 +202,8 @@ class ExactWaitTest {
     host.eventfds().write(eventfd, 1);
     waits.settled(LONG);
     Call<Long> waiter =
-        Call.asleep(
-            () -> waits.counted(() -> host.chips().lineCounters(1, 5).injected(), 2, 2, LONG));
+        Call.asleep(() ->
+            waits.counted("line", () -> host.chips().lineCounters(1, 5).injected(), 2, 2, LONG));
 
     host.eventfds().write(eventfd, 1);
 

@@ -119,17 +119,17 @@ class InitFileTest {
       delimiter = '|',
       textBlock =
           """
-          s.virq | vm_create v0;vm_creat v1                      | , line 2: "vm_creat" is not an operation
+          s.virq | vm_create v0;vm_creat v1                      | , line 2: "vm_creat" is not an operation; did you mean vm_create?
           s.virq | vm_create v0;irqchip_create v0;irqchip_create v0 | , line 3: irqchip_create v0 is refused with EEXIST
           d.yaml | sandboxes:;  - name: A                        | , line 2: "A" is not an RFC 1123 label (at most 63 of a-z, 0-9 and -)
-          d.yaml | sandboxes:;  - name: a;    tll: PT1S          | , line 3: member "tll" is unknown; known members are [labels, limits, name, script, ttl, workers]
+          d.yaml | sandboxes:;  - name: a;    tll: PT1S          | , line 3: member "tll" is unknown; known members are [labels, limits, name, script, ttl, workers]; did you mean ttl?
           d.yaml | sandboxes:;  - name: a;    ttl: 5m            | , line 3: ttl "5m" is not an ISO-8601 duration such as PT10M
           d.yaml | sandboxes:;  - name: a;    workers: 0         | , line 3: workers "0" is outside 1..64
           d.yaml | sandboxes:;  - name: a;    workers: 65        | , line 3: workers "65" is outside 1..64
           d.yaml | sandboxes:;  - name: a;    ttl: P366D         | , line 3: ttl P366D is not positive and at most PT24H
           d.yaml | sandboxes:;  - name: a;  - name: a            | , line 3: sandbox a is there twice
           d.yaml | sandboxes:;  - name: a;    name: b            | , line 3: member "name" is there twice
-          d.yaml | sandboxes:;  - name: a;    script: ~;      vm_create v0;      vm_creat v1 | , line 5: "vm_creat" is not an operation
+          d.yaml | sandboxes:;  - name: a;    script: ~;      vm_create v0;      vm_creat v1 | , line 5: "vm_creat" is not an operation; did you mean vm_create?
           d.yaml | sandboxes:;  - name: a;    script: "x y"      | , line 2: line 1 of the script: "x" is not an operation
           d.yaml | 'sandboxes:;  - name: a;    labels: {k: "\\ud800"}' | , line 3: a label has a control character, or half of a surrogate pair
           d.yaml | 'sandboxes:;  - name: a;    labels: {k: "\\t"}' | , line 3: a label has a control character, or half of a surrogate pair

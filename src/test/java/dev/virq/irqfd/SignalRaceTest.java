@@ -98,7 +98,7 @@ class SignalRaceTest {
       long _ =
           rig.host()
               .waits()
-              .counted(() -> rig.host().chips().line(vm.id(), 6).raises(), 1, 1, LONG);
+              .counted("line", () -> rig.host().chips().line(vm.id(), 6).raises(), 1, 1, LONG);
       assertThat(rig.seen().count(Tracepoint.INJECT_ENTER, pair.irqfd().irqfdId())).isEqualTo(1);
 
       rig.release(reader);

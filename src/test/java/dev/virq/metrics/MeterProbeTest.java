@@ -332,7 +332,7 @@ class MeterProbeTest {
 
     PendingSignal signal = host.eventfds().write(eventfd, 1);
     // Its wait may be in vain for the moment that the thread is held, hence not settled.
-    host.waits().counted(() -> signal.outcome() == null ? 0 : 1, 1, 1, LONG);
+    host.waits().counted("line", () -> signal.outcome() == null ? 0 : 1, 1, 1, LONG);
 
     assertThat(moves.all()).containsEntry("virq.breakpoint.expired", 1.0);
   }

@@ -115,7 +115,7 @@ class SandboxTest {
     Host host = sandbox.host();
     EventfdName eventfd = TestHosts.eventfd(host);
     Call<Long> reader = Call.asleep(() -> host.eventfds().read(eventfd, LONG));
-    Call<Long> waiter = Call.asleep(() -> host.waits().counted(() -> 0, 1, 1, LONG));
+    Call<Long> waiter = Call.asleep(() -> host.waits().counted("line", () -> 0, 1, 1, LONG));
 
     ShutdownReport report = sandbox.reset(false);
 

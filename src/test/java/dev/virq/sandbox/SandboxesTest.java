@@ -307,7 +307,7 @@ class SandboxesTest {
     Breakpoint hold = host.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_ENTER));
     host.eventfds().write(eventfd, 1);
     host.waits().parked(hold.id(), 1, LONG);
-    Call<Long> waiter = Call.asleep(() -> host.waits().counted(() -> 0, 1, 1, LONG));
+    Call<Long> waiter = Call.asleep(() -> host.waits().counted("line", () -> 0, 1, 1, LONG));
 
     sandboxes.beginDrain();
 

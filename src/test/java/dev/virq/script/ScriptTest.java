@@ -49,8 +49,8 @@ class ScriptTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "vm_creat v0 | \"vm_creat\" is not an operation",
-        "VM_CREATE v0 | \"VM_CREATE\" is not an operation",
+        "vm_creat v0 | \"vm_creat\" is not an operation; did you mean vm_create?",
+        "VM_CREATE v0 | \"VM_CREATE\" is not an operation; did you mean vm_create?",
         "vm_create | \"vm_create\" lacks a name",
         "vm_create v0 v1 | \"v1\" is one word too many for vm_create",
         "vm_create 5 | \"5\" in vm_create is not a name",

@@ -5,6 +5,7 @@ import dev.virq.api.Waiting;
 import dev.virq.api.http.ErrnoProblem;
 import dev.virq.api.http.Params;
 import dev.virq.api.http.Unsigned;
+import dev.virq.api.json.UnreadableBody;
 import dev.virq.api.load.LongWork;
 import dev.virq.api.load.RequestBytes;
 import dev.virq.api.openapi.AnswersErrno;
@@ -329,8 +330,7 @@ public class BulkController {
       }
       return item.item("", most);
     } catch (JacksonException e) {
-      String why = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
-      throw Params.invalid("the line is no item: " + Params.shown(why));
+      throw Params.invalid("the line is no item: " + UnreadableBody.sentence(e));
     }
   }
 }

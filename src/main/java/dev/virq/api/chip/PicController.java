@@ -11,6 +11,7 @@ import dev.virq.routing.Chip;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
@@ -106,9 +107,7 @@ public class PicController {
         switch (half.toLowerCase(Locale.ROOT)) {
           case "master" -> Chip.MASTER;
           case "slave" -> Chip.SLAVE;
-          default ->
-              throw Params.invalid(
-                  "\"%s\" is neither master nor slave".formatted(Params.shown(half)));
+          default -> throw Params.unknownWord("half", half, List.of("master", "slave"));
         };
     return host.chips().chips(Params.id(ObjectId.VM, vm), port -> port.changePic(one, body::over));
   }

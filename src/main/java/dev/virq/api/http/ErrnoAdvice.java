@@ -11,6 +11,7 @@ import dev.virq.sandbox.Condition;
 import dev.virq.sandbox.KeptAnswers;
 import dev.virq.share.Shares;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,8 +27,11 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.HttpMediaTypeNotSupportedException;
+import org.springframework.web.HttpRequestMethodNotSupportedException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.servlet.NoHandlerFoundException;
+import org.springframework.web.servlet.resource.NoResourceFoundException;
 
 /** The one place where an errno becomes an HTTP status and a refusal becomes a body. */
 @RestControllerAdvice
@@ -41,6 +45,9 @@ public final class ErrnoAdvice {
   private static final Set<String> DECLARED = Set.of(ERRORS, PENDING, HELD_BY);
 
   private static final String RETRY_SECONDS = "1";
+
+  /** Methods that come with others. */
+  private static final Set<String> IMPLIED = Set.of("HEAD", "OPTIONS");
 
   private final Instance instance;
 
@@ -103,7 +110,7 @@ public final class ErrnoAdvice {
     ProcessEnd.THIS.haltIfFatal(e);
     if (e instanceof ErrorResponse refusal && refusal.getStatusCode().is4xxClientError()) {
       HttpStatus status = HttpStatus.valueOf(refusal.getStatusCode().value());
-      String detail = refusal.getBody().getDetail();
+      String detail = detail(refusal, request);
       String place =
           request.getMethod() + " " + Params.shown(request.getRequestURI()) + sent(status, request);
       ErrnoException errno =
@@ -117,6 +124,42 @@ public final class ErrnoAdvice {
             Errno.EIO,
             "see the log of this node for request " + RequestContextFilter.requestId(request));
     return answer(errno, HttpStatus.INTERNAL_SERVER_ERROR, HttpHeaders.EMPTY, request);
+  }
+
+  /** What Spring says, but for what can be said better. */
+  private static @Nullable String detail(ErrorResponse refusal, HttpServletRequest request) {
+    return switch (refusal) {
+      case HttpRequestMethodNotSupportedException other ->
+          wrongMethod(other.getMethod(), other.getSupportedHttpMethods());
+      case NoResourceFoundException _ -> noSuchPath(request.getRequestURI());
+      case NoHandlerFoundException _ -> noSuchPath(request.getRequestURI());
+      default -> refusal.getBody().getDetail();
+    };
+  }
+
+  /** Names the methods that a path takes, as its document does. */
+  public static String wrongMethod(String method, @Nullable Collection<HttpMethod> taken) {
+    String refused = "method " + method + " is not supported";
+    List<String> names =
+        taken == null
+            ? List.of()
+            : taken.stream()
+                .map(HttpMethod::name)
+                .filter(one -> !IMPLIED.contains(one))
+                .sorted()
+                .toList();
+    return switch (names.size()) {
+      case 0 -> refused;
+      case 1 -> refused + "; only " + names.getFirst() + " is";
+      default -> refused + "; only " + String.join(", ", names) + " are";
+    };
+  }
+
+  /** Says why, where a base address that ends in /v1 is the most likely reason. */
+  public static String noSuchPath(@Nullable String path) {
+    return path != null && path.startsWith("/v1/v1")
+        ? "no such path: /v1 stands in it twice; the base address must not end in /v1"
+        : "no such path";
   }
 
   /** The header Allow with what each path takes beside the methods that are declared for it. */

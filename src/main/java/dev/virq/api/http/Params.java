@@ -3,6 +3,7 @@ package dev.virq.api.http;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.errno.EventfdName;
+import dev.virq.errno.NearestName;
 import dev.virq.errno.ObjectId;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
@@ -165,8 +166,18 @@ public final class Params {
       case "true" -> true;
       case "false" -> false;
       default ->
-          throw invalid("%s \"%s\" is neither true nor false".formatted(parameter, shown(value)));
+          throw invalid(
+              "%s \"%s\" is neither true nor false%s"
+                  .formatted(
+                      parameter, shown(value), NearestName.hint(value, List.of("true", "false"))));
     };
+  }
+
+  /** A refusal of a word that is none of those that are taken; it suggests the nearest. */
+  public static ErrnoException unknownWord(String what, String word, List<String> known) {
+    return invalid(
+        "%s \"%s\" is not one of %s%s"
+            .formatted(what, shown(word), known, NearestName.hint(word, known)));
   }
 
   /** A refusal of a body's media type. */

@@ -1,6 +1,7 @@
 package dev.virq.api.input;
 
 import dev.virq.api.http.Instance;
+import dev.virq.api.json.StrictJson;
 import org.apache.catalina.core.StandardHost;
 import org.apache.tomcat.util.descriptor.web.ErrorPage;
 import org.springframework.beans.factory.ListableBeanFactory;

@@ -5,6 +5,7 @@ import dev.virq.api.http.Params;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.apache.catalina.connector.ClientAbortException;
@@ -13,6 +14,7 @@ import org.apache.coyote.BadRequestException;
 import org.apache.tomcat.util.res.StringManager;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 
 /**
@@ -83,13 +85,23 @@ record Rejection(HttpStatus status, Errno errno, String sentence) {
               .formatted(
                   request.getMethod(),
                   Params.shown(String.valueOf(request.getRequestURI())),
-                  status == HttpStatus.NOT_FOUND ? "no such path" : "the path has no such method");
+                  status == HttpStatus.NOT_FOUND
+                      ? ErrnoAdvice.noSuchPath(request.getRequestURI())
+                      : ErrnoAdvice.wrongMethod(request.getMethod(), allowed(request)));
       case SERVICE_UNAVAILABLE -> "the instance takes no requests now";
       default ->
           status.is5xxServerError()
               ? "see the log of this node"
               : "the request cannot be served: " + status.getReasonPhrase();
     };
+  }
+
+  /** What the answer's header Allow says. */
+  private static List<HttpMethod> allowed(Request request) {
+    String allow = request.getResponse().getHeader(HttpHeaders.ALLOW);
+    return allow == null
+        ? List.of()
+        : Arrays.stream(allow.split(",")).map(String::strip).map(HttpMethod::valueOf).toList();
   }
 
   private static String badBody(Throwable thrown) {

@@ -3,6 +3,7 @@ package dev.virq.api.input;
 import dev.virq.api.http.Params;
 import dev.virq.api.http.QueryArgument;
 import dev.virq.api.http.SandboxArgument;
+import dev.virq.errno.NearestName;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -76,11 +77,19 @@ public final class StrictRequests implements HandlerInterceptor {
     if (query == null || query.isEmpty()) {
       return;
     }
+    Set<String> known = taken.query();
     Set<String> seen = new HashSet<>();
     for (String pair : query.split("&", -1)) {
       String name = RequestTarget.text(pair.split("=", 2)[0]);
-      if (!taken.query().contains(name)) {
-        throw Params.invalid("query parameter \"%s\" is unknown".formatted(Params.shown(name)));
+      if (!known.contains(name)) {
+        throw Params.invalid(
+            "query parameter \"%s\" is unknown; %s%s"
+                .formatted(
+                    Params.shown(name),
+                    known.isEmpty()
+                        ? "this operation takes none"
+                        : "known ones are " + known.stream().sorted().toList(),
+                    NearestName.hint(name, known)));
       }
       if (!seen.add(name)) {
         throw Params.invalid("query parameter \"%s\" is given more than once".formatted(name));

@@ -3,6 +3,7 @@ package dev.virq.api.input;
 import dev.virq.api.http.ErrnoAdvice;
 import dev.virq.api.http.ErrnoProblem;
 import dev.virq.api.http.Params;
+import dev.virq.api.json.UnreadableBody;
 import jakarta.servlet.http.HttpServletRequest;
 import org.apache.coyote.BadRequestException;
 import org.apache.tomcat.util.http.InvalidParameterException;

@@ -1,6 +1,7 @@
 package dev.virq.api.openapi;
 
 import com.fasterxml.jackson.databind.JavaType;
+import dev.virq.trace.Outcome;
 import io.swagger.v3.core.converter.AnnotatedType;
 import io.swagger.v3.core.converter.ModelConverter;
 import io.swagger.v3.core.converter.ModelConverterContext;
@@ -36,7 +37,10 @@ final class EnumKeys implements ModelConverter {
             new Schema<>()
                 .type(value.getType())
                 .format(value.getFormat())
-                .description("How many came to " + constant)
+                .description(
+                    "How many came to "
+                        + constant
+                        + (constant instanceof Outcome outcome ? ": " + outcome.meaning() : ""))
                 .minimum(BigDecimal.ZERO)
                 .maximum(
                     BigDecimal.valueOf(

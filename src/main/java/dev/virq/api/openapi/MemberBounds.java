@@ -210,17 +210,18 @@ final class MemberBounds {
   static void apply(String name, Schema<?> schema) {
     if (schema.getProperties() != null) {
       schema.getProperties().replaceAll((_, type) -> asText(type));
-      schema
-          .getProperties()
-          .forEach((member, type) -> {
-            Consumer<Schema<?>> own = RULES.get(name + "." + member);
-            Consumer<Schema<?>> says = own != null ? own : RULES.get(member);
-            if (says != null) {
-              says.accept(type);
-            }
-            within(type).forEach(MemberBounds::complete);
-          });
+      schema.getProperties().forEach((member, type) -> bound(name, member, type));
     }
+  }
+
+  /** Applies the rules to one member of the schema of that name. */
+  static void bound(String name, String member, Schema<?> type) {
+    Consumer<Schema<?>> own = RULES.get(name + "." + member);
+    Consumer<Schema<?>> says = own != null ? own : RULES.get(member);
+    if (says != null) {
+      says.accept(type);
+    }
+    within(type).forEach(MemberBounds::complete);
   }
 
   /** The library writes the default of a length of time as a number of seconds. */

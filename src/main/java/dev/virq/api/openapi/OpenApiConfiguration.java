@@ -202,6 +202,7 @@ public class OpenApiConfiguration {
       schemas.putAll(ModelConverters.getInstance().readAll(ErrnoProblem.class));
       schemas.computeIfPresent(PROBLEM, (name, schema) -> schema.additionalProperties(true));
       schemas.forEach((name, schema) -> MemberBounds.apply(name, schema));
+      schemas.values().forEach(WordMeanings::apply);
       schemas.values().forEach(OpenApiConfiguration::unwrap);
       document.getComponents().setSchemas(schemas);
       DocumentOrder.arrange(document);

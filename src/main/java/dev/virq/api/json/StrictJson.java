@@ -1,4 +1,4 @@
-package dev.virq.api.input;
+package dev.virq.api.json;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSetter;
@@ -9,17 +9,22 @@ import java.math.BigInteger;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JavaType;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.cfg.CoercionAction;
 import tools.jackson.databind.cfg.CoercionInputShape;
 import tools.jackson.databind.cfg.EnumFeature;
+import tools.jackson.databind.deser.DeserializationProblemHandler;
+import tools.jackson.databind.deser.ValueInstantiator;
+import tools.jackson.databind.exc.InvalidFormatException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.type.LogicalType;
@@ -27,7 +32,7 @@ import tools.jackson.databind.type.LogicalType;
 /**
  * Reads JSON as it stands: what is not exactly of the member's type is refused, never converted.
  */
-final class StrictJson implements JsonMapperBuilderCustomizer {
+public final class StrictJson implements JsonMapperBuilderCustomizer {
 
   @Override
   public void customize(JsonMapper.Builder json) {
@@ -49,11 +54,100 @@ final class StrictJson implements JsonMapperBuilderCustomizer {
         .changeDefaultNullHandling(handling -> JsonSetter.Value.forContentNulls(Nulls.FAIL))
         .changeDefaultPropertyInclusion(
             inclusion -> inclusion.withValueInclusion(JsonInclude.Include.NON_NULL))
+        .addHandler(new TellsWhatItFound())
         .addModule(
             new SimpleModule("virq")
+                .addDeserializer(Long.class, new LongReader())
+                .addDeserializer(Integer.class, new IntegerReader())
+                .addDeserializer(Boolean.class, new BooleanReader())
                 .addDeserializer(Unsigned.class, new UnsignedReader())
                 .addDeserializer(Duration.class, new DurationReader())
                 .addDeserializer(CountOrAll.class, new CountOrAllReader()));
+  }
+
+  /**
+   * A value as it stood in the body, which a refusal shows without quotes.
+   *
+   * @param text of a number or a word, or which structure it was
+   */
+  record Found(String text) {
+    static Object at(JsonParser parser) {
+      return switch (parser.currentToken()) {
+        case VALUE_STRING -> parser.getString();
+        case START_OBJECT, PROPERTY_NAME, END_OBJECT -> new Found("an object");
+        case START_ARRAY, END_ARRAY -> new Found("an array");
+        case null -> new Found("nothing");
+        default -> new Found(parser.getString());
+      };
+    }
+
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
+
+  private static InvalidFormatException wrong(JsonParser parser, Class<?> wanted) {
+    return InvalidFormatException.from(parser, "wrong type", Found.at(parser), wanted);
+  }
+
+  /** Jackson refuses most values without telling which. */
+  private static final class TellsWhatItFound extends DeserializationProblemHandler {
+    @Override
+    public Object handleUnexpectedToken(
+        DeserializationContext context,
+        JavaType wanted,
+        JsonToken token,
+        JsonParser parser,
+        @Nullable String why) {
+      throw wrong(parser, wanted.getRawClass());
+    }
+
+    @Override
+    public Object handleMissingInstantiator(
+        DeserializationContext context,
+        Class<?> wanted,
+        ValueInstantiator instantiator,
+        JsonParser parser,
+        @Nullable String why) {
+      throw wrong(parser, wanted);
+    }
+  }
+
+  /** An integer of 64 bits. */
+  private static final class LongReader extends ValueDeserializer<Long> {
+    @Override
+    public Long deserialize(JsonParser parser, DeserializationContext context) {
+      if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT
+          && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER) {
+        return parser.getLongValue();
+      }
+      throw wrong(parser, Long.class);
+    }
+  }
+
+  /** An integer of 32 bits. */
+  private static final class IntegerReader extends ValueDeserializer<Integer> {
+    @Override
+    public Integer deserialize(JsonParser parser, DeserializationContext context) {
+      if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT
+          && parser.getNumberType() == JsonParser.NumberType.INT) {
+        return parser.getIntValue();
+      }
+      throw wrong(parser, Integer.class);
+    }
+  }
+
+  /** True or false. */
+  private static final class BooleanReader extends ValueDeserializer<Boolean> {
+    @Override
+    public Boolean deserialize(JsonParser parser, DeserializationContext context) {
+      return switch (parser.currentToken()) {
+        case VALUE_TRUE -> true;
+        case VALUE_FALSE -> false;
+        default -> throw wrong(parser, Boolean.class);
+      };
+    }
   }
 
   /** A number or a decimal string, 0 to 2^64-1. */

@@ -1,0 +1,8 @@
+/**
+ * How bodies are read: strictly, and with a refusal that says what was found, what is wanted, and
+ * where.
+ */
+@NullMarked
+package dev.virq.api.json;
+
+import org.jspecify.annotations.NullMarked;
