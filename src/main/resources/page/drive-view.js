@@ -83,7 +83,7 @@ export function Drive({ look, points, act, path }) {
       <${Text} name="times" label="Times" value=${times} onChange=${setTimes} inputmode="numeric" size="5" />
       <button disabled=${!targetNow}>Signal</button>
     </form>
-    <form onSubmit=${form(() => act('POST', path + '/breakpoints', delay ? { point, action: 'DELAY', delay: `PT${Number(delay) / 1000}S`, hits: 1000 } : { point }))}>
+    <form onSubmit=${form(() => act('POST', path + '/breakpoints', delay ? { point, action: 'DELAY', delay: `PT${Number(delay) / 1000}S`, hits: 1000 } : { point, maxHold: 'PT5M' }))}>
       <h3>Breakpoint</h3>
       <${Choice} name="point" label="At" value=${point} onChange=${setPoint} options=${stoppable.map((one) => [one.name, one.name + (one.mark ? ' ' + one.mark : '')])} />
       <${Text} name="delay" label="Delay, ms" value=${delay} onChange=${setDelay} inputmode="numeric" size="6" placeholder="hold" />

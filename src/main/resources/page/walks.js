@@ -1,6 +1,7 @@
 /**
  * Walks: a story in steps, each with the calls that make it. What a call must answer stands beside
- * it, as the members that matter. {S} is the sandbox.
+ * it, as the members that matter. {S} is the sandbox. Threads are held for as long as virq allows: a
+ * person reads.
  */
 
 const bound = [
@@ -42,14 +43,14 @@ export const WALKS = [
           {
             method: 'POST',
             path: '{S}/breakpoints',
-            body: { point: 'inject.dereferenced' },
+            body: { point: 'inject.dereferenced', maxHold: 'PT5M' },
             status: 201,
             expect: { id: 'bp-1' },
           },
           {
             method: 'POST',
             path: '{S}/breakpoints',
-            body: { point: 'sync.end' },
+            body: { point: 'sync.end', maxHold: 'PT5M' },
             status: 201,
             expect: { id: 'bp-2' },
           },
@@ -62,7 +63,7 @@ export const WALKS = [
         marks: ['[4]'],
         code: [
           'idx = srcu_read_lock(&irqfd->srcu);',
-          'kvm = rcu_dereference(irqfd->kvm); /* [4] */',
+          '[4] kvm = rcu_dereference(irqfd->kvm);',
         ],
         calls: heldAtFour,
       },
@@ -72,9 +73,9 @@ export const WALKS = [
         text: 'The VM is closed. The lane cleanup is CPU 1: it sets the pointer to null, mark [2], takes the irqfd off its list, and calls synchronize_srcu(). That cannot return, for CPU 0 is inside its read section: the red arrow. So the VM is closing, and still there.',
         marks: ['[2]'],
         code: [
-          'rcu_assign_pointer(irqfd->kvm, NULL); /* [2] */',
+          '[2] rcu_assign_pointer(irqfd->kvm, NULL);',
           'list_del(&irqfd->list);',
-          'synchronize_srcu(&irqfd->srcu); /* waits */',
+          'synchronize_srcu(&irqfd->srcu);',
         ],
         calls: [
           {
@@ -104,7 +105,7 @@ export const WALKS = [
           'mutex_lock(&kvm->lock);',
           'kvm_set_irq(kvm, …, 1); kvm_set_irq(kvm, …, 0);',
           'mutex_unlock(&kvm->lock);',
-          'srcu_read_unlock(&irqfd->srcu, idx); /* [1] */',
+          '[1] srcu_read_unlock(&irqfd->srcu, idx);',
         ],
         calls: [
           { method: 'POST', path: '{S}/breakpoints/bp-1/release', status: 200, expect: { id: 'bp-1' } },
@@ -122,7 +123,7 @@ export const WALKS = [
         title: 'The grace period ends',
         text: 'No reader is left that could have the pointer, so synchronize_srcu() returns on CPU 1, mark [3]. The closer is held there by the second breakpoint: the VM is not freed yet.',
         marks: ['[3]'],
-        code: ['/* synchronize_srcu has returned: [3] */'],
+        code: ['[3] /* synchronize_srcu has returned */'],
         calls: [
           {
             method: 'POST',
@@ -170,7 +171,7 @@ export const WALKS = [
           {
             method: 'POST',
             path: '{S}/breakpoints',
-            body: { point: 'inject.dereferenced' },
+            body: { point: 'inject.dereferenced', maxHold: 'PT5M' },
             status: 201,
             expect: { id: 'bp-1' },
           },
@@ -181,14 +182,14 @@ export const WALKS = [
         title: 'CPU 0 picks up the pointer',
         text: 'A signal is sent; its injection is held with the VM in its hand.',
         marks: ['[4]'],
-        code: ['kvm = rcu_dereference(irqfd->kvm); /* [4] */'],
+        code: ['[4] kvm = rcu_dereference(irqfd->kvm);'],
         calls: heldAtFour,
       },
       {
         number: 2,
         title: 'The eventfd is closed',
         text: 'The last descriptor goes: POLLHUP. The clean-up takes the irqfd from the wait queue, and flushes its work. The work is what is held, so the flush waits.',
-        code: ['remove_wait_queue(irqfd->wqh, &irqfd->wait);', 'flush_work(&irqfd->inject); /* waits */'],
+        code: ['remove_wait_queue(irqfd->wqh, &irqfd->wait);', 'flush_work(&irqfd->inject);'],
         calls: [
           { method: 'DELETE', path: '{S}/eventfds/3?wait=none', status: 202, expect: { settled: false } },
           {
