@@ -106,6 +106,7 @@ class ArchitectureTest {
     TABLE.put("access", List.of("errno"));
     TABLE.put("metrics", List.of("limits", "trace", "stats", "host", "sandbox"));
     TABLE.put("life", List.of());
+    TABLE.put("page", List.of());
     // What a request costs while it is under way: decision 17.
     TABLE.put("api.wire", List.of());
     TABLE.put("api.load", List.of("sync", "errno", "limits", "share", "api.wire"));
@@ -218,6 +219,7 @@ class ArchitectureTest {
           "init",
           "metrics",
           "life",
+          "page",
           "api.wire",
           "api.load",
           "api.http",

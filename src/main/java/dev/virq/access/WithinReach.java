@@ -30,6 +30,7 @@ final class WithinReach implements AuthorizationManager<HttpServletRequest> {
           "/problems/{errno}",
           "/swagger-ui.html",
           "/swagger-ui/**",
+          "/ui/**",
           "/v3/api-docs",
           "/v3/api-docs/**");
 

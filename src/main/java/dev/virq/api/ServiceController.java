@@ -37,6 +37,8 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = DocumentOrder.SERVICE)
 public class ServiceController {
+  private static final String PAGE = "/ui/index.html";
+
   private final Limits limits;
   private final MemoryLimits memory;
   private final Instance instance;
@@ -104,13 +106,11 @@ public class ServiceController {
   record ProblemTypeJson(
       String type, String errno, int errnoNumber, int status, String title, String meaning) {}
 
-  /** Whoever opens the address alone is led on. */
+  /** Whoever opens the address alone is led to the page, which calls the API. */
   @GetMapping(path = "/", produces = MediaType.ALL_VALUE)
   @Operation(hidden = true)
   ResponseEntity<Void> start() {
-    return ResponseEntity.status(HttpStatus.FOUND)
-        .location(URI.create(Addresses.hasUi(environment) ? "/swagger-ui/index.html" : "/v1"))
-        .build();
+    return ResponseEntity.status(HttpStatus.FOUND).location(URI.create(PAGE)).build();
   }
 
   @GetMapping("/v1")

@@ -12,7 +12,7 @@ import org.springframework.context.event.EventListener;
 import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
-/** Once it serves, tells a line each where user interface, API and metrics are, and for whom. */
+/** Once it serves, tells a line each where page, API and metrics are, and for whom. */
 @Component
 final class Whereabouts {
   private static final Logger LOG = LoggerFactory.getLogger(Whereabouts.class);
@@ -36,6 +36,7 @@ final class Whereabouts {
     if (api == null) {
       return lines;
     }
+    lines.add("page at " + api + "/");
     if (Addresses.hasUi(environment)) {
       lines.add("UI at " + api + "/swagger-ui/index.html");
     }

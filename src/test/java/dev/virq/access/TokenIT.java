@@ -159,6 +159,8 @@ class TokenIT {
         "/actuator/health/liveness",
         "/actuator/health/readiness",
         "/swagger-ui/index.html",
+        "/ui/index.html",
+        "/ui/main.js",
         "/v3/api-docs",
         "/v3/api-docs/swagger-config",
         "/problems/EACCES"

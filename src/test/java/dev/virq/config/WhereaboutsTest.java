@@ -17,6 +17,7 @@ class WhereaboutsTest {
 
     assertThat(Whereabouts.lines(environment, false))
         .containsExactly(
+            "page at http://127.0.0.1:8080/",
             "UI at http://127.0.0.1:8080/swagger-ui/index.html",
             "API at http://127.0.0.1:8080/v1, for this machine only, without a token",
             "metrics at http://127.0.0.1:8080/actuator/prometheus");
@@ -32,6 +33,7 @@ class WhereaboutsTest {
 
     assertThat(Whereabouts.lines(environment, true))
         .containsExactly(
+            "page at https://[::1]:8443/",
             "UI at https://[::1]:8443/swagger-ui/index.html",
             "API at https://[::1]:8443/v1, for this machine only, with a token",
             "metrics at http://127.0.0.1:9000/actuator/prometheus");
@@ -44,6 +46,7 @@ class WhereaboutsTest {
 
     assertThat(Whereabouts.lines(environment, false))
         .containsExactly(
+            "page at http://127.0.0.1:8080/",
             "API at http://127.0.0.1:8080/v1, for every address of this machine, without a token");
   }
 }

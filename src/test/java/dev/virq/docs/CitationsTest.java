@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What comments and documents cite is there. */
 class CitationsTest {
   /** Kinds of file with nothing to read for people, or nothing but data. */
-  private static final Set<String> DATA = Set.of("json", "gz", "jar", "properties");
+  private static final Set<String> DATA = Set.of("png", "json", "gz", "jar", "properties");
 
   @Test
   void everythingThatIsCitedExists() throws IOException {
