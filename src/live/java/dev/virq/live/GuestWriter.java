@@ -199,7 +199,7 @@ final class GuestWriter {
     int flags = dice.of(0, 0x8000, 0x8000, 0x800, 0x8800, 0x2000);
     int mask = dice.chance(30) ? 0x10000 : 0;
     int reserved = dice.chance(10) ? dice.below(1 << 15) << 17 : 0;
-    return world.vector() | mode << 8 | flags | mask | reserved;
+    return world.vector() | (mode << 8) | flags | mask | reserved;
   }
 
   /** An access to a register of the local APIC. */

@@ -39,7 +39,7 @@ final class GuestMemory {
 
   /** The address of a register of the local APIC. */
   static long lapic(long offset) {
-    return LAPIC + offset & ADDRESS;
+    return (LAPIC + offset) & ADDRESS;
   }
 
   /** Ends the highest interrupt in service. */
@@ -54,7 +54,7 @@ final class GuestMemory {
     boolean claimed = loadPart(vcpu, address, first, 0);
     boolean any = claimed;
     if (first < bytes) {
-      boolean rest = loadPart(vcpu, address + first & ADDRESS, bytes - first, first);
+      boolean rest = loadPart(vcpu, (address + first) & ADDRESS, bytes - first, first);
       any |= rest;
       claimed &= rest;
     }
@@ -83,8 +83,8 @@ final class GuestMemory {
     if (first < bytes) {
       // No register is there: the parts are of 3 bytes, or at odd places.
       boolean claimed = storePart(vcpu, address, first, value);
-      long rest = value >>> 8 * first;
-      claimed &= storePart(vcpu, address + first & ADDRESS, bytes - first, rest);
+      long rest = value >>> (8 * first);
+      claimed &= storePart(vcpu, (address + first) & ADDRESS, bytes - first, rest);
       return claimed ? GuestPort.Access.DONE : GuestPort.Access.UNHANDLED;
     }
     if (bytes == REGISTER_BYTES && inLapic(address) && ApicBus.isEnd((int) (address - LAPIC))) {
@@ -113,7 +113,7 @@ final class GuestMemory {
   }
 
   private static int untilPageEnds(long address, int bytes) {
-    return (int) Math.min(bytes, PAGE - (address & PAGE - 1));
+    return (int) Math.min(bytes, PAGE - (address & (PAGE - 1)));
   }
 
   /** The local APIC looks at the first byte only. */
@@ -126,6 +126,6 @@ final class GuestMemory {
   }
 
   private static long mask(int bytes) {
-    return -1L >>> 64 - 8 * bytes;
+    return -1L >>> (64 - 8 * bytes);
   }
 }

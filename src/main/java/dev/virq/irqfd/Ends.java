@@ -2,13 +2,11 @@ package dev.virq.irqfd;
 
 import dev.virq.sync.ControlledWait;
 import dev.virq.sync.Uninterruptibly;
-import dev.virq.vm.Vm;
 import dev.virq.workqueue.Work;
 import dev.virq.workqueue.WorkQueue;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
+import java.util.function.IntConsumer;
 
 /**
  * The ends of the irqfds of a VM that closes, each by itself: one that waits for a reader or
@@ -19,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Ends {
   private final WorkQueue queue;
-  private final List<Irqfd> irqfds;
-  private final List<@Nullable Vm> won;
+  private final int count;
+  private final IntConsumer end;
   private final AtomicInteger next = new AtomicInteger();
   private final CountDownLatch left;
 
@@ -28,19 +26,19 @@ final class Ends {
    * The ends to come.
    *
    * @param queue where they run
-   * @param irqfds whose ends
-   * @param won for each, the VM if the close severs it
+   * @param count how many there are
+   * @param end ends the one of that number, from 0
    */
-  Ends(WorkQueue queue, List<Irqfd> irqfds, List<@Nullable Vm> won) {
+  Ends(WorkQueue queue, int count, IntConsumer end) {
     this.queue = queue;
-    this.irqfds = irqfds;
-    this.won = won;
-    this.left = new CountDownLatch(irqfds.size());
+    this.count = count;
+    this.end = end;
+    this.left = new CountDownLatch(count);
   }
 
   /** Runs them, and returns when all are over. On a worker, no lock held. */
   void runAside() {
-    if (!irqfds.isEmpty()) {
+    if (count > 0) {
       ask();
     }
     ControlledWait.before(() -> left.getCount() == 0);
@@ -53,12 +51,12 @@ final class Ends {
 
   private void runOne() {
     int one = next.getAndIncrement();
-    if (one + 1 < irqfds.size()) {
+    if (one + 1 < count) {
       // First, so that the next one does not wait until this one is over.
       ask();
     }
     try {
-      irqfds.get(one).releaseBy(won.get(one));
+      end.accept(one);
     } finally {
       left.countDown();
     }

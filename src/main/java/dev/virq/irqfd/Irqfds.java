@@ -12,6 +12,7 @@ import dev.virq.workqueue.Work;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -168,7 +169,8 @@ public final class Irqfds {
       all.getFirst().releaseBy(won.getFirst());
       return;
     }
-    new Ends(context.cleanup(), all, won).runAside();
+    IntConsumer end = one -> all.get(one).releaseBy(won.get(one));
+    new Ends(context.cleanup(), all.size(), end).runAside();
   }
 
   /** How many are bound; works on a destroyed VM too. */

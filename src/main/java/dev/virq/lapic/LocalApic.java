@@ -212,7 +212,9 @@ public final class LocalApic {
       return NOT_READABLE;
     }
     long whole = read(offset - place);
-    return whole == NOT_READABLE ? NOT_READABLE : whole >>> 8 * place & -1L >>> 64 - 8 * bytes;
+    return whole == NOT_READABLE
+        ? NOT_READABLE
+        : (whole >>> (8 * place)) & (-1L >>> (64 - 8 * bytes));
   }
 
   /** The register of 32 bits, unsigned; {@link #NOT_READABLE} where there is none to read. */

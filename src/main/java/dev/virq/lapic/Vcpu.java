@@ -86,12 +86,12 @@ public final class Vcpu {
    * @param bytes how many
    */
   public void loaded(int place, int bytes, long value) {
-    long mask = ones(bytes) << 8 * place;
-    lastLoad = (lastLoad & ~mask) | (value << 8 * place & mask);
+    long mask = ones(bytes) << (8 * place);
+    lastLoad = (lastLoad & ~mask) | ((value << (8 * place)) & mask);
   }
 
   private static long ones(int bytes) {
-    return -1L >>> 64 - 8 * bytes;
+    return -1L >>> (64 - 8 * bytes);
   }
 
   /** Whether INIT has parked it. */

@@ -14,6 +14,7 @@ import dev.virq.trace.Tracepoint;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +53,7 @@ public final class Sandbox {
   private final KeptAnswers answers;
   private final Function<TraceBuffer, Host> boot;
   private final LongSupplier nanoClock;
-  private final Leases leases;
+  private final Consumer<Sandbox> shortened;
 
   /** Serializes reset and close; held while they wait, so nothing else takes it. */
   private final ReentrantLock lifecycle = new ReentrantLock();
@@ -79,7 +80,7 @@ public final class Sandbox {
    * @param memory its bytes, of which its own are taken
    * @param boot makes a host that writes to the log
    * @param nanoClock as {@link System#nanoTime}
-   * @param leases is told when the lease may end earlier
+   * @param shortened is told when the lease may end earlier
    * @param clockMillis time of day in milliseconds since 1970 UTC
    */
   Sandbox(
@@ -88,7 +89,7 @@ public final class Sandbox {
       Budget memory,
       Function<TraceBuffer, Host> boot,
       LongSupplier nanoClock,
-      Leases leases,
+      Consumer<Sandbox> shortened,
       LongSupplier clockMillis) {
     this.settings = settings;
     this.memory = memory;
@@ -96,7 +97,7 @@ public final class Sandbox {
     this.answers = new KeptAnswers(memory);
     this.boot = boot;
     this.nanoClock = nanoClock;
-    this.leases = leases;
+    this.shortened = shortened;
     this.ttl = settings.ttl();
     this.life = begin();
     synchronized (lease) {
@@ -155,7 +156,7 @@ public final class Sandbox {
       renew();
     }
     if (newTtl != null) {
-      leases.shortened(this);
+      shortened.accept(this);
     }
     return true;
   }

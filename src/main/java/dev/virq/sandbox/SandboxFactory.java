@@ -128,7 +128,7 @@ public final class SandboxFactory {
                     log,
                     clockMillis)),
         nanoClock,
-        leases,
+        leases::shortened,
         clockMillis);
   }
 }

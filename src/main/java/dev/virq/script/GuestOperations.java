@@ -112,7 +112,7 @@ final class GuestOperations {
     return (process, op) -> {
       GuestPort.Access made = made(process, op, access);
       Long value = made.value();
-      long read = value == null ? -1L >>> 64 - 8 * bytes.applyAsInt(op) : value;
+      long read = value == null ? -1L >>> (64 - 8 * bytes.applyAsInt(op)) : value;
       Map<String, @Nullable Object> members = new LinkedHashMap<>();
       members.put("value", read < 0 ? (Object) new BigInteger(Long.toUnsignedString(read)) : read);
       addAccess(members, made);

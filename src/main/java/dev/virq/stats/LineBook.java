@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * 2^32 of them. So the counters are bounded by the routes and the irqfds.
  */
 public final class LineBook {
+  /** No line has that number. */
+  private static final long NONE = -1;
+
   private final Vm vm;
   private final Charge charge;
 
@@ -111,19 +114,23 @@ public final class LineBook {
   public List<Long> lines(long after, int limit) {
     List<Long> page = new ArrayList<>();
     Iterator<Long> counted = lines.tailMap(after, false).keySet().iterator();
-    Long nextCounted = counted.hasNext() ? counted.next() : null;
+    long nextCounted = next(counted);
     long nextRouted = vm.nextRouted(after);
-    while (page.size() < limit && (nextCounted != null || nextRouted >= 0)) {
-      boolean isCounted = nextCounted != null && (nextRouted < 0 || nextCounted <= nextRouted);
+    while (page.size() < limit && (nextCounted != NONE || nextRouted != NONE)) {
+      boolean isCounted = nextCounted != NONE && (nextRouted == NONE || nextCounted <= nextRouted);
       long line = isCounted ? nextCounted : nextRouted;
       page.add(line);
       if (isCounted) {
-        nextCounted = counted.hasNext() ? counted.next() : null;
+        nextCounted = next(counted);
       }
       if (line == nextRouted) {
         nextRouted = vm.nextRouted(line);
       }
     }
     return page;
+  }
+
+  private static long next(Iterator<Long> lines) {
+    return lines.hasNext() ? lines.next() : NONE;
   }
 }

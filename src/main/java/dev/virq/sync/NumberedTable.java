@@ -32,12 +32,12 @@ public final class NumberedTable<T> {
     }
 
     boolean has(int bit) {
-      return (present & 1 << bit) != 0;
+      return (present & (1 << bit)) != 0;
     }
 
     /** How many are below that number: its place, if it is there. */
     int place(int bit) {
-      return Integer.bitCount(present & (1 << bit) - 1);
+      return Integer.bitCount(present & ((1 << bit) - 1));
     }
 
     Page with(int bit, Object object) {
@@ -51,7 +51,7 @@ public final class NumberedTable<T> {
       System.arraycopy(objects, 0, more, 0, place);
       more[place] = object;
       System.arraycopy(objects, place, more, place + 1, objects.length - place);
-      return new Page(present | 1 << bit, more);
+      return new Page(present | (1 << bit), more);
     }
 
     @Nullable Page without(int bit) {
@@ -68,7 +68,7 @@ public final class NumberedTable<T> {
   private final ConcurrentSkipListMap<Long, Page> pages = new ConcurrentSkipListMap<>();
 
   private static int bit(long number) {
-    return (int) number & (1 << BITS) - 1;
+    return (int) number & ((1 << BITS) - 1);
   }
 
   /** Adds or replaces. */
@@ -90,6 +90,7 @@ public final class NumberedTable<T> {
   }
 
   /** Removes that object, if it has the number; whether it had. */
+  @SuppressWarnings("ReferenceEquality") // that one object, whatever it calls its equal
   public boolean remove(long number, T object) {
     while (true) {
       Page page = pages.get(number >> BITS);

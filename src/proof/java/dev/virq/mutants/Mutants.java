@@ -284,8 +284,8 @@ final class Mutants {
             new Edit(
                 Irqfds.class,
                 "release",
-                "new Ends(context.cleanup(), all, won).runAside();",
-                "for (int i = 0; i < all.size(); i++) { all.get(i).releaseBy(won.get(i)); }")));
+                "new Ends(context.cleanup(), all.size(), end).runAside();",
+                "for (int i = 0; i < all.size(); i++) { end.accept(i); }")));
   }
 
   private static List<Mutant> signals() {

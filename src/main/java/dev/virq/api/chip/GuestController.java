@@ -73,7 +73,7 @@ public class GuestController {
         return null;
       }
       long low = Params.between("/value", value, 0, WORD >>> Math.max(0, 32 - 8 * size));
-      return low | (high == null ? 0 : Params.between("/high", high, 0, WORD)) << 32;
+      return low | ((high == null ? 0 : Params.between("/high", high, 0, WORD)) << 32);
     }
   }
 

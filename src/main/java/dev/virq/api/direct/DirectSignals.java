@@ -75,7 +75,7 @@ final class DirectSignals extends OncePerRequestFilter {
         asked = reread;
         body = json.readValue(reread.body(), SignalRequest.class);
       }
-    } catch (JacksonException e) {
+    } catch (JacksonException _) {
       chain.doFilter(asked, response);
       return;
     } catch (ErrnoException | IOException e) {
@@ -114,7 +114,7 @@ final class DirectSignals extends OncePerRequestFilter {
       response.setHeader(LifeHeaders.UID, life.uid());
       PendingSignal signal = host.eventfds().write(eventfd, SignalController.value(body).bits());
       return new Written(host, signal, settled, nanos);
-    } catch (ErrnoException e) {
+    } catch (ErrnoException _) {
       return null;
     }
   }
