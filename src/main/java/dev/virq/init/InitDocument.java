@@ -6,6 +6,7 @@ import dev.virq.limits.MemoryLimits;
 import dev.virq.limits.SandboxLimits;
 import dev.virq.sandbox.SandboxName;
 import dev.virq.sandbox.SandboxSpec;
+import dev.virq.sandbox.Sandboxes;
 import java.io.StringReader;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,11 +24,13 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
+import org.yaml.snakeyaml.reader.ReaderException;
 
 /**
  * Reads a document of sandboxes, in YAML or JSON, which is YAML too: {@code {sandboxes: [{name,
@@ -87,6 +90,12 @@ final class InitDocument {
       throw mark == null
           ? new InitFailure(file, e.getProblem())
           : new InitFailure(file, mark.getLine() + 1, e.getProblem());
+    } catch (ReaderException e) {
+      long before = text.codePoints().limit(e.getPosition()).filter(c -> c == '\n').count();
+      throw new InitFailure(
+          file, (int) before + 1, "the character U+%04X is not allowed".formatted(e.getCodePoint()));
+    } catch (YAMLException e) {
+      throw new InitFailure(file, e.getMessage());
     }
   }
 
@@ -99,6 +108,15 @@ final class InitDocument {
     String name = text("name", named);
     if (!SandboxName.isOne(name)) {
       throw refusal(named, "\"" + name + "\" is not " + SandboxName.FORM);
+    }
+    if (name.equals(Sandboxes.DEFAULT)) {
+      // It is there before the file is read, as the instance's settings have it.
+      for (String setting : List.of("ttl", "workers", "labels", "limits")) {
+        Node given = members.get(setting);
+        if (given != null) {
+          throw refusal(given, "sandbox default takes a script only, and no " + setting);
+        }
+      }
     }
     Node ttl = members.get("ttl");
     Node workers = members.get("workers");

@@ -43,7 +43,7 @@ class CitationsTest {
       strings = {
         "/** Conformance rules, section 10. */",
         "/** See the conformance\n * rules, sections 6 and 7. */",
-        "// behaviour.md §13",
+        "// behaviour.md §31",
         "/** Chips: behaviour.md §6 to §18. */",
         "/** Chips: behaviour.md\n * §99. */",
         "// behaviour.md §7.42",

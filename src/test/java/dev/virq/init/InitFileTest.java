@@ -199,6 +199,31 @@ class InitFileTest {
   }
 
   @Test
+  void defaultHasTheSettingsOfTheInstance() throws IOException {
+    for (String given : List.of("ttl: PT1H", "workers: 2", "labels: {a: b}", "limits: {vms: 1}")) {
+      Path refused = file("default.yaml", "sandboxes:\n  - name: default\n    " + given + "\n");
+      assertThatThrownBy(() -> load(refused))
+          .isInstanceOf(InitFailure.class)
+          .hasMessageContaining("line 3")
+          .hasMessageContaining("takes a script only");
+    }
+  }
+
+  @Test
+  void whatYamlDoesNotTakeIsRefusedWithoutAStackTrace() throws IOException {
+    Path control = file("control.yaml", "sandboxes:\n  - name: a\u0001\n");
+    Path deep = file("deep.yaml", "sandboxes: " + "[".repeat(80) + "]".repeat(80) + "\n");
+
+    assertThatThrownBy(() -> load(control))
+        .isInstanceOf(InitFailure.class)
+        .hasMessageContaining("line 2")
+        .hasMessageContaining("U+0001");
+    assertThatThrownBy(() -> load(deep))
+        .isInstanceOf(InitFailure.class)
+        .hasMessageContaining("Nesting");
+  }
+
+  @Test
   void whatIsNoFileIsRefusedAndNotWaitedFor() throws Exception {
     Path pipe = directory.resolve("pipe.yaml");
     Process mkfifo = new ProcessBuilder("mkfifo", pipe.toString()).start();

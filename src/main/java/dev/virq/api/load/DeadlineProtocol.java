@@ -32,7 +32,7 @@ public final class DeadlineProtocol extends HeadProtocol {
   /** Bytes; most requests and answers are shorter, and a longer one takes several. */
   private static final int REQUEST_BUFFER = 2_048;
 
-  private static final int ANSWER_BUFFER = 4_096;
+  static final int ANSWER_BUFFER = 4_096;
 
   private HeadDeadline deadline = new HeadDeadline(Long.MAX_VALUE);
   private @Nullable ScheduledFuture<?> looking;

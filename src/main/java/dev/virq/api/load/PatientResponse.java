@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PatientResponse extends HttpServletResponseWrapper {
   /** What fits into the connector's buffer is written without waiting. */
-  private static final int BUFFERED_BYTES = 8_192;
+  private static final int BUFFERED_BYTES = DeadlineProtocol.ANSWER_BUFFER;
 
   private final Duration deadline;
   private final LongSupplier nanoClock;

@@ -24,7 +24,7 @@ class PatientResponseTest {
     Sleep.inPlace(
         place,
         () -> {
-          response.getOutputStream().write(new byte[8_192]);
+          response.getOutputStream().write(new byte[4_096]);
           assertThat(place.notes()).as("the connector has room for it").isEmpty();
           response.getOutputStream().write(1);
           return null;
@@ -37,7 +37,7 @@ class PatientResponseTest {
   @Test
   void anAnswerThatIsNotFetchedInTimeIsGivenUp() throws IOException {
     ServletOutputStream body = response.getOutputStream();
-    body.write(new byte[8_192]);
+    body.write(new byte[4_096]);
     clock.set(100);
     body.write(1);
     clock.set(101);
