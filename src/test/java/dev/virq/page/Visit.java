@@ -9,6 +9,7 @@ import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
@@ -98,6 +99,8 @@ final class Visit implements AutoCloseable {
         installed.status() == 0, required, "npm cannot install the driver: " + installed.output());
     // The driver is looked for in a directory named package; package.json calls it so.
     System.setProperty("playwright.cli.dir", TARGET.resolve("node_modules").toString());
+    // Only what hangs takes as long.
+    PlaywrightAssertions.setDefaultAssertionTimeout(30_000);
     Playwright playwright =
         Playwright.create(
             new Playwright.CreateOptions()
