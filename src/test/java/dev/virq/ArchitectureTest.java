@@ -242,8 +242,8 @@ class ArchitectureTest {
           Set.of("irqfd.Irqfd", "irqfd.Irqfds", "irqfd.IrqfdContext", "irqfd.IrqfdEvents"),
           "an irqfd takes itself off its list, the list makes irqfds, and the context that both"
               + " share names whom to call about one",
-          Set.of("irqchip.IrqChip", "irqchip.HostPort", "irqchip.GuestPort", "irqchip.GuestMemory"),
-          "views of one object, which hands them out; one is a part of another",
+          Set.of("irqchip.IrqChip", "irqchip.HostPort", "irqchip.GuestPort"),
+          "two views of one object, which hands them out",
           Set.of("eventfd.Signal", "eventfd.WaitQueueEntry"),
           "a signal is accepted for an entry, and an entry is woken by a signal",
           Set.of("inflight.PendingSignal", "inflight.RecentSignals"),

@@ -93,9 +93,11 @@ final class InitDocument {
     } catch (ReaderException e) {
       long before = text.codePoints().limit(e.getPosition()).filter(c -> c == '\n').count();
       throw new InitFailure(
-          file, (int) before + 1, "the character U+%04X is not allowed".formatted(e.getCodePoint()));
+          file,
+          (int) before + 1,
+          "the character U+%04X is not allowed".formatted(e.getCodePoint()));
     } catch (YAMLException e) {
-      throw new InitFailure(file, e.getMessage());
+      throw new InitFailure(file, String.valueOf(e.getMessage()));
     }
   }
 
