@@ -9,4 +9,7 @@ public sealed interface Route {
 
   /** To a message. */
   record Send(Message message) implements Route {}
+
+  /** To something that is accepted and does nothing. */
+  record Nothing() implements Route {}
 }

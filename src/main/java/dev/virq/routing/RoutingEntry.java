@@ -30,7 +30,7 @@ public sealed interface RoutingEntry {
       implements RoutingEntry {}
 
   /**
-   * To something else; refused.
+   * To something else.
    *
    * @param type the kind's number: neither 1, a chip, nor 2, a message
    */

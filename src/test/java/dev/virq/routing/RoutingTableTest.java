@@ -91,9 +91,10 @@ class RoutingTableTest {
   }
 
   @Test
-  void anyOtherKindIsRefused() {
-    refused(new RoutingEntry.Other(3, 3, 0));
-    refused(new RoutingEntry.Other(3, 4, 0));
+  void theHyperVKindIsTakenAndDoesNothing() {
+    assertThat(table(new RoutingEntry.Other(3, 4, 0)).routes(3))
+        .containsExactly(new Route.Nothing());
+
     refused(new RoutingEntry.Other(3, 5, 0));
   }
 

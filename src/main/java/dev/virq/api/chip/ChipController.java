@@ -161,7 +161,7 @@ public class ChipController {
       @Nullable Boolean remoteIrr) {
 
     Redirection over(Redirection before) {
-      return before.with(
+      return Redirection.of(
           or("/vector", vector, before.vector()),
           deliveryMode == null ? before.mode() : deliveryMode.ordinal(),
           destMode == null ? before.logical() : destMode == DestMode.LOGICAL,
