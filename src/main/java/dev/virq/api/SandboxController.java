@@ -87,7 +87,7 @@ public class SandboxController {
   }
 
   /**
-   * Limits of one sandbox, as GET /v1 names them; one that is left out is the instance's.
+   * Limits of one sandbox, as GET /v1 names them; those of the instance when left out.
    *
    * @param vms VMs that are not released; the instance's when left out
    * @param eventfds open eventfds; the instance's when left out
