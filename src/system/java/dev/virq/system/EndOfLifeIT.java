@@ -86,6 +86,17 @@ class EndOfLifeIT {
         assertThat(answer(body)).startsWith("HTTP/1.1 400").contains("EINVAL");
         dripping.join();
       }
+      // Nor when a client asked first, and was told to go on.
+      String asked =
+          begun
+              .replace("POST /v1/sandboxes", "GET /v1")
+              .replace(": 10\r\n", ": 1000\r\nExpect: 100-continue\r\n");
+      // More blanks than are looked at before the answer.
+      try (Socket body = send(port, asked + " ".repeat(100))) {
+        Thread dripping = Thread.ofVirtual().start(() -> dripAfter(port, body));
+        assertThat(answer(body)).startsWith("HTTP/1.1 100").contains("HTTP/1.1 200");
+        dripping.join();
+      }
       // What a call waits for is no part of its request.
       Rest rest = new Rest(port);
       rest.post("/v1/sandboxes/default/eventfds", "{}").ok();

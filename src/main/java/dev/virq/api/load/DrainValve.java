@@ -4,6 +4,7 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.function.LongSupplier;
@@ -13,6 +14,7 @@ import org.apache.catalina.valves.ValveBase;
 import org.apache.coyote.ActionCode;
 import org.apache.tomcat.util.net.ApplicationBufferHandler;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatusCode;
 
 /**
  * Reads what is left of a body, whoever answered and however, so that an answer that came before
@@ -60,6 +62,12 @@ final class DrainValve extends ValveBase {
       // First: where the rest cannot be read, the connector puts an answer of its own in the place
       // of one that is not sent.
       response.finishResponse();
+    }
+    if (request.getHeader(HttpHeaders.EXPECT) != null
+        && !HttpStatusCode.valueOf(response.getStatus()).is2xxSuccessful()) {
+      // Its client may have been refused before it sent anything: the connector closes, and reads
+      // nothing.
+      return;
     }
     if (!drainInTime(request, new Rest(request.getCoyoteRequest())::read)) {
       response.flushBuffer();
@@ -112,8 +120,7 @@ final class DrainValve extends ValveBase {
     if (request.getAttribute(NOT_WORTH_READING) instanceof Boolean over) {
       return over;
     }
-    // A client that asks first has sent nothing yet.
-    if (!isSent(request) || request.getHeader(HttpHeaders.EXPECT) != null) {
+    if (!isSent(request)) {
       return true;
     }
     long began = nanoClock.getAsLong();
@@ -122,6 +129,9 @@ final class DrainValve extends ValveBase {
       letOthersRun();
       try {
         read = rest.read();
+      } catch (SocketTimeoutException e) {
+        // The connector would wait as long for each further byte.
+        return false;
       } catch (IOException e) {
         // Nothing more will come, and the connector knows as well.
         return true;

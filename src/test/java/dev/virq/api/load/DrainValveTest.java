@@ -2,6 +2,7 @@ package dev.virq.api.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -53,10 +54,21 @@ class DrainValveTest {
   }
 
   @Test
-  void clientThatAsksFirstHasSentNothing() {
+  void clientThatAskedFirstIsNoExcuse() {
     MockHttpServletRequest request = chunked();
     request.addHeader("Expect", "100-continue");
 
-    assertThat(valve.drainInTime(request, new Slow(40, 10))).isTrue();
+    assertThat(valve.drainInTime(request, new Slow(40, 10))).isFalse();
+  }
+
+  @Test
+  void whatDoesNotComeForTheConnectorsOwnTimeIsNotWaitedForAgain() {
+    assertThat(
+            valve.drainInTime(
+                chunked(),
+                () -> {
+                  throw new SocketTimeoutException("planted");
+                }))
+        .isFalse();
   }
 }

@@ -31,7 +31,7 @@ class PatientResponseTest {
         });
 
     assertThat(place.notes()).containsExactly("leave", "await");
-    assertThat(fetched.getContentAsByteArray()).hasSize(8_193);
+    assertThat(fetched.getContentAsByteArray()).hasSize(4_097);
   }
 
   @Test
