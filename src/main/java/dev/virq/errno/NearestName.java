@@ -31,7 +31,8 @@ public final class NearestName {
     if (names.isEmpty() || wrong.length() > LONGEST) {
       return "";
     }
-    String name = of(wrong, names);
+    // In order, so that of two that are as near it is always the same one.
+    String name = of(wrong, names.stream().sorted().toList());
     int slips = name.length() <= SHORT ? 1 : Math.max(2, name.length() / 3);
     boolean near = distance(wrong.toLowerCase(Locale.ROOT), name.toLowerCase(Locale.ROOT)) <= slips;
     return near ? "; did you mean " + name + "?" : "";
