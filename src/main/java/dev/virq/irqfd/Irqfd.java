@@ -18,8 +18,6 @@ import dev.virq.trace.Tracepoint;
 import dev.virq.vm.Vm;
 import dev.virq.workqueue.Work;
 import dev.virq.workqueue.WorkQueue;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,20 +57,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Deviation: the 2009 patch's {@code irqfd->lock} guards only the swap; here the swap is one
  * atomic exchange, and the lock is gone.
  */
-public final class Irqfd implements WaitQueueEntry, IrqfdView {
-  private static final VarHandle OWNER;
-  private static final VarHandle SEVERER;
-
-  static {
-    try {
-      MethodHandles.Lookup own = MethodHandles.lookup();
-      OWNER = own.findVarHandle(Irqfd.class, "owner", EndCause.class);
-      SEVERER = own.findVarHandle(Irqfd.class, "severer", EndCause.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
+public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdView {
   private final IrqfdContext context;
   private final Irqfds list;
   private final EventFd eventfd;
@@ -88,15 +73,6 @@ public final class Irqfd implements WaitQueueEntry, IrqfdView {
   private final SrcuRef<Vm> kvm;
   private final Injection injection;
   private final FreedCallbacks whenFreed = new FreedCallbacks();
-
-  /** What claimed the tear-down; set once, through its handle. Volatile: any thread claims. */
-  private volatile @Nullable EndCause owner;
-
-  /**
-   * What severed the relation; set once, before the pointer is swapped: a thread that reads null
-   * finds it set. Volatile: changed through its handle by whoever comes first.
-   */
-  private volatile @Nullable EndCause severer;
 
   /**
    * Number in the sandbox; 0 until hooked. Written under the wait-queue lock; read by any thread.
@@ -144,7 +120,7 @@ public final class Irqfd implements WaitQueueEntry, IrqfdView {
             srcu,
             kvm,
             vm.irqchip(),
-            () -> severer == EndCause.VM_RELEASE);
+            () -> severer() == EndCause.VM_RELEASE);
   }
 
   // ---- what observers see
@@ -221,7 +197,7 @@ public final class Irqfd implements WaitQueueEntry, IrqfdView {
 
   /** What claimed the tear-down, or null while nothing has. */
   public @Nullable EndCause cause() {
-    return owner;
+    return owner();
   }
 
   /**
@@ -261,17 +237,17 @@ public final class Irqfd implements WaitQueueEntry, IrqfdView {
 
   /** Decides which caller tears down; true for exactly one caller. */
   boolean claim(EndCause cause) {
-    return OWNER.compareAndSet(this, (EndCause) null, context.events().named(cause));
+    return own(context.events().named(cause));
   }
 
   /** Whether it is severed, or a caller is about to swap the pointer. */
   boolean isSevered() {
-    return severer != null;
+    return severer() != null;
   }
 
   /** Swaps the pointer: mark [2]. Returns the VM to exactly one caller, null to the others. */
   @Nullable Vm swap(EndCause cause) {
-    if (!SEVERER.compareAndSet(this, (EndCause) null, cause)) {
+    if (!sever(cause)) {
       return null;
     }
     Vm vm = kvm.getAndSet(null);
@@ -341,7 +317,7 @@ public final class Irqfd implements WaitQueueEntry, IrqfdView {
 
   /** What claimed the tear-down. */
   private EndCause claimed() {
-    EndCause cause = owner;
+    EndCause cause = owner();
     if (cause == null) {
       throw new IllegalStateException("irqfd-" + id + " shut down without a cause");
     }
