@@ -4,8 +4,6 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.virq.errno.ErrnoException;
 import dev.virq.limits.Budget;
-import dev.virq.limits.Charge;
-import dev.virq.limits.Cost;
 import dev.virq.limits.Totals;
 import dev.virq.sync.Uninterruptibly;
 import dev.virq.trace.Detail;
@@ -48,9 +46,10 @@ public final class Breakpoints implements Probe {
   private final Consumer<Runnable> sleeping;
   private final LongSupplier clockMillis;
   private final Listener listener;
-  private final Charge charge;
-  private final Totals totals;
   private final ParkingLot lot;
+
+  /** Used under the lot's lock, but for {@link #takeOver}. */
+  private final Account account;
 
   @GuardedBy("lot.lock")
   private final Map<Long, Armed> breakpoints = new LinkedHashMap<>();
@@ -60,14 +59,6 @@ public final class Breakpoints implements Probe {
 
   @GuardedBy("lot.lock")
   private boolean closed;
-
-  /** How many the total has of these. */
-  @GuardedBy("lot.lock")
-  private int counted;
-
-  /** Whether nothing is charged any more. */
-  @GuardedBy("lot.lock")
-  private boolean ended;
 
   /** One bit a tracepoint that has a breakpoint. Volatile: read by every thread that passes. */
   private volatile long armed;
@@ -87,9 +78,8 @@ public final class Breakpoints implements Probe {
       Budget budget,
       Totals totals,
       Listener listener) {
-    this.totals = totals;
     this.lot = new ParkingLot(totals.parked());
-    this.charge = new Charge(budget);
+    this.account = new Account(budget, totals.breakpoints());
     this.sleeping = sleeping;
     this.clockMillis = clockMillis;
     this.listener = listener;
@@ -107,9 +97,7 @@ public final class Breakpoints implements Probe {
     }
     lot.lock.lock();
     try {
-      if (!ended) {
-        charge.acquire(bytes(1, spec.hits()), Cost.BREAKPOINT);
-      }
+      account.acquire(spec.hits());
       return arm(spec);
     } finally {
       lot.lock.unlock();
@@ -121,7 +109,7 @@ public final class Breakpoints implements Probe {
   private Breakpoint arm(Breakpoint.Spec spec) {
     Armed one = new Armed(++lastId, spec);
     breakpoints.put(one.id, one);
-    count();
+    account.count(breakpoints.size());
     refresh();
     return snapshot(one);
   }
@@ -134,7 +122,7 @@ public final class Breakpoints implements Probe {
    *     nothing is changed then
    */
   public void takeOver(Breakpoints other) {
-    List<Breakpoint.Spec> specs = other.handOver(charge);
+    List<Breakpoint.Spec> specs = other.handOver(account);
     lot.lock.lock();
     try {
       specs.forEach(this::arm);
@@ -144,15 +132,12 @@ public final class Breakpoints implements Probe {
   }
 
   /** What is to be armed elsewhere, paid for: nothing is charged here any more. */
-  private List<Breakpoint.Spec> handOver(Charge next) {
+  private List<Breakpoint.Spec> handOver(Account next) {
     lot.lock.lock();
     try {
       List<Breakpoint.Spec> specs = breakpoints.values().stream().map(armed -> armed.spec).toList();
       long hits = specs.stream().mapToLong(Breakpoint.Spec::hits).sum();
-      charge.resize(bytes(specs.size(), hits), Cost.BREAKPOINT);
-      charge.moveTo(next);
-      ended = true;
-      count();
+      account.moveTo(next, specs.size(), hits);
       return specs;
     } finally {
       lot.lock.unlock();
@@ -203,22 +188,10 @@ public final class Breakpoints implements Probe {
     return sum;
   }
 
-  private static long bytes(long breakpoints, long threads) {
-    return Cost.BREAKPOINT.of(breakpoints) + Cost.HELD_THREAD.of(threads);
-  }
-
-  /** Brings the total along with what is listed; a host that is gone lists nothing. */
-  @GuardedBy("lot.lock")
-  private void count() {
-    int now = ended ? 0 : breakpoints.size();
-    totals.breakpoints().add(now - counted);
-    counted = now;
-  }
-
   /** Gives back what is not needed any more. */
   @GuardedBy("lot.lock")
   private void giveBack() {
-    charge.resize(ended ? 0 : bytes(breakpoints.size(), threads()), Cost.BREAKPOINT);
+    account.keep(breakpoints.size(), threads());
   }
 
   /** Every stopped thread; takes no lock. */
@@ -266,7 +239,7 @@ public final class Breakpoints implements Probe {
       if (one == null) {
         return null;
       }
-      count();
+      account.count(breakpoints.size());
       before = snapshot(one);
       freed = lot.free(id, Integer.MAX_VALUE);
       giveBack();
@@ -310,9 +283,7 @@ public final class Breakpoints implements Probe {
   public void end() {
     lot.lock.lock();
     try {
-      ended = true;
-      count();
-      giveBack();
+      account.end();
     } finally {
       lot.lock.unlock();
     }
