@@ -21,18 +21,24 @@ public final class Jvm {
    */
   public static String run(String heap, Class<?> main, String... args)
       throws IOException, InterruptedException {
+    return run(List.of(heap), main, args);
+  }
+
+  /** As above, with any options of the virtual machine. */
+  public static String run(List<String> options, Class<?> main, String... args)
+      throws IOException, InterruptedException {
     List<String> command =
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                heap,
                 "-XX:+UseSerialGC",
                 // What is dead is gone after a collection, not left as filler.
                 "-XX:MarkSweepAlwaysCompactCount=1",
                 "-cp",
                 System.getProperty(
-                    "surefire.test.class.path", System.getProperty("java.class.path")),
-                main.getName()));
+                    "surefire.test.class.path", System.getProperty("java.class.path"))));
+    command.addAll(options);
+    command.add(main.getName());
     command.addAll(List.of(args));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
 
