@@ -3,6 +3,7 @@ package dev.virq.page;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.in;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
@@ -14,6 +15,7 @@ import io.restassured.RestAssured;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,6 +51,16 @@ class SeenIT {
   @BeforeEach
   void ownSandbox() {
     sandbox = "seen-" + SANDBOXES.incrementAndGet();
+  }
+
+  /** What it holds would be held for minutes, and other tests share the instance. */
+  @AfterEach
+  void leaveNothing() {
+    RestAssured.given()
+        .port(port)
+        .delete("/v1/sandboxes/" + sandbox)
+        .then()
+        .statusCode(in(List.of(200, 404)));
   }
 
   private Visit open(int[] size, ColorScheme colours) {
