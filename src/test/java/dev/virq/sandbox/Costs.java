@@ -45,6 +45,11 @@ final class Costs {
     }
   }
 
+  /** Bytes between two looks that are one size. */
+  private static final long SAME = 4_096;
+
+  private static final int MOST_LOOKS = 1_000;
+
   private static final Limits ROOMY =
       TestLimits.with(
           Map.ofEntries(
@@ -265,9 +270,6 @@ final class Costs {
                         0,
                         0,
                         Long.MAX_VALUE))));
-    int threads = 300 / scale;
-    say(say, "HELD_THREAD", threads, heldThreads(threads));
-    say(say, "WORKER", m, workers(m));
 
     Costs keyed = roomy();
     List<KeptAnswers> answers = new ArrayList<>();
@@ -352,11 +354,15 @@ final class Costs {
               freed.host.irqfds().deassign(1, i + 1);
               freed.host.waits().settled(LONG);
             }));
+    say(say, "WORKER", m, workers(m));
+    // Last, for what the threads held goes some time after they have ended.
+    int threads = 300 / scale;
+    say(say, "HELD_THREAD", threads, heldThreads(threads));
     // Alive to here, so that what is measured later takes no place of what was measured before.
     KEPT.addAll(
         List.of(
             vms, split, names, nameless, bare, apics, sparse, raised, files, dups, ending, held,
-            signals, events, gone, lines, freed));
+            keyed, signals, events, gone, lines, freed));
     KEPT.clear();
   }
 
@@ -491,11 +497,23 @@ final class Costs {
     host.eventfds().write(EventfdName.id(eventfd), 1);
   }
 
+  /** What is alive, once two looks agree: threads that have done their work may end only now. */
   private static long usedBytes() {
-    Runtime runtime = Runtime.getRuntime();
-    for (int i = 0; i < 3; i++) {
-      System.gc();
+    long before = liveBytes();
+    for (int looks = 1; looks < MOST_LOOKS; looks++) {
+      Thread.yield();
+      long now = liveBytes();
+      if (Math.abs(now - before) < SAME) {
+        return now;
+      }
+      before = now;
     }
+    throw new IllegalStateException("the heap does not come to rest at " + before + " bytes");
+  }
+
+  private static long liveBytes() {
+    System.gc();
+    Runtime runtime = Runtime.getRuntime();
     return runtime.totalMemory() - runtime.freeMemory();
   }
 
