@@ -1,7 +1,7 @@
 """The pytest fixtures of virq: ``sandbox``, one for each test, and ``virq``, the server.
 
 Installed with pip, pytest finds them by itself; copied beside the tests, a conftest.py says
-``pytest_plugins = ["pytest_virq"]``. See virq.py for the environment variables that name the server.
+``pytest_plugins = ["pytest_virq"]``. See the package virq for the environment variables that name the server.
 """
 
 from typing import Any, Iterator

@@ -1,4 +1,4 @@
-"""The tests of virq.py; they run under unittest and under pytest, against the server that VIRQ_URL names."""
+"""The tests of the package virq; they run under unittest and under pytest, against the server that VIRQ_URL names."""
 
 import http.server
 import os

@@ -49,22 +49,25 @@ released it in time. An eventfd is OPEN; once closed, it is gone (EBADF).
 
 from __future__ import annotations
 
-import atexit
-import dataclasses
 import functools
 import json
 import os
 import re
 import secrets
-import subprocess
-import threading
 import time
 import unittest
 import urllib.error
 import urllib.parse
 import urllib.request
-from dataclasses import dataclass
-from typing import Any, Dict, List, Literal, Optional, Sequence, Tuple, Type, TypedDict, TypeVar, Union
+from typing import Any, Dict, List, Literal, Optional, Sequence, Union
+
+from ._answers import (
+    BreakpointInfo, BreakpointState, CloseReport, EventfdInfo, EventfdState, Gsi, GuestAnswer, Held, IoApicPin,
+    IrqfdInfo, IrqfdState, Lapic, LineStatus, Outcome, Pending, Point, Signal, TeardownReport, VcpuInfo, VmInfo,
+    VmState, _read,
+)
+from ._arguments import _address, _duration, _flag, _given, _id, _integer, _line, _needed, _wait, _wrong
+from ._server import Server
 
 __all__ = [
     "Breakpoint", "BreakpointInfo", "BreakpointState", "CloseReport", "Eventfd", "EventfdInfo", "EventfdState", "Gsi",
@@ -73,48 +76,7 @@ __all__ = [
     "VcpuInfo", "Virq", "VirqError", "Vm", "VmInfo", "VmState", "connect",
 ]
 
-Point = Literal[
-    "inject.enter", "inject.locked", "inject.dereferenced", "inject.lowered", "hup.unhooked", "hup.flushed",
-    "disconnect.swapped", "disconnect.unlisted", "sync.begin", "sync.flipped", "sync.end", "put.vm", "free.irqfd",
-    "assign.listed", "assign.beforeFput", "release.begin",
-]
-"""Where a breakpoint can hold a thread; GET /v1/points says what each is."""
-
-Outcome = Literal[
-    "INJECTED", "COALESCED_PENDING", "IGNORED_UNROUTED", "DROPPED_DEACTIVATED", "DROPPED_VM_GONE", "NOT_BOUND", "FAILED"
-]
-LineStatus = Literal["DELIVERED", "COALESCED", "IGNORED"]
-VmState = Literal["OPEN", "CLOSING", "RELEASED"]
-EventfdState = Literal["OPEN"]
-IrqfdState = Literal["ACTIVE", "UNHOOKED", "FLUSHING", "DISCONNECTED", "GRACE", "FREED"]
-BreakpointState = Literal["ARMED", "PARKED", "DONE", "EXPIRED"]
-
-
-class Held(TypedDict, total=False):
-    """A thread held at a breakpoint, as it is in the answer."""
-
-    breakpoint: str
-    point: str
-    thread: str
-    cpu: int
-    """0 injects, 1 closes."""
-    signal: str
-    """The signal that it works on, if it does."""
-    since: str
-    holds: List[str]
-
-
-class Pending(TypedDict):
-    """Something under way: ``kind`` is signal or close, ``stage`` is how far it is."""
-
-    kind: str
-    id: str
-    since: str
-    stage: str
-
 DEFAULT_URL = "http://127.0.0.1:8080"
-
-_VARIABLES = {"VIRQ_URL", "VIRQ_JAR", "VIRQ_JAVA", "VIRQ_TOKEN", "VIRQ_PREFIX"}
 
 
 class VirqError(Exception):
@@ -157,297 +119,6 @@ class LeakError(AssertionError):
 def _still(held: Held) -> str:
     what = held.get("signal") or held.get("thread")
     return f"{held.get('breakpoint')} still held {what} at {held.get('point')}: release it"
-
-
-# Answers. A member that a newer server adds is left out; nested ones are dictionaries as they came.
-
-
-class _Action:
-    """What is settled or not, shown so that who holds it is not what a test runner cuts off."""
-
-    def __repr__(self) -> str:
-        said = []
-        for field in sorted(dataclasses.fields(self), key=lambda field: field.name != "held_by"):  # type: ignore[arg-type]
-            value = getattr(self, field.name)
-            if field.name == "held_by" and value:
-                value = " ".join(f"{one.get('breakpoint')}@{one.get('point')}" for one in value)
-                said.append(f"held_by=<{value}>")
-            elif field.name not in ("pending", "injection") and value is not None:
-                said.append(f"{field.name}={value!r}")
-        return f"{type(self).__name__}({', '.join(said)})"
-
-
-@dataclass(frozen=True, repr=False)
-class Signal(_Action):
-    """One write to an eventfd. ``outcome`` is None until it is settled; ``held_by`` says which breakpoint keeps it."""
-
-    id: str
-    seq: int
-    eventfd: str
-    counter_after: int
-    settled: bool = False
-    outcome: Optional[Outcome] = None
-    final_seq: Optional[int] = None
-    line_status: Optional[LineStatus] = None
-    injection: Optional[Dict[str, Any]] = None
-    pending: Optional[List[Pending]] = None
-    held_by: Optional[List[Held]] = None
-
-
-@dataclass(frozen=True, repr=False)
-class CloseReport(_Action):
-    """What a close did. Not ``settled``: it has begun and goes on, and must not be repeated; what only its
-    end can tell is None then: how long it took, and how many readers it waited for."""
-
-    seq: int
-    settled: bool
-    last_reference: bool = False
-    released: List[str] = dataclasses.field(default_factory=list)
-    vm_refs_dropped: int = 0
-    vm_freed: List[str] = dataclasses.field(default_factory=list)
-    grace_period_nanos: Optional[int] = None
-    flush_nanos: Optional[int] = None
-    waited_for_readers: Optional[int] = None
-    pending: Optional[List[Pending]] = None
-    held_by: Optional[List[Held]] = None
-
-
-@dataclass(frozen=True)
-class VmInfo:
-    """A VM: ``state`` is OPEN, CLOSING while something still refers to it, or RELEASED."""
-
-    id: str
-    state: VmState
-    refs: int
-    irqfds: int
-    seq: int
-    irqchip: Optional[str] = None
-    name: Optional[str] = None
-    released_seq: Optional[int] = None
-
-
-@dataclass(frozen=True)
-class Gsi:
-    """An interrupt line and its counters."""
-
-    gsi: int
-    routed: bool
-    level: int
-    pending: int
-    signalled: int
-    injected: int
-    coalesced: int
-    ignored: int
-    dropped: int
-    raises: int
-    lowers: int
-    status: Dict[str, int] = dataclasses.field(default_factory=dict)
-    last_seq: Optional[int] = None
-
-
-@dataclass(frozen=True)
-class EventfdInfo:
-    """An eventfd and its descriptors; ``state`` is OPEN, as a closed one is gone."""
-
-    id: str
-    fds: List[int]
-    counter: int
-    state: EventfdState
-    seq: int
-    flags: List[str] = dataclasses.field(default_factory=list)
-    name: Optional[str] = None
-    bound_to: Optional[Dict[str, Any]] = None
-
-
-@dataclass(frozen=True)
-class IrqfdInfo:
-    """The binding of an eventfd to a line: ``state`` is ACTIVE at first and FREED at last, once it is released."""
-
-    id: str
-    vm: str
-    eventfd: str
-    gsi: int
-    state: IrqfdState
-    injected: int
-    seq: int
-    resample: bool = False
-    callbacks: int = 0
-    queued: int = 0
-    coalesced: int = 0
-    severed: int = 0
-    in_flight: int = 0
-
-
-@dataclass(frozen=True)
-class BreakpointInfo:
-    """A breakpoint: ``state`` is ARMED, PARKED, DONE or EXPIRED (then nobody released it in time)."""
-
-    id: str
-    point: str
-    state: BreakpointState
-    hit_count: int
-    seq: int
-    parked: List[Held] = dataclasses.field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class VcpuInfo:
-    """A vCPU: ``run_state`` is RUNNABLE, or PARKED after INIT until a start-up message."""
-
-    id: int
-    run_state: Literal["RUNNABLE", "PARKED"]
-    nmi_pending: int
-    seq: int
-
-
-@dataclass(frozen=True)
-class Lapic:
-    """The registers of a local APIC; ``irr`` are the vectors that wait, ``isr`` those in service."""
-
-    id: int
-    svr: int
-    tpr: int
-    ppr: int
-    ldr: int
-    dfr: int
-    lvt0: int
-    lvt1: int
-    irr: List[int]
-    isr: List[int]
-    tmr: List[int]
-
-
-@dataclass(frozen=True)
-class IoApicPin:
-    """A pin of the I/O APIC; ``remote_irr``: a level interrupt was accepted and has not ended."""
-
-    pin: int
-    vector: int
-    delivery_mode: str
-    dest_mode: str
-    dest_id: int
-    polarity: str
-    trigger_mode: Literal["EDGE", "LEVEL"]
-    mask: bool
-    remote_irr: bool
-
-
-@dataclass(frozen=True)
-class GuestAnswer:
-    """What came of an acknowledgement or an end of interrupt: ``vector`` is None if there was none;
-    ``resampled`` are the irqfds whose resample eventfd was signalled."""
-
-    handled: bool
-    nmis: int
-    seq: int
-    vector: Optional[int] = None
-    resampled: List[str] = dataclasses.field(default_factory=list)
-    eoi_exit: Optional[int] = None
-
-
-@dataclass(frozen=True)
-class TeardownReport:
-    """What the end of a sandbox found: ``leaked`` is what the test had not closed."""
-
-    leaked: Dict[str, List[str]]
-    released: Dict[str, int]
-    pending_signals_dropped: int
-    seq: int
-    elapsed_nanos: int = 0
-    grace_periods: Dict[str, int] = dataclasses.field(default_factory=dict)
-    uid: Optional[str] = None
-
-
-_UNSIGNED = {"counter", "counter_after"}
-_ONLY_SETTLED = {"grace_period_nanos", "flush_nanos", "waited_for_readers"}
-_A = TypeVar("_A")
-
-
-def _read(kind: Type[_A], body: Dict[str, Any]) -> _A:
-    known = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
-    values = {}
-    for member, value in body.items():
-        name = re.sub("([A-Z])", r"_\1", member).lower()
-        # The zeros of a close that has not ended are no results.
-        if name in known and not (name in _ONLY_SETTLED and not body["settled"]):
-            values[name] = int(value) if name in _UNSIGNED else value
-    return kind(**values)
-
-
-def _given(**members: Any) -> Dict[str, Any]:
-    return {name: value for name, value in members.items() if value is not None}
-
-
-# Arguments. A wrong one is a TypeError or ValueError that names it, before the server is asked.
-
-
-def _wrong(what: str, needed: str, value: object) -> TypeError:
-    return TypeError(f"{what} must be {needed}, not {value!r} ({type(value).__name__})")
-
-
-def _duration(what: str, seconds: Union[None, int, float]) -> Optional[str]:
-    if seconds is None:
-        return None
-    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
-        raise _wrong(what, "a number, of seconds", seconds)
-    if not 0 <= seconds < 1e9:
-        raise ValueError(f"{what} is {seconds}: a number of seconds from 0 on is needed")
-    return f"PT{seconds:.9f}S"
-
-
-def _wait(wait: bool, timeout: Optional[float]) -> Dict[str, Any]:
-    return _given(wait="settled" if _flag("wait", wait) else "none", timeout=_duration("timeout", timeout))
-
-
-def _flag(what: str, value: bool) -> bool:
-    if not isinstance(value, bool):
-        raise _wrong(what, "True or False", value)
-    return value
-
-
-def _integer(what: str, value: Optional[int], least: int = 0, most: int = 2**63 - 1) -> Optional[int]:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise _wrong(what, f"an integer in {least}..{most}", value)
-    if not least <= value <= most:
-        raise ValueError(f"{what} is {value}: an integer in {least}..{most} is needed")
-    return value
-
-
-def _needed(what: str, value: int, least: int = 0, most: int = 2**63 - 1) -> int:
-    if value is None:
-        raise _wrong(what, f"an integer in {least}..{most}", value)
-    _integer(what, value, least, most)
-    return value
-
-
-def _line(gsi: int) -> int:
-    return _needed("gsi", gsi, 0, 2**32 - 1)
-
-
-_PREFIXES = {"Vm": "vm", "Eventfd": "efd", "Irqfd": "irqfd", "Breakpoint": "bp", "Signal": "sig"}
-
-
-def _id(what: str, kind: type, value: Any, otherwise: str = "") -> str:
-    """The id of an object, which may be given by its id."""
-    prefix = _PREFIXES[kind.__name__]
-    if isinstance(value, kind):
-        return str(value.id)  # type: ignore[attr-defined]
-    if isinstance(value, str) and re.fullmatch(prefix + "-[1-9][0-9]*", value):
-        return value
-    raise _wrong(what, f'of class {kind.__name__}{otherwise} or an id such as "{prefix}-1"', value)
-
-
-def _address(url: str) -> str:
-    if not isinstance(url, str):
-        raise _wrong("the server's address", "text", url)
-    if not re.match("https?://[^/]", url, re.IGNORECASE):
-        raise ValueError(f'the server\'s address (VIRQ_URL) is "{url}": it must begin with http:// or https://')
-    url = url.rstrip("/")
-    if url.endswith("/v1"):
-        raise ValueError(f'the server\'s address (VIRQ_URL) is "{url}": it must not end in /v1, which is added to it')
-    return url
 
 
 class Virq:
@@ -933,50 +604,6 @@ class Breakpoint:
     def delete(self) -> None:
         """Takes it away and lets everybody go."""
         self._sandbox.request("DELETE", self._path)
-
-
-class Server:
-    """A virq in a process of its own on a free port of this machine; ``url`` is its address."""
-
-    def __init__(self, jar: str, java: str = "java", arguments: Tuple[str, ...] = ()):
-        command = [java, "-jar", jar, "--server.address=127.0.0.1", "--server.port=0", *arguments]
-        # The variables of this helper are no settings, and a misspelt one stops the start.
-        environment = {name: value for name, value in os.environ.items() if name not in _VARIABLES}
-        self._process = subprocess.Popen(
-            command,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-        )
-        atexit.register(self.stop)
-        too_long = threading.Timer(120, self._process.kill)
-        too_long.start()
-        said = []
-        output = self._process.stdout
-        assert output is not None
-        try:
-            for line in output:
-                said.append(line)
-                started = re.search(r"Tomcat started on port (\d+)", line)
-                if started:
-                    self.url = f"http://127.0.0.1:{started.group(1)}"
-                    break
-            else:
-                raise RuntimeError(f"virq did not start: {' '.join(command)}\n{''.join(said)}")
-        finally:
-            too_long.cancel()
-        # Somebody has to read on, or a full pipe would stop the server.
-        threading.Thread(target=lambda: any(False for _ in output), daemon=True).start()
-
-    def stop(self) -> None:
-        """Ends it as SIGTERM does, and waits for its end."""
-        atexit.unregister(self.stop)
-        if self._process.poll() is None:
-            self._process.terminate()
-            self._process.wait()
 
 
 def connect() -> Virq:

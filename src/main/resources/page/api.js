@@ -60,6 +60,11 @@ export class Api {
     return answer;
   }
 
+  /** Makes a sandbox, for a person who then uses it. */
+  make(sandbox) {
+    return this.act('PUT', sandboxPath(sandbox), { ttl: 'PT10M' });
+  }
+
   /** Saves an answer as a file: a link could not send the token. */
   async save(path, name) {
     const response = await fetch(path, { headers: this.headers({}) });

@@ -3,7 +3,13 @@ import { sandboxPath } from './api.js';
 
 const MOST_VMS = 8;
 
-/** All that is shown of a sandbox; null when there is none, and the answer when it was refused. */
+/** What an irqfd goes through, in order. */
+export const IRQFD_STATES = ['ACTIVE', 'UNHOOKED', 'FLUSHING', 'DISCONNECTED', 'GRACE', 'FREED'];
+
+/** What is shown before a look, and of a sandbox that is not there. */
+export const NOTHING = { vms: [], eventfds: [], irqfds: [], breakpoints: [], stats: {} };
+
+/** All that is shown of a sandbox; or that it is missing, or the answer that refused it. */
 export async function look(api, sandbox, chipsOf) {
   const path = sandboxPath(sandbox);
   const here = await api.get(path);

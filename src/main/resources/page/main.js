@@ -3,7 +3,7 @@ import { html, render, useEffect, useState } from './vendor/htm-preact.js';
 import { Api, sandboxPath } from './api.js';
 import { Events } from './events.js';
 import { read, write } from './link.js';
-import { look } from './looks.js';
+import { look, NOTHING } from './looks.js';
 import { Observer } from './observe.js';
 import { newest, Store } from './store.js';
 import { Walk } from './walk.js';
@@ -23,7 +23,6 @@ const LOOK_MILLIS = 4000;
 const WATCH_MILLIS = 500;
 /** After an event or an action, so that many at once are looked at once. */
 const SOON_MILLIS = 80;
-const NOTHING = { vms: [], eventfds: [], irqfds: [], breakpoints: [], stats: {} };
 
 const linked = read(location.hash);
 const store = new Store({
@@ -158,7 +157,7 @@ const events = new Events(api, {
 async function act(method, path, body) {
   const here = sandboxPath(state().sandbox);
   if (state().missing && path.startsWith(here)) {
-    const made = await api.act('PUT', here, { ttl: 'PT10M' });
+    const made = await api.make(state().sandbox);
     if (!made.ok) return made;
     await lookNow();
   }

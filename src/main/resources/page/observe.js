@@ -3,8 +3,7 @@
  * have the form of the event log's, and less in them: what begins and ends between two looks is not
  * seen.
  */
-
-const STAGES = ['UNHOOKED', 'FLUSHING', 'DISCONNECTED', 'GRACE', 'FREED'];
+import { IRQFD_STATES, NOTHING } from './looks.js';
 
 export class Observer {
   constructor() {
@@ -37,7 +36,7 @@ export class Observer {
 
   /** The events that lead from the look before to this one. */
   look(now) {
-    const before = this.seen ?? { vms: [], eventfds: [], irqfds: [], breakpoints: [], stats: {} };
+    const before = this.seen ?? NOTHING;
     this.seen = now;
     const events = [];
     const was = (list, one) => before[list].find((other) => other.id === one.id);
@@ -150,8 +149,8 @@ export class Observer {
         events.push(this.event('flush-end', { ...about, phase: 'end', span: 'flush/' + irqfd.id }));
       }
       if (old.state === 'GRACE') this.endGraces(events);
-      const at = STAGES.indexOf(irqfd.state);
-      if (old.state !== 'GRACE' && old.state !== 'DISCONNECTED' && at >= STAGES.indexOf('DISCONNECTED')) {
+      const at = IRQFD_STATES.indexOf(irqfd.state);
+      if (old.state !== 'GRACE' && old.state !== 'DISCONNECTED' && at >= IRQFD_STATES.indexOf('DISCONNECTED')) {
         events.push(this.event('irqfd-disconnected', { ...about, mark: '[2]' }));
       }
       if (irqfd.state === 'FLUSHING') {

@@ -1,6 +1,5 @@
 import { html } from './vendor/htm-preact.js';
-
-const STATES = ['ACTIVE', 'UNHOOKED', 'FLUSHING', 'DISCONNECTED', 'GRACE', 'FREED'];
+import { IRQFD_STATES } from './looks.js';
 
 export function nanos(value) {
   if (value === undefined) return '–';
@@ -15,12 +14,12 @@ function Badge({ state }) {
 }
 
 function Irqfd({ irqfd, onDeassign }) {
-  const at = STATES.indexOf(irqfd.state);
+  const at = IRQFD_STATES.indexOf(irqfd.state);
   return html`<li class="irqfd">
     <div class="row"><b>${irqfd.id}</b> <span>${irqfd.eventfd ?? '–'} → GSI ${irqfd.gsi}${irqfd.resample ? ', resample' : ''}</span>
       <span class="grow"></span>${irqfd.state === 'ACTIVE' ? html`<button class="small" onClick=${onDeassign} aria-label=${`Unbind ${irqfd.id}`}>Unbind</button>` : null}</div>
     <ol class="stages" aria-label=${`State of ${irqfd.id}: ${irqfd.state}`}>
-      ${STATES.map((state, i) => html`<li class=${i < at ? 'past' : i === at ? 'at' : ''} aria-hidden=${i === at ? undefined : 'true'} title=${state}>${i === at ? state : ''}</li>`)}
+      ${IRQFD_STATES.map((state, i) => html`<li class=${i < at ? 'past' : i === at ? 'at' : ''} aria-hidden=${i === at ? undefined : 'true'} title=${state}>${i === at ? state : ''}</li>`)}
     </ol>
     <div class="numbers">injected ${irqfd.injected} · coalesced ${irqfd.coalesced} · in flight ${irqfd.inFlight}</div>
   </li>`;

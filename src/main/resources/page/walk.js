@@ -34,7 +34,7 @@ export class Walk {
     const found = await this.api.get(path);
     const answer =
       found.status === 404
-        ? await this.api.act('PUT', path, { ttl: 'PT10M' })
+        ? await this.api.make(this.store.state.sandbox)
         : await this.api.act('POST', path + '/reset');
     this.store.set({
       walk: {

@@ -16,15 +16,37 @@ const bound = [
   },
 ];
 
+const hold = (point, id) => ({
+  method: 'POST',
+  path: '{S}/breakpoints',
+  body: { point, maxHold: 'PT5M' },
+  status: 201,
+  expect: { id },
+});
+
+const letGo = (id) => ({ method: 'POST', path: `{S}/breakpoints/${id}/release`, status: 200, expect: { id } });
+
+const parked = (breakpoint) => ({
+  method: 'POST',
+  path: '{S}/wait',
+  body: { for: 'parked', breakpoint },
+  status: 200,
+  expect: { met: true },
+});
+
+const settled = {
+  method: 'POST',
+  path: '{S}/wait',
+  body: { for: 'settled' },
+  status: 200,
+  expect: { met: true },
+};
+
+const neverSettled = { ...settled, status: 409, expect: { errno: 'EDEADLK' } };
+
 const heldAtFour = [
   { method: 'POST', path: '{S}/eventfds/3/signal', status: 200, expect: { id: 'sig-1' } },
-  {
-    method: 'POST',
-    path: '{S}/wait',
-    body: { for: 'parked', breakpoint: 'bp-1' },
-    status: 200,
-    expect: { met: true },
-  },
+  parked('bp-1'),
 ];
 
 export const WALKS = [
@@ -40,20 +62,8 @@ export const WALKS = [
         code: [],
         calls: [
           ...bound,
-          {
-            method: 'POST',
-            path: '{S}/breakpoints',
-            body: { point: 'inject.dereferenced', maxHold: 'PT5M' },
-            status: 201,
-            expect: { id: 'bp-1' },
-          },
-          {
-            method: 'POST',
-            path: '{S}/breakpoints',
-            body: { point: 'sync.end', maxHold: 'PT5M' },
-            status: 201,
-            expect: { id: 'bp-2' },
-          },
+          hold('inject.dereferenced', 'bp-1'),
+          hold('sync.end', 'bp-2'),
         ],
       },
       {
@@ -85,11 +95,7 @@ export const WALKS = [
             expect: { settled: false },
           },
           {
-            method: 'POST',
-            path: '{S}/wait',
-            body: { for: 'settled' },
-            status: 409,
-            expect: { errno: 'EDEADLK' },
+            ...neverSettled,
             says: 'Waiting would never end: everything under way is held at bp-1, or waits for it.',
           },
           { method: 'GET', path: '{S}/vms/vm-1', status: 200, expect: { state: 'CLOSING', refs: 1 } },
@@ -108,7 +114,7 @@ export const WALKS = [
           '[1] srcu_read_unlock(&irqfd->srcu, idx);',
         ],
         calls: [
-          { method: 'POST', path: '{S}/breakpoints/bp-1/release', status: 200, expect: { id: 'bp-1' } },
+          letGo('bp-1'),
           {
             method: 'POST',
             path: '{S}/wait',
@@ -125,13 +131,7 @@ export const WALKS = [
         marks: ['[3]'],
         code: ['[3] /* synchronize_srcu has returned */'],
         calls: [
-          {
-            method: 'POST',
-            path: '{S}/wait',
-            body: { for: 'parked', breakpoint: 'bp-2' },
-            status: 200,
-            expect: { met: true },
-          },
+          parked('bp-2'),
           { method: 'GET', path: '{S}/signals/sig-1', status: 200, expect: { outcome: 'INJECTED' } },
           { method: 'GET', path: '{S}/vms/vm-1', status: 200, expect: { state: 'CLOSING' } },
         ],
@@ -143,14 +143,8 @@ export const WALKS = [
         release: 'bp-2',
         code: ['kvm_put_kvm(kvm);', 'kfree(irqfd);'],
         calls: [
-          { method: 'POST', path: '{S}/breakpoints/bp-2/release', status: 200, expect: { id: 'bp-2' } },
-          {
-            method: 'POST',
-            path: '{S}/wait',
-            body: { for: 'settled' },
-            status: 200,
-            expect: { met: true },
-          },
+          letGo('bp-2'),
+          settled,
           { method: 'GET', path: '{S}/vms/vm-1', status: 200, expect: { state: 'RELEASED', refs: 0 } },
         ],
       },
@@ -168,13 +162,7 @@ export const WALKS = [
         code: [],
         calls: [
           ...bound,
-          {
-            method: 'POST',
-            path: '{S}/breakpoints',
-            body: { point: 'inject.dereferenced', maxHold: 'PT5M' },
-            status: 201,
-            expect: { id: 'bp-1' },
-          },
+          hold('inject.dereferenced', 'bp-1'),
         ],
       },
       {
@@ -192,13 +180,7 @@ export const WALKS = [
         code: ['remove_wait_queue(irqfd->wqh, &irqfd->wait);', 'flush_work(&irqfd->inject);'],
         calls: [
           { method: 'DELETE', path: '{S}/eventfds/3?wait=none', status: 202, expect: { settled: false } },
-          {
-            method: 'POST',
-            path: '{S}/wait',
-            body: { for: 'settled' },
-            status: 409,
-            expect: { errno: 'EDEADLK' },
-          },
+          neverSettled,
           { method: 'GET', path: '{S}/vms/vm-1', status: 200, expect: { state: 'OPEN' } },
         ],
       },
@@ -209,14 +191,8 @@ export const WALKS = [
         release: 'bp-1',
         code: [],
         calls: [
-          { method: 'POST', path: '{S}/breakpoints/bp-1/release', status: 200, expect: { id: 'bp-1' } },
-          {
-            method: 'POST',
-            path: '{S}/wait',
-            body: { for: 'settled' },
-            status: 200,
-            expect: { met: true },
-          },
+          letGo('bp-1'),
+          settled,
           { method: 'GET', path: '{S}/irqfds/irqfd-1', status: 200, expect: { state: 'FREED' } },
           { method: 'GET', path: '{S}/vms/vm-1', status: 200, expect: { state: 'OPEN', irqfds: 0 } },
         ],

@@ -189,7 +189,7 @@ class ArchitectureTest {
             "api.json",
             // How long an answer waits.
             "api"));
-    // One call that leaves Spring MVC: decision 29.
+    // One call that leaves Spring MVC: decision 26.
     TABLE.put(
         "api.direct",
         List.of("errno", "inflight", "host", "sandbox", "api.http", "api.retry", "api"));

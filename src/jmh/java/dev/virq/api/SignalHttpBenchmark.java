@@ -32,7 +32,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 
 /**
  * Signals over HTTP, each thread on a connection of its own, against a server in the same process.
- * An {@code Accept} with a weight makes a signal the controller's: see decision 29.
+ * An {@code Accept} with a weight makes a signal the controller's: see decision 26.
  */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)

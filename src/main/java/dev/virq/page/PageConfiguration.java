@@ -27,8 +27,7 @@ class PageConfiguration implements WebMvcConfigurer {
   @Override
   public void addResourceHandlers(ResourceHandlerRegistry registry) {
     // All files of all builds have the same date, by which no browser could tell two versions
-    // apart.
-    // They are not stored either, as no answer is.
+    // apart. They are not stored either, as no answer is.
     var _ =
         registry
             .addResourceHandler("/ui/**")

@@ -5,6 +5,7 @@ import dev.virq.sync.ShrinkingMap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,8 @@ final class Leases {
     }
   }
 
+  private final LongSupplier nanoClock;
+
   @GuardedBy("this")
   private final TreeSet<Look> looks = new TreeSet<>();
 
@@ -45,6 +48,11 @@ final class Leases {
 
   @GuardedBy("this")
   private long lastNumber;
+
+  /** Nothing is watched yet. The clock is the one that the leases go by. */
+  Leases(LongSupplier nanoClock) {
+    this.nanoClock = nanoClock;
+  }
 
   /** A sandbox can be found from now on: it is looked at when its lease ends. */
   void watch(Sandbox sandbox) {
@@ -64,10 +72,10 @@ final class Leases {
     }
   }
 
-  /** The sandboxes whose lease has run out by then; each is found again until it is gone. */
-  List<Sandbox> expired(long nowNanos) {
+  /** The sandboxes whose lease has run out; each is found again until it is gone. */
+  List<Sandbox> expired() {
     List<Sandbox> expired = new ArrayList<>();
-    for (Look look : due(nowNanos)) {
+    for (Look look : due(nanoClock.getAsLong())) {
       if (look.sandbox().isExpired()) {
         expired.add(look.sandbox());
       } else {

@@ -13,7 +13,6 @@ import dev.virq.limits.Totals;
 import dev.virq.limits.WaitersTotal;
 import dev.virq.trace.Probe;
 import dev.virq.workqueue.Workers;
-import java.util.List;
 import java.util.function.LongSupplier;
 
 /** Makes the sandboxes of one instance, and has what they share: its bounds and its memory. */
@@ -27,7 +26,7 @@ public final class SandboxFactory {
   private final LongSupplier clockMillis;
   private final Totals totals;
   private final WaitersTotal waitersTotal;
-  private final Leases leases = new Leases();
+  private final Leases leases;
 
   /**
    * Nothing is taken yet.
@@ -57,6 +56,7 @@ public final class SandboxFactory {
         new Totals(
             new Quota("objects across all sandboxes", limits.objectsTotal(), Errno.ENFILE, null));
     this.waitersTotal = new WaitersTotal(limits.waitersTotal());
+    this.leases = new Leases(nanoClock);
   }
 
   /** What all sandboxes have together. */
@@ -67,11 +67,6 @@ public final class SandboxFactory {
   /** When to look at which of the sandboxes. */
   Leases leases() {
     return leases;
-  }
-
-  /** The sandboxes whose lease has run out; each is found again until it is gone. */
-  List<Sandbox> expired() {
-    return leases.expired(nanoClock.getAsLong());
   }
 
   Limits limits() {

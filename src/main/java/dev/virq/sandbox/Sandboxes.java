@@ -222,7 +222,7 @@ public final class Sandboxes {
    *     it again by the next call
    */
   public void expireLeases(Executor ends) {
-    for (Sandbox sandbox : factory.expired()) {
+    for (Sandbox sandbox : factory.leases().expired()) {
       ends.execute(() -> expire(sandbox));
     }
   }

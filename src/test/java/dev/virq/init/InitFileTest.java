@@ -5,13 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.virq.errno.EventfdName;
 import dev.virq.host.Host;
-import dev.virq.limits.MemoryLimits;
 import dev.virq.sandbox.Sandbox;
-import dev.virq.sandbox.SandboxFactory;
 import dev.virq.sandbox.Sandboxes;
-import dev.virq.testing.TestLimits;
-import dev.virq.trace.Probe;
-import dev.virq.workqueue.Workers;
+import dev.virq.testing.TestSandboxes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,17 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class InitFileTest {
   private static final long MAX_BYTES = 4096;
 
-  private final Sandboxes sandboxes =
-      new Sandboxes(
-          new SandboxFactory(
-              TestLimits.defaults(),
-              MemoryLimits.unbounded(),
-              Workers.virtual(),
-              Probe.NONE,
-              () -> 0,
-              () -> 0),
-          2,
-          true);
+  private final Sandboxes sandboxes = new TestSandboxes().withDefault();
 
   @TempDir Path directory;
 

@@ -2,11 +2,8 @@ package dev.virq.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.virq.limits.MemoryLimits;
-import dev.virq.sandbox.SandboxFactory;
 import dev.virq.sandbox.Sandboxes;
-import dev.virq.testing.TestLimits;
-import dev.virq.workqueue.Workers;
+import dev.virq.testing.TestSandboxes;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -110,16 +107,7 @@ class MetersTest {
   }
 
   private static Sandboxes sandboxes(MeterProbe probe) {
-    return new Sandboxes(
-        new SandboxFactory(
-            TestLimits.defaults(),
-            MemoryLimits.unbounded(),
-            Workers.virtual(),
-            probe,
-            () -> 0,
-            () -> 0),
-        1,
-        false);
+    return new TestSandboxes().probe(probe).empty();
   }
 
   private static String table() {

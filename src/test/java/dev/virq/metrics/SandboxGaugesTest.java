@@ -9,12 +9,10 @@ import dev.virq.host.Host;
 import dev.virq.host.VmFile;
 import dev.virq.limits.MemoryLimits;
 import dev.virq.sandbox.Sandbox;
-import dev.virq.sandbox.SandboxFactory;
 import dev.virq.sandbox.SandboxSpec;
 import dev.virq.sandbox.Sandboxes;
 import dev.virq.testing.TestHosts;
-import dev.virq.testing.TestLimits;
-import dev.virq.trace.Probe;
+import dev.virq.testing.TestSandboxes;
 import dev.virq.trace.Tracepoint;
 import dev.virq.workqueue.Workers;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -136,17 +134,7 @@ class SandboxGaugesTest {
   }
 
   private Sandboxes sandboxes(Workers workers) {
-    Sandboxes sandboxes =
-        new Sandboxes(
-            new SandboxFactory(
-                TestLimits.defaults(),
-                MemoryLimits.unbounded(),
-                workers,
-                Probe.NONE,
-                nanos::get,
-                () -> 0),
-            1,
-            false);
+    Sandboxes sandboxes = new TestSandboxes().workers(workers).clock(nanos::get).empty();
     SandboxGauges _ = new SandboxGauges(registry, sandboxes);
     return sandboxes;
   }

@@ -6,12 +6,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.limits.MemoryLimits;
 import dev.virq.testing.Call;
 import dev.virq.testing.TestHosts;
-import dev.virq.testing.TestLimits;
-import dev.virq.trace.Probe;
-import dev.virq.workqueue.Workers;
+import dev.virq.testing.TestSandboxes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -34,16 +31,7 @@ class ConditionTest {
   private final String uid = sandbox.life().uid();
 
   private Sandboxes instance() {
-    return new Sandboxes(
-        new SandboxFactory(
-            TestLimits.defaults(),
-            MemoryLimits.unbounded(),
-            Workers.virtual(),
-            Probe.NONE,
-            nanos::get,
-            () -> 0),
-        1,
-        true);
+    return new TestSandboxes().clock(nanos::get).withDefault();
   }
 
   private static Condition only(String... uids) {

@@ -14,13 +14,13 @@ import dev.virq.irqfd.IrqfdState;
 import dev.virq.limits.Budget;
 import dev.virq.limits.Cost;
 import dev.virq.limits.Limits;
-import dev.virq.limits.MemoryLimits;
 import dev.virq.limits.Quota;
 import dev.virq.limits.Totals;
 import dev.virq.limits.WaitersTotal;
 import dev.virq.routing.RoutingEntry;
 import dev.virq.testing.Await;
 import dev.virq.testing.TestLimits;
+import dev.virq.testing.TestSandboxes;
 import dev.virq.trace.Probe;
 import dev.virq.trace.TraceBuffer;
 import dev.virq.trace.Tracepoint;
@@ -367,12 +367,7 @@ final class Costs {
   }
 
   private static Growth sandboxes(int count, int labels) {
-    MemoryLimits limits = MemoryLimits.unbounded();
-    Sandboxes sandboxes =
-        new Sandboxes(
-            new SandboxFactory(ROOMY, limits, Workers.virtual(), Probe.NONE, () -> 0, () -> 0),
-            1,
-            false);
+    Sandboxes sandboxes = new TestSandboxes().limits(ROOMY).empty();
     long before = usedBytes();
     long charged = 0;
     for (int i = 0; i < count; i++) {

@@ -12,9 +12,8 @@ import dev.virq.irqchip.IrqChip;
 import dev.virq.limits.MemoryLimits;
 import dev.virq.routing.RoutingEntry;
 import dev.virq.testing.TestLimits;
-import dev.virq.trace.Probe;
+import dev.virq.testing.TestSandboxes;
 import dev.virq.trace.Tracepoint;
-import dev.virq.workqueue.Workers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -78,16 +77,11 @@ final class Fill {
     this.random = new Random(seed);
     this.limits = limits;
     this.sandboxes =
-        new Sandboxes(
-            new SandboxFactory(
-                TestLimits.with(Map.of("held-threads", 10_000)),
-                limits,
-                Workers.virtual(),
-                Probe.NONE,
-                System::nanoTime,
-                () -> 0),
-            1,
-            false);
+        new TestSandboxes()
+            .limits(TestLimits.with(Map.of("held-threads", 10_000)))
+            .memory(limits)
+            .clock(System::nanoTime)
+            .empty();
   }
 
   /** Takes the first seed and how many there are. */

@@ -4,12 +4,11 @@ import dev.virq.errno.EventfdName;
 import dev.virq.host.Host;
 import dev.virq.host.HostOptions;
 import dev.virq.irqchip.IrqChip;
-import dev.virq.limits.MemoryLimits;
 import dev.virq.testing.ManualExecutor;
 import dev.virq.testing.TestHosts;
 import dev.virq.testing.TestLimits;
+import dev.virq.testing.TestSandboxes;
 import dev.virq.trace.Probe;
-import dev.virq.workqueue.Workers;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -113,17 +112,7 @@ final class Footprint {
   }
 
   private static void sandboxes(boolean said) {
-    Sandboxes sandboxes =
-        new Sandboxes(
-            new SandboxFactory(
-                TestLimits.defaults(),
-                MemoryLimits.unbounded(),
-                Workers.virtual(),
-                Probe.NONE,
-                System::nanoTime,
-                () -> 0),
-            1,
-            false);
+    Sandboxes sandboxes = new TestSandboxes().clock(System::nanoTime).empty();
     long start = used();
     for (int i = 0; i < SANDBOXES; i++) {
       sandboxes.create(new SandboxSpec("rig-" + i, Duration.ofHours(1), 1, Map.of()));

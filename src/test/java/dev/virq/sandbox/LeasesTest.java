@@ -2,10 +2,7 @@ package dev.virq.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.virq.limits.MemoryLimits;
-import dev.virq.testing.TestLimits;
-import dev.virq.trace.Probe;
-import dev.virq.workqueue.Workers;
+import dev.virq.testing.TestSandboxes;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -19,16 +16,12 @@ class LeasesTest {
   private final AtomicLong nanos = new AtomicLong();
   private final AtomicLong reads = new AtomicLong();
   private final SandboxFactory factory =
-      new SandboxFactory(
-          TestLimits.defaults(),
-          MemoryLimits.unbounded(),
-          Workers.virtual(),
-          Probe.NONE,
-          () -> {
+      new TestSandboxes()
+          .clock(() -> {
             reads.incrementAndGet();
             return nanos.get();
-          },
-          () -> 0);
+          })
+          .factory();
   private final Sandboxes sandboxes = new Sandboxes(factory, 1, false);
 
   @Test

@@ -17,10 +17,8 @@ import dev.virq.routing.RoutingEntry;
 import dev.virq.script.Result;
 import dev.virq.script.Script;
 import dev.virq.script.ScriptRunner;
-import dev.virq.testing.TestLimits;
-import dev.virq.trace.Probe;
+import dev.virq.testing.TestSandboxes;
 import dev.virq.trace.Tracepoint;
-import dev.virq.workqueue.Workers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,12 +34,7 @@ class MemoryTest {
   /** A sandbox may take half of the instance. */
   private static final MemoryLimits LIMITS = new MemoryLimits(4 << 20, 2 << 20, GUARANTEED);
 
-  private final Sandboxes sandboxes =
-      new Sandboxes(
-          new SandboxFactory(
-              TestLimits.defaults(), LIMITS, Workers.virtual(), Probe.NONE, () -> 0, () -> 0),
-          1,
-          false);
+  private final Sandboxes sandboxes = new TestSandboxes().memory(LIMITS).empty();
 
   private final Sandbox sandbox = create("a");
   private final Host host = sandbox.host();

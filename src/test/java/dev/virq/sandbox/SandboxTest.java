@@ -12,15 +12,12 @@ import dev.virq.host.Host;
 import dev.virq.host.ShutdownReport;
 import dev.virq.host.VmFile;
 import dev.virq.inflight.PendingSignal;
-import dev.virq.limits.MemoryLimits;
 import dev.virq.stats.Counts;
 import dev.virq.testing.Call;
 import dev.virq.testing.TestHosts;
-import dev.virq.testing.TestLimits;
+import dev.virq.testing.TestSandboxes;
 import dev.virq.trace.Outcome;
-import dev.virq.trace.Probe;
 import dev.virq.trace.Tracepoint;
-import dev.virq.workqueue.Workers;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -33,17 +30,7 @@ class SandboxTest {
   private static final Duration TTL = Duration.ofMinutes(2);
 
   private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 5);
-  private final Sandboxes sandboxes =
-      new Sandboxes(
-          new SandboxFactory(
-              TestLimits.defaults(),
-              MemoryLimits.unbounded(),
-              Workers.virtual(),
-              Probe.NONE,
-              nanos::get,
-              () -> 0),
-          1,
-          true);
+  private final Sandboxes sandboxes = new TestSandboxes().clock(nanos::get).withDefault();
   private final Sandbox sandbox =
       sandboxes.create(new SandboxSpec("rig", TTL, 2, Map.of("team", "a")));
 

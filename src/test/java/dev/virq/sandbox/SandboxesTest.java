@@ -15,16 +15,14 @@ import dev.virq.host.VmFile;
 import dev.virq.inflight.PendingSignal;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.limits.Limits;
-import dev.virq.limits.MemoryLimits;
 import dev.virq.stats.Counts;
 import dev.virq.testing.Await;
 import dev.virq.testing.Call;
 import dev.virq.testing.TestHosts;
 import dev.virq.testing.TestLimits;
+import dev.virq.testing.TestSandboxes;
 import dev.virq.trace.Outcome;
-import dev.virq.trace.Probe;
 import dev.virq.trace.Tracepoint;
-import dev.virq.workqueue.Workers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -324,17 +322,7 @@ class SandboxesTest {
   @Test
   void callsAreRefusedWhileADrainWaitsForWhatIsInFlight() {
     Queue<Runnable> workers = new ConcurrentLinkedQueue<>();
-    Sandboxes manual =
-        new Sandboxes(
-            new SandboxFactory(
-                TIGHT,
-                MemoryLimits.unbounded(),
-                name -> workers::add,
-                Probe.NONE,
-                () -> 0,
-                () -> 0),
-            1,
-            false);
+    Sandboxes manual = new TestSandboxes().limits(TIGHT).workers(name -> workers::add).empty();
     Host host = manual.create(RIG).host();
     EventfdName eventfd = TestHosts.eventfd(host);
     host.irqfds().assign(TestHosts.vm(host).id(), eventfd, 5, null);
@@ -400,11 +388,7 @@ class SandboxesTest {
   }
 
   private static Sandboxes sandboxes(Limits limits) {
-    return new Sandboxes(
-        new SandboxFactory(
-            limits, MemoryLimits.unbounded(), Workers.virtual(), Probe.NONE, () -> 0, () -> 0),
-        1,
-        true);
+    return new TestSandboxes().limits(limits).withDefault();
   }
 
   private static SandboxSpec settings(String name) {

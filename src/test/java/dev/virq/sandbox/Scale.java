@@ -10,11 +10,11 @@ import dev.virq.host.HostOptions;
 import dev.virq.host.VmFile;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.limits.Limits;
-import dev.virq.limits.MemoryLimits;
 import dev.virq.limits.Quota;
 import dev.virq.limits.WaitersTotal;
 import dev.virq.testing.Await;
 import dev.virq.testing.TestLimits;
+import dev.virq.testing.TestSandboxes;
 import dev.virq.trace.Outcome;
 import dev.virq.trace.Probe;
 import dev.virq.trace.TraceBuffer;
@@ -91,17 +91,7 @@ final class Scale {
   }
 
   private void sandboxes() {
-    Sandboxes sandboxes =
-        new Sandboxes(
-            new SandboxFactory(
-                TestLimits.defaults(),
-                MemoryLimits.unbounded(),
-                this::worker,
-                Probe.NONE,
-                System::nanoTime,
-                () -> 0),
-            1,
-            false);
+    Sandboxes sandboxes = new TestSandboxes().workers(this::worker).clock(System::nanoTime).empty();
     long before = usedBytes();
 
     long start = System.nanoTime();
