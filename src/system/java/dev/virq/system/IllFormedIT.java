@@ -308,6 +308,26 @@ class IllFormedIT {
   }
 
   @Test
+  void answerDoesNotWaitForTheRestOfABodyAndTheConnectionIsKept() throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.getOutputStream().write(broken("POST", "/v1/nowhere").getBytes(ISO_8859_1));
+      StringBuilder answer = new StringBuilder();
+      while (answer.indexOf("}\n") < 0) {
+        int next = socket.getInputStream().read();
+        assertThat(next).as(answer.toString()).isNotNegative();
+        answer.append((char) next);
+      }
+      assertThat(answer).startsWith("HTTP/1.1 404");
+
+      String rest = " ".repeat(98);
+      String next = "GET /v1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+      socket.getOutputStream().write((rest + next).getBytes(ISO_8859_1));
+      assertThat(new String(socket.getInputStream().readAllBytes(), ISO_8859_1))
+          .startsWith("HTTP/1.1 200");
+    }
+  }
+
+  @Test
   void textOfAnyLanguageIsTaken() throws IOException {
     Got got = exchange(json("{\"name\":\"\u00c3\u00a4\\ud83d\\ude00\\u20ac\"}"), port);
 

@@ -89,6 +89,25 @@ class SignalWaysIT extends OverHttp {
   }
 
   @Test
+  void bothWaysAnswerThatTheOutcomeIsOpen() {
+    call("{\"point\":\"inject.dereferenced\"}")
+        .post(sandbox + "/breakpoints")
+        .then()
+        .statusCode(201);
+    String path = sandbox + "/eventfds/3/signal?wait=settled";
+
+    Map<String, String> direct = seen(request(null).post(path));
+    Map<String, String> controlled = seen(request(null).accept("*/*;q=0.9").post(path));
+
+    // The second one waits behind the first, which its body says.
+    direct.remove("body");
+    controlled.remove("body");
+    assertThat(direct).isEqualTo(controlled).containsEntry("status", "202");
+    call().delete(sandbox + "/breakpoints/bp-1").then().statusCode(200);
+    settled();
+  }
+
+  @Test
   void bothWaysAreMeasuredAlike() {
     String path = sandbox + "/eventfds/3/signal";
     Map<String, Double> before = counts();

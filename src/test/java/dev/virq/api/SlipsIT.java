@@ -35,6 +35,7 @@ class SlipsIT extends OverHttp {
           /vms              | ["name"]                      | body: an array is not an object
           /vms              | "name"                        | body: "name" is a string, not an object
           /vms              | {"nmae":"a"}                  | nmae: member "nmae" is unknown; known members are [irqchip, name, reservedPins]; did you mean name?
+          /vms              | {"a/b~c":1}                   | a~1b~0c: member "a/b~c" is unknown; known members are [irqchip, name, reservedPins]
           /vms              | {"name":"a","name":"b"}       | body: is not valid JSON: Duplicate Object property "name", at line 1, column 19
           /vms              | {"name":                      | body: is not valid JSON: Unexpected end-of-input within/between Object entries, at line 1, column 9
           /vms              | {"name":"a"                   | body: is not valid JSON: Unexpected end-of-input: expected close marker for Object, at line 1, column 12

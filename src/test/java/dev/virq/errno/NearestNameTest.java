@@ -26,10 +26,27 @@ class NearestNameTest {
   }
 
   @Test
+  void ofTwoThatAreAsNearItIsTheFirstInTheAlphabet() {
+    for (List<String> names : List.of(List.of("pins", "pink"), List.of("pink", "pins"))) {
+      assertThat(NearestName.hint("pind", names)).isEqualTo("; did you mean pink?");
+    }
+  }
+
+  @Test
+  void aLongNameHasRoomForASlipInEveryThirdLetter() {
+    List<String> names = List.of("abcdefghijkl");
+
+    assertThat(NearestName.hint("abcdefgh0000", names)).isEqualTo("; did you mean abcdefghijkl?");
+    assertThat(NearestName.hint("abcdefg00000", names)).isEmpty();
+  }
+
+  @Test
   void whatIsFarFromAllIsNotSuggested() {
     assertThat(NearestName.hint("breakpoint", NAMES)).isEmpty();
     assertThat(NearestName.hint("gs", NAMES)).isEmpty();
     assertThat(NearestName.hint("i".repeat(100_000), NAMES)).isEmpty();
+    // Not even compared.
+    assertThat(NearestName.hint("i".repeat(81), List.of("i".repeat(80)))).isEmpty();
     assertThat(NearestName.hint("vm", List.of())).isEmpty();
   }
 }

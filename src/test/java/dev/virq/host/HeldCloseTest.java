@@ -47,6 +47,26 @@ class HeldCloseTest {
   }
 
   @Test
+  void whatACloseTookIsNotToldBeforeTheVmIsReleased() {
+    try (RaceRig rig = new RaceRig(1)) {
+      Host host = rig.host();
+      Pair pair = rig.boundPair(5);
+      Breakpoint put = rig.hold(Tracepoint.PUT_VM);
+      rig.requireHeld(host.irqfds().deassign(pair.vm().id(), pair.irqfd().irqfdId()));
+
+      host.vms().close(pair.vm().id());
+      host.waits().parked(LONG);
+      assertThat(pair.vm().state()).isEqualTo(VmFile.State.CLOSING);
+      assertThat(pair.vm().end()).isNull();
+
+      rig.release(put);
+      host.waits().settled(LONG);
+      assertThat(pair.vm().state()).isEqualTo(VmFile.State.RELEASED);
+      assertThat(pair.vm().end()).isNotNull();
+    }
+  }
+
+  @Test
   void closeIsNotHeldByWhatIsLeftOfAnEarlierBinding() {
     try (RaceRig rig = new RaceRig(1)) {
       Host host = rig.host();

@@ -103,6 +103,11 @@ class ExactWaitTest {
             "timed out waiting for vm-1 to be released: nothing has begun to end it" + seen);
     host.breakpoints().release(hold.id(), 1);
     waits.settled(LONG);
+
+    assertThatThrownBy(() -> waits.parked(hold.id(), 1, 0))
+        .hasMessageContaining(": it holds 0 of 1, and 1 have arrived; nothing is in flight");
+    assertThatThrownBy(() -> waits.gone(() -> false, () -> true, "vm-1", 0))
+        .hasMessage("timed out waiting for vm-1 to be released; nothing is in flight");
   }
 
   @Test
@@ -194,6 +199,8 @@ class ExactWaitTest {
     assertThat(waits.counted("line 5", counter::get, 3, 3, 0)).isEqualTo(3);
     assertErrno(Errno.ETIMEDOUT, () -> waits.counted("line 5", counter::get, 4, 9, 0));
     assertErrno(Errno.ERANGE, () -> waits.counted("line 5", counter::get, 1, 2, LONG));
+    assertThatThrownBy(() -> waits.counted("line 5", counter::get, 1, 2, LONG))
+        .hasMessage("line 5: 3 injected, more than atMost 2");
   }
 
   @Test

@@ -77,6 +77,27 @@ class LimitsTest {
         .isLessThanOrEqualTo(connections * 3 / 4);
   }
 
+  @ParameterizedTest
+  @ValueSource(longs = {14 << 20, 64 << 20, 307 << 20, 512 << 20})
+  void hardlyAnyOfThatQuarterIsLeft(long heap) {
+    long connections = Limits.connectionsThatFit(heap);
+    long waiting = WaitersTotal.mostWith(Limits.waitersOf((int) connections));
+
+    assertThat(connections * 64_000 + waiting * 56_000).isGreaterThan(heap / 4 * 9 / 10);
+  }
+
+  @Test
+  void aHugeHeapHasNoMoreConnectionsThanALargeOne() {
+    assertThat(Limits.connectionsThatFit(1L << 42))
+        .isEqualTo(Limits.connectionsThatFit(4L << 30))
+        .isGreaterThan(Limits.connectionsThatFit(512 << 20));
+  }
+
+  @Test
+  void howeverFewMayWaitThoseOfOneSandboxMayToo() {
+    assertThat(WaitersTotal.mostWith(1)).isEqualTo(1 + Waiters.OWN);
+  }
+
   @Test
   void waitingCallsAreThoseOfTheConnectionsThatFit() {
     assertThat(TestLimits.with(Map.of("waiters-total", 0)).waitersTotal())

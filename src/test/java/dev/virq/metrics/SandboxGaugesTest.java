@@ -90,6 +90,38 @@ class SandboxGaugesTest {
   }
 
   @Test
+  void breakpointsEndWithTheirSandboxAndAreKeptByAResetThatKeepsThem() {
+    Sandboxes sandboxes = sandboxes(Workers.virtual());
+    Sandbox sandbox = create(sandboxes, "a");
+    MeterDelta moves = new MeterDelta(registry);
+    sandbox.host().setBreakpoint(Breakpoint.Spec.hold(Tracepoint.SYNC_BEGIN));
+
+    sandbox.reset(true);
+    assertThat(moves.all()).containsEntry("virq.breakpoints", 1.0);
+
+    sandbox.reset(false);
+    assertThat(moves.all()).doesNotContainKey("virq.breakpoints");
+
+    sandbox.host().setBreakpoint(Breakpoint.Spec.hold(Tracepoint.SYNC_BEGIN));
+    sandboxes.delete("a");
+    assertThat(moves.all()).doesNotContainKey("virq.breakpoints");
+  }
+
+  @Test
+  void tearDownsThatWaitAreNotInTheQueueOfInjections() {
+    Queue<Runnable> workers = new ArrayDeque<>();
+    Host host = create(sandboxes(name -> workers::add), "a").host();
+    VmFile vm = TestHosts.vm(host);
+    MeterDelta moves = new MeterDelta(registry);
+
+    var _ = host.vms().close(vm.id());
+
+    assertThat(workers).hasSize(1);
+    assertThat(moves.all()).doesNotContainKey("irqfd.injection.queue.depth");
+    workers.remove().run();
+  }
+
+  @Test
   void injectionsThatNoWorkerHasTakenAreTheQueueDepth() {
     Queue<Runnable> workers = new ArrayDeque<>();
     Host host = create(sandboxes(name -> workers::add), "a").host();

@@ -69,6 +69,7 @@ class PageIT {
         .statusCode(200)
         .contentType(startsWith(type))
         .header("Cache-Control", equalTo("no-store"))
+        .header("Last-Modified", nullValue())
         .header("X-Content-Type-Options", equalTo("nosniff"))
         .header("Referrer-Policy", equalTo("no-referrer"))
         .header("Content-Security-Policy", containsString("default-src 'none'; script-src 'self';"))
@@ -100,6 +101,18 @@ class PageIT {
         .then()
         .statusCode(oneOf(400, 404))
         .contentType("application/problem+json");
+  }
+
+  @Test
+  void whatIsRefusedOfThePageMayLoadNothingEither() {
+    RestAssured.given()
+        .port(port)
+        .header("Host", "evil.example")
+        .get("/ui/index.html")
+        .then()
+        .statusCode(403)
+        .header("X-Content-Type-Options", equalTo("nosniff"))
+        .header("Content-Security-Policy", containsString("default-src 'none'"));
   }
 
   @Test

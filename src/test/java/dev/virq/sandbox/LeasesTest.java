@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.virq.testing.TestSandboxes;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -61,6 +63,36 @@ class LeasesTest {
     nanos.addAndGet(1);
     assertThat(readsOfALook()).isEqualTo(1 + 2 * SANDBOXES);
     assertThat(sandboxes.size()).isZero();
+  }
+
+  @Test
+  void sandboxWhoseEndDidNotRunIsFoundAgain() {
+    create(1, TTL);
+    nanos.addAndGet(TTL.toNanos());
+    List<Runnable> ends = new ArrayList<>();
+
+    sandboxes.expireLeases(ends::add);
+    sandboxes.expireLeases(ends::add);
+
+    assertThat(ends).hasSize(2);
+    ends.forEach(Runnable::run);
+    assertThat(sandboxes.size()).isZero();
+    sandboxes.expireLeases(ends::add);
+    assertThat(ends).hasSize(2);
+  }
+
+  @Test
+  void earlierEndComesFirstThoughTheClockWrapsAroundBetween() {
+    nanos.set(Long.MAX_VALUE - Duration.ofMinutes(5).toNanos());
+    create(1, TTL);
+    sandboxes.create(new SandboxSpec("short", Duration.ofMinutes(1), 1, Map.of()));
+    nanos.addAndGet(Duration.ofMinutes(1).toNanos());
+
+    sandboxes.expireLeases();
+
+    assertThat(sandboxes.list(null))
+        .extracting(sandbox -> sandbox.settings().name())
+        .containsExactly("rig-0");
   }
 
   @Test
