@@ -136,6 +136,10 @@ final class LiveRunner {
       case "get_vcpu_events" -> onVcpu(op, chips::events);
       case "guest_out",
           "guest_in",
+          "guest_port_write",
+          "guest_port_read",
+          "guest_memory_write",
+          "guest_memory_read",
           "guest_lapic_write",
           "guest_lapic_read",
           "guest_eoi",

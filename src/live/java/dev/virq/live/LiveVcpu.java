@@ -150,7 +150,7 @@ final class LiveVcpu {
     if (settle() == Uapi.MP_INIT_RECEIVED) {
       return outcome;
     }
-    if (program == Program.STORE) {
+    if (program.stores()) {
       // Some backends look at what a store has caused at the next entry only.
       run(Program.IDLE, Registers.NONE, false, outcome);
     }
@@ -163,6 +163,22 @@ final class LiveVcpu {
     Outcome outcome = new Outcome();
     run(Program.IDLE, Registers.NONE, true, outcome);
     return outcome.taken;
+  }
+
+  /** The register of 64 bits that programs find. */
+  void wide(long value) {
+    MemorySegment state = buffers.xsave;
+    require(libc.ioctl(fd, Uapi.GET_XSAVE, state));
+    state.set(JAVA_LONG, Uapi.XSAVE_MM0, value);
+    // Else it would be taken for what it is after a reset.
+    state.set(JAVA_LONG, Uapi.XSAVE_VALID, state.get(JAVA_LONG, Uapi.XSAVE_VALID) | 1);
+    require(libc.ioctl(fd, Uapi.SET_XSAVE, state));
+  }
+
+  /** The register of 64 bits that a program left. */
+  long wide() {
+    require(libc.ioctl(fd, Uapi.GET_XSAVE, buffers.xsave));
+    return buffers.xsave.get(JAVA_LONG, Uapi.XSAVE_MM0);
   }
 
   private void takeNmis(Outcome outcome) {
@@ -192,14 +208,14 @@ final class LiveVcpu {
           boolean input = state.get(JAVA_BYTE, 32) == 0;
           int size = state.get(JAVA_BYTE, 33);
           int port = state.get(JAVA_SHORT, 34) & 0xffff;
-          if (size == 2 && port == GuestCode.DONE) {
+          if (!input && size == 2 && port == GuestCode.DONE) {
             require(libc.ioctl(fd, Uapi.GET_REGS, buffers.regs));
             if (program != Program.IDLE) {
               outcome.value = buffers.regs.get(JAVA_LONG, RAX);
             }
             return;
           }
-          if (size == 2) {
+          if (!input && size == 2 && port == GuestCode.TAKEN) {
             int vector = vector();
             if (interrupts) {
               outcome.taken = vector;
@@ -212,7 +228,7 @@ final class LiveVcpu {
           } else {
             outcome.handled = false;
             if (input) {
-              state.set(JAVA_BYTE, state.get(JAVA_LONG, 40), (byte) -1);
+              state.asSlice(state.get(JAVA_LONG, 40), size).fill((byte) -1);
             }
           }
         }

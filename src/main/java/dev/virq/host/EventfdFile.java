@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +30,17 @@ public final class EventfdFile {
   /** The open descriptors when there are several. */
   private @Nullable SortedSet<Integer> several;
 
-  /** The close of the last descriptor. Volatile: read by the call that drops the last reference. */
+  /**
+   * The close of the last descriptor. Volatile: read by the call that drops the last reference, and
+   * by readers that are about to sleep.
+   */
   volatile @Nullable PendingClose closing;
+
+  /** Calls that sleep until something can be read. */
+  final AtomicInteger sleepers = new AtomicInteger();
+
+  /** Set once, by whoever ends that close: what releases the file, or what left it to a sleeper. */
+  final AtomicBoolean closeEnds = new AtomicBoolean();
 
   /**
    * A file without descriptors.

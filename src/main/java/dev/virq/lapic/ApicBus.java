@@ -222,12 +222,16 @@ public final class ApicBus {
   }
 
   /**
-   * A guest's load. Where there is nothing to read, Linux leaves the buffer of the vCPU's last load
-   * as it is.
+   * A guest's load of some bytes. Where there is nothing to read, Linux leaves the buffer of the
+   * vCPU's last load as it is.
+   *
+   * @param place in that buffer, from 0
    */
-  public int read(Vcpu vcpu, int offset) {
-    long read = vcpu.apic().read(offset);
-    return read == LocalApic.NOT_READABLE ? vcpu.lastLoad() : (int) read;
+  public void read(Vcpu vcpu, int offset, int bytes, int place) {
+    long read = vcpu.apic().read(offset, bytes);
+    if (read != LocalApic.NOT_READABLE) {
+      vcpu.loaded(place, bytes, read);
+    }
   }
 
   /** Whether a store at that offset is the end of interrupt. */

@@ -202,7 +202,20 @@ public final class LocalApic {
 
   // ---- registers
 
-  /** A guest's load of 32 bits, unsigned; {@link #NOT_READABLE} where there is none to read. */
+  /**
+   * A guest's load of some bytes of one register, unsigned; {@link #NOT_READABLE} where there is
+   * none to read, or they are not 1, 2 or 4 within the register.
+   */
+  long read(int offset, int bytes) {
+    int place = offset & 0xf;
+    if (bytes == 3 || place + bytes > Integer.BYTES) {
+      return NOT_READABLE;
+    }
+    long whole = read(offset - place);
+    return whole == NOT_READABLE ? NOT_READABLE : whole >>> 8 * place & -1L >>> 64 - 8 * bytes;
+  }
+
+  /** The register of 32 bits, unsigned; {@link #NOT_READABLE} where there is none to read. */
   long read(int offset) {
     if ((offset & 0xf) != 0) {
       return NOT_READABLE;

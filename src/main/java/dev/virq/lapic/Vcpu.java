@@ -47,8 +47,8 @@ public final class Vcpu {
   private boolean init;
   private boolean startup;
 
-  /** What the last load from memory that is emulated got. */
-  private int lastLoad;
+  /** What the last loads from memory that is emulated left, of 8 bytes. */
+  private long lastLoad;
 
   /** Vectors whose end is reported to the I/O APIC, or to user space. */
   private final BitSet forwarded = new BitSet(256);
@@ -74,14 +74,24 @@ public final class Vcpu {
     return apic;
   }
 
-  /** What its last load got. */
-  int lastLoad() {
-    return lastLoad;
+  /** What its last loads left in that many bytes, unsigned. */
+  public long lastLoad(int bytes) {
+    return lastLoad & ones(bytes);
   }
 
-  /** A load from memory that is emulated got this. */
-  public void loaded(int value) {
-    lastLoad = value;
+  /**
+   * A load from memory that is emulated got this.
+   *
+   * @param place of the first byte, from 0
+   * @param bytes how many
+   */
+  public void loaded(int place, int bytes, long value) {
+    long mask = ones(bytes) << 8 * place;
+    lastLoad = (lastLoad & ~mask) | (value << 8 * place & mask);
+  }
+
+  private static long ones(int bytes) {
+    return -1L >>> 64 - 8 * bytes;
   }
 
   /** Whether INIT has parked it. */

@@ -141,7 +141,7 @@ final class ChipOperations {
   }
 
   private static Redirection redirection(Operation op, Redirection before) {
-    return Redirection.of(
+    return before.with(
         (int) op.number(2),
         (int) op.number(3),
         (op.number(4) & 1) != 0,

@@ -3,22 +3,22 @@ package dev.virq.script;
 import static dev.virq.script.Operand.NAME;
 import static dev.virq.script.Operand.U16;
 import static dev.virq.script.Operand.U32;
+import static dev.virq.script.Operand.U64;
 import static dev.virq.script.Operand.U8;
 import static dev.virq.script.Verb.declare;
 
+import dev.virq.errno.Errno;
+import dev.virq.errno.ErrnoException;
 import dev.virq.irqchip.GuestPort;
+import java.math.BigInteger;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The operations of a guest: {@code guest_*} and {@code pic_ack}. */
 final class GuestOperations {
-  /** What an unclaimed load reads. */
-  private static final long ALL_ONES = 0xffff_ffffL;
-
-  private static final long ALL_ONES_OF_A_BYTE = 0xff;
-
   private static final String HANDLED = "handled";
 
   static final List<Verb> VERBS =
@@ -30,9 +30,33 @@ final class GuestOperations {
                       guest.out(vcpu, (int) op.number(2), (int) op.number(3)))),
           declare("guest_in", NAME, NAME, U16)
               .help("Read a byte from a port")
+              .calls(reads(op -> 1, (guest, vcpu, op) -> guest.in(vcpu, (int) op.number(2)))),
+          declare("guest_port_write", NAME, NAME, U16, U8, U32)
+              .help("Write 1, 2 or 4 bytes to a port: port, how many bytes, value")
+              .calls(
+                  writes((guest, vcpu, op) ->
+                      guest.out(
+                          vcpu, (int) op.number(2), bytes(op, Integer.BYTES), (int) op.number(4)))),
+          declare("guest_port_read", NAME, NAME, U16, U8)
+              .help("Read 1, 2 or 4 bytes from a port")
               .calls(
                   reads(
-                      ALL_ONES_OF_A_BYTE, (guest, vcpu, op) -> guest.in(vcpu, (int) op.number(2)))),
+                      op -> bytes(op, Integer.BYTES),
+                      (guest, vcpu, op) ->
+                          guest.in(vcpu, (int) op.number(2), bytes(op, Integer.BYTES)))),
+          declare("guest_memory_write", NAME, NAME, U32, U8, U64)
+              .help(
+                  "Write 1, 2, 4 or 8 bytes where the chips' registers are: address, how many"
+                      + " bytes, value")
+              .calls(
+                  writes((guest, vcpu, op) ->
+                      guest.store(vcpu, op.number(2), bytes(op, Long.BYTES), op.number(4)))),
+          declare("guest_memory_read", NAME, NAME, U32, U8)
+              .help("Read 1, 2, 4 or 8 bytes where the chips' registers are")
+              .calls(
+                  reads(
+                      op -> bytes(op, Long.BYTES),
+                      (guest, vcpu, op) -> guest.load(vcpu, op.number(2), bytes(op, Long.BYTES)))),
           declare("guest_lapic_write", NAME, NAME, U32, U32)
               .help("Write a register of the vCPU's local APIC")
               .calls(
@@ -40,7 +64,10 @@ final class GuestOperations {
                       guest.lapicWrite(vcpu, op.number(2), (int) op.number(3)))),
           declare("guest_lapic_read", NAME, NAME, U32)
               .help("Read a register of the vCPU's local APIC")
-              .calls(reads(ALL_ONES, (guest, vcpu, op) -> guest.lapicRead(vcpu, op.number(2)))),
+              .calls(
+                  reads(
+                      op -> Integer.BYTES,
+                      (guest, vcpu, op) -> guest.lapicRead(vcpu, op.number(2)))),
           declare("guest_eoi", NAME, NAME)
               .help("End the highest interrupt in service")
               .calls(writes((guest, vcpu, op) -> guest.eoi(vcpu))),
@@ -52,7 +79,9 @@ final class GuestOperations {
           declare("guest_ioapic_read", NAME, NAME, U32)
               .help("Read a register of the I/O APIC")
               .calls(
-                  reads(ALL_ONES, (guest, vcpu, op) -> guest.ioapicRead(vcpu, (int) op.number(2)))),
+                  reads(
+                      op -> Integer.BYTES,
+                      (guest, vcpu, op) -> guest.ioapicRead(vcpu, (int) op.number(2)))),
           declare("pic_ack", NAME, NAME)
               .help("Take an interrupt of the 8259 pair")
               .calls(GuestOperations::acknowledgePic));
@@ -78,15 +107,26 @@ final class GuestOperations {
     };
   }
 
-  private static Verb.Call reads(long otherwise, GuestAccess access) {
+  /** Where nothing answers, all bits of the bytes are set. */
+  private static Verb.Call reads(ToIntFunction<Operation> bytes, GuestAccess access) {
     return (process, op) -> {
       GuestPort.Access made = made(process, op, access);
       Long value = made.value();
+      long read = value == null ? -1L >>> 64 - 8 * bytes.applyAsInt(op) : value;
       Map<String, @Nullable Object> members = new LinkedHashMap<>();
-      members.put("value", value == null ? (Long) otherwise : value);
+      members.put("value", read < 0 ? (Object) new BigInteger(Long.toUnsignedString(read)) : read);
       addAccess(members, made);
       return members;
     };
+  }
+
+  /** How many bytes an access has. */
+  private static int bytes(Operation op, int most) {
+    long bytes = op.number(3);
+    if (bytes > most || Long.bitCount(bytes) != 1) {
+      throw new ErrnoException(Errno.EINVAL, "no access has " + bytes + " bytes");
+    }
+    return (int) bytes;
   }
 
   private static Map<String, @Nullable Object> acknowledgePic(ScriptProcess process, Operation op) {

@@ -29,8 +29,11 @@ import org.jspecify.annotations.Nullable;
  * period or flush work while holding it.
  */
 public final class Vm implements Subject {
-  /** vCPU numbers are below this. */
+  /** vCPU numbers are below this: KVM_CAP_MAX_VCPU_ID. */
   public static final int MAX_VCPUS = 4096;
+
+  /** How many vCPUs a VM can have: KVM_CAP_MAX_VCPUS. */
+  public static final int MOST_VCPUS = 1024;
 
   private final long id;
   private final ReentrantLock lock = new ReentrantLock();
@@ -220,7 +223,8 @@ public final class Vm implements Subject {
    * it.
    *
    * @param vcpu its number, 0 to 4095
-   * @throws ErrnoException EINVAL for another number, EEXIST for one in use
+   * @throws ErrnoException EINVAL for another number, and when there are 1024; EEXIST for one in
+   *     use
    */
   @SuppressWarnings("GuardedBy") // lock() takes the lock, and checks that the VM is alive
   public void createVcpu(long vcpu) {
@@ -232,6 +236,10 @@ public final class Vm implements Subject {
     try {
       Set<Integer> numbers = vcpus;
       IrqChip chip = irqchip;
+      if (numbers != null && numbers.size() >= MOST_VCPUS) {
+        throw new ErrnoException(
+            Errno.EINVAL, "vm-" + id + " has " + MOST_VCPUS + " vCPUs, and can have no more");
+      }
       if (numbers != null && numbers.contains((int) vcpu)) {
         if (chip != null) {
           chip.refuseVcpu();

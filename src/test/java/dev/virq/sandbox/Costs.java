@@ -452,8 +452,7 @@ final class Costs {
       all.add(
           switch (kind) {
             case "MESSAGE" -> new RoutingEntry.Message(gsi, 0xfee00000L, 0x30 + gsi % 64, 0, 0);
-            case "PIN" -> new RoutingEntry.Pin(gsi, 2, gsi % 24, 0);
-            default -> new RoutingEntry.Other(gsi, 4, 0);
+            default -> new RoutingEntry.Pin(gsi, 2, gsi % 24, 0);
           });
     }
     return all;

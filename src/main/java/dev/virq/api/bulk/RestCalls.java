@@ -47,6 +47,10 @@ final class RestCalls {
     put("get_vcpu_events", "GET", VCPU, "");
     put("guest_out", "POST", VCPU + "/io", "port, value");
     put("guest_in", "POST", VCPU + "/io", "port");
+    put("guest_port_write", "POST", VCPU + "/io", "port, bytes, value");
+    put("guest_port_read", "POST", VCPU + "/io", "port, bytes");
+    put("guest_memory_write", "POST", VCPU + "/io", "address, bytes, value");
+    put("guest_memory_read", "POST", VCPU + "/io", "address, bytes");
     put("guest_lapic_write", "POST", VCPU + "/io", "lapic, value");
     put("guest_lapic_read", "POST", VCPU + "/io", "lapic");
     put("guest_eoi", "POST", VCPU + "/eoi", "");
