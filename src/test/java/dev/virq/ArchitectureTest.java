@@ -48,6 +48,7 @@ class ArchitectureTest {
   static {
     TABLE.put("sync", List.of());
     TABLE.put("errno", List.of());
+    TABLE.put("clock", List.of());
     TABLE.put("limits", List.of("errno"));
     TABLE.put("share", List.of("sync", "errno"));
     TABLE.put("trace", List.of("limits"));
@@ -57,8 +58,8 @@ class ArchitectureTest {
     TABLE.put("eventfd", List.of("sync", "errno", "trace"));
     TABLE.put("lapic", List.of());
     TABLE.put("routing", List.of("errno", "limits", "lapic"));
-    TABLE.put("irqchip", List.of("errno", "trace", "lapic", "routing"));
-    TABLE.put("vm", List.of("sync", "errno", "limits", "trace", "routing", "irqchip"));
+    TABLE.put("irqchip", List.of("errno", "clock", "trace", "lapic", "routing"));
+    TABLE.put("vm", List.of("sync", "errno", "clock", "limits", "trace", "routing", "irqchip"));
     TABLE.put(
         "irqfd",
         List.of(
@@ -72,6 +73,7 @@ class ArchitectureTest {
         List.of(
             "sync",
             "errno",
+            "clock",
             "limits",
             "trace",
             "breakpoint",
@@ -86,11 +88,21 @@ class ArchitectureTest {
             "inflight"));
     TABLE.put(
         "sandbox",
-        List.of("sync", "errno", "limits", "trace", "breakpoint", "workqueue", "stats", "host"));
+        List.of(
+            "sync",
+            "errno",
+            "clock",
+            "limits",
+            "trace",
+            "breakpoint",
+            "workqueue",
+            "stats",
+            "host"));
     TABLE.put(
         "script",
         List.of(
             "errno",
+            "clock",
             "trace",
             "eventfd",
             "lapic",
@@ -111,7 +123,7 @@ class ArchitectureTest {
     TABLE.put("api.wire", List.of());
     TABLE.put("api.load", List.of("sync", "errno", "limits", "share", "api.wire"));
     TABLE.put("cli", List.of("errno", "limits", "trace", "workqueue", "host", "sandbox", "script"));
-    TABLE.put("init", List.of("errno", "limits", "share", "host", "sandbox", "script"));
+    TABLE.put("init", List.of("errno", "clock", "limits", "share", "host", "sandbox", "script"));
     // Controllers use what requests have in common, and say by annotations how they are described.
     TABLE.put(
         "api.http",
@@ -139,6 +151,7 @@ class ArchitectureTest {
         List.of(
             "sync",
             "errno",
+            "clock",
             "limits",
             "share",
             "trace",
@@ -160,6 +173,7 @@ class ArchitectureTest {
         "api.chip",
         List.of(
             "errno",
+            "clock",
             "lapic",
             "routing",
             "irqchip",

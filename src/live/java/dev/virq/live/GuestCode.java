@@ -62,6 +62,10 @@ final class GuestCode {
     STORE_2(0x580, 0x67, 0x89, 0x03),
     /** The 8 bytes at EBX get MM0. */
     STORE_8(0x5a0, 0x67, 0x0f, 0x7f, 0x03),
+    /** The model-specific register ECX gets EDX and EAX. */
+    WRMSR(0x620, 0x0f, 0x30),
+    /** EDX and EAX from the model-specific register ECX. */
+    RDMSR(0x640, 0x0f, 0x32),
     /** EAX from the word at EBX. */
     LOAD(0x480, 0x67, 0x66, 0x8b, 0x03),
     /** AL from the byte at EBX. */
@@ -90,10 +94,10 @@ final class GuestCode {
       return start;
     }
 
-    /** Whether it stores to memory. */
+    /** Whether it stores to a chip. */
     boolean stores() {
       return switch (this) {
-        case STORE, STORE_1, STORE_2, STORE_8 -> true;
+        case STORE, STORE_1, STORE_2, STORE_8, WRMSR -> true;
         default -> false;
       };
     }

@@ -76,6 +76,22 @@ final class GuestOperations {
           done(vcpu, Program.STORE, new Registers(number(op, 3), LAPIC + number(op, 2), 0, 0, 0));
       case "guest_lapic_read" ->
           read(vcpu, Program.LOAD, new Registers(0, LAPIC + number(op, 2), 0, 0, 0), 0xffffffffL);
+      case "guest_wrmsr" ->
+          number(op, 2) != Uapi.TSC_DEADLINE
+              ? Answers.of(-Errno.EINVAL.number())
+              : done(
+                  vcpu,
+                  Program.WRMSR,
+                  new Registers(
+                      number(op, 3) & 0xffffffffL, 0, number(op, 2), number(op, 3) >>> 32, 0));
+      case "guest_rdmsr" -> {
+        if (number(op, 2) != Uapi.TSC_DEADLINE) {
+          yield Answers.of(-Errno.EINVAL.number());
+        }
+        Outcome outcome = vcpu.run(Program.RDMSR, new Registers(0, 0, number(op, 2), 0, 0));
+        long read = outcome.high << 32 | (outcome.value & 0xffffffffL);
+        yield with(Answers.value(Answers.unsigned(read)), outcome);
+      }
       case "guest_eoi" -> done(vcpu, Program.STORE, new Registers(0, LAPIC + EOI, 0, 0, 0));
       case "guest_ioapic_write" ->
           done(

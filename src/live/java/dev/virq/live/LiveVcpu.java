@@ -49,6 +49,9 @@ final class LiveVcpu {
     /** AL or EAX at the end. */
     long value;
 
+    /** EDX at the end. */
+    long high;
+
     /** Vector whose end was reported, or -1. */
     int end = -1;
 
@@ -74,6 +77,19 @@ final class LiveVcpu {
     this.buffers = buffers;
     this.vm = vm;
     this.fd = fd;
+  }
+
+  /** Gives it a CPUID table with a local APIC, and perhaps a timer that counts to a deadline. */
+  int cpuid(boolean deadline) {
+    MemorySegment table = buffers.xsave;
+    table.fill((byte) 0);
+    table.set(JAVA_INT, 0, 2);
+    // Entries of 40 bytes from 8 on: function, index, flags, EAX, EBX, ECX, EDX.
+    table.set(JAVA_INT, 8 + 12, 1);
+    table.set(JAVA_INT, 48, 1);
+    table.set(JAVA_INT, 48 + 20, deadline ? 1 << 24 : 0);
+    table.set(JAVA_INT, 48 + 24, 1 << 9 | 1 << 5);
+    return libc.ioctl(fd, Uapi.SET_CPUID2, table);
   }
 
   /** Its descriptor. */
@@ -212,6 +228,7 @@ final class LiveVcpu {
             require(libc.ioctl(fd, Uapi.GET_REGS, buffers.regs));
             if (program != Program.IDLE) {
               outcome.value = buffers.regs.get(JAVA_LONG, RAX);
+              outcome.high = buffers.regs.get(JAVA_LONG, RDX);
             }
             return;
           }

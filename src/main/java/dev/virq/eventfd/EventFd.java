@@ -219,6 +219,21 @@ public final class EventFd implements Subject {
     }
   }
 
+  /** Announces a read that will sleep; {@link #leaveRead} follows it. */
+  public synchronized void enterRead() {
+    readers++;
+  }
+
+  /** Such a read is over. */
+  public synchronized void leaveRead() {
+    readers--;
+  }
+
+  /** Whether a read sleeps, or is about to. */
+  public synchronized boolean hasReaders() {
+    return readers > 0;
+  }
+
   private synchronized boolean endsRead() {
     return count != 0 || canceled;
   }

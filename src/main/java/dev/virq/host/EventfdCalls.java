@@ -163,15 +163,15 @@ public final class EventfdCalls {
       }
       // In this order, as the close looks in the other: one of the two sees that nothing is left
       // but this reader.
-      file.sleepers.incrementAndGet();
+      eventfd.enterRead();
       try {
         PendingClose close = file.closing;
         if (close != null) {
-          leaveToSleeper(file, close);
+          leaveToSleeper(close);
         }
         return eventfd.read(timeoutNanos);
       } finally {
-        file.sleepers.decrementAndGet();
+        eventfd.leaveRead();
       }
     }
   }
@@ -180,8 +180,8 @@ public final class EventfdCalls {
    * Ends the close of a file that a blocked read keeps open: close(2) does not wait for the reader,
    * and the file is released when the read comes back.
    */
-  private static void leaveToSleeper(EventfdFile file, PendingClose close) {
-    if (file.closeEnds.compareAndSet(false, true)) {
+  private static void leaveToSleeper(PendingClose close) {
+    if (close.claimEnd()) {
       close.finish();
     }
   }
@@ -221,8 +221,8 @@ public final class EventfdCalls {
     }
     if (!closed.last() || eventfd == null) {
       close.finish();
-    } else if (file.sleepers.get() > 0) {
-      leaveToSleeper(file, close);
+    } else if (eventfd.hasReaders()) {
+      leaveToSleeper(close);
     }
     return close;
   }
@@ -300,7 +300,7 @@ public final class EventfdCalls {
     if (!table.released(file) || close == null) {
       throw new IllegalStateException("efd-" + file.id() + " released without a close");
     }
-    if (!file.closeEnds.compareAndSet(false, true)) {
+    if (!close.claimEnd()) {
       // It was over when only a blocked read was left: what the end of that read ends is new.
       close = PendingClose.ofEventfd(context.inFlight(), file.id(), "efd-" + file.id(), true);
       context.inFlight().begin(close);

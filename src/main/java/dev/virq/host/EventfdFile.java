@@ -6,8 +6,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -35,12 +33,6 @@ public final class EventfdFile {
    * by readers that are about to sleep.
    */
   volatile @Nullable PendingClose closing;
-
-  /** Calls that sleep until something can be read. */
-  final AtomicInteger sleepers = new AtomicInteger();
-
-  /** Set once, by whoever ends that close: what releases the file, or what left it to a sleeper. */
-  final AtomicBoolean closeEnds = new AtomicBoolean();
 
   /**
    * A file without descriptors.

@@ -2,6 +2,7 @@ package dev.virq.host;
 
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.breakpoint.Breakpoints;
+import dev.virq.clock.SandboxClock;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.inflight.ExactWait;
@@ -74,7 +75,7 @@ public final class Host {
     Waiters waiters = new Waiters(limits.waiters(), options.waitersTotal());
     this.inFlight =
         new InFlightList(breakpoints::parked, this::seq, options.clockMillis(), waiters);
-    this.context = new CallContext(probe, this::seq, inFlight);
+    this.context = new CallContext(probe, this::seq, inFlight, options.clock());
     this.waits = new ExactWait(inFlight, breakpoints, this::seq);
     this.injection = queue("inject", options.workers(), totals.injectionsQueued());
     this.cleanup = queue("cleanup", options.cleanupWorkers(), new LongAdder());
@@ -105,6 +106,25 @@ public final class Host {
   /** Its bounds. */
   public Limits limits() {
     return options.limits();
+  }
+
+  /** What timers go by. */
+  public SandboxClock clock() {
+    return options.clock();
+  }
+
+  /**
+   * Moves the clock of the timers on.
+   *
+   * @throws ErrnoException EPERM when it goes by itself
+   */
+  public void advanceClock(long nanos) {
+    context.requireAlive();
+    if (clock().kind() == SandboxClock.Kind.REAL) {
+      throw new ErrnoException(
+          Errno.EPERM, "the clock is REAL and goes by itself; only a VIRTUAL one can be moved");
+    }
+    clock().advance(nanos);
   }
 
   /** The calls on VMs. */

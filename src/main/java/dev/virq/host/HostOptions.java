@@ -1,5 +1,6 @@
 package dev.virq.host;
 
+import dev.virq.clock.SandboxClock;
 import dev.virq.errno.Errno;
 import dev.virq.limits.Budget;
 import dev.virq.limits.Limits;
@@ -26,6 +27,7 @@ import java.util.function.LongSupplier;
  * @param probe sees every step before anything can stop there
  * @param log the event log, which outlives a reset
  * @param clockMillis time of day in milliseconds since 1970 UTC
+ * @param clock what timers go by
  */
 public record HostOptions(
     String name,
@@ -38,7 +40,8 @@ public record HostOptions(
     WaitersTotal waitersTotal,
     Probe probe,
     TraceBuffer log,
-    LongSupplier clockMillis) {
+    LongSupplier clockMillis,
+    SandboxClock clock) {
   private static final int AMPLE = 1_000_000;
   private static final int KEPT = 1_000;
   private static final int WORKERS = 4;
@@ -67,6 +70,34 @@ public record HostOptions(
         probe,
         log,
         clockMillis);
+  }
+
+  /** With timers whose clock stands until it is moved. */
+  public HostOptions(
+      String name,
+      int workers,
+      int cleanupWorkers,
+      Workers threads,
+      Limits limits,
+      Totals totals,
+      Budget memory,
+      WaitersTotal waitersTotal,
+      Probe probe,
+      TraceBuffer log,
+      LongSupplier clockMillis) {
+    this(
+        name,
+        workers,
+        cleanupWorkers,
+        threads,
+        limits,
+        totals,
+        memory,
+        waitersTotal,
+        probe,
+        log,
+        clockMillis,
+        SandboxClock.standing());
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.virq.host;
 
+import dev.virq.clock.SandboxClock;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.inflight.PendingClose;
@@ -189,6 +190,11 @@ public final class VmCalls {
 
   private final VmFile.Owner owner =
       new VmFile.Owner() {
+        @Override
+        public SandboxClock clock() {
+          return context.clock();
+        }
+
         @Override
         public VmIrqfdEvents events(LineBook lines) {
           return new VmIrqfdEvents(context, parts, lines, memory);

@@ -45,11 +45,11 @@ final class GuestMemory {
   /** Ends the highest interrupt in service. */
   @FunctionalInterface
   interface End {
-    GuestPort.Access of(Vcpu vcpu);
+    Access of(Vcpu vcpu);
   }
 
   /** Loads 1, 2, 4 or 8 bytes. */
-  GuestPort.Access load(Vcpu vcpu, long address, int bytes) {
+  Access load(Vcpu vcpu, long address, int bytes) {
     int first = untilPageEnds(address, bytes);
     boolean claimed = loadPart(vcpu, address, first, 0);
     boolean any = claimed;
@@ -58,7 +58,7 @@ final class GuestMemory {
       any |= rest;
       claimed &= rest;
     }
-    return GuestPort.Access.read(claimed, any ? vcpu.lastLoad(bytes) : null);
+    return Access.read(claimed, any ? vcpu.lastLoad(bytes) : null);
   }
 
   private boolean loadPart(Vcpu vcpu, long address, int bytes, int place) {
@@ -78,21 +78,19 @@ final class GuestMemory {
   }
 
   /** Stores 1, 2, 4 or 8 bytes. */
-  GuestPort.Access store(Vcpu vcpu, long address, int bytes, long value, End end) {
+  Access store(Vcpu vcpu, long address, int bytes, long value, End end) {
     int first = untilPageEnds(address, bytes);
     if (first < bytes) {
       // No register is there: the parts are of 3 bytes, or at odd places.
       boolean claimed = storePart(vcpu, address, first, value);
-      long rest = value >>> 8 * first;
+      long rest = value >>> (8 * first);
       claimed &= storePart(vcpu, address + first & ADDRESS, bytes - first, rest);
-      return claimed ? GuestPort.Access.DONE : GuestPort.Access.UNHANDLED;
+      return claimed ? Access.DONE : Access.UNHANDLED;
     }
     if (bytes == REGISTER_BYTES && inLapic(address) && ApicBus.isEnd((int) (address - LAPIC))) {
       return end.of(vcpu);
     }
-    return storePart(vcpu, address, bytes, value)
-        ? GuestPort.Access.DONE
-        : GuestPort.Access.UNHANDLED;
+    return storePart(vcpu, address, bytes, value) ? Access.DONE : Access.UNHANDLED;
   }
 
   private boolean storePart(Vcpu vcpu, long address, int bytes, long value) {
@@ -126,6 +124,6 @@ final class GuestMemory {
   }
 
   private static long mask(int bytes) {
-    return -1L >>> 64 - 8 * bytes;
+    return -1L >>> (64 - 8 * bytes);
   }
 }

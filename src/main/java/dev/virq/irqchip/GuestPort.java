@@ -16,40 +16,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Before the access the vCPU takes its pending NMIs, after it those that it raised itself.
  */
 public final class GuestPort {
-  /**
-   * What an access did.
-   *
-   * @param handled whether some chip claims the port or address, all of it
-   * @param value what was read, unsigned, or the vector taken; null when there is none
-   * @param nmis NMIs taken
-   * @param ended the vector whose end of interrupt this was, or null
-   * @param eoiExit the vector whose end was reported to user space, or null
-   * @param told numbers of the irqfds whose resample eventfd was signalled
-   */
-  public record Access(
-      boolean handled,
-      @Nullable Long value,
-      int nmis,
-      @Nullable Integer ended,
-      @Nullable Integer eoiExit,
-      List<Long> told) {
-    static final Access DONE = new Access(true, null, 0, null, null, List.of());
-
-    /** Not claimed by any chip. */
-    public static final Access UNHANDLED = new Access(false, null, 0, null, null, List.of());
-
-    static Access read(int value) {
-      return read(true, Integer.toUnsignedLong(value));
-    }
-
-    static Access read(boolean claimed, @Nullable Long value) {
-      return new Access(claimed, value, 0, null, null, List.of());
-    }
-
-    Access with(int taken, List<Long> acknowledged) {
-      return new Access(handled, value, taken, ended, eoiExit, List.copyOf(acknowledged));
-    }
-  }
+  /** IA32_TSC_DEADLINE. */
+  private static final long TSC_DEADLINE = 0x6e0;
 
   private final IrqChip chip;
   private final ApicBus bus;
@@ -136,6 +104,31 @@ public final class GuestPort {
     return load(vcpu, GuestMemory.lapic(offset), Integer.BYTES);
   }
 
+  /** A load of a model-specific register; the deadline of the timer is the only one there is. */
+  public Access readMsr(long vcpu, long register) {
+    requireDeadline(register);
+    return run(vcpu, one -> Access.read(true, bus.deadline(one)));
+  }
+
+  /** A store to a model-specific register. */
+  public Access writeMsr(long vcpu, long register, long value) {
+    requireDeadline(register);
+    return run(
+        vcpu,
+        one -> {
+          bus.deadline(one, value);
+          return Access.DONE;
+        });
+  }
+
+  private static void requireDeadline(long register) {
+    if (register != TSC_DEADLINE) {
+      throw new ErrnoException(
+          Errno.EINVAL,
+          "model-specific register %d is not simulated; %d is".formatted(register, TSC_DEADLINE));
+    }
+  }
+
   /** The end of the highest interrupt in service. */
   public Access eoi(long vcpu) {
     return run(vcpu, this::end);
@@ -199,10 +192,13 @@ public final class GuestPort {
   }
 
   private Access runLocked(Vcpu vcpu, Function<Vcpu, Access> access) {
+    vcpu.ran();
     chip.beforeRun(vcpu);
     int nmis = vcpu.takeNmis();
     List<Long> told = chip.beginTelling();
+    bus.takeExpiry(vcpu);
     Access done = access.apply(vcpu);
+    bus.runTimer(vcpu);
     return done.with(nmis + vcpu.takeNmis(), told);
   }
 

@@ -18,9 +18,13 @@ import java.util.function.Supplier;
  * closed at its end.
  *
  * <p>One thread at a time, no lock held. After every operation it waits until everything that was
- * deferred is over, in the whole kernel: so the next operation finds a settled machine.
+ * deferred is over, in the whole kernel: so the next operation finds a settled machine. The clock
+ * of the timers is held while the process lives, and each operation takes a millisecond of it.
  */
 public final class ScriptRunner implements AutoCloseable {
+  /** What an operation takes by the clock of the timers. */
+  private static final long OPERATION_NANOS = 1_000_000;
+
   private final Host host;
   private final long timeoutNanos;
   private final Turn turn;
@@ -45,6 +49,7 @@ public final class ScriptRunner implements AutoCloseable {
     this.timeoutNanos = timeoutNanos;
     this.turn = turn;
     this.process = new ScriptProcess(host, keeps);
+    host.clock().hold();
   }
 
   /**
@@ -77,6 +82,7 @@ public final class ScriptRunner implements AutoCloseable {
         if (!host.waits().settlesSoon()) {
           patience.waits(left -> host.waits().settled(left));
         }
+        host.clock().advance(OPERATION_NANOS);
       } catch (ErrnoException e) {
         throw stopped(op, e).after(done);
       }
@@ -106,6 +112,14 @@ public final class ScriptRunner implements AutoCloseable {
    */
   @Override
   public void close() {
+    try {
+      closeAll();
+    } finally {
+      host.clock().release();
+    }
+  }
+
+  private void closeAll() {
     Patience patience = new Patience();
     List<PendingClose> ends = new ArrayList<>();
     for (Handle handle : process.keeps() ? List.<Handle>of() : process.names().removeAll()) {

@@ -1,6 +1,7 @@
 package dev.virq.vm;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.virq.clock.SandboxClock;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.irqchip.FormerChip;
@@ -40,6 +41,7 @@ public final class Vm implements Subject {
   private final RefCount references;
   private final Runnable destroyed;
   private final Charge charge;
+  private final SandboxClock clock;
 
   @GuardedBy("lock")
   private @Nullable Set<Integer> vcpus;
@@ -73,8 +75,18 @@ public final class Vm implements Subject {
    * @param charge takes the bytes of everything that the VM is given
    */
   public Vm(long id, Charge charge, Runnable destroyed) {
+    this(id, charge, SandboxClock.standing(), destroyed);
+  }
+
+  /**
+   * As the others, with timers that go by a clock.
+   *
+   * @param clock of the timers
+   */
+  public Vm(long id, Charge charge, SandboxClock clock, Runnable destroyed) {
     this.id = id;
     this.charge = charge;
+    this.clock = clock;
     this.references = new RefCount("vm-" + id);
     this.destroyed = destroyed;
   }
@@ -212,7 +224,7 @@ public final class Vm implements Subject {
             "vm-" + id + " already has vCPUs; create the controller before them");
       }
       charge.acquire(split ? Cost.SPLIT_IRQCHIP : Cost.FULL_IRQCHIP);
-      irqchip = new IrqChip(kind, (int) reservedPins);
+      irqchip = new IrqChip(kind, (int) reservedPins, clock);
     } finally {
       unlock();
     }

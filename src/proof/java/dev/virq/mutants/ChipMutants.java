@@ -16,7 +16,8 @@ final class ChipMutants {
   private ChipMutants() {}
 
   static List<Mutant> all() {
-    return Stream.of(pic(), ioapic(), lapic(), delivery(), routing(), resampler(), rtc(), access())
+    return Stream.of(
+            pic(), ioapic(), lapic(), delivery(), routing(), resampler(), rtc(), access(), timer())
         .flatMap(List::stream)
         .toList();
   }
@@ -189,6 +190,38 @@ final class ChipMutants {
                 "resync",
                 "if (owes == notes.containsKey(vcpu.number())) {",
                 "if (owed >= 0) {")));
+  }
+
+  private static List<Mutant> timer() {
+    return List.of(
+        mutant(
+            "C25",
+            "timer: a restore leaves a one-shot that has run out alone",
+            new Edit(
+                Hidden.LAPIC_TIMER,
+                "restore",
+                "start(nanos);",
+                "if (nanos > 0) { start(nanos); }")),
+        mutant(
+            "C26",
+            "timer: an expiry is an interrupt before the vCPU runs",
+            new Edit(ApicBus.class, "expireTimers", "if (running) {", "if (running || true) {")),
+        mutant(
+            "C27",
+            "timer: another divider leaves a count that has run out alone",
+            new Edit(
+                Hidden.LAPIC_TIMER,
+                "divide(int)",
+                "restart(now);",
+                "if (target > now) { restart(now); }")),
+        mutant(
+            "C28",
+            "timer: what expires while it is masked is lost",
+            new Edit(
+                Hidden.LAPIC_TIMER,
+                "takeExpiry",
+                "if (masked || (kept && !looked)) {",
+                "if (kept && !looked) {")));
   }
 
   private static List<Mutant> access() {

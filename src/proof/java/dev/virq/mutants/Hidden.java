@@ -25,6 +25,7 @@ final class Hidden {
   static final Class<?> GUEST_MEMORY = named("irqchip.GuestMemory");
   static final Class<?> RTC_TRACKER = named("irqchip.RtcTracker");
 
+  static final Class<?> LAPIC_TIMER = named("lapic.LapicTimer");
   static final Class<?> APIC_MAP = named("lapic.ApicMap");
 
   static final Class<?> BULK_WRITES = named("api.bulk.BulkWrites");

@@ -6,6 +6,7 @@ import dev.virq.api.openapi.DocumentOrder;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
+import dev.virq.irqchip.Access;
 import dev.virq.irqchip.GuestPort;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -33,14 +34,16 @@ public class GuestController {
   private static final long WORD = 0xffff_ffffL;
 
   /**
-   * An access of the guest; one of port, ioapic, lapic and address.
+   * An access of the guest; one of port, ioapic, lapic, address and msr.
    *
    * @param port a port, such as 32
    * @param ioapic a register's index
    * @param lapic a register's offset
    * @param address where in memory; the chips' registers are at 4273995776 (I/O APIC) and
    *     4276092928 (local APIC)
-   * @param bytes how many, with port 1, 2 or 4, with address 1, 2, 4 or 8; 1 of a port, else 4
+   * @param msr a model-specific register of 8 bytes: 1760, the deadline of the timer
+   * @param bytes how many, with port 1, 2 or 4, with address 1, 2, 4 or 8; when left out 1 of a
+   *     port, else 4
    * @param value what to write, of 8 bytes the low half; a read when left out
    * @param high the high half of 8 bytes to write; 0 when left out
    */
@@ -50,6 +53,7 @@ public class GuestController {
       @Nullable Long ioapic,
       @Nullable Long lapic,
       @Nullable Long address,
+      @Nullable Long msr,
       @Schema(allowableValues = {"1", "2", "4", "8"}) @Nullable Integer bytes,
       @Nullable Long value,
       @Nullable Long high) {
@@ -100,11 +104,11 @@ public class GuestController {
       @Nullable Integer eoiExit,
       long seq) {
 
-    static GuestJson of(Host host, GuestPort.Access access, @Nullable Integer vector) {
+    static GuestJson of(Host host, Access access, @Nullable Integer vector) {
       return of(host, access, vector, 4);
     }
 
-    static GuestJson of(Host host, GuestPort.Access access, @Nullable Integer vector, int bytes) {
+    static GuestJson of(Host host, Access access, @Nullable Integer vector, int bytes) {
       Long read = vector == null || access.ended() != null ? access.value() : null;
       return new GuestJson(
           vector,
@@ -138,7 +142,7 @@ public class GuestController {
           "from \"%s\" is not allowed; the only value is pic".formatted(Params.shown(from)));
     }
     if (from != null) {
-      GuestPort.Access access = host.vcpus().guest(id, vcpu, guest -> guest.picAck(vcpu));
+      Access access = host.vcpus().guest(id, vcpu, guest -> guest.picAck(vcpu));
       Long vector = access.value();
       return GuestJson.of(host, access, vector == null ? null : (Integer) vector.intValue());
     }
@@ -157,8 +161,7 @@ public class GuestController {
   @AnswersErrno({Errno.EBADF, Errno.EAGAIN})
   GuestJson endOfInterrupt(@PathVariable String vm, @PathVariable String n, Host host) {
     long vcpu = VcpuController.vcpu(n);
-    GuestPort.Access access =
-        host.vcpus().guest(Params.id(ObjectId.VM, vm), vcpu, guest -> guest.eoi(vcpu));
+    Access access = host.vcpus().guest(Params.id(ObjectId.VM, vm), vcpu, guest -> guest.eoi(vcpu));
     return GuestJson.of(host, access, access.ended());
   }
 
@@ -171,18 +174,25 @@ public class GuestController {
   GuestJson io(
       @PathVariable String vm, @PathVariable String n, @RequestBody IoRequest body, Host host) {
     long vcpu = VcpuController.vcpu(n);
-    GuestPort.Access access =
-        host.vcpus().guest(Params.id(ObjectId.VM, vm), vcpu, access(vcpu, body));
+    long id = Params.id(ObjectId.VM, vm);
+    Function<GuestPort, Access> call = access(vcpu, body);
+    Access access =
+        body.msr() != null
+            ? host.vcpus().guestMsr(id, vcpu, call)
+            : host.vcpus().guest(id, vcpu, call);
     return GuestJson.of(
-        host, access, access.ended(), body.address() == null ? 4 : body.bytes(4, 8));
+        host,
+        access,
+        access.ended(),
+        body.msr() != null ? 8 : body.address() == null ? 4 : body.bytes(4, 8));
   }
 
-  private static Function<GuestPort, GuestPort.Access> access(long vcpu, IoRequest body) {
-    if (Stream.of(body.port(), body.ioapic(), body.lapic(), body.address())
+  private static Function<GuestPort, Access> access(long vcpu, IoRequest body) {
+    if (Stream.of(body.port(), body.ioapic(), body.lapic(), body.address(), body.msr())
             .filter(Objects::nonNull)
             .count()
         != 1) {
-      throw Params.invalid("", "give exactly one of port, ioapic, lapic and address");
+      throw Params.invalid("", "give exactly one of port, ioapic, lapic, address and msr");
     }
     if (body.port() != null) {
       int port = (int) Params.between("/port", body.port(), 0, 0xffff);
@@ -202,6 +212,13 @@ public class GuestController {
     }
     if (body.bytes() != null) {
       throw Params.invalid("/bytes", "is for a port or an address: a register has 4");
+    }
+    if (body.msr() != null) {
+      long register = Params.between("/msr", body.msr(), 0, WORD);
+      Long written = body.written(8);
+      return written == null
+          ? guest -> guest.readMsr(vcpu, register)
+          : guest -> guest.writeMsr(vcpu, register, written);
     }
     Long value = body.written(4);
     int written = value == null ? 0 : value.intValue();
