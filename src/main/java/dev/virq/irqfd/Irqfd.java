@@ -10,6 +10,7 @@ import dev.virq.eventfd.WaitQueueEntry;
 import dev.virq.srcu.GracePeriod;
 import dev.virq.srcu.SrcuDomain;
 import dev.virq.srcu.SrcuRef;
+import dev.virq.sync.BrokenLifetime;
 import dev.virq.sync.ControlledWait;
 import dev.virq.sync.Uninterruptibly;
 import dev.virq.trace.EndCause;
@@ -223,7 +224,8 @@ public final class Irqfd implements WaitQueueEntry, IrqfdView {
   @Override
   public void wake(int events, Signal signal) {
     if (state == IrqfdState.FREED) {
-      throw new IllegalStateException("irqfd-" + id + " woken after it was freed");
+      throw new BrokenLifetime(
+          BrokenLifetime.Kind.USE_AFTER_FREE, "irqfd-" + id, "woken after it was freed");
     }
     // Bits, not equality: a wake-up may carry several events.
     if ((events & POLLIN) != 0) {
@@ -242,7 +244,7 @@ public final class Irqfd implements WaitQueueEntry, IrqfdView {
 
   /** Decides which caller tears down; true for exactly one caller. */
   boolean claim(EndCause cause) {
-    return owner.compareAndSet(null, context.events().named(cause));
+    return context.protocol().claims(owner.compareAndSet(null, context.events().named(cause)));
   }
 
   /** Whether it is severed, or a caller is about to swap the pointer. */
@@ -267,12 +269,7 @@ public final class Irqfd implements WaitQueueEntry, IrqfdView {
     list.unlist(this);
     probe.hit(Tracepoint.DISCONNECT_UNLISTED, this, 0, cause);
     advance(IrqfdState.GRACE);
-    probe.hit(Tracepoint.SYNC_BEGIN, this, srcu.readersActive(), cause);
-    WorkQueue.sleeping(() -> awaitReaders(cause));
-    probe.hit(Tracepoint.SYNC_END, this, tearDown().gracePeriodNanos(), cause);
-    // The grace period is over: no reader uses the VM through this irqfd any more.
-    probe.hit(Tracepoint.PUT_VM, this, 0, cause);
-    boolean last = vm.put();
+    boolean last = context.protocol().letGo(() -> awaitReaders(cause), () -> put(vm, cause));
     synchronized (this) {
       tearDown = tearDown.withVmFreed(last);
       severingDone = true;
@@ -280,7 +277,19 @@ public final class Irqfd implements WaitQueueEntry, IrqfdView {
     }
   }
 
+  /** After it no reader uses the VM through this irqfd any more. */
   private void awaitReaders(EndCause cause) {
+    probe.hit(Tracepoint.SYNC_BEGIN, this, srcu.readersActive(), cause);
+    WorkQueue.sleeping(() -> synchronize(cause));
+    probe.hit(Tracepoint.SYNC_END, this, tearDown().gracePeriodNanos(), cause);
+  }
+
+  private boolean put(Vm vm, EndCause cause) {
+    probe.hit(Tracepoint.PUT_VM, this, 0, cause);
+    return vm.put();
+  }
+
+  private void synchronize(EndCause cause) {
     awaitingReaders = true;
     context.events().waiting();
     GracePeriod grace = srcu.synchronize(() -> probe.hit(Tracepoint.SYNC_FLIPPED, this, 0, cause));
@@ -299,7 +308,7 @@ public final class Irqfd implements WaitQueueEntry, IrqfdView {
     Vm vm = swap(cause);
     if (vm == null) {
       // The VM's close was first. It still uses the domain, so wait until it is done.
-      WorkQueue.sleeping(this::awaitSevered);
+      context.protocol().lose(() -> WorkQueue.sleeping(this::awaitSevered));
     } else {
       severFrom(vm, cause);
     }
@@ -309,7 +318,7 @@ public final class Irqfd implements WaitQueueEntry, IrqfdView {
   /** The VM's close, after the swap; on a clean-up worker, no lock held. */
   void releaseBy(@Nullable Vm won) {
     if (won == null) {
-      WorkQueue.sleeping(this::awaitSevered);
+      context.protocol().lose(() -> WorkQueue.sleeping(this::awaitSevered));
     } else {
       severFrom(won, context.events().named(EndCause.VM_RELEASE));
     }
@@ -338,7 +347,7 @@ public final class Irqfd implements WaitQueueEntry, IrqfdView {
     long start = System.nanoTime();
     awaitingInjections = true;
     context.events().waiting();
-    injection.flush();
+    context.protocol().drain(injection::flush);
     awaitingInjections = false;
     long nanos = System.nanoTime() - start;
     synchronized (this) {
@@ -375,7 +384,7 @@ public final class Irqfd implements WaitQueueEntry, IrqfdView {
     probe.hit(Tracepoint.FREE_IRQFD, this, 0, cause);
     synchronized (this) {
       if (state == IrqfdState.FREED) {
-        throw new IllegalStateException("irqfd-" + id + " freed twice");
+        throw new BrokenLifetime(BrokenLifetime.Kind.DOUBLE_FREE, "irqfd-" + id, "freed twice");
       }
       advance(IrqfdState.FREED);
     }
