@@ -32,6 +32,7 @@ public final class CommandLine {
 
         serve [--NAME=VALUE...]  serve the API until SIGTERM; this is what happens without a command
         run SCRIPT               run a script without a server; - reads it from standard input
+        explore PROGRAM [...]    play a concurrent program under many schedules, without a server
         operations               list the operations of the script language
         help, --help, -h         show this
         version, --version       show the version
@@ -42,6 +43,15 @@ public final class CommandLine {
       run writes one JSON object an operation to standard output, a refused operation too. Its exit
       code is 0 when the script ran to its end, 1 when it was stopped, and 2 when a line is no
       operation or the file cannot be read; the reason is on standard error.
+
+      explore counts the outcomes of a program and keeps for each a schedule that brings it back:
+        --strategy RANDOM|PCT|POS|EXHAUSTIVE   how schedules are searched (PCT)
+        --runs N  --seed N  --stop-on-first    how many, and from where (10000, 0)
+        --depth N  --preemptions N             of PCT (3), of EXHAUSTIVE (any number)
+        --defect NAME                          take a precaution of the protocol away
+        --replay SCHEDULE                      play one schedule, and show every step
+        --json                                 one JSON object a line
+      Its exit code is 0 when no expectation was violated, 1 when one was, and 2 as above.
       """;
 
   private final InputStream in;
@@ -78,6 +88,8 @@ public final class CommandLine {
     }
     return switch (first) {
       case "run" -> script(words.subList(1, words.size()));
+      case "explore" ->
+          new ExploreCommand(in, out, err, version()).run(words.subList(1, words.size()));
       case "operations" -> operations(words.subList(1, words.size()));
       default -> serve(first.equals("serve") ? rest(words) : words, serve);
     };

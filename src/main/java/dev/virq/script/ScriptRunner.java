@@ -1,6 +1,5 @@
 package dev.virq.script;
 
-import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.host.Host;
 import dev.virq.inflight.PendingClose;
@@ -70,7 +69,7 @@ public final class ScriptRunner implements AutoCloseable {
     Patience patience = new Patience();
     for (Operation op : script.operations()) {
       try {
-        results.accept(result(op));
+        results.accept(ScriptCalls.call(process, op));
         if (!host.waits().settlesSoon()) {
           patience.waits(left -> host.waits().settled(left));
         }
@@ -137,18 +136,6 @@ public final class ScriptRunner implements AutoCloseable {
         case EMFILE, ENFILE -> {}
         default -> throw e;
       }
-    }
-  }
-
-  private Result result(Operation op) {
-    try {
-      return new Result(op, null, op.verb().run(process, op));
-    } catch (ErrnoException e) {
-      if (e.errno() == Errno.ECANCELED) {
-        throw e;
-      }
-      // A VM closed by another user is forgotten in the end; its descriptor is just not open.
-      return new Result(op, e.errno() == Errno.ENOENT ? Errno.EBADF : e.errno(), Map.of());
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.virq.trace;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -18,8 +19,13 @@ public final class Probes implements Probe {
     Tracepoint[] points = Tracepoint.values();
     byPoint = new Probe[points.length][];
     for (Tracepoint point : points) {
-      byPoint[point.ordinal()] =
-          probes.stream().filter(probe -> probe.observes(point)).toArray(Probe[]::new);
+      List<Probe> observers = new ArrayList<>(probes.size());
+      for (Probe probe : probes) {
+        if (probe.observes(point)) {
+          observers.add(probe);
+        }
+      }
+      byPoint[point.ordinal()] = observers.toArray(Probe[]::new);
     }
   }
 
