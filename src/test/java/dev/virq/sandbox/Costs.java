@@ -496,7 +496,6 @@ final class Costs {
   private static long usedBytes() {
     long before = liveBytes();
     for (int looks = 1; looks < MOST_LOOKS; looks++) {
-      Thread.yield();
       long now = liveBytes();
       if (Math.abs(now - before) < SAME) {
         return now;
