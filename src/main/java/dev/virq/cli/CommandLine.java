@@ -1,5 +1,6 @@
 package dev.virq.cli;
 
+import dev.virq.explore.Defect;
 import dev.virq.script.Verb;
 import dev.virq.script.Verbs;
 import java.io.IOException;
@@ -46,13 +47,18 @@ public final class CommandLine {
 
       explore counts the outcomes of a program and keeps for each a schedule that brings it back:
         --strategy RANDOM|PCT|POS|EXHAUSTIVE   how schedules are searched (PCT)
-        --runs N  --seed N  --stop-on-first    how many, and from where (10000, 0)
+        --runs N  --seconds N                  how many at most (10000), for how long (600)
+        --seed N  --stop-on-first              from where (0); whether a violation ends it
         --depth N  --preemptions N             of PCT (3), of EXHAUSTIVE (any number)
-        --defect NAME                          take a precaution of the protocol away
+        --defect NAME                          take a precaution of the protocol away:
+                                                 DEFECTS
         --replay SCHEDULE                      play one schedule, and show every step
         --json                                 one JSON object a line
       Its exit code is 0 when no expectation was violated, 1 when one was, and 2 as above.
       """;
+
+  /** As far to the right as the defects stand in the usage. */
+  private static final String DEFECTS_AT = " ".repeat(43);
 
   private final InputStream in;
   private final PrintStream out;
@@ -79,7 +85,7 @@ public final class CommandLine {
     List<String> words = List.of(arguments);
     String first = words.isEmpty() ? "serve" : words.getFirst();
     if (words.contains("--help") || words.contains("-h") || first.equals("help")) {
-      out.print(USAGE);
+      out.print(USAGE.replace("DEFECTS", String.join("\n" + DEFECTS_AT, Defect.words())));
       return OK;
     }
     if (words.contains("--version") || first.equals("version")) {
@@ -89,7 +95,8 @@ public final class CommandLine {
     return switch (first) {
       case "run" -> script(words.subList(1, words.size()));
       case "explore" ->
-          new ExploreCommand(in, out, err, version()).run(words.subList(1, words.size()));
+          new ExploreCommand(in, out, err, version(), System::nanoTime)
+              .run(words.subList(1, words.size()));
       case "operations" -> operations(words.subList(1, words.size()));
       default -> serve(first.equals("serve") ? rest(words) : words, serve);
     };

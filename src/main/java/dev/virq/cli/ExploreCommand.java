@@ -22,6 +22,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -33,23 +35,39 @@ final class ExploreCommand {
   /** The threads of a run take turns: on one processor, handing over is cheap. */
   private static final String CARRIERS = "jdk.virtualThreadScheduler.parallelism";
 
+  private static final int DEPTH = 3;
+  private static final long MOST_SECONDS = 86_400;
+
+  /** A program of the greatest length has no more, whatever its characters. */
+  private static final int MOST_BYTES = 3 * ProgramText.LONGEST;
+
   private final InputStream in;
   private final PrintStream out;
   private final PrintStream err;
   private final String version;
+  private final LongSupplier nanoTime;
 
   private String file = "";
   private Search search = Search.PCT;
-  private int depth = 3;
-  private int preemptions = Integer.MAX_VALUE;
+  private @Nullable Integer depth;
+  private @Nullable Integer preemptions;
   private long seed;
   private long runs = 10_000;
+  private long seconds = 600;
   private boolean stopOnFirst;
   private boolean json;
   private @Nullable Defect defect;
   private @Nullable Schedule replay;
 
-  ExploreCommand(InputStream in, PrintStream out, PrintStream err, String version) {
+  /**
+   * With these standard streams.
+   *
+   * @param version of virq, which schedules are bound to
+   * @param nanoTime a clock that only goes forward, in nanoseconds
+   */
+  ExploreCommand(
+      InputStream in, PrintStream out, PrintStream err, String version, LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
     this.in = in;
     this.out = out;
     this.err = err;
@@ -60,7 +78,7 @@ final class ExploreCommand {
   int run(List<String> words) {
     try {
       read(words);
-      Program program = ProgramText.parse(TextFile.read(in, file));
+      Program program = ProgramText.parse(TextFile.read(in, file, MOST_BYTES));
       Exploration exploration = new Exploration(program, defect, version);
       return onVirtualThread(exploration);
     } catch (ErrnoException e) {
@@ -95,7 +113,14 @@ final class ExploreCommand {
       switch (word) {
         case "--stop-on-first" -> stopOnFirst = true;
         case "--json" -> json = true;
-        case "--strategy", "--depth", "--preemptions", "--seed", "--runs", "--defect", "--replay" ->
+        case "--strategy",
+            "--depth",
+            "--preemptions",
+            "--seed",
+            "--runs",
+            "--seconds",
+            "--defect",
+            "--replay" ->
             set(word, ++at < words.size() ? words.get(at) : "");
         default -> {
           if (word.startsWith("--") || !file.isEmpty()) {
@@ -106,8 +131,18 @@ final class ExploreCommand {
         }
       }
     }
+    requireStrategy("--depth", depth, Search.PCT);
+    requireStrategy("--preemptions", preemptions, Search.EXHAUSTIVE);
     if (file.isEmpty()) {
       throw new IllegalArgumentException("takes one program, or - for standard input");
+    }
+  }
+
+  /** An option that would have no effect is a mistake. */
+  private void requireStrategy(String option, @Nullable Integer value, Search of) {
+    if (value != null && search != of) {
+      throw new IllegalArgumentException(
+          "%s is for --strategy %s, and the strategy is %s".formatted(option, of, search));
     }
   }
 
@@ -131,6 +166,7 @@ final class ExploreCommand {
       case "--depth" -> depth = (int) number(option, value, 1, Search.DEEPEST);
       case "--preemptions" -> preemptions = (int) number(option, value, 0, Integer.MAX_VALUE);
       case "--runs" -> runs = number(option, value, 1, Exploration.MOST_RUNS);
+      case "--seconds" -> seconds = number(option, value, 1, MOST_SECONDS);
       default -> seed = number(option, value, Long.MIN_VALUE, Long.MAX_VALUE);
     }
   }
@@ -181,12 +217,14 @@ final class ExploreCommand {
       show(replayed);
       return replayed.violated().isEmpty() ? CommandLine.OK : VIOLATED;
     }
+    int deep = depth == null ? DEPTH : depth;
+    int most = preemptions == null ? Integer.MAX_VALUE : preemptions;
+    long end = nanoTime.getAsLong() + TimeUnit.SECONDS.toNanos(seconds);
     Exploration.Verdict verdict =
         exploration.explore(
-            new Exploration.Plan(
-                search.strategy(seed, depth, preemptions), seed, runs, stopOnFirst),
+            new Exploration.Plan(search.strategy(seed, deep, most), seed, runs, stopOnFirst),
             _ -> {},
-            () -> true);
+            () -> nanoTime.getAsLong() - end < 0);
     show(verdict);
     return verdict.failures().isEmpty() ? CommandLine.OK : VIOLATED;
   }
@@ -199,7 +237,10 @@ final class ExploreCommand {
       return;
     }
     Exploration.Progress progress = verdict.progress();
-    boolean bounded = search == Search.EXHAUSTIVE && preemptions < Integer.MAX_VALUE;
+    Defect without = defect;
+    if (without != null) {
+      print("%s: %s. %s.", without.word(), without.what(), without.source());
+    }
     print(
         "%s%s: %,d runs, %s%s, %,d outcomes",
         search,
@@ -208,7 +249,7 @@ final class ExploreCommand {
         verdict.exhausted()
             ? "all schedules"
             : String.format(Locale.ROOT, "%,d schedules", progress.schedules()),
-        bounded ? " with at most " + preemptions + " preemptions" : "",
+        preemptions == null ? "" : " with at most " + preemptions + " preemptions",
         verdict.rows().size());
     print("%10s  %s", "runs", "outcome");
     for (Exploration.Row row : verdict.rows()) {
@@ -216,6 +257,10 @@ final class ExploreCommand {
       print("%10s  %s", "", row.schedule());
     }
     verdict.failures().forEach(this::show);
+    boolean asked = stopOnFirst && !verdict.failures().isEmpty();
+    if (progress.runs() < runs && !verdict.exhausted() && !asked) {
+      print("stopped after %,d of %,d runs: %,d seconds were over", progress.runs(), runs, seconds);
+    }
     print("%s", verdict.failures().isEmpty() ? "no expectation was violated" : "violated");
   }
 
@@ -226,6 +271,10 @@ final class ExploreCommand {
     print(
         "  simplest  %s, preemptions: %d",
         failure.minimal().schedule(), failure.minimal().preemptions());
+    Defect without = defect;
+    print(
+        "  again     java -jar virq.jar explore %s%s --replay %s",
+        file, without == null ? "" : " --defect " + without.word(), failure.minimal().schedule());
     for (Report report : failure.reports()) {
       show(report);
     }
@@ -247,7 +296,7 @@ final class ExploreCommand {
   private void show(Report report) {
     print("  %s: %s", report.kind().word(), report.sentence());
     show("used", report.used());
-    show("freed", report.freed());
+    show(report.kind() == Report.Kind.PUT_UNDER_READER ? "put" : "freed", report.freed());
   }
 
   private void show(String what, Report.@Nullable Place place) {

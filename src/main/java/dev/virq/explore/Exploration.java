@@ -146,11 +146,11 @@ public final class Exploration {
    * Explores.
    *
    * @param progress told every now and then, after a run
-   * @param goesOn asked before every run
+   * @param goesOn asked before every run, also of those that make a violation simple
    */
   public Verdict explore(Plan plan, Consumer<Progress> progress, BooleanSupplier goesOn) {
     long start = System.nanoTime();
-    Strategy first = Strategy.unpreempted();
+    Strategy first = Replay.unpreempted();
     boolean _ = first.begin(0);
     plan.strategy().expect(Play.once(program, first, protocol, false).choices().length);
     Map<String, Tally> outcomes = new LinkedHashMap<>();
@@ -180,7 +180,7 @@ public final class Exploration {
                 tally.count,
                 plan.seed() + tally.run,
                 new Schedule(checksum, tally.choices),
-                minimal(expectation, tally.choices))));
+                minimal(expectation, tally.choices, goesOn))));
     return new Verdict(
         new Progress(run, outcomes.size(), schedules.size(), System.nanoTime() - start),
         plan.strategy().exhausted(),
@@ -211,15 +211,17 @@ public final class Exploration {
   }
 
   /** The schedule with the fewest preemptions that a short search finds. */
-  private Replayed minimal(String expectation, int[] choices) {
+  private Replayed minimal(String expectation, int[] choices, BooleanSupplier goesOn) {
     Shrinking shrinking =
-        new Shrinking(candidate -> {
-          Played played = play(candidate, false);
-          return played.violated().contains(expectation) ? played : null;
-        });
+        new Shrinking(
+            candidate -> {
+              Played played = play(candidate, false);
+              return played.violated().contains(expectation) ? played : null;
+            },
+            goesOn);
     Played best = shrinking.shrink(play(choices, false));
     for (int preemptions = 0; preemptions < best.preemptions(); preemptions++) {
-      Played fewer = search(expectation, preemptions);
+      Played fewer = search(expectation, preemptions, goesOn);
       if (fewer != null) {
         best = shrinking.shrink(fewer);
       }
@@ -227,9 +229,9 @@ public final class Exploration {
     return replayed(play(best.choices(), true));
   }
 
-  private @Nullable Played search(String expectation, int preemptions) {
+  private @Nullable Played search(String expectation, int preemptions, BooleanSupplier goesOn) {
     DepthFirst search = new DepthFirst(preemptions);
-    for (int run = 0; run < MOST_SEARCHED && search.begin(run); run++) {
+    for (int run = 0; run < MOST_SEARCHED && goesOn.getAsBoolean() && search.begin(run); run++) {
       Played played = Play.once(program, search, protocol, false);
       if (played.violated().contains(expectation)) {
         return played;

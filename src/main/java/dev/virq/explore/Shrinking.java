@@ -1,6 +1,7 @@
 package dev.virq.explore;
 
 import java.util.Arrays;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -13,15 +14,18 @@ final class Shrinking {
   private static final int MOST_TRIES = 2_000;
 
   private final Function<int[], @Nullable Played> violates;
+  private final BooleanSupplier goesOn;
   private int tries;
 
   /**
    * Nothing tried yet.
    *
    * @param violates plays choices, as far as they fit; null when the expectation holds
+   * @param goesOn asked before every try
    */
-  Shrinking(Function<int[], @Nullable Played> violates) {
+  Shrinking(Function<int[], @Nullable Played> violates, BooleanSupplier goesOn) {
     this.violates = violates;
+    this.goesOn = goesOn;
   }
 
   /**
@@ -32,10 +36,10 @@ final class Shrinking {
   Played shrink(Played violating) {
     Played best = violating;
     boolean better = true;
-    while (better && tries < MOST_TRIES) {
+    while (better && hasTries()) {
       better = false;
       // From the end: what comes first decides what there is to choose from later.
-      for (int at = best.choices().length - 1; at >= 0 && tries < MOST_TRIES; at--) {
+      for (int at = best.choices().length - 1; at >= 0 && hasTries(); at--) {
         if (at >= best.choices().length || best.choices()[at] == 0) {
           continue;
         }
@@ -55,6 +59,10 @@ final class Shrinking {
       }
     }
     return best;
+  }
+
+  private boolean hasTries() {
+    return tries < MOST_TRIES && goesOn.getAsBoolean();
   }
 
   /** The same with a switch one decision later, which may meet another that it was for. */

@@ -48,7 +48,7 @@ public record HostOptions(
     LongSupplier clockMillis,
     EndProtocol protocol,
     Consumer<Throwable> bugs) {
-  private static final Logger LOG = System.getLogger(Host.class.getName());
+  private static final Logger LOG = System.getLogger(HostOptions.class.getName());
   private static final int AMPLE = 1_000_000;
   private static final int KEPT = 1_000;
   private static final int WORKERS = 4;

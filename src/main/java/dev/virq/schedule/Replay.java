@@ -8,6 +8,11 @@ public final class Replay implements Strategy {
   private int step;
   private boolean fits = true;
 
+  /** The first that can go on, and that for as long as it can: a run without preemptions. */
+  public static Strategy unpreempted() {
+    return new Replay(new int[0]);
+  }
+
   /** Replays a schedule's choices. */
   public Replay(int[] choices) {
     this.choices = choices.clone();

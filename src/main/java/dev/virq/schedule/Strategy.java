@@ -31,9 +31,4 @@ public interface Strategy {
   default boolean exhausted() {
     return false;
   }
-
-  /** The first that can go on, and that for as long as it can: a run without preemptions. */
-  static Strategy unpreempted() {
-    return new Replay(new int[0]);
-  }
 }

@@ -204,6 +204,25 @@ class ExplorationTest {
     assertThat(verdict.progress().runs()).isEqualTo(7);
   }
 
+  /** Nor is what was found made simple then. */
+  @Test
+  void aViolationStaysAsItWasFoundWhenTheTimeIsOver() throws Exception {
+    Exploration exploration = new Exploration(program("hang-up.virq"), Defect.NO_FLUSH, VERSION);
+    List<Exploration.Progress> told = new ArrayList<>();
+
+    Exploration.Verdict verdict =
+        aside(() ->
+            exploration.explore(
+                new Exploration.Plan(Search.PCT.strategy(0, 3, 0), 0, 5, false),
+                told::add,
+                () -> told.size() < 5));
+
+    assertThat(verdict.failures())
+        .isNotEmpty()
+        .allSatisfy(
+            failure -> assertThat(failure.minimal().schedule()).isEqualTo(failure.schedule()));
+  }
+
   @Test
   void anExpectationThatDoesNotHoldIsAFailure() throws Exception {
     Program program =

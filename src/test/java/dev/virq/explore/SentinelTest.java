@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.virq.schedule.ControlledScheduler;
 import dev.virq.schedule.Halt;
-import dev.virq.schedule.Strategy;
+import dev.virq.schedule.Replay;
 import dev.virq.sync.BrokenLifetime;
 import dev.virq.trace.Subject;
 import dev.virq.trace.Tracepoint;
@@ -22,7 +22,7 @@ class SentinelTest {
       };
 
   private final ControlledScheduler scheduler =
-      new ControlledScheduler(Strategy.unpreempted(), Runnable::run, 10, 1, _ -> {});
+      new ControlledScheduler(Replay.unpreempted(), Runnable::run, 10, 1, _ -> {});
   private final Sentinel sentinel = new Sentinel(scheduler, true);
 
   @Test

@@ -22,7 +22,7 @@ class ControlledSchedulerTest {
 
   @Test
   void withoutPreemptionsAThreadRunsToItsEnd() {
-    assertThat(play(Strategy.unpreempted())).isEqualTo("aaabbb");
+    assertThat(play(Replay.unpreempted())).isEqualTo("aaabbb");
   }
 
   /** Each interleaving of two threads with three steps: 6 over 3. */
@@ -79,7 +79,7 @@ class ControlledSchedulerTest {
   void threadsThatWaitForEachOtherAreADeadlock() {
     AtomicBoolean first = new AtomicBoolean();
     AtomicBoolean second = new AtomicBoolean();
-    ControlledScheduler scheduler = scheduler(Strategy.unpreempted(), STEPS, TestHosts.LONG);
+    ControlledScheduler scheduler = scheduler(Replay.unpreempted(), STEPS, TestHosts.LONG);
     scheduler.add(
         "left",
         () -> {
@@ -106,7 +106,7 @@ class ControlledSchedulerTest {
     CountDownLatch never = new CountDownLatch(1);
     AtomicReference<Thread> stuck = new AtomicReference<>();
     ControlledScheduler scheduler =
-        scheduler(Strategy.unpreempted(), STEPS, Duration.ofMillis(20).toNanos());
+        scheduler(Replay.unpreempted(), STEPS, Duration.ofMillis(20).toNanos());
     scheduler.add(
         "hidden",
         () -> {
@@ -145,7 +145,7 @@ class ControlledSchedulerTest {
   @Test
   void workersTakeTurnsToo() {
     StringBuilder order = new StringBuilder();
-    ControlledScheduler scheduler = scheduler(Strategy.unpreempted(), STEPS, TestHosts.LONG);
+    ControlledScheduler scheduler = scheduler(Replay.unpreempted(), STEPS, TestHosts.LONG);
     scheduler.add(
         "caller",
         () -> {
