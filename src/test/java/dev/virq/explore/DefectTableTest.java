@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * How many runs it takes to find each defect, by strategy: the table of explore.md, written to
- * target/docs/defects.md. With {@code -Dvirq.explore.seeds=5} as it stands there.
+ * target/explore/defects.md. With {@code -Dvirq.explore.seeds=5} as it stands there.
  */
 class DefectTableTest {
   private static final int SEEDS = Integer.getInteger("virq.explore.seeds", 1);
@@ -95,7 +95,7 @@ class DefectTableTest {
   }
 
   private static void write(List<String> table) throws IOException {
-    Path file = Path.of("target/docs/defects.md");
+    Path file = Path.of("target/explore/defects.md");
     Files.createDirectories(file.getParent());
     Files.write(file, table);
   }
