@@ -15,6 +15,7 @@ import java.util.jar.JarFile;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The packaged jar as a person runs it: {@code java -jar}. */
@@ -129,7 +130,19 @@ class JarIT {
                 ""));
   }
 
+  @Test
+  void explorationOnStandardInputEndsWithItsExitCode() throws Exception {
+    String program = Files.readString(PROGRAMS.resolve("hang-up.virq"));
+
+    Said said = run(program, "explore", "-", "--defect", "no-flush", "--runs", "50");
+
+    assertThat(said.out()).as("%s", said).endsWith("violated\n").doesNotContain("Spring");
+    assertThat(said.exit()).isEqualTo(1);
+    assertThat(said.err()).isEmpty();
+  }
+
   /** As a rig does it in its CI, on the project's own programs. */
+  @Tag("thorough")
   @Test
   void noProgramOfTheProjectIsViolated() throws Exception {
     List<Path> programs;
@@ -145,6 +158,7 @@ class JarIT {
     }
   }
 
+  @Tag("thorough")
   @Test
   void eachDefectIsFoundByItsProgram() throws Exception {
     for (Defect defect : Defect.values()) {
@@ -157,6 +171,7 @@ class JarIT {
   }
 
   /** Counts, outcomes and schedules: all but the time that it took, which is in the last line. */
+  @Tag("thorough")
   @Test
   void oneSeedIsOneExplorationOnAnyMachine() throws Exception {
     String program = PROGRAMS.resolve("all-three.virq").toString();
