@@ -112,6 +112,22 @@ class ArchitectureTest {
             "inflight",
             "share",
             "host"));
+    TABLE.put("schedule", List.of("sync", "errno", "trace", "workqueue"));
+    TABLE.put(
+        "explore",
+        List.of(
+            "sync",
+            "errno",
+            "clock",
+            "limits",
+            "trace",
+            "workqueue",
+            "eventfd",
+            "irqfd",
+            "inflight",
+            "host",
+            "script",
+            "schedule"));
     // Compiled for an old Java, so it may know nobody.
     TABLE.put("launch", List.of());
     // Below this line frameworks are allowed.
@@ -122,7 +138,18 @@ class ArchitectureTest {
     // What a request costs while it is under way: decision 17.
     TABLE.put("api.wire", List.of());
     TABLE.put("api.load", List.of("sync", "errno", "limits", "share", "api.wire"));
-    TABLE.put("cli", List.of("errno", "limits", "trace", "workqueue", "host", "sandbox", "script"));
+    TABLE.put(
+        "cli",
+        List.of(
+            "errno",
+            "limits",
+            "trace",
+            "workqueue",
+            "host",
+            "sandbox",
+            "script",
+            "schedule",
+            "explore"));
     TABLE.put("init", List.of("errno", "clock", "limits", "share", "host", "sandbox", "script"));
     // Controllers use what requests have in common, and say by annotations how they are described.
     TABLE.put(

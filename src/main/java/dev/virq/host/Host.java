@@ -23,8 +23,6 @@ import dev.virq.trace.Probes;
 import dev.virq.trace.Subject;
 import dev.virq.trace.Tracepoint;
 import dev.virq.workqueue.WorkQueue;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -40,8 +38,6 @@ import java.util.concurrent.atomic.LongAdder;
  * <p>This class puts the parts together and hands them out. No part is handed the host.
  */
 public final class Host {
-  private static final Logger LOG = System.getLogger(Host.class.getName());
-
   private final HostOptions options;
   private final Probe probe;
   private final Breakpoints breakpoints;
@@ -89,7 +85,8 @@ public final class Host {
             vmTable::line,
             this::seq,
             options.clockMillis());
-    VmIrqfdEvents.Parts parts = new VmIrqfdEvents.Parts(injection, cleanup, irqfdTable, signals);
+    VmIrqfdEvents.Parts parts =
+        new VmIrqfdEvents.Parts(injection, cleanup, irqfdTable, signals, options.protocol());
     this.vms = new VmCalls(context, parts, vmTable, limits, totals.vms(), memory);
     this.chips = new ChipCalls(context, vms);
     this.vcpus = new VcpuCalls(vms);
@@ -298,6 +295,6 @@ public final class Host {
 
   private void bug(Throwable bug) {
     bugs.incrementAndGet();
-    LOG.log(Level.ERROR, "invariant broken in " + options.name(), bug);
+    options.bugs().accept(bug);
   }
 }

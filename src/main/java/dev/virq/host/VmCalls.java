@@ -203,7 +203,9 @@ public final class VmCalls {
         @Override
         public Irqfds irqfds(Vm vm, VmIrqfdEvents events) {
           return new Irqfds(
-              new IrqfdContext(parts.injection(), parts.cleanup(), context.probe(), events), vm);
+              new IrqfdContext(
+                  parts.injection(), parts.cleanup(), context.probe(), events, parts.protocol()),
+              vm);
         }
 
         @Override

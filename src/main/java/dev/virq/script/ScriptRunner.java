@@ -1,6 +1,5 @@
 package dev.virq.script;
 
-import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.host.Host;
 import dev.virq.inflight.PendingClose;
@@ -76,7 +75,7 @@ public final class ScriptRunner implements AutoCloseable {
     long done = 0;
     for (Operation op : script.operations()) {
       try {
-        Result result = result(op);
+        Result result = ScriptCalls.call(process, op);
         done++;
         results.accept(result);
         if (!host.waits().settlesSoon()) {
@@ -154,18 +153,6 @@ public final class ScriptRunner implements AutoCloseable {
         case EMFILE, ENFILE -> {}
         default -> throw e;
       }
-    }
-  }
-
-  private Result result(Operation op) {
-    try {
-      return new Result(op, null, op.verb().run(process, op));
-    } catch (ErrnoException e) {
-      if (e.errno() == Errno.ECANCELED) {
-        throw e;
-      }
-      // A VM closed by another user is forgotten in the end; its descriptor is just not open.
-      return new Result(op, e.errno() == Errno.ENOENT ? Errno.EBADF : e.errno(), Map.of());
     }
   }
 

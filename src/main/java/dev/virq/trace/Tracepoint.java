@@ -78,6 +78,9 @@ public enum Tracepoint {
   @SuppressWarnings("ImmutableEnumChecker") // never changed after the constructor
   private final Set<Held> holds;
 
+  /** Kept: a host asks for each point when it boots. */
+  private final boolean stoppable;
+
   Tracepoint(
       String pointName,
       String where,
@@ -89,6 +92,7 @@ public enum Tracepoint {
     this.mark = mark;
     this.eventType = eventType;
     this.holds = setOf(holds);
+    this.stoppable = pointName != null && locks().isEmpty();
   }
 
   Tracepoint(Held... holds) {
@@ -97,6 +101,7 @@ public enum Tracepoint {
     this.mark = null;
     this.eventType = null;
     this.holds = setOf(holds);
+    this.stoppable = pointName != null && locks().isEmpty();
   }
 
   Tracepoint(String eventType) {
@@ -105,6 +110,7 @@ public enum Tracepoint {
     this.mark = null;
     this.eventType = eventType;
     this.holds = Set.of();
+    this.stoppable = false;
   }
 
   /**
@@ -174,7 +180,7 @@ public enum Tracepoint {
    * read section is not a lock; stopping inside one is what this project is for.
    */
   public boolean stoppable() {
-    return pointName != null && locks().isEmpty();
+    return stoppable;
   }
 
   /** The locks among what a thread at this place holds, by their names for people. */

@@ -13,6 +13,7 @@ import dev.virq.limits.Charge;
 import dev.virq.limits.Cost;
 import dev.virq.routing.RoutingEntry;
 import dev.virq.routing.RoutingTable;
+import dev.virq.sync.BrokenLifetime;
 import dev.virq.sync.RefCount;
 import dev.virq.trace.Subject;
 import java.util.LinkedHashSet;
@@ -136,7 +137,8 @@ public final class Vm implements Subject {
     lock.lock();
     if (references.get() == 0) {
       lock.unlock();
-      throw new IllegalStateException("vm-" + id + " used after its destruction");
+      throw new BrokenLifetime(
+          BrokenLifetime.Kind.USE_AFTER_FREE, "vm-" + id, "used after its destruction");
     }
   }
 
