@@ -25,6 +25,9 @@ public final class SandboxClock implements LongSupplier {
    */
   private record Reading(boolean goes, long nanos) {}
 
+  /** In nanoseconds, 146 years. */
+  private static final long MOST = 1L << 62;
+
   private final Kind kind;
   private final LongSupplier machine;
 
@@ -68,7 +71,7 @@ public final class SandboxClock implements LongSupplier {
   }
 
   /**
-   * Moves it on, and no further than 2^63-1.
+   * Moves it on, and no further than 2^62: a machine's time can still be added then.
    *
    * @param nanos not negative
    */
@@ -78,7 +81,7 @@ public final class SandboxClock implements LongSupplier {
   }
 
   private static long saturated(long nanos, long more) {
-    return nanos > Long.MAX_VALUE - more ? Long.MAX_VALUE : nanos + more;
+    return nanos > MOST - more ? Math.max(nanos, MOST) : nanos + more;
   }
 
   /** It stands until {@link #release} was called as often. */
