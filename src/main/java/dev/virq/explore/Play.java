@@ -49,7 +49,7 @@ final class Play implements Sight {
   /** How long a thread may take to its next choice point before it is taken for stuck. */
   private static final long PATIENCE_NANOS = Duration.ofSeconds(10).toNanos();
 
-  /** Every item of work gets a worker of its own, so that its turn is a choice. */
+  /** Every item of work gets a worker of its own, so that when it begins is a choice. */
   private static final int WORKERS = 1_000;
 
   private static final String NONE = "NONE";

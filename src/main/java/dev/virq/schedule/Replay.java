@@ -36,8 +36,8 @@ public final class Replay implements Strategy {
     return choice;
   }
 
-  /** Whether every choice so far was one that there was. */
+  /** Whether every choice was one that there was, and none is left: asked when the run is over. */
   public boolean fits() {
-    return fits;
+    return fits && step >= choices.length;
   }
 }

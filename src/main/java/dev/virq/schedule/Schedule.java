@@ -24,7 +24,7 @@ public record Schedule(String checksum, int[] choices) {
 
   private static final int MOST_CHOICES = 100_000;
   private static final Pattern FORM =
-      Pattern.compile("s1:([0-9a-f]{16}):((?:[0-9a-z]{1,2}(?:\\*[0-9]{1,6})?(?:\\.|$))*)");
+      Pattern.compile("s1:([0-9a-f]{16}):((?:[0-9a-z]{1,2}(?:\\*[0-9]{1,6})?(?:\\.|$))*+)");
 
   /** Leaves out the zeros at the end, and copies. */
   public Schedule {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,6 +36,44 @@ class ScheduleTest {
 
       assertThat(Schedule.parse(schedule.toString())).isEqualTo(schedule);
     }
+  }
+
+  private static Moment moment(int players) {
+    Moment moment = new Moment();
+    moment.begin();
+    for (int i = 0; i < players; i++) {
+      moment.add(new Player(i, "player", () -> {}), i == 0);
+    }
+    return moment;
+  }
+
+  @Test
+  void aLongOneIsReadWithoutALongStack() {
+    int[] choices = IntStream.range(0, 30_000).map(n -> (n + 1) % 2).toArray();
+    Schedule schedule = new Schedule(SUM, choices);
+
+    assertThat(schedule.toString()).hasSizeLessThan(Schedule.LONGEST);
+    assertThat(Schedule.parse(schedule.toString())).isEqualTo(schedule);
+  }
+
+  @Test
+  void aReplayFitsWhenEachChoiceIsMadeAndNoneIsLeft() {
+    Replay replay = new Replay(new int[] {1, 0, 1});
+    assertThat(replay.begin(0)).isTrue();
+    assertThat(replay.fits()).isFalse();
+
+    for (int i = 0; i < 3; i++) {
+      assertThat(replay.choose(moment(2))).isEqualTo(i == 1 ? 0 : 1);
+    }
+    assertThat(replay.fits()).isTrue();
+    assertThat(replay.choose(moment(2))).isZero();
+    assertThat(replay.fits()).isTrue();
+
+    assertThat(replay.begin(1)).isTrue();
+    for (int i = 0; i < 3; i++) {
+      assertThat(replay.choose(moment(1))).isZero();
+    }
+    assertThat(replay.fits()).isFalse();
   }
 
   @ParameterizedTest
