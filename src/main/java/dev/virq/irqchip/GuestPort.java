@@ -4,7 +4,10 @@ import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.lapic.ApicBus;
 import dev.virq.lapic.LapicState;
+import dev.virq.lapic.Message;
 import dev.virq.lapic.Vcpu;
+import dev.virq.routing.Route;
+import dev.virq.routing.RoutingTable;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -193,13 +196,34 @@ public final class GuestPort {
 
   private Access runLocked(Vcpu vcpu, Function<Vcpu, Access> access) {
     vcpu.ran();
-    chip.beforeRun(vcpu);
+    forward(vcpu);
     int nmis = vcpu.takeNmis();
     List<Long> told = chip.beginTelling();
     bus.takeExpiry(vcpu);
     Access done = access.apply(vcpu);
     bus.runTimer(vcpu);
     return done.with(nmis + vcpu.takeNmis(), told);
+  }
+
+  /** Computes what a vCPU forwards, if that is due. */
+  private void forward(Vcpu vcpu) {
+    if (!vcpu.stale()) {
+      return;
+    }
+    vcpu.clearForwarded();
+    if (ioapic != null) {
+      ioapic.forward(vcpu);
+      return;
+    }
+    // The I/O APIC is in user space: it has the lowest lines, whose number is kept in 8 bits.
+    RoutingTable table = chip.routing();
+    for (int gsi = 0; gsi < (chip.reservedPins() & 0xff) && gsi < table.size(); gsi++) {
+      for (Route route : table.routes(gsi)) {
+        if (route instanceof Route.Send(Message message) && message.level()) {
+          vcpu.forward(message.vector(), message.destination(), message.logical());
+        }
+      }
+    }
   }
 
   private Vcpu requireRunning(long vcpu) {

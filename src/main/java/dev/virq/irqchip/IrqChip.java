@@ -3,7 +3,6 @@ package dev.virq.irqchip;
 import dev.virq.clock.SandboxClock;
 import dev.virq.lapic.ApicBus;
 import dev.virq.lapic.Message;
-import dev.virq.lapic.Vcpu;
 import dev.virq.routing.Chip;
 import dev.virq.routing.Route;
 import dev.virq.routing.RoutingTable;
@@ -382,27 +381,6 @@ public final class IrqChip {
       return operation.get();
     } finally {
       lock.unlock();
-    }
-  }
-
-  /** Computes what a vCPU forwards, if that is due. Lock held; before the guest runs. */
-  void beforeRun(Vcpu vcpu) {
-    if (!vcpu.stale()) {
-      return;
-    }
-    vcpu.clearForwarded();
-    if (ioapic != null) {
-      ioapic.forward(vcpu);
-      return;
-    }
-    // The I/O APIC is in user space: it has the lowest lines, whose number is kept in 8 bits.
-    RoutingTable table = routing;
-    for (int gsi = 0; gsi < (reservedPins & 0xff) && gsi < table.size(); gsi++) {
-      for (Route route : table.routes(gsi)) {
-        if (route instanceof Route.Send(Message message) && message.level()) {
-          vcpu.forward(message.vector(), message.destination(), message.logical());
-        }
-      }
     }
   }
 }
