@@ -1,13 +1,9 @@
 package dev.virq.host;
 
-import dev.virq.errno.Errno;
 import dev.virq.errno.EventfdName;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.limits.Limits;
-import dev.virq.limits.Quota;
-import dev.virq.limits.WaitersTotal;
 import dev.virq.trace.Probe;
-import dev.virq.trace.TraceBuffer;
 import dev.virq.workqueue.Workers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -66,17 +62,7 @@ public class VmCloseBenchmark {
   public void bind() {
     host =
         new Host(
-            new HostOptions(
-                "bench",
-                2,
-                2,
-                Workers.virtual(),
-                limits,
-                new Quota("objects", limits.objectsTotal(), Errno.ENFILE, null),
-                new WaitersTotal(limits.waitersTotal()),
-                Probe.NONE,
-                new TraceBuffer(limits.events(), () -> 0),
-                () -> 0));
+            HostOptions.alone("bench", 2, Workers.virtual(), limits, Probe.NONE, () -> 0));
     vm = host.vms().create(null, IrqChip.Kind.FULL, 0).id();
     for (int i = 0; i < irqfds; i++) {
       EventfdName eventfd = EventfdName.id(host.eventfds().create(0, false, false, null).id());

@@ -1,18 +1,12 @@
 package dev.virq.explore;
 
-import dev.virq.clock.SandboxClock;
-import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.eventfd.EventFd;
 import dev.virq.host.Host;
 import dev.virq.host.HostOptions;
 import dev.virq.inflight.PendingSignal;
 import dev.virq.irqfd.EndProtocol;
-import dev.virq.limits.Budget;
 import dev.virq.limits.Limits;
-import dev.virq.limits.Quota;
-import dev.virq.limits.Totals;
-import dev.virq.limits.WaitersTotal;
 import dev.virq.schedule.ControlledScheduler;
 import dev.virq.schedule.Halt;
 import dev.virq.schedule.Replay;
@@ -26,7 +20,6 @@ import dev.virq.trace.Outcome;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Probes;
 import dev.virq.trace.Subject;
-import dev.virq.trace.TraceBuffer;
 import dev.virq.trace.Tracepoint;
 import dev.virq.workqueue.Workers;
 import java.time.Duration;
@@ -137,21 +130,9 @@ final class Play implements Sight {
     probes.add(scheduler);
     this.host =
         new Host(
-            new HostOptions(
-                "explore",
-                WORKERS,
-                WORKERS,
-                scheduler,
-                LIMITS,
-                new Totals(new Quota("objects", LIMITS.objectsTotal(), Errno.ENFILE, null)),
-                Budget.unbounded(),
-                new WaitersTotal(LIMITS.waitersTotal()),
-                new Probes(probes),
-                new TraceBuffer(LIMITS.events(), () -> 0),
-                () -> 0,
-                SandboxClock.standing(),
-                protocol,
-                this::thrown));
+            HostOptions.alone(
+                    "explore", WORKERS, scheduler, LIMITS, new Probes(probes), () -> 0)
+                .with(protocol, this::thrown));
     this.calls = new ScriptCalls(host);
   }
 

@@ -87,46 +87,37 @@ public record HostOptions(
         bug -> LOG.log(Level.ERROR, "invariant broken in " + name, bug));
   }
 
-  /** Without a bound on memory: for a host that is embedded in a program, such as a test. */
-  public HostOptions(
+  /**
+   * A host that shares nothing with another, such as one in a test: only its own limits bound it,
+   * and its timers have a clock that stands until it is moved.
+   *
+   * @param workers injections, and tear-downs, that may run at once
+   */
+  public static HostOptions alone(
       String name,
       int workers,
-      int cleanupWorkers,
       Workers threads,
       Limits limits,
-      Quota objectsTotal,
-      WaitersTotal waitersTotal,
       Probe probe,
-      TraceBuffer log,
       LongSupplier clockMillis) {
-    this(
+    return new HostOptions(
         name,
         workers,
-        cleanupWorkers,
+        workers,
         threads,
         limits,
-        new Totals(objectsTotal),
+        new Totals(new Quota("objects", limits.objectsTotal(), Errno.ENFILE, null)),
         Budget.unbounded(),
-        waitersTotal,
+        new WaitersTotal(limits.waitersTotal()),
         probe,
-        log,
-        clockMillis);
+        new TraceBuffer(limits.events(), clockMillis),
+        clockMillis,
+        SandboxClock.standing());
   }
 
-  /** With timers whose clock stands until it is moved. */
-  public HostOptions(
-      String name,
-      int workers,
-      int cleanupWorkers,
-      Workers threads,
-      Limits limits,
-      Totals totals,
-      Budget memory,
-      WaitersTotal waitersTotal,
-      Probe probe,
-      TraceBuffer log,
-      LongSupplier clockMillis) {
-    this(
+  /** The same host with bindings that end in another way, and broken invariants told to another. */
+  public HostOptions with(EndProtocol other, Consumer<Throwable> otherBugs) {
+    return new HostOptions(
         name,
         workers,
         cleanupWorkers,
@@ -138,7 +129,9 @@ public record HostOptions(
         probe,
         log,
         clockMillis,
-        SandboxClock.standing());
+        clock,
+        other,
+        otherBugs);
   }
 
   /**
@@ -151,16 +144,7 @@ public record HostOptions(
         new Limits(
             1, AMPLE, AMPLE, AMPLE, AMPLE, KEPT, AMPLE, AMPLE, AMPLE, AMPLE, KEPT, KEPT, KEPT,
             AMPLE, AMPLE, WORKERS, day, day, day);
-    return new HostOptions(
-        "host",
-        WORKERS,
-        WORKERS,
-        Workers.virtual(),
-        limits,
-        new Quota("objects", limits.objectsTotal(), Errno.ENFILE, null),
-        new WaitersTotal(limits.waitersTotal()),
-        Probe.NONE,
-        new TraceBuffer(limits.events(), System::currentTimeMillis),
-        System::currentTimeMillis);
+    return alone(
+        "host", WORKERS, Workers.virtual(), limits, Probe.NONE, System::currentTimeMillis);
   }
 }

@@ -3,6 +3,7 @@ package dev.virq.sandbox;
 import static dev.virq.testing.TestHosts.LONG;
 
 import dev.virq.breakpoint.Breakpoint;
+import dev.virq.clock.SandboxClock;
 import dev.virq.errno.Errno;
 import dev.virq.errno.EventfdName;
 import dev.virq.host.EventfdFile;
@@ -106,7 +107,8 @@ final class Costs {
                 new WaitersTotal(limits.waitersTotal()),
                 Probe.NONE,
                 new TraceBuffer(limits.events(), memory, () -> 0),
-                () -> 0));
+                () -> 0,
+                SandboxClock.standing()));
   }
 
   private static Costs roomy() {

@@ -2,7 +2,6 @@ package dev.virq.sandbox;
 
 import static dev.virq.testing.TestHosts.LONG;
 
-import dev.virq.errno.Errno;
 import dev.virq.errno.EventfdName;
 import dev.virq.host.EventfdFile;
 import dev.virq.host.Host;
@@ -10,14 +9,11 @@ import dev.virq.host.HostOptions;
 import dev.virq.host.VmFile;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.limits.Limits;
-import dev.virq.limits.Quota;
-import dev.virq.limits.WaitersTotal;
 import dev.virq.testing.Await;
 import dev.virq.testing.TestLimits;
 import dev.virq.testing.TestSandboxes;
 import dev.virq.trace.Outcome;
 import dev.virq.trace.Probe;
-import dev.virq.trace.TraceBuffer;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -47,17 +43,7 @@ final class Scale {
     Limits limits = TestLimits.defaults();
     Host host =
         new Host(
-            new HostOptions(
-                "scale",
-                2,
-                2,
-                this::worker,
-                limits,
-                new Quota("objects", limits.objectsTotal(), Errno.ENFILE, null),
-                new WaitersTotal(limits.waitersTotal()),
-                Probe.NONE,
-                new TraceBuffer(limits.events(), () -> 0),
-                () -> 0));
+            HostOptions.alone("scale", 2, this::worker, limits, Probe.NONE, () -> 0));
     VmFile vm = host.vms().create(null, IrqChip.Kind.FULL, 0);
     long before = usedBytes();
 

@@ -1,16 +1,12 @@
 package dev.virq.testing;
 
-import dev.virq.errno.Errno;
 import dev.virq.errno.EventfdName;
 import dev.virq.host.Host;
 import dev.virq.host.HostOptions;
 import dev.virq.host.VmFile;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.limits.Limits;
-import dev.virq.limits.Quota;
-import dev.virq.limits.WaitersTotal;
 import dev.virq.trace.Probe;
-import dev.virq.trace.TraceBuffer;
 import dev.virq.workqueue.Workers;
 import java.time.Duration;
 
@@ -36,17 +32,7 @@ public final class TestHosts {
   /** A system made of these parts. */
   public static Host boot(int workers, Probe probe, Workers threads, Limits limits) {
     return new Host(
-        new HostOptions(
-            "test",
-            workers,
-            workers,
-            threads,
-            limits,
-            new Quota("objects", limits.objectsTotal(), Errno.ENFILE, null),
-            new WaitersTotal(limits.waitersTotal()),
-            probe,
-            new TraceBuffer(limits.events(), () -> 0),
-            () -> 0));
+        HostOptions.alone("test", workers, threads, limits, probe, () -> 0));
   }
 
   /** A VM with the full controller. */
