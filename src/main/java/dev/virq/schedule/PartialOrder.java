@@ -1,6 +1,5 @@
 package dev.virq.schedule;
 
-import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
@@ -13,10 +12,7 @@ import java.util.SplittableRandom;
  */
 public final class PartialOrder implements Strategy {
   private final long seed;
-
-  // Both guarded by the turn.
-  private SplittableRandom random;
-  private long[] priorities = new long[16];
+  private final Priorities priorities;
 
   /**
    * Samples by a seed; run r follows from {@code seed + r} alone.
@@ -25,39 +21,23 @@ public final class PartialOrder implements Strategy {
    */
   public PartialOrder(long seed) {
     this.seed = seed;
-    this.random = new SplittableRandom(seed);
+    this.priorities = new Priorities(new SplittableRandom(seed));
   }
 
   @Override
   public boolean begin(long run) {
-    random = new SplittableRandom(seed + run);
-    Arrays.fill(priorities, 0);
+    priorities.begin(new SplittableRandom(seed + run));
     return true;
   }
 
   @Override
   public int choose(Moment moment) {
-    int best = 0;
-    for (int place = 0; place < moment.size(); place++) {
-      if (priority(moment.thread(place)) > priority(moment.thread(best))) {
-        best = place;
-      }
-    }
+    int best = priorities.highest(moment);
     for (int place = 0; place < moment.size(); place++) {
       if (place == best || moment.conflict(place, best)) {
-        priorities[moment.thread(place)] = 0;
+        priorities.redraw(moment.thread(place));
       }
     }
     return best;
-  }
-
-  private long priority(int thread) {
-    if (thread >= priorities.length) {
-      priorities = Arrays.copyOf(priorities, Math.max(thread + 1, priorities.length * 2));
-    }
-    if (priorities[thread] == 0) {
-      priorities[thread] = random.nextLong(1, Long.MAX_VALUE);
-    }
-    return priorities[thread];
   }
 }

@@ -1,6 +1,5 @@
 package dev.virq.schedule;
 
-import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
@@ -14,10 +13,9 @@ import java.util.SplittableRandom;
 public final class PriorityChange implements Strategy {
   private final long seed;
   private final int[] changes;
+  private final Priorities priorities;
 
-  // All guarded by the turn.
-  private SplittableRandom random;
-  private long[] priorities = new long[16];
+  // Both guarded by the turn.
   private int decisions = 1;
   private int step;
 
@@ -30,7 +28,7 @@ public final class PriorityChange implements Strategy {
   public PriorityChange(long seed, int depth) {
     this.seed = seed;
     this.changes = new int[depth - 1];
-    this.random = new SplittableRandom(seed);
+    this.priorities = new Priorities(new SplittableRandom(seed));
   }
 
   @Override
@@ -40,9 +38,9 @@ public final class PriorityChange implements Strategy {
 
   @Override
   public boolean begin(long run) {
-    random = new SplittableRandom(seed + run);
+    SplittableRandom random = new SplittableRandom(seed + run);
     step = 0;
-    Arrays.fill(priorities, 0);
+    priorities.begin(random);
     for (int i = 0; i < changes.length; i++) {
       changes[i] = random.nextInt(decisions);
     }
@@ -51,36 +49,16 @@ public final class PriorityChange implements Strategy {
 
   @Override
   public int choose(Moment moment) {
-    int best = highest(moment);
+    int best = priorities.highest(moment);
     for (int i = 0; i < changes.length; i++) {
       if (changes[i] == step) {
         // Below every thread that has not fallen yet, and below those that fell before: for a
         // change that comes twice at one decision the second finds another thread.
-        priorities[moment.thread(best)] = (long) i - changes.length;
-        best = highest(moment);
+        priorities.set(moment.thread(best), (long) i - changes.length);
+        best = priorities.highest(moment);
       }
     }
     step++;
     return best;
-  }
-
-  private int highest(Moment moment) {
-    int best = 0;
-    for (int place = 0; place < moment.size(); place++) {
-      if (priority(moment.thread(place)) > priority(moment.thread(best))) {
-        best = place;
-      }
-    }
-    return best;
-  }
-
-  private long priority(int thread) {
-    if (thread >= priorities.length) {
-      priorities = Arrays.copyOf(priorities, Math.max(thread + 1, priorities.length * 2));
-    }
-    if (priorities[thread] == 0) {
-      priorities[thread] = random.nextLong(1, Long.MAX_VALUE);
-    }
-    return priorities[thread];
   }
 }
