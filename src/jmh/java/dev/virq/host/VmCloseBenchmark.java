@@ -60,9 +60,7 @@ public class VmCloseBenchmark {
   /** A system whose only VM has so many irqfds, none of them ever signalled. */
   @Setup(org.openjdk.jmh.annotations.Level.Invocation)
   public void bind() {
-    host =
-        new Host(
-            HostOptions.alone("bench", 2, Workers.virtual(), limits, Probe.NONE, () -> 0));
+    host = new Host(HostOptions.alone("bench", 2, Workers.virtual(), limits, Probe.NONE, () -> 0));
     vm = host.vms().create(null, IrqChip.Kind.FULL, 0).id();
     for (int i = 0; i < irqfds; i++) {
       EventfdName eventfd = EventfdName.id(host.eventfds().create(0, false, false, null).id());

@@ -98,11 +98,12 @@ public final class Exploration {
    *
    * @param progress at the end
    * @param exhausted whether no schedule was left out, of those that the strategy tries
+   * @param cut whether there are others, with more preemptions than it tries
    * @param rows most frequent first
    * @param failures in the order of their finding
    */
   public record Verdict(
-      Progress progress, boolean exhausted, List<Row> rows, List<Failure> failures) {}
+      Progress progress, boolean exhausted, boolean cut, List<Row> rows, List<Failure> failures) {}
 
   /**
    * What to do.
@@ -184,6 +185,7 @@ public final class Exploration {
     return new Verdict(
         new Progress(run, outcomes.size(), schedules.size(), System.nanoTime() - start),
         plan.strategy().exhausted(),
+        plan.strategy().isCut(),
         rows(outcomes, plan.seed()),
         failures);
   }

@@ -52,6 +52,7 @@ public final class Members {
     members.put("distinct", verdict.rows().size());
     members.put("schedules", verdict.progress().schedules());
     members.put("exhaustive", verdict.exhausted());
+    members.put("cut", verdict.cut());
     members.put(
         "violated", verdict.failures().stream().map(Exploration.Failure::expectation).toList());
     members.put("elapsedNanos", verdict.progress().elapsedNanos());

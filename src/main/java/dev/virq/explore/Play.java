@@ -130,8 +130,7 @@ final class Play implements Sight {
     probes.add(scheduler);
     this.host =
         new Host(
-            HostOptions.alone(
-                    "explore", WORKERS, scheduler, LIMITS, new Probes(probes), () -> 0)
+            HostOptions.alone("explore", WORKERS, scheduler, LIMITS, new Probes(probes), () -> 0)
                 .with(protocol, this::thrown));
     this.calls = new ScriptCalls(host);
   }

@@ -144,7 +144,6 @@ public record HostOptions(
         new Limits(
             1, AMPLE, AMPLE, AMPLE, AMPLE, KEPT, AMPLE, AMPLE, AMPLE, AMPLE, KEPT, KEPT, KEPT,
             AMPLE, AMPLE, WORKERS, day, day, day);
-    return alone(
-        "host", WORKERS, Workers.virtual(), limits, Probe.NONE, System::currentTimeMillis);
+    return alone("host", WORKERS, Workers.virtual(), limits, Probe.NONE, System::currentTimeMillis);
   }
 }

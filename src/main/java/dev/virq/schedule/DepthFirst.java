@@ -72,7 +72,8 @@ public final class DepthFirst implements Strategy {
     return begun && !left;
   }
 
-  /** Whether there are schedules with more preemptions, which were left out. */
+  /** Known when it is exhausted. */
+  @Override
   public boolean isCut() {
     return cut;
   }

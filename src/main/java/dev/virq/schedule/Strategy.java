@@ -31,4 +31,9 @@ public interface Strategy {
   default boolean exhausted() {
     return false;
   }
+
+  /** Whether schedules were left out for having too many preemptions. */
+  default boolean isCut() {
+    return false;
+  }
 }

@@ -19,6 +19,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Runs the section "Search it" of the README as it stands there: every line of a command's output
@@ -120,6 +122,37 @@ class SearchItTest {
 
   private static void assertRefused(String sentence, String... words) throws IOException {
     assertThat(run(words)).startsWith("virq: ").contains(sentence).endsWith("exit=2");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, true", "1000, false"})
+  void aBoundOnPreemptionsSaysWhetherItLeftAnythingOut(String most, boolean cut)
+      throws IOException {
+    Path one =
+        Files.writeString(
+            directory.resolve("two-writers.virq"),
+            """
+            setup:
+              eventfd_create e0 0
+            actor a:
+              eventfd_write e0 1
+            actor b:
+              eventfd_write e0 1
+            expect: always counter e0 == 2
+            observe: counter e0
+            """);
+
+    assertThat(
+            run(
+                "explore",
+                one.toString(),
+                "--strategy",
+                "EXHAUSTIVE",
+                "--preemptions",
+                most,
+                "--json"))
+        .contains("\"exhaustive\":true,\"cut\":" + cut)
+        .endsWith("exit=0");
   }
 
   @Test

@@ -41,9 +41,7 @@ final class Scale {
 
   private void pairs() {
     Limits limits = TestLimits.defaults();
-    Host host =
-        new Host(
-            HostOptions.alone("scale", 2, this::worker, limits, Probe.NONE, () -> 0));
+    Host host = new Host(HostOptions.alone("scale", 2, this::worker, limits, Probe.NONE, () -> 0));
     VmFile vm = host.vms().create(null, IrqChip.Kind.FULL, 0);
     long before = usedBytes();
 

@@ -31,8 +31,7 @@ public final class TestHosts {
 
   /** A system made of these parts. */
   public static Host boot(int workers, Probe probe, Workers threads, Limits limits) {
-    return new Host(
-        HostOptions.alone("test", workers, threads, limits, probe, () -> 0));
+    return new Host(HostOptions.alone("test", workers, threads, limits, probe, () -> 0));
   }
 
   /** A VM with the full controller. */
