@@ -118,7 +118,6 @@ class ArchitectureTest {
         List.of(
             "sync",
             "errno",
-            "clock",
             "limits",
             "trace",
             "workqueue",
