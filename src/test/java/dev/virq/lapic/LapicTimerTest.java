@@ -188,4 +188,45 @@ class LapicTimerTest {
     assertThat(expiredAt(end - 1)).isFalse();
     assertThat(expiredAt(end)).isTrue();
   }
+
+  @Test
+  void aStoreToTheDeadlineForgetsWhatIsKept() {
+    timer.allow(LapicTimer.PERIODIC | LapicTimer.DEADLINE);
+    timer.follow(VECTOR | LapicTimer.DEADLINE);
+    timer.deadline(1);
+    assertThat(timer.takeExpiry(true, true)).isFalse();
+
+    timer.deadline(0);
+
+    assertThat(timer.active()).isFalse();
+    assertThat(timer.takeExpiry(false, true)).isFalse();
+  }
+
+  @Test
+  void withBothModeBitsItStands() {
+    timer.allow(LapicTimer.PERIODIC | LapicTimer.DEADLINE);
+    timer.follow(VECTOR | LapicTimer.PERIODIC);
+    timer.count(500_000);
+    timer.follow(VECTOR | LapicTimer.PERIODIC | LapicTimer.DEADLINE);
+    timer.divide(BY_ONE);
+    assertThat(expiredAt(10_000_000)).isFalse();
+
+    timer.reset();
+    timer.follow(VECTOR | LapicTimer.PERIODIC | LapicTimer.DEADLINE);
+    timer.count(500);
+    now += 100;
+
+    assertThat(timer.current()).isZero();
+    assertThat(expiredAt(20_000_000)).isFalse();
+  }
+
+  /** Linux divides what is left by the period, and takes the rest. */
+  @Test
+  void aCountThatHasJustBegunReadsAsNought() {
+    timer.count(500);
+
+    assertThat(timer.current()).isZero();
+    now += 2;
+    assertThat(timer.current()).isEqualTo(499);
+  }
 }
