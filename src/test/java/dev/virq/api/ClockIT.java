@@ -1,9 +1,9 @@
 package dev.virq.api;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.equalTo;
-import static org.hamcrest.Matchers.instanceOf;
 
 import org.junit.jupiter.api.Test;
 
@@ -48,6 +48,14 @@ class ClockIT extends OverHttp {
     call().get(vcpu + "/lapic").then().body("irr", contains(65));
     call("{\"msr\":1760}").post(vcpu + "/io").then().body("value", equalTo(0));
 
+    // The one past it, in two halves: about four and a half seconds.
+    io(vcpu, "{\"msr\":1760,\"value\":205032705,\"high\":1}");
+    call("{\"msr\":1760}")
+        .post(vcpu + "/io")
+        .then()
+        .body("value", equalTo(205_032_705))
+        .body("high", equalTo(1));
+
     hostile("{\"by\":\"PT-1S\"}").post(VIRTUAL + "/clock/advance").then().statusCode(400);
     hostile("{\"features\":[]}").put(vcpu + "/cpuid").then().statusCode(400);
     hostile("{\"msr\":16}").post(vcpu + "/io").then().statusCode(400);
@@ -61,17 +69,50 @@ class ClockIT extends OverHttp {
     call("{\"by\":\"" + by + "\"}").post(VIRTUAL + "/clock/advance").then().statusCode(200);
   }
 
+  /** The mode bits of the local vector are those that a CPUID table allows. */
+  @Test
+  void whatATimerCanDoIsWhatTheCpuidTableOfItsVcpuHas() {
+    call("{}").post(sandbox + "/vms").then().statusCode(201);
+    String vcpus = sandbox + "/vms/vm-1/vcpus";
+    call("{\"id\":0}").post(vcpus).then().statusCode(201);
+    call("{\"id\":1,\"cpuid\":[]}").post(vcpus).then().statusCode(201);
+    call("{\"id\":2,\"cpuid\":[\"TSC_DEADLINE\"]}").post(vcpus).then().statusCode(201);
+    call("{\"id\":3}").post(vcpus).then().statusCode(201);
+    call("{\"features\":[]}").put(vcpus + "/3/cpuid").then().statusCode(200);
+
+    assertThat(modes(vcpus + "/0")).isZero();
+    assertThat(modes(vcpus + "/1")).isEqualTo(1);
+    assertThat(modes(vcpus + "/2")).isEqualTo(3);
+    assertThat(modes(vcpus + "/3")).isEqualTo(1);
+    call("{\"features\":[]}").put(vcpus + "/3/cpuid").then().statusCode(400);
+  }
+
+  /** Of both bits, those that stay: 1 periodic, 2 up to a deadline. */
+  private int modes(String vcpu) {
+    io(vcpu, "{\"lapic\":800,\"value\":393281}");
+    int vector = call("{\"lapic\":800}").post(vcpu + "/io").then().extract().path("value");
+    return vector >> 17;
+  }
+
   @Test
   void aRealClockGoesByItselfAndCannotBeMoved() {
-    call()
-        .get(sandbox + "/clock")
-        .then()
-        .body("kind", equalTo("REAL"))
-        .body("nanos", instanceOf(Number.class));
+    long before = realNanos();
+    assertThat(before).isNotNegative();
+    assertThat(realNanos()).isGreaterThan(before);
     hostile("{\"by\":\"PT1S\"}")
         .post(sandbox + "/clock/advance")
         .then()
         .statusCode(403)
         .body("errno", equalTo("EPERM"));
+  }
+
+  private long realNanos() {
+    return call()
+        .get(sandbox + "/clock")
+        .then()
+        .body("kind", equalTo("REAL"))
+        .extract()
+        .jsonPath()
+        .getLong("nanos");
   }
 }

@@ -245,6 +245,31 @@ class IdempotencyIT extends OverHttp {
     call().get(sandbox + "/vms").then().body("items", hasSize(1));
   }
 
+  @Test
+  void twoKeysAreRefused() {
+    refused("key-first", "{}")
+        .header(KEY, "key-second")
+        .post(sandbox + "/vms")
+        .then()
+        .statusCode(400)
+        .body("detail", containsString("is given 2 times"));
+    call().get(sandbox + "/vms").then().body("items", hasSize(0));
+  }
+
+  @Test
+  void otherMethodsAreMadeEachTime() {
+    call("{}").post(sandbox + "/vms").then().statusCode(201);
+    String vm = sandbox + "/vms/vm-1";
+
+    hostile().header(KEY, "key-delete").delete(vm).then().statusCode(200);
+    hostile()
+        .header(KEY, "key-delete")
+        .delete(vm)
+        .then()
+        .statusCode(404)
+        .header(REPLAYED, (String) null);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"short", "1234567", "tab\tin-the-key"})
   void whatIsNoKeyIsRefused(String key) {

@@ -51,11 +51,33 @@ class SandboxClockTest {
   }
 
   @Test
+  void aVirtualOneStandsWhenAScriptHasLetItGo() {
+    SandboxClock virtual = new SandboxClock(SandboxClock.Kind.VIRTUAL, machine::get);
+    virtual.advance(7);
+    virtual.hold();
+    virtual.advance(3);
+    virtual.release();
+    machine.addAndGet(250);
+
+    assertThat(virtual.now()).isEqualTo(10);
+  }
+
+  @Test
+  void aRealOneThatIsMovedGoesOn() {
+    real.advance(5);
+    machine.addAndGet(20);
+
+    assertThat(real.now()).isEqualTo(25);
+  }
+
+  @Test
   void howeverFarItIsMovedItNeverGoesBack() {
     for (int i = 0; i < 3; i++) {
+      long before = real.now();
       real.hold();
       real.advance(Long.MAX_VALUE);
       long held = real.now();
+      assertThat(held).isGreaterThanOrEqualTo(before);
       machine.addAndGet(1_000_000_000);
       real.release();
       assertThat(real.now()).isGreaterThanOrEqualTo(held).isPositive();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -18,8 +19,80 @@ class ApicBusTest {
   private static final int SELF = 1 << 18;
   private static final int ALL = 2 << 18;
   private static final int OTHERS = 3 << 18;
+  private static final int LVT_TIMER = 0x320;
+  private static final int TIMER_INITIAL = 0x380;
 
   private final ApicBus bus = new ApicBus();
+
+  // ---- timers
+
+  /** One vCPU, whose timer has run out once and is at rest. */
+  private Vcpu withTimer(ApicBus timers, AtomicLong clock) {
+    timers.create(0);
+    Vcpu vcpu = timers.vcpus().getFirst();
+    timers.write(vcpu, LocalApic.SVR, 0x1ff);
+    timers.write(vcpu, LVT_TIMER, VECTOR);
+    timers.write(vcpu, TIMER_INITIAL, 500);
+    assertThat(timers.timed()).isTrue();
+    clock.addAndGet(1_000);
+    timers.expireTimers(true);
+    return vcpu;
+  }
+
+  @Test
+  void anExpiryBecomesAnInterruptAndATimerAtRestIsNotWatched() {
+    AtomicLong clock = new AtomicLong();
+    ApicBus timers = new ApicBus(clock::get);
+
+    Vcpu vcpu = withTimer(timers, clock);
+
+    assertThat(timers.state(vcpu).irr()).containsExactly(VECTOR);
+    assertThat(timers.timed()).isFalse();
+  }
+
+  @Test
+  void aOneShotThatIsRestoredAfterItsEndExpiresAgain() {
+    AtomicLong clock = new AtomicLong();
+    ApicBus timers = new ApicBus(clock::get);
+    Vcpu vcpu = withTimer(timers, clock);
+    timers.take(vcpu, VECTOR);
+
+    timers.restore(vcpu, timers.state(vcpu));
+    timers.expireTimers(true);
+
+    assertThat(timers.state(vcpu).irr()).containsExactly(VECTOR);
+    assertThat(timers.timed()).isFalse();
+  }
+
+  @Test
+  void anExpiryWaitsForAVcpuThatDoesNotRun() {
+    AtomicLong clock = new AtomicLong();
+    ApicBus timers = new ApicBus(clock::get);
+    Vcpu vcpu = withTimer(timers, clock);
+    timers.take(vcpu, VECTOR);
+    timers.write(vcpu, TIMER_INITIAL, 500);
+    clock.addAndGet(1_000);
+
+    timers.expireTimers(false);
+    assertThat(timers.state(vcpu).irr()).isEmpty();
+    assertThat(timers.timed()).isTrue();
+    timers.takeExpiry(vcpu);
+
+    assertThat(timers.state(vcpu).irr()).containsExactly(VECTOR);
+  }
+
+  @Test
+  void withoutVcpusThereAreNoTimers() {
+    ApicBus timers = new ApicBus();
+    timers.create(0);
+    Vcpu vcpu = timers.vcpus().getFirst();
+    timers.write(vcpu, TIMER_INITIAL, 500);
+    assertThat(timers.timed()).isTrue();
+
+    timers.clear();
+
+    assertThat(timers.timed()).isFalse();
+  }
 
   // ---- physical destinations
 

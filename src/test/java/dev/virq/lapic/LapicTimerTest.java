@@ -149,4 +149,84 @@ class LapicTimerTest {
     timer.restore(VECTOR);
     assertThat(expiredAt(2_000)).isTrue();
   }
+
+  @Test
+  void aResetStopsItAndClearsItsRegistersButNotWhatTheCpuidTableAllows() {
+    timer.allow(LapicTimer.PERIODIC | LapicTimer.DEADLINE);
+    timer.divide(BY_ONE);
+    timer.count(500);
+
+    timer.reset();
+
+    assertThat(timer.active()).isFalse();
+    assertThat(timer.initial()).isZero();
+    assertThat(timer.divide()).isZero();
+    assertThat(timer.current()).isZero();
+    assertThat(expiredAt(10_000)).isFalse();
+    timer.follow(VECTOR | LapicTimer.DEADLINE);
+    timer.deadline(20_000);
+    assertThat(timer.deadline()).as("a mode that is still allowed").isEqualTo(20_000);
+
+    timer.reset();
+
+    assertThat(timer.deadline()).isZero();
+    timer.count(500);
+    assertThat(expiredAt(11_000)).as("one-shot again, and divided by two").isTrue();
+    timer.follow(VECTOR | LapicTimer.DEADLINE);
+    assertThat(timer.deadline()).isZero();
+  }
+
+  /** A count has 32 bits, and no sign. */
+  @Test
+  void aRestoreOfTheLongestCountDoesNotExpireAtOnce() {
+    timer.count(-1);
+    long end = now + 2 * 0xffff_ffffL;
+    now += 2;
+
+    timer.restore(VECTOR);
+
+    assertThat(expiredAt(end - 1)).isFalse();
+    assertThat(expiredAt(end)).isTrue();
+  }
+
+  @Test
+  void aStoreToTheDeadlineForgetsWhatIsKept() {
+    timer.allow(LapicTimer.PERIODIC | LapicTimer.DEADLINE);
+    timer.follow(VECTOR | LapicTimer.DEADLINE);
+    timer.deadline(1);
+    assertThat(timer.takeExpiry(true, true)).isFalse();
+
+    timer.deadline(0);
+
+    assertThat(timer.active()).isFalse();
+    assertThat(timer.takeExpiry(false, true)).isFalse();
+  }
+
+  @Test
+  void withBothModeBitsItStands() {
+    timer.allow(LapicTimer.PERIODIC | LapicTimer.DEADLINE);
+    timer.follow(VECTOR | LapicTimer.PERIODIC);
+    timer.count(500_000);
+    timer.follow(VECTOR | LapicTimer.PERIODIC | LapicTimer.DEADLINE);
+    timer.divide(BY_ONE);
+    assertThat(expiredAt(10_000_000)).isFalse();
+
+    timer.reset();
+    timer.follow(VECTOR | LapicTimer.PERIODIC | LapicTimer.DEADLINE);
+    timer.count(500);
+    now += 100;
+
+    assertThat(timer.current()).isZero();
+    assertThat(expiredAt(20_000_000)).isFalse();
+  }
+
+  /** Linux divides what is left by the period, and takes the rest. */
+  @Test
+  void aCountThatHasJustBegunReadsAsNought() {
+    timer.count(500);
+
+    assertThat(timer.current()).isZero();
+    now += 2;
+    assertThat(timer.current()).isEqualTo(499);
+  }
 }

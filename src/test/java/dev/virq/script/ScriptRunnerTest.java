@@ -28,6 +28,39 @@ class ScriptRunnerTest {
   private final Host host = TestHosts.boot(2);
 
   @Test
+  void theClockIsHeldWhileItLivesAndEachOperationTakesAMillisecond() {
+    ScriptRunner runner = new ScriptRunner(host, LONG);
+    assertThat(host.clock().held()).isTrue();
+
+    List<Result> _ = runner.run(Script.parse("vm_create v0\nvm_close never\n", 2));
+    assertThat(host.clock().now()).isEqualTo(2_000_000);
+    runner.close();
+
+    assertThat(host.clock().held()).isFalse();
+    assertThat(host.clock().now()).isEqualTo(2_000_000);
+  }
+
+  @Test
+  void anOperationWhoseResultFindsNoRoomIsDone() {
+    Script script = Script.parse("vm_create v0\nvm_create v1\n", 2);
+    try (ScriptRunner runner = new ScriptRunner(host, LONG)) {
+      assertThatThrownBy(
+              () ->
+                  runner.run(
+                      script,
+                      _ -> {
+                        throw new ErrnoException(Errno.E2BIG, "the answer is too long");
+                      }))
+          .isInstanceOfSatisfying(
+              ErrnoException.class,
+              e ->
+                  assertThat(e.facts())
+                      .containsEntry("line", 1)
+                      .containsEntry(ErrnoException.DONE, 1L));
+    }
+  }
+
+  @Test
   void rawFlagsAreThoseOfTheNamedOperations() {
     answers(
         """

@@ -272,6 +272,12 @@ public class BulkController {
     } catch (ErrnoException e) {
       // Of the body, which is charged, and late, as it arrives.
       throw e.after(writes.accepted());
+    } catch (IOException e) {
+      // Of a body that is too long or not well-formed, which shows as it is read.
+      if (e.getCause() instanceof ErrnoException refusal) {
+        throw refusal.after(writes.accepted());
+      }
+      throw e;
     }
     return BulkAnswer.answer(writes, unread, null, settled ? timeout : null, life.host());
   }
