@@ -186,6 +186,13 @@ class ArchitectureTest {
             // How long an answer waits.
             "api"));
     TABLE.put(
+        "api.events",
+        List.of(
+            "errno", "limits", "trace", "host", "sandbox", "api.load", "api.http", "api.openapi"));
+    TABLE.put(
+        "api.scenarios",
+        List.of("errno", "trace", "sandbox", "api.load", "api.http", "api.openapi"));
+    TABLE.put(
         "config",
         List.of(
             "errno",
@@ -220,6 +227,8 @@ class ArchitectureTest {
           "api",
           "api.bulk",
           "api.chip",
+          "api.events",
+          "api.scenarios",
           "config");
 
   /**

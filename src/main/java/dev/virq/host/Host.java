@@ -45,6 +45,7 @@ public final class Host {
   private final Breakpoints breakpoints;
   private final StatsProbe stats;
   private final InFlightList inFlight;
+  private final Waiters waiters;
   private final CallContext context;
   private final RecentSignals signals;
   private final ExactWait waits;
@@ -69,14 +70,15 @@ public final class Host {
         new Breakpoints(
             WorkQueue::sleeping, options.clockMillis(), memory, this::breakpointChanged);
     // Breakpoints last: a stopped step is already counted and in the log.
-    this.probe = new Probes(List.of(options.probe(), stats, options.log(), breakpoints));
-    Waiters waiters = new Waiters(limits.waiters(), options.waitersTotal());
+    Probe log = options.log().alsoWhile(breakpoints::isAny);
+    this.probe = new Probes(List.of(options.probe(), stats, log, breakpoints));
+    this.waiters = new Waiters(limits.waiters(), options.waitersTotal());
     this.inFlight =
         new InFlightList(breakpoints::parked, this::seq, options.clockMillis(), waiters);
     this.context = new CallContext(probe, this::seq, inFlight);
     this.waits = new ExactWait(inFlight, breakpoints, this::seq);
-    this.injection = queue("inject", options.workers());
-    this.cleanup = queue("cleanup", options.cleanupWorkers());
+    this.injection = queue("inject", "injector", options.workers());
+    this.cleanup = queue("cleanup", "cleanup", options.cleanupWorkers());
     VmTable vmTable = new VmTable(limits.tombstones(), memory);
     IrqfdTable irqfdTable = new IrqfdTable(limits, total, memory);
     this.signals =
@@ -96,14 +98,19 @@ public final class Host {
     this.shutdown = new Shutdown(vms, eventfds, irqfds, breakpoints, inFlight, stats);
   }
 
-  private WorkQueue queue(String name, int workers) {
+  private WorkQueue queue(String name, String role, int workers) {
     String full = options.name() + "/" + name;
-    return new WorkQueue(full, workers, options.threads().forQueue(full), this::bug);
+    return new WorkQueue(full, role, workers, options.threads().forQueue(full), this::bug);
   }
 
   /** Its bounds. */
   public Limits limits() {
     return options.limits();
+  }
+
+  /** The bound on the calls that wait, for one that waits for what is not of the simulation. */
+  public Waiters waiters() {
+    return waiters;
   }
 
   /** The calls on VMs. */

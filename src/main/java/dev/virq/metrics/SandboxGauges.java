@@ -29,6 +29,8 @@ public final class SandboxGauges {
     Meters.BREAKPOINTS.gauge(registry, () -> sum(host -> host.counts().breakpoints()));
     Meters.PARKED_THREADS.gauge(registry, () -> sum(host -> host.counts().parked()));
     Meters.INJECTION_QUEUE_DEPTH.gauge(registry, () -> sum(Host::injectionDepth));
+    Meters.STREAMS.gauge(registry, sandboxes::streams);
+    Meters.STREAM_GAPS.counter(registry, sandboxes, Sandboxes::streamGaps);
     Meters.LEASES_EXPIRED.counter(registry, sandboxes, Sandboxes::leasesExpired);
   }
 

@@ -25,6 +25,7 @@ public final class SandboxFactory {
   private final LongSupplier clockMillis;
   private final Quota objectsTotal;
   private final WaitersTotal waitersTotal;
+  private final EventStreams.Total streams = new EventStreams.Total();
 
   /**
    * Nothing is taken yet.
@@ -53,6 +54,10 @@ public final class SandboxFactory {
     this.objectsTotal =
         new Quota("objects across all sandboxes", limits.objectsTotal(), Errno.ENFILE, null);
     this.waitersTotal = new WaitersTotal(limits.waitersTotal());
+  }
+
+  EventStreams.Total streams() {
+    return streams;
   }
 
   Limits limits() {
@@ -92,7 +97,8 @@ public final class SandboxFactory {
     Limits own = settings.limits().of(limits);
     return new Sandbox(
         settings,
-        own.events(),
+        own,
+        streams,
         bytes,
         log ->
             new Host(
