@@ -28,6 +28,7 @@ public final class SandboxFactory {
   private final Totals totals;
   private final WaitersTotal waitersTotal;
   private final Leases leases = new Leases();
+  private final EventStreams.Total streams = new EventStreams.Total();
 
   /**
    * Nothing is taken yet.
@@ -74,6 +75,10 @@ public final class SandboxFactory {
     return leases.expired(nanoClock.getAsLong());
   }
 
+  EventStreams.Total streams() {
+    return streams;
+  }
+
   Limits limits() {
     return limits;
   }
@@ -111,7 +116,8 @@ public final class SandboxFactory {
     Limits own = settings.limits().of(limits);
     return new Sandbox(
         settings,
-        own.events(),
+        own,
+        streams,
         bytes,
         log ->
             new Host(
