@@ -101,7 +101,7 @@ final class Costs {
                 memory,
                 new WaitersTotal(limits.waitersTotal()),
                 Probe.NONE,
-                new TraceBuffer(limits.events(), memory, () -> 0),
+                new TraceBuffer(limits.events(), memory, () -> 0, () -> 0, () -> null),
                 () -> 0));
   }
 
