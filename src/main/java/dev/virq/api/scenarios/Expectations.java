@@ -1,16 +1,19 @@
 package dev.virq.api.scenarios;
 
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What a scenario has kept of its answers, and what it makes of them: calls without braces, and the
- * first thing that is not as it was expected. One thread at a time.
+ * first thing that is not as it was expected. One thread at a time keeps, any thread fills.
  */
 final class Expectations {
   private static final Pattern NAME = Pattern.compile("\\{([A-Za-z][A-Za-z0-9]*)}");
@@ -19,7 +22,7 @@ final class Expectations {
   private static final String AT_LEAST = "atLeast";
 
   private final JsonMapper json;
-  private final Map<String, JsonNode> kept = new java.util.HashMap<>();
+  private final Map<String, JsonNode> kept = new ConcurrentHashMap<>();
 
   Expectations(JsonMapper json, String sandbox) {
     this.json = json;
@@ -30,6 +33,15 @@ final class Expectations {
   String filled(String text) {
     Matcher names = NAME.matcher(text);
     return names.replaceAll(name -> Matcher.quoteReplacement(find(name.group(1)).asString()));
+  }
+
+  /** The same as far as it has been kept; the rest stays in its braces. */
+  String filledSoFar(String text) {
+    return NAME.matcher(text)
+        .replaceAll(name -> {
+          JsonNode value = kept.get(name.group(1));
+          return Matcher.quoteReplacement(value == null ? name.group() : value.asString());
+        });
   }
 
   /** A body with what was kept. */
@@ -45,12 +57,12 @@ final class Expectations {
       return whole.matches() ? find(whole.group(1)) : json.valueToTree(filled(text));
     }
     if (node.isObject()) {
-      tools.jackson.databind.node.ObjectNode filled = json.createObjectNode();
+      ObjectNode filled = json.createObjectNode();
       node.properties().forEach(one -> filled.set(one.getKey(), filled(one.getValue())));
       return filled;
     }
     if (node.isArray()) {
-      tools.jackson.databind.node.ArrayNode filled = json.createArrayNode();
+      ArrayNode filled = json.createArrayNode();
       node.forEach(one -> filled.add(filled(one)));
       return filled;
     }
@@ -101,10 +113,8 @@ final class Expectations {
           : "%s is %s, not at least %d".formatted(at, shown(observed), least);
     }
     JsonNode value = filled(expected);
-    boolean same =
-        value.isNumber() && observed.isNumber()
-            ? value.asLong() == observed.asLong()
-            : value.equals(observed);
+    boolean numbers = value.isNumber() && observed.isNumber();
+    boolean same = numbers ? value.asLong() == observed.asLong() : value.equals(observed);
     return same ? null : "%s is %s, not %s".formatted(at, shown(observed), value);
   }
 

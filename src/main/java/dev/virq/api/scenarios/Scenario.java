@@ -34,6 +34,7 @@ record Scenario(
    * @param expected status, and by JSON pointer what the answer is to have
    * @param keep by name what of the answer later steps use, as JSON pointers
    * @param always whether it is taken after a failure, too, to clean up
+   * @param part the part of the story that begins with it; absent while one goes on
    */
   @Schema(name = "ScenarioStep")
   record Step(
@@ -43,7 +44,19 @@ record Scenario(
       Call call,
       Map<String, Object> expected,
       @Nullable Map<String, String> keep,
-      @Nullable Boolean always) {}
+      @Nullable Boolean always,
+      @Nullable Part part) {}
+
+  /**
+   * Steps that are told together.
+   *
+   * @param name what it is called in the story, such as Step 1
+   * @param title what happens
+   * @param text what there is to see
+   * @param code lines of the 2009 patch that it stands for
+   */
+  @Schema(name = "ScenarioPart")
+  record Part(String name, String title, String text, List<String> code) {}
 
   /**
    * A call of the API.

@@ -25,7 +25,6 @@ final class ScenarioRun {
   private final TraceBuffer log;
   private final KeptRuns.Kept kept;
   private final Expectations expectations;
-  private final JsonMapper json;
   private final long fromSeq;
 
   /** Whether a thread takes a step, or waits within one: no lock, for others would wait as well. */
@@ -50,7 +49,6 @@ final class ScenarioRun {
     this.sandbox = sandbox;
     this.log = log;
     this.kept = kept;
-    this.json = json;
     this.expectations = new Expectations(json, sandbox);
     this.fromSeq = log.seq();
   }
@@ -68,7 +66,7 @@ final class ScenarioRun {
    * @param n its number, from 1
    * @param text what it does
    * @param mark of the 2009 patch
-   * @param call what was called
+   * @param call what was called; before, what stands in braces is not known yet
    * @param expected status, and by JSON pointer what the answer was to have
    * @param status of the answer; absent while the step was not taken
    * @param observed the answer's body
@@ -88,12 +86,13 @@ final class ScenarioRun {
       @Nullable Long seq,
       @Nullable Boolean ok,
       @Nullable String fault) {
-    static StepJson notTaken(Scenario.Step step) {
+    static StepJson notTaken(Scenario.Step step, Expectations expectations) {
+      Scenario.Call call = step.call();
       return new StepJson(
           step.n(),
           step.text(),
           step.mark(),
-          step.call(),
+          new Scenario.Call(call.method(), expectations.filledSoFar(call.path()), call.body()),
           step.expected(),
           null,
           null,
@@ -218,7 +217,7 @@ final class ScenarioRun {
           done.stream()
               .filter(one -> one.n() == step.n())
               .findFirst()
-              .orElse(StepJson.notTaken(step)));
+              .orElseGet(() -> StepJson.notTaken(step, expectations)));
     }
     Scenario.Step next = next();
     Verdict verdict = failed ? Verdict.FAILED : next == null ? Verdict.OK : Verdict.RUNNING;

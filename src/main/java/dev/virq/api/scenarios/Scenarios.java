@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -69,6 +70,9 @@ final class Scenarios {
     if (steps.isEmpty() || steps.size() > MOST_STEPS) {
       throw new IllegalArgumentException(steps.size() + " steps are not 1.." + MOST_STEPS);
     }
+    if (steps.getFirst().part() == null && steps.stream().anyMatch(step -> step.part() != null)) {
+      throw new IllegalArgumentException("step 1 is in no part, and others are");
+    }
     return new Scenario(
         name,
         text(members, "title"),
@@ -79,11 +83,10 @@ final class Scenarios {
   }
 
   private static Scenario.Step step(int n, Map<String, Object> members) {
-    for (String known : members.keySet()) {
-      if (!List.of("text", "mark", "call", "body", "expect", "keep", "always").contains(known)) {
-        throw new IllegalArgumentException("step " + n + " has the unknown member " + known);
-      }
-    }
+    requireKnown(
+        members,
+        "step " + n,
+        List.of("part", "text", "mark", "call", "body", "expect", "keep", "always"));
     String[] call = text(members, "call").split(" ", 2);
     if (call.length != 2 || !call[1].startsWith("{S}")) {
       throw new IllegalArgumentException(
@@ -100,7 +103,25 @@ final class Scenarios {
         new Scenario.Call(call[0], call[1], members.get("body")),
         map(members.getOrDefault("expect", Map.of()), "expect"),
         keep.isEmpty() ? null : keep,
-        Boolean.TRUE.equals(members.get("always")) ? Boolean.TRUE : null);
+        Boolean.TRUE.equals(members.get("always")) ? Boolean.TRUE : null,
+        members.containsKey("part") ? part(n, map(members.get("part"), "part")) : null);
+  }
+
+  private static Scenario.Part part(int n, Map<String, Object> members) {
+    requireKnown(members, "the part at step " + n, List.of("name", "title", "text", "code"));
+    return new Scenario.Part(
+        text(members, "name"),
+        text(members, "title"),
+        text(members, "text"),
+        list(members.get("code")).stream().map(String::valueOf).toList());
+  }
+
+  private static void requireKnown(Map<String, Object> members, String what, List<String> allowed) {
+    for (String member : members.keySet()) {
+      if (!allowed.contains(member)) {
+        throw new IllegalArgumentException(what + " has the unknown member " + member);
+      }
+    }
   }
 
   private static String text(Map<String, Object> members, String name) {
@@ -118,7 +139,7 @@ final class Scenarios {
     if (!(value instanceof Map<?, ?> map)) {
       throw new IllegalArgumentException(what + " is no mapping");
     }
-    Map<String, Object> members = new java.util.LinkedHashMap<>();
+    Map<String, Object> members = new LinkedHashMap<>();
     map.forEach((name, one) -> members.put(String.valueOf(name), one));
     return members;
   }
