@@ -56,7 +56,7 @@ call PUT "$sandbox" '{"ttl":"PT2M"}'
 expect "a sandbox" 201
 call POST "$sandbox/scenarios/five-steps/run"
 # A line a step that was taken: what it does, and how it differs if it does.
-printf '%s' "$answer" | sed 's/{"n":/\
+printf '%s\n' "$answer" | sed 's/{"n":/\
 &/g' | sed -n \
   -e 's/^{"n":[0-9]*,"text":"\([^"]*\)".*"ok":true.*/ok: \1/p' \
   -e 's/^{"n":[0-9]*,"text":"\([^"]*\)".*"ok":false,"fault":\("[^}]*\)}.*/DIFFERS: \1 \2/p'

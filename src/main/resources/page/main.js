@@ -35,7 +35,7 @@ const store = new Store({
   scenarios: [],
   points: [],
   mode: 'connecting',
-  ui: { toScale: false, step: 46, paused: false, selected: undefined },
+  ui: { toScale: false, zoom: 1, paused: false, selected: undefined },
   said: '',
 });
 const set = (change) => store.set(change);
@@ -260,7 +260,7 @@ addEventListener('keydown', (e) => {
 });
 
 function zoom(factor) {
-  ui({ step: Math.min(240, Math.max(8, state().ui.step * factor)) });
+  ui({ zoom: Math.min(8, Math.max(0.2, state().ui.zoom * factor)) });
 }
 
 // ---- the whole

@@ -17,10 +17,10 @@ export function marksOf(part) {
   return part.steps.map((step) => step.mark).filter(Boolean);
 }
 
-/** How many parts of a run are behind it. */
+/** How many parts of a run are behind it; that with a fault is not. */
 export function partsDone(parts, run) {
-  if (!run.next) return parts.length;
-  return parts.findLastIndex((part) => part.steps[0].n <= run.next);
+  const at = run.steps.find((step) => step.fault)?.n ?? run.next;
+  return at ? parts.findLastIndex((part) => part.steps[0].n <= at) : parts.length;
 }
 
 /** First the one where newcomers begin, then those that are told in parts, then by name. */

@@ -10,13 +10,13 @@ function Code({ lines }) {
 }
 
 /** What a step expects of its answer, briefly. */
-function expects(step) {
+function expects(expected) {
   const shown = (value) => {
     if (value?.above !== undefined) return `above ${value.above}`;
     if (value?.atLeast !== undefined) return `at least ${value.atLeast}`;
     return typeof value === 'string' ? value : JSON.stringify(value);
   };
-  return Object.entries(step.expected)
+  return Object.entries(expected)
     .filter(([member]) => member !== 'status')
     .map(([member, value]) => `${member.replace(/^\//, '')} ${shown(value)}`)
     .join(', ');
@@ -26,11 +26,12 @@ function expects(step) {
 function Step({ step, taken, alone }) {
   const state = taken?.ok === undefined ? '' : taken.ok ? 'ok' : 'bad';
   const call = taken?.call ?? step.call;
+  const shows = expects(taken?.expected ?? step.expected);
   const path = call.path.replace('{S}', '…').replace(/^\/v1\/sandboxes\/[^/]+/, '…');
   return html`<li class=${'call ' + state}>
     <span class="sign" role="img" aria-label=${{ '': 'to come', ok: 'as expected', bad: 'not as expected' }[state]}>${{ '': '·', ok: '✓', bad: '✗' }[state]}</span>
     <code>${call.method} ${path}</code>
-    ${expects(step) ? html`<span class="shows">→ ${expects(step)}</span>` : null}
+    ${shows ? html`<span class="shows">→ ${shows}</span>` : null}
     ${alone ? null : html`<span class="says">${step.text}</span>`}
     ${taken?.fault ? html`<span class="fault">${taken.fault}</span>` : null}
   </li>`;
@@ -66,18 +67,18 @@ export function ScenarioView({ scenario, run, sandbox, occupied, onStart, onNext
         : html`<button class="primary" id="start" disabled=${started && run.busy} onClick=${onStart}>${started ? 'Start again' : 'Start'}${occupied ? `: empties ${sandbox}` : ''}</button>
             ${started ? null : html`<button onClick=${onPlay}>Run to the end</button>`}`}
       ${begun && !run.next ? html`<button onClick=${() => onTrace(run.trace)} title="Save the trace of this run, to be opened in Perfetto">Trace of the run</button>` : null}
+      ${begun && !run.next && !fault ? html`<p class="verdict ok" role="status">OK: every answer was as expected.</p>` : null}
+      ${fault ? html`<p class="verdict bad" role="alert">${fault}</p>` : null}
     </div>
-    ${begun && !run.next && !fault ? html`<p class="verdict ok" role="status">OK: every answer was as expected.</p>` : null}
-    ${fault ? html`<p class="verdict bad" role="alert">${fault}</p>` : null}
     ${!started && linked !== undefined && parts[linked] ? html`<p class="verdict">The link leads to ${parts[linked].name}. <button onClick=${() => onPlay(linked)}>Play up to it</button></p>` : null}
     <ol class="steps">
       ${parts.map((part, i) => {
         const state = !begun || i > next ? 'later' : i < next ? 'done' : 'now';
         // What has just been done is what there is to see; of the next part, what it will do.
-        const last = begun && i === Math.max(0, next - 1);
+        const last = begun && i === (fault ? next : Math.max(0, next - 1));
         const detailed = last || state === 'now' || (!started && i === (linked ?? 0));
         const whole = last || !started;
-        return html`<li class=${'step ' + state} key=${scenario.name + i} ref=${last && next > 0 ? intoView : undefined} aria-current=${goesOn && i === next ? 'step' : undefined}>
+        return html`<li class=${'step ' + state} key=${scenario.name + i} ref=${last && (next > 0 || fault) ? intoView : undefined} aria-current=${goesOn && i === next ? 'step' : undefined}>
           <h3><span class="number">${/\d+$/.exec(part.name)?.[0] ?? '○'}</span>${part.title}${marksOf(part).map((mark) => html` <b class="mark">${mark}</b>`)}${state === 'done' ? html`<span class="tick" role="img" aria-label="done">✓</span>` : null}</h3>
           ${detailed ? html`${part.text ? html`<p>${part.text}</p>` : null}${whole ? html`<${Code} lines=${part.code} />` : null}` : null}
           ${detailed && (whole || fault)

@@ -44,7 +44,11 @@ class ScenarioMutantsIT {
             new Mutant(
                 mutant.id(), mutant.sentence(), mutant.edits(), test(SCENARIOS.get(mutant.id()))))
         .map(mutant ->
-            dynamicTest(mutant.toString(), () -> { var _ = MutantsTest.caught(mutant, HUNG); }));
+            dynamicTest(
+                mutant.toString(),
+                () -> {
+                  var _ = MutantsTest.caught(mutant, HUNG);
+                }));
   }
 
   @TestFactory
@@ -52,7 +56,6 @@ class ScenarioMutantsIT {
     return SCENARIOS.values().stream()
         .map(scenario ->
             dynamicTest(
-                scenario,
-                () -> assertNull(MutantsTest.run(List.of(), test(scenario), HUNG))));
+                scenario, () -> assertNull(MutantsTest.run(List.of(), test(scenario), HUNG))));
   }
 }

@@ -163,7 +163,11 @@ class ScenariosIT extends OverHttp {
         call().get(sandbox + "/vms/vm-1").then().body("state", equalTo("CLOSING"));
       }
     }
-    answer.then().body("verdict", equalTo("OK")).body("steps", hasSize(steps));
+    answer
+        .then()
+        .body("verdict", equalTo("OK"))
+        .body("steps", hasSize(steps))
+        .body("steps[8].expected.'/heldBy/0/breakpoint'", equalTo("bp-1"));
     call().post(next).then().statusCode(200).body("verdict", equalTo("OK"));
   }
 

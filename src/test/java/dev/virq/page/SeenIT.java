@@ -189,6 +189,7 @@ class SeenIT {
       visit.button("Step 1").click();
 
       assertThat(visit.page.locator(".verdict.bad")).containsText("status is 404, not 200");
+      assertThat(visit.page.locator(".step.done")).hasCount(1);
       assertThat(visit.button("Start again")).isVisible();
       var _ = visit.shoot("not-as-expected");
       visit.wasQuiet();

@@ -1,5 +1,6 @@
 package dev.virq.api.scenarios;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
@@ -42,6 +43,13 @@ final class Expectations {
           JsonNode value = kept.get(name.group(1));
           return Matcher.quoteReplacement(value == null ? name.group() : value.asString());
         });
+  }
+
+  /** What an answer is to have, with what was kept. */
+  Map<String, Object> filledValues(Map<String, Object> expected) {
+    Map<String, Object> filled = new LinkedHashMap<>();
+    expected.forEach((at, value) -> filled.put(at, filledBody(value)));
+    return filled;
   }
 
   /** A body with what was kept. */

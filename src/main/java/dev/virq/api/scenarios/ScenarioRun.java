@@ -160,6 +160,7 @@ final class ScenarioRun {
 
   private void take(Scenario.Step step, Caller caller) {
     Scenario.Call call = step.call();
+    Map<String, Object> expected = step.expected();
     String fault;
     InnerCalls.Answer answer = null;
     log.watch();
@@ -167,6 +168,7 @@ final class ScenarioRun {
       JsonNode body = call.body() == null ? null : expectations.filledBody(call.body());
       call = new Scenario.Call(call.method(), expectations.filled(call.path()), body);
       requireWithin(call.path());
+      expected = expectations.filledValues(step.expected());
       answer = caller.call(call.method(), call.path(), body == null ? null : body.toString());
       fault = expectations.fault(step, answer);
     } catch (IllegalStateException e) {
@@ -180,7 +182,7 @@ final class ScenarioRun {
             step.text(),
             step.mark(),
             call,
-            step.expected(),
+            expected,
             answer == null ? null : answer.status(),
             answer == null ? null : kept(answer.body()),
             log.seq(),
