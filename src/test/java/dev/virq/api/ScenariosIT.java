@@ -153,7 +153,7 @@ class ScenariosIT extends OverHttp {
         .body("steps[2].call.path", equalTo(sandbox + "/vms/vm-1/irqfds"));
     call().get(sandbox).then().body("counts.vms", equalTo(1));
     int steps = 1;
-    int heldAt = 10;
+    int heldAt = 11;
     Response answer = call().get(sandbox + "/scenarios/runs/run-1");
     while (answer.path("next") != null) {
       answer = call().post(next);
