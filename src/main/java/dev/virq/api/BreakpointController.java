@@ -208,10 +208,8 @@ public class BreakpointController {
             ? Duration.ZERO
             : Params.duration(
                 "/delay", Params.required("/delay", body.delay()), least, least, limits.maxHold());
-    Duration otherwise =
-        DEFAULT_HOLD.compareTo(limits.maxHold()) < 0 ? DEFAULT_HOLD : limits.maxHold();
     Duration maxHold =
-        Params.duration("/maxHold", body.maxHold(), otherwise, least, limits.maxHold());
+        Params.duration("/maxHold", body.maxHold(), DEFAULT_HOLD, least, limits.maxHold());
     return new Breakpoint.Spec(
         point,
         body.match() == null ? Breakpoint.Match.ANY : body.match().toSpec(),

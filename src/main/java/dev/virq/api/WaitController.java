@@ -156,9 +156,8 @@ public class WaitController {
       namesDescriptors = true)
   MetJson await(@RequestBody WaitRequest body, Host host) {
     Duration most = host.limits().maxWait();
-    Duration otherwise = DEFAULT_TIMEOUT.compareTo(most) < 0 ? DEFAULT_TIMEOUT : most;
     long nanos =
-        Params.duration("/timeout", body.timeout(), otherwise, Duration.ZERO, most).toNanos();
+        Params.duration("/timeout", body.timeout(), DEFAULT_TIMEOUT, Duration.ZERO, most).toNanos();
     long start = System.nanoTime();
     ObservedJson observed =
         switch (Params.required("/for", body.what())) {

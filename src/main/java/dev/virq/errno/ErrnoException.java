@@ -1,16 +1,23 @@
 package dev.virq.errno;
 
+import java.util.HashMap;
 import java.util.Map;
 
 /**
  * A refused call: the errno that the kernel would give and a sentence that names the offending
  * value.
  *
- * <p>Thrown by the simulated system calls on any thread; nothing was changed by the refused call.
- * Broken invariants are {@link IllegalStateException}s instead and never reach a client as an errno
- * of their own.
+ * <p>Thrown by the simulated system calls on any thread; nothing was changed by the refused call,
+ * unless it has the fact {@link #DONE}. Broken invariants are {@link IllegalStateException}s
+ * instead and never reach a client as an errno of their own.
  */
 public final class ErrnoException extends RuntimeException {
+  /**
+   * The fact of how many of its operations, one or more, a call had carried out when it was
+   * refused. Only calls that are many in one have it.
+   */
+  public static final String DONE = "done";
+
   private static final long serialVersionUID = 1L;
 
   private final Errno errno;
@@ -38,6 +45,16 @@ public final class ErrnoException extends RuntimeException {
     super(sentence, null, false, false);
     this.errno = errno;
     this.facts = Map.copyOf(facts);
+  }
+
+  /** The same refusal of a call that had carried out so many operations by then. */
+  public ErrnoException after(long operations) {
+    if (operations == 0) {
+      return this;
+    }
+    Map<String, Object> more = new HashMap<>(facts);
+    more.put(DONE, operations);
+    return new ErrnoException(errno, sentence(), more);
   }
 
   /** The error as Linux names it. */

@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * what was made was made.
  *
  * <p>Keys are charged before their call is made, as objects; a call whose key cannot be kept is
- * refused. The oldest that are over make room for new ones. An answer that finds no room, or is too
- * long, is not kept, but that its call was made is.
+ * refused. To make room, the oldest answers go first, and only for new keys the oldest keys too: of
+ * a key without its answer it is still known that the call was made. An answer that finds no room,
+ * or is too long, is not kept, and takes nobody else's.
  *
  * <p>Any thread; the monitor is a leaf lock but for the budget's.
  */
@@ -28,7 +29,7 @@ public final class KeptAnswers {
   /** Bytes of the longest answer that is kept. */
   public static final int LONGEST = 64 << 10;
 
-  /** Bytes of all of them: a sandbox's memory is for its objects. */
+  /** Bytes of all answers: a sandbox's memory is for its objects. */
   static final long MOST_BYTES = 1 << 20;
 
   private static final String KEY = "idempotencyKey";
@@ -37,14 +38,17 @@ public final class KeptAnswers {
    * An answer.
    *
    * @param status of HTTP
+   * @param reason what its status line says of a refusal; null for the status's own phrase
    * @param headers those that belong to the body
    * @param body as it was sent
    */
   @SuppressWarnings("ArrayRecordComponent") // handed on to be sent, never compared
-  public record Answer(int status, Map<String, String> headers, byte[] body) {
+  public record Answer(
+      int status, @Nullable String reason, Map<String, String> headers, byte[] body) {
     /** Bytes of the heap, at most. */
     private long bytes() {
       long bytes = body.length;
+      bytes += reason == null ? 0 : reason.length();
       for (Map.Entry<String, String> header : headers.entrySet()) {
         bytes += header.getKey().length() + header.getValue().length();
       }
@@ -77,6 +81,14 @@ public final class KeptAnswers {
   /** Those that are over, oldest first. */
   @GuardedBy("this")
   private final TreeMap<Long, Call> over = new TreeMap<>();
+
+  /** Those of them whose answer is kept, oldest first. */
+  @GuardedBy("this")
+  private final TreeMap<Long, Call> answered = new TreeMap<>();
+
+  /** Bytes of these answers. */
+  @GuardedBy("this")
+  private long answerBytes;
 
   @GuardedBy("this")
   private long number;
@@ -129,7 +141,7 @@ public final class KeptAnswers {
     if (answer == null) {
       throw new ErrnoException(
           Errno.EEXIST,
-          "the call with Idempotency-Key \"%s\" was made; its answer was not kept: it is longer than %d bytes, broke off, or found no room"
+          "the call with Idempotency-Key \"%s\" was made; its answer was not kept: it is longer than %d bytes, broke off, or had no room"
               .formatted(key, LONGEST),
           Map.of(KEY, key));
     }
@@ -142,36 +154,31 @@ public final class KeptAnswers {
       throw new ErrnoException(Errno.ENOENT, "the sandbox was deleted during the call");
     }
     long needed = Cost.KEPT_ANSWER.bytes() + Cost.CHARACTER.of(key.length());
-    while (byKey.size() >= MOST || bytes + needed > MOST_BYTES) {
-      if (!forgetOldest(null)) {
-        throw new ErrnoException(
-            Errno.EMFILE,
-            "limit of %d calls with an Idempotency-Key reached: as many are under way"
-                .formatted(MOST),
-            Map.of("limit", MOST));
-      }
+    if (byKey.size() >= MOST && !forgetOldest()) {
+      throw new ErrnoException(
+          Errno.EMFILE,
+          "limit of %d calls with an Idempotency-Key reached: as many are under way"
+              .formatted(MOST),
+          Map.of("limit", MOST));
     }
-    take(needed, null);
+    if (!memory.tryAcquire(needed)) {
+      // As much as it takes, and no more: what is missing may be missing for others' sake.
+      boolean answersDo = answerBytes >= needed;
+      long before = bytes;
+      while (before - bytes < needed && (answersDo ? forgetOldestAnswer() : forgetOldest())) {
+        // Once more.
+      }
+      // Says whose limit it is.
+      memory.acquire(needed, Cost.KEPT_ANSWER);
+    }
     byKey.put(key, new Call(key, digest, number++, needed));
     bytes += needed;
   }
 
-  /** Takes bytes, at the cost of the oldest. */
   @GuardedBy("this")
-  private void take(long needed, @Nullable Call spared) {
-    while (!memory.tryAcquire(needed)) {
-      if (!forgetOldest(spared)) {
-        // Says whose limit it is.
-        memory.acquire(needed, Cost.KEPT_ANSWER);
-        return;
-      }
-    }
-  }
-
-  @GuardedBy("this")
-  private boolean forgetOldest(@Nullable Call spared) {
+  private boolean forgetOldest() {
     Map.Entry<Long, Call> oldest = over.firstEntry();
-    if (oldest == null || oldest.getValue().equals(spared)) {
+    if (oldest == null) {
       return false;
     }
     forget(oldest.getValue());
@@ -179,7 +186,32 @@ public final class KeptAnswers {
   }
 
   @GuardedBy("this")
+  private boolean forgetOldestAnswer() {
+    Map.Entry<Long, Call> oldest = answered.firstEntry();
+    if (oldest == null) {
+      return false;
+    }
+    forgetAnswer(oldest.getValue());
+    return true;
+  }
+
+  @GuardedBy("this")
+  private void forgetAnswer(Call call) {
+    Answer answer = call.answer;
+    if (answer != null) {
+      long size = answer.bytes();
+      call.answer = null;
+      call.bytes -= size;
+      answered.remove(call.number);
+      memory.release(size);
+      bytes -= size;
+      answerBytes -= size;
+    }
+  }
+
+  @GuardedBy("this")
   private void forget(Call call) {
+    forgetAnswer(call);
     byKey.remove(call.key);
     over.remove(call.number);
     memory.release(call.bytes);
@@ -199,21 +231,37 @@ public final class KeptAnswers {
     }
     call.over = true;
     over.put(call.number, call);
-    long needed = answer == null ? 0 : answer.bytes();
-    if (answer == null || needed > LONGEST) {
+    if (answer == null || !makeRoom(answer.bytes())) {
       return;
     }
-    try {
-      while (bytes + needed > MOST_BYTES && forgetOldest(call)) {
-        // Once more.
-      }
-      take(needed, call);
-    } catch (ErrnoException e) {
-      return;
-    }
+    long size = answer.bytes();
     call.answer = answer;
-    call.bytes += needed;
-    bytes += needed;
+    call.bytes += size;
+    answered.put(call.number, call);
+    bytes += size;
+    answerBytes += size;
+  }
+
+  /** Takes bytes for an answer, at the cost of older answers, if there are enough of those. */
+  @GuardedBy("this")
+  private boolean makeRoom(long size) {
+    if (size > LONGEST) {
+      return false;
+    }
+    while (answerBytes + size > MOST_BYTES) {
+      var _ = forgetOldestAnswer();
+    }
+    if (memory.tryAcquire(size)) {
+      return true;
+    }
+    if (answerBytes < size) {
+      return false;
+    }
+    long before = bytes;
+    while (before - bytes < size) {
+      var _ = forgetOldestAnswer();
+    }
+    return memory.tryAcquire(size);
   }
 
   /** The call was not made: whoever sends it again makes it. */
@@ -234,7 +282,9 @@ public final class KeptAnswers {
     ended = true;
     memory.release(bytes);
     bytes = 0;
+    answerBytes = 0;
     byKey.clear();
     over.clear();
+    answered.clear();
   }
 }

@@ -51,9 +51,9 @@ public final class ScriptRunner implements AutoCloseable {
    * Runs a script to its end. A refused operation is a result, and the script continues.
    *
    * @return one result an operation, in order
-   * @throws ErrnoException when the script cannot continue, naming the line, with the fact {@code
-   *     line}: EDEADLK when deferred work is held at a breakpoint, ETIMEDOUT, ECANCELED when the
-   *     kernel was shut down, EMFILE when too many wait
+   * @throws ErrnoException when the script cannot continue, naming the line, with the facts {@code
+   *     line} and {@link ErrnoException#DONE}: EDEADLK when deferred work is held at a breakpoint,
+   *     ETIMEDOUT, ECANCELED when the kernel was shut down, EMFILE when too many wait
    */
   public List<Result> run(Script script) {
     List<Result> results = new ArrayList<>(script.operations().size());
@@ -68,14 +68,17 @@ public final class ScriptRunner implements AutoCloseable {
    */
   public void run(Script script, Consumer<Result> results) {
     Patience patience = new Patience();
+    long done = 0;
     for (Operation op : script.operations()) {
       try {
-        results.accept(result(op));
+        Result result = result(op);
+        done++;
+        results.accept(result);
         if (!host.waits().settlesSoon()) {
           patience.waits(left -> host.waits().settled(left));
         }
       } catch (ErrnoException e) {
-        throw stopped(op, e);
+        throw stopped(op, e).after(done);
       }
       turn.step();
     }

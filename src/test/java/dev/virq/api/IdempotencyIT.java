@@ -122,6 +122,93 @@ class IdempotencyIT extends OverHttp {
   }
 
   @Test
+  void whatAHeaderHadRefusedMayBeTriedWithAnother() {
+    hostile()
+        .contentType("text/plain")
+        .body("{}")
+        .header(KEY, "key-header")
+        .post(sandbox + "/vms")
+        .then()
+        .statusCode(415);
+    refused("key-header", "{}").accept("image/png").post(sandbox + "/vms").then().statusCode(406);
+    Response made = keyed("key-header", "{}").post(sandbox + "/vms");
+    made.then().statusCode(201);
+
+    refused("key-header", "{}")
+        .header("If-Match", "\"00000000-0000-4000-8000-000000000000\"")
+        .post(sandbox + "/vms")
+        .then()
+        .statusCode(412)
+        .header(REPLAYED, (String) null);
+    isReplayed(made, keyed("key-header", "{}").post(sandbox + "/vms"));
+  }
+
+  @Test
+  void whatWasRefusedForWantOfRoomMayBeTriedAgain() {
+    String small = sandbox + "-small";
+    call("{\"limits\":{\"vms\":1}}").put(small).then().statusCode(201);
+    call("{}").post(small + "/vms").then().statusCode(201);
+    keyed("key-room", "{}").post(small + "/vms").then().statusCode(409);
+    call().delete(small + "/vms/vm-1").then().statusCode(200);
+
+    keyed("key-room", "{}")
+        .post(small + "/vms")
+        .then()
+        .statusCode(201)
+        .header(REPLAYED, (String) null);
+  }
+
+  @Test
+  void aScriptThatWasEndedInItsMiddleIsNotRunAgain() {
+    String hasty = sandbox + "-hasty";
+    call("{\"limits\":{\"wait\":\"PT0.001S\"}}").put(hasty).then().statusCode(201);
+    call("{\"point\":\"inject.dereferenced\",\"action\":\"DELAY\",\"delay\":\"PT1M\"}")
+        .post(hasty + "/breakpoints")
+        .then()
+        .statusCode(201);
+    String script =
+        """
+        vm_create v0
+        irqchip_create v0
+        eventfd_create e0 0
+        irqfd_assign v0 e0 5
+        eventfd_write e0 1
+        vm_create v1
+        """;
+
+    Response first = script(hasty, script);
+
+    first
+        .then()
+        .statusCode(504)
+        .body("errno", equalTo("ETIMEDOUT"))
+        .body("line", equalTo(5))
+        .body("done", equalTo(5));
+    isReplayed(first, script(hasty, script));
+    call().get(hasty + "/vms").then().body("items", hasSize(1));
+    call().delete(hasty).then().statusCode(200);
+  }
+
+  private Response script(String path, String script) {
+    return call()
+        .contentType("text/plain")
+        .body(script)
+        .header(KEY, "key-hasty")
+        .post(path + "/scripts?keep=true");
+  }
+
+  @Test
+  void aRefusalSaysWhyInItsStatusLineEachTime() {
+    String path = sandbox + "/vms/vm-7/irqfds";
+    String assign = "{\"fd\":3,\"gsi\":5}";
+    Response first = keyed("key-reason", assign).post(path);
+    Response again = keyed("key-reason", assign).post(path);
+
+    assertThat(first.statusLine()).contains("404 ENOENT: ");
+    assertThat(again.statusLine()).isEqualTo(first.statusLine());
+  }
+
+  @Test
   void keysAreOfTheirSandboxAndOutliveItsReset() {
     call("{}").put(sandbox + "-b").then().statusCode(201);
     Response first = keyed("key-reset", "{}").post(sandbox + "/reset");

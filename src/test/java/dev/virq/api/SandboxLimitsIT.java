@@ -22,6 +22,53 @@ class SandboxLimitsIT extends OverHttp {
   }
 
   @Test
+  void aDefaultThatIsSentIsCutAsOneThatIsLeftOut() {
+    make("{\"wait\":\"PT1S\",\"hold\":\"PT1S\"}");
+
+    call("{\"for\":\"settled\",\"timeout\":\"PT5S\"}").post(small + "/wait").then().statusCode(200);
+    call("{}").post(small + "/eventfds").then().statusCode(201);
+    call("{\"items\":[{\"eventfd\":\"3\"}],\"wait\":\"settled\",\"timeout\":\"PT5S\"}")
+        .post(small + "/signals")
+        .then()
+        .statusCode(200);
+    call().post(small + "/eventfds/3/signal?wait=settled&timeout=PT2S").then().statusCode(200);
+    call("{\"point\":\"inject.enter\",\"maxHold\":\"PT30S\"}")
+        .post(small + "/breakpoints")
+        .then()
+        .statusCode(201)
+        .body("maxHoldNanos", equalTo(1_000_000_000));
+    hostile("{\"for\":\"settled\",\"timeout\":\"PT4S\"}")
+        .post(small + "/wait")
+        .then()
+        .statusCode(400);
+    hostile().delete(small + "/eventfds/3?timeout=PT4S").then().statusCode(400);
+    call().delete(small + "/eventfds/3?timeout=PT5S").then().statusCode(200);
+  }
+
+  @Test
+  void whatTheDocumentSaysIsTheLeastIsTheLeast() {
+    Map<String, Object> members =
+        hostile()
+            .get("/v3/api-docs")
+            .jsonPath()
+            .getMap("components.schemas.LimitsRequest.properties");
+    assertThat(members).hasSizeGreaterThan(15);
+    members.forEach((name, schema) -> {
+      if (schema instanceof Map<?, ?> map && map.get("minimum") instanceof Number least) {
+        // Each instance has its own least memory.
+        if (!name.equals("memoryBytes")) {
+          make("{\"" + name + "\":" + least + "}");
+          call().delete(small).then().statusCode(200);
+        }
+        hostile("{\"limits\":{\"" + name + "\":" + (least.longValue() - 1) + "}}")
+            .put(small)
+            .then()
+            .statusCode(400);
+      }
+    });
+  }
+
+  @Test
   void whatIsLoweredHolds() {
     make(
         "{\"vms\":1,\"eventfds\":2,\"irqfds\":1,\"breakpoints\":1,\"scriptLines\":2,\"workers\":2,"

@@ -26,7 +26,7 @@ class KeptAnswersTest {
   private final KeptAnswers answers = new KeptAnswers(memory);
 
   private static KeptAnswers.Answer answer(int bytes) {
-    return new KeptAnswers.Answer(200, Map.of("Location", "/there"), new byte[bytes]);
+    return new KeptAnswers.Answer(200, null, Map.of("Location", "/there"), new byte[bytes]);
   }
 
   private void made(String key, int bytes) {
@@ -145,13 +145,20 @@ class KeptAnswersTest {
 
   @Test
   void bytesAreBoundedWhateverTheNumber() {
+    long keys = 0;
     for (int i = 0; i < 100; i++) {
-      made("key-" + i, KeptAnswers.LONGEST - 20);
-      assertThat(memory.used()).isLessThanOrEqualTo(KeptAnswers.MOST_BYTES);
+      String key = "key-" + i;
+      made(key, KeptAnswers.LONGEST - 20);
+      keys += Cost.KEPT_ANSWER.bytes() + Cost.CHARACTER.of(key.length());
+      assertThat(memory.used()).isLessThanOrEqualTo(KeptAnswers.MOST_BYTES + keys);
     }
 
-    assertThat(answers.size()).isBetween(10, 16);
-    assertThat(answers.begin("key-99", ONE)).isNotNull();
+    for (int i = 84; i < 100; i++) {
+      assertThat(answers.begin("key-" + i, ONE)).isNotNull();
+    }
+    // Without its answer, but not made again.
+    assertThat(refusal("key-83", ONE)).isEqualTo(Errno.EEXIST);
+    assertThat(refusal("key-0", ONE)).isEqualTo(Errno.EEXIST);
   }
 
   @Test
@@ -167,6 +174,60 @@ class KeptAnswersTest {
     tight.acquire((1 << 18) - tight.used(), Cost.VM);
     assertThat(few.begin("yek", ONE)).isNull();
     Errnos.assertErrno(Errno.EMFILE, () -> few.begin("no place", ONE));
+  }
+
+  @Test
+  void anAnswerThatFindsNoRoomTakesNobodyElses() {
+    MemoryLimits limits = new MemoryLimits(1 << 20, 1 << 18, 1 << 16);
+    Budget tight = new Budget(limits, Budget.instance(limits));
+    KeptAnswers few = new KeptAnswers(tight);
+    assertThat(few.begin("small", ONE)).isNull();
+    few.finish("small", answer(100));
+    assertThat(few.begin("large", ONE)).isNull();
+    tight.acquire((1 << 18) - tight.used(), Cost.VM);
+
+    few.finish("large", answer(20_000));
+
+    assertThat(few.begin("small", ONE)).isNotNull();
+    Errnos.assertErrno(Errno.EEXIST, () -> few.begin("large", ONE));
+  }
+
+  @Test
+  void anAnswerTakesThePlaceOfOlderAnswersOfWhichTheKeysStay() {
+    MemoryLimits limits = new MemoryLimits(1 << 20, 1 << 18, 1 << 16);
+    Budget tight = new Budget(limits, Budget.instance(limits));
+    KeptAnswers few = new KeptAnswers(tight);
+    for (String key : List.of("first", "second", "third")) {
+      assertThat(few.begin(key, ONE)).isNull();
+      few.finish(key, answer(10_000));
+    }
+    assertThat(few.begin("fourth", ONE)).isNull();
+    tight.acquire((1 << 18) - tight.used(), Cost.VM);
+
+    few.finish("fourth", answer(15_000));
+
+    Errnos.assertErrno(Errno.EEXIST, () -> few.begin("first", ONE));
+    Errnos.assertErrno(Errno.EEXIST, () -> few.begin("second", ONE));
+    assertThat(few.begin("third", ONE)).isNotNull();
+    assertThat(few.begin("fourth", ONE)).isNotNull();
+  }
+
+  @Test
+  void aKeyThatFindsNoRoomForOthersSakeForgetsNoMoreThanItNeeds() {
+    MemoryLimits limits = new MemoryLimits(1 << 20, 1 << 18, 1 << 16);
+    Budget tight = new Budget(limits, Budget.instance(limits));
+    KeptAnswers few = new KeptAnswers(tight);
+    for (int i = 0; i < 10; i++) {
+      assertThat(few.begin("key-" + i, ONE)).isNull();
+      few.finish("key-" + i, answer(0));
+    }
+    tight.acquire((1 << 18) - tight.used(), Cost.VM);
+
+    assertThat(few.begin("key-new", ONE)).isNull();
+
+    assertThat(few.size()).isEqualTo(10);
+    assertThat(few.begin("key-1", ONE)).isNotNull();
+    assertThat(few.begin("key-9", ONE)).isNotNull();
   }
 
   @Test

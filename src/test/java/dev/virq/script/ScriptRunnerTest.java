@@ -267,6 +267,7 @@ class ScriptRunnerTest {
                 assertThat(e.errno()).isEqualTo(Errno.EDEADLK);
                 assertThat(e.sentence()).startsWith("line 5: ").contains("bp-" + bp.id());
                 assertThat(e.facts()).containsEntry("line", 5).containsKey("heldBy");
+                assertThat(e.facts()).containsEntry(ErrnoException.DONE, 4L);
               });
     }
     host.breakpoints().release(bp.id(), 1);

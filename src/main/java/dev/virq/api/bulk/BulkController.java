@@ -173,7 +173,9 @@ public class BulkController {
         (body.until() == null ? waiting : new Waiting(body.until(), null)).isSettled(false);
     Duration queried = Duration.ofNanos(waiting.nanos(TIMEOUT, limits.maxWait()));
     Duration timeout =
-        Params.duration("/timeout", body.timeout(), queried, Duration.ZERO, limits.maxWait());
+        body.timeout() == null
+            ? queried
+            : Params.duration("/timeout", body.timeout(), TIMEOUT, Duration.ZERO, limits.maxWait());
     int threads =
         (int)
             (body.parallelism() == null
@@ -261,10 +263,16 @@ public class BulkController {
     boolean settled = waiting.isSettled(false);
     Duration timeout = Duration.ofNanos(waiting.nanos(TIMEOUT, life.host().limits().maxWait()));
     BulkWrites writes = new BulkWrites(life.host());
-    int unread =
-        work.<Integer, IOException>inTurn(
-            life.sandbox().settings().name(),
-            turn -> writeLines(body, writes, turn, life.host().limits().scriptLines()));
+    int unread;
+    try {
+      unread =
+          work.<Integer, IOException>inTurn(
+              life.sandbox().settings().name(),
+              turn -> writeLines(body, writes, turn, life.host().limits().scriptLines()));
+    } catch (ErrnoException e) {
+      // Of the body, which is charged, and late, as it arrives.
+      throw e.after(writes.accepted());
+    }
     return BulkAnswer.answer(writes, unread, null, settled ? timeout : null, life.host());
   }
 

@@ -61,6 +61,11 @@ final class BulkWrites {
     return tallies;
   }
 
+  /** How many single writes were accepted so far. */
+  long accepted() {
+    return tallies.stream().mapToLong(tally -> tally.signals().size()).sum();
+  }
+
   /** Every single write, by its item's place, as the items were given. */
   int[] given() {
     int[] order = new int[items.stream().mapToInt(Item::repeat).sum()];

@@ -45,6 +45,9 @@ public final class ErrnoAdvice {
   private static final String PENDING = "pending";
   private static final String HELD_BY = "heldBy";
 
+  /** The attribute of a request that was refused, with its {@link ErrnoException}. */
+  private static final String REFUSAL = ErrnoAdvice.class.getName() + ".refusal";
+
   /** Facts that are members of every problem's type. */
   private static final Set<String> DECLARED = Set.of(ERRORS, PENDING, HELD_BY);
 
@@ -75,6 +78,21 @@ public final class ErrnoAdvice {
       case ESHUTDOWN -> HttpStatus.SERVICE_UNAVAILABLE;
       case ETIMEDOUT -> HttpStatus.GATEWAY_TIMEOUT;
     };
+  }
+
+  /** Why a request was refused; null when it was not, or not here. */
+  public static @Nullable ErrnoException refusal(HttpServletRequest request) {
+    return request.getAttribute(REFUSAL) instanceof ErrnoException refusal ? refusal : null;
+  }
+
+  /** What the status line says of a refusal. */
+  public static String reason(ErrnoException refusal) {
+    return refusal.errno() + ": " + refusal.sentence();
+  }
+
+  /** Says in the status line why a request is refused. */
+  public static void say(HttpServletRequest request, String reason) {
+    Head.say(request, reason);
   }
 
   /** A call that the domain or the input checks refused. */
@@ -238,10 +256,14 @@ public final class ErrnoAdvice {
       // What is left of the body cannot be told from the next request.
       response.header(HttpHeaders.CONNECTION, "close");
     }
-    if (status == HttpStatus.TOO_MANY_REQUESTS || status == HttpStatus.SERVICE_UNAVAILABLE) {
+    boolean putOff =
+        status == HttpStatus.TOO_MANY_REQUESTS || status == HttpStatus.SERVICE_UNAVAILABLE;
+    // Whoever is told to try again may rely on nothing having been done.
+    if (putOff && !e.facts().containsKey(ErrnoException.DONE)) {
       response.header(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
     }
-    Head.say(request, e.errno() + ": " + e.sentence());
+    request.setAttribute(REFUSAL, e);
+    say(request, reason(e));
     return response.body(
         new ErrnoProblem(
             "/problems/" + e.errno(),

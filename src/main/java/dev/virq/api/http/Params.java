@@ -129,10 +129,12 @@ public final class Params {
 
   /**
    * A length of time in the body, between bounds; the other value, or the most, when there is none.
+   * To send the other value is to leave it out: clients that are generated send what the document
+   * says holds then, also where a sandbox has lower limits.
    */
   public static Duration duration(
       String pointer, @Nullable Duration value, Duration otherwise, Duration least, Duration most) {
-    if (value == null) {
+    if (value == null || (value.equals(otherwise) && value.compareTo(least) >= 0)) {
       return otherwise.compareTo(most) < 0 ? otherwise : most;
     }
     if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
@@ -141,17 +143,17 @@ public final class Params {
     return value;
   }
 
-  /** A timeout in the query, in nanoseconds; the other value, or the most, when there is none. */
+  /** As above, of a timeout in the query, in nanoseconds. */
   public static long timeoutNanos(@Nullable String timeout, Duration otherwise, Duration most) {
-    if (timeout == null) {
-      return (otherwise.compareTo(most) < 0 ? otherwise : most).toNanos();
-    }
     Duration value;
     try {
-      value = Duration.parse(timeout);
+      value = timeout == null ? otherwise : Duration.parse(timeout);
     } catch (DateTimeParseException e) {
       throw invalid(
           "timeout \"%s\" is not an ISO-8601 duration such as PT5S".formatted(shown(timeout)));
+    }
+    if (value.equals(otherwise)) {
+      return (otherwise.compareTo(most) < 0 ? otherwise : most).toNanos();
     }
     if (value.isNegative() || value.compareTo(most) > 0) {
       throw invalid("timeout " + value + " is outside PT0S.." + most);

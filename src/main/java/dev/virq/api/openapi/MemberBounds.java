@@ -28,6 +28,9 @@ final class MemberBounds {
   private static final long WORD = 0xffff_ffffL;
   private static final int MANY = 1_000_000;
 
+  /** No instance can be set to have less for a sandbox: one that is empty takes most of it. */
+  private static final long LEAST_MEMORY = 16_384;
+
   /** The registers of an 8259; each has 8 bits. */
   private static final List<String> PIC =
       List.of(
@@ -110,6 +113,23 @@ final class MemberBounds {
     rule(pattern("^[0-9]{1,20}$"), "counter", "counterAfter", "ReadValue.value");
 
     // ---- requests: how many, how long
+    for (String one :
+        List.of(
+            "vms",
+            "eventfds",
+            "descriptors",
+            "irqfds",
+            "breakpoints",
+            "heldThreads",
+            "waiters",
+            "tombstones",
+            "scriptLines",
+            "scriptAnswer",
+            "workers")) {
+      rule(range(1, Long.MAX_VALUE), "LimitsRequest." + one);
+    }
+    rule(range(16, Long.MAX_VALUE), "LimitsRequest.signalsKept", "LimitsRequest.events");
+    rule(range(LEAST_MEMORY, Long.MAX_VALUE), "LimitsRequest.memoryBytes");
     rule(range(1, Integer.MAX_VALUE), "SandboxRequest.workers", "Sandbox.workers");
     rule(range(1, Integer.MAX_VALUE).andThen(otherwise(1)), "repeat", "parallelism");
     rule(range(1, Integer.MAX_VALUE).andThen(otherwise(1)), "BreakpointRequest.hits");

@@ -7,7 +7,6 @@ import jakarta.servlet.http.HttpServletResponseWrapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpStatus;
 
 /** An answer of which a copy is kept, up to a length. */
 final class CopiedResponse extends HttpServletResponseWrapper {
@@ -16,6 +15,7 @@ final class CopiedResponse extends HttpServletResponseWrapper {
   private @Nullable ServletOutputStream body;
   private boolean whole = true;
   private boolean begun;
+  private boolean gone;
   private boolean elsewhere;
 
   CopiedResponse(HttpServletResponse response, int longest) {
@@ -23,16 +23,9 @@ final class CopiedResponse extends HttpServletResponseWrapper {
     this.longest = longest;
   }
 
-  /**
-   * Whether sending the call again would come to the same. What was refused for want of something
-   * that may be there next time is not, and neither is what somebody else writes.
-   */
-  boolean isFinal() {
-    int status = getStatus();
-    return !elsewhere
-        && status < HttpStatus.INTERNAL_SERVER_ERROR.value()
-        && status != HttpStatus.TOO_MANY_REQUESTS.value()
-        && status != HttpStatus.REQUEST_TIMEOUT.value();
+  /** Whether somebody else writes it. */
+  boolean isElsewhere() {
+    return elsewhere;
   }
 
   /** Whether anything of it was written. */
@@ -40,7 +33,7 @@ final class CopiedResponse extends HttpServletResponseWrapper {
     return begun;
   }
 
-  /** All of it; null when it was too long, or could not be written. */
+  /** All of it, whether its client has taken it or not; null when it was too long. */
   byte @Nullable [] body() {
     return whole ? copy.toByteArray() : null;
   }
@@ -67,6 +60,11 @@ final class CopiedResponse extends HttpServletResponseWrapper {
     return open;
   }
 
+  @FunctionalInterface
+  private interface Write {
+    void run() throws IOException;
+  }
+
   private final class Copying extends ServletOutputStream {
     private final ServletOutputStream stream;
 
@@ -89,19 +87,30 @@ final class CopiedResponse extends HttpServletResponseWrapper {
       if (whole) {
         copy.write(bytes, offset, length);
       }
-      boolean written = false;
-      try {
-        stream.write(bytes, offset, length);
-        written = true;
-      } finally {
-        // Whoever writes an answer gives up then, and the rest is never seen.
-        whole &= written;
-      }
+      unlessGone(() -> stream.write(bytes, offset, length));
     }
 
     @Override
     public void flush() throws IOException {
-      stream.flush();
+      unlessGone(stream::flush);
+    }
+
+    /**
+     * A client that has gone asks again: the rest is still wanted, as long as it is kept. Tomcat
+     * knows by itself that the connection is lost.
+     */
+    private void unlessGone(Write write) throws IOException {
+      if (gone && whole) {
+        return;
+      }
+      try {
+        write.run();
+      } catch (IOException e) {
+        gone = true;
+        if (!whole) {
+          throw e;
+        }
+      }
     }
 
     @Override

@@ -1,11 +1,11 @@
 package dev.virq.api.retry;
 
+import dev.virq.api.http.ErrnoAdvice;
 import dev.virq.api.http.LifeHeaders;
 import dev.virq.api.http.Params;
 import dev.virq.api.load.RequestBytes;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.sandbox.Condition;
 import dev.virq.sandbox.KeptAnswers;
 import dev.virq.sandbox.Sandboxes;
 import jakarta.servlet.FilterChain;
@@ -20,13 +20,17 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
@@ -47,6 +51,17 @@ final class IdempotencyFilter extends OncePerRequestFilter {
   /** Those that belong to a body, or tell whom it is about. */
   private static final List<String> KEPT =
       List.of(HttpHeaders.LOCATION, HttpHeaders.ETAG, LifeHeaders.UID);
+
+  /** Refusals of a header, of a slow client, and of want of room. */
+  private static final Set<Integer> PASSING =
+      Stream.of(
+              HttpStatus.NOT_ACCEPTABLE,
+              HttpStatus.REQUEST_TIMEOUT,
+              HttpStatus.PRECONDITION_FAILED,
+              HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+              HttpStatus.TOO_MANY_REQUESTS)
+          .map(HttpStatus::value)
+          .collect(Collectors.toUnmodifiableSet());
 
   private final Sandboxes sandboxes;
   private final HandlerExceptionResolver refusals;
@@ -75,7 +90,7 @@ final class IdempotencyFilter extends OncePerRequestFilter {
     String key;
     try {
       key = key(request);
-      answers = answers(request.getServletPath());
+      answers = answers(request);
       if (answers == null) {
         // It is answered by whoever answers without a key.
         chain.doFilter(request, response);
@@ -94,7 +109,7 @@ final class IdempotencyFilter extends OncePerRequestFilter {
     if (before == null) {
       make(reread, response, chain, answers, key);
     } else {
-      replay(before, response);
+      replay(before, request, response);
     }
   }
 
@@ -119,8 +134,12 @@ final class IdempotencyFilter extends OncePerRequestFilter {
     return key;
   }
 
-  /** Of the sandbox that the path names, its lease renewed; null when there is none. */
-  private @Nullable KeptAnswers answers(String path) {
+  /**
+   * Of the sandbox that the path names, its lease renewed; null when there is none. A call that is
+   * meant for another life of it is refused, whatever was answered in this one.
+   */
+  private @Nullable KeptAnswers answers(HttpServletRequest request) {
+    String path = request.getServletPath();
     int begin = SANDBOXES.length() + 1;
     int end = path.indexOf('/', Math.min(begin, path.length()));
     if (end < 0) {
@@ -129,7 +148,8 @@ final class IdempotencyFilter extends OncePerRequestFilter {
               + " safely, PUT /v1/sandboxes/NAME");
     }
     try {
-      return sandboxes.enter(path.substring(begin, end), Condition.NONE).sandbox().answers();
+      String name = path.substring(begin, end);
+      return sandboxes.enter(name, LifeHeaders.condition(request)).sandbox().answers();
     } catch (ErrnoException e) {
       if (e.errno() == Errno.ENOENT) {
         return null;
@@ -164,15 +184,33 @@ final class IdempotencyFilter extends OncePerRequestFilter {
       chain.doFilter(request, copied);
       returned = true;
     } finally {
-      if (copied.isFinal() && (returned || copied.hasBegun())) {
-        answers.finish(key, answer(copied));
+      ErrnoException refusal = ErrnoAdvice.refusal(request);
+      boolean known = !copied.isElsewhere() && (returned || copied.hasBegun());
+      if (known && isFinal(copied.getStatus(), refusal)) {
+        answers.finish(key, answer(copied, refusal));
       } else {
         answers.drop(key);
       }
     }
   }
 
-  private static KeptAnswers.@Nullable Answer answer(CopiedResponse copied) {
+  /**
+   * Whether sending the call again must come to the same. It need not where nothing was done
+   * because of something that is no part of the call, or may be otherwise next time: a header, the
+   * time, the room that there is.
+   */
+  private static boolean isFinal(int status, @Nullable ErrnoException refusal) {
+    if (refusal == null) {
+      return status < HttpStatus.INTERNAL_SERVER_ERROR.value();
+    }
+    return refusal.facts().containsKey(ErrnoException.DONE)
+        || (status < HttpStatus.INTERNAL_SERVER_ERROR.value()
+            && !PASSING.contains(status)
+            && refusal.errno() != Errno.EMFILE);
+  }
+
+  private static KeptAnswers.@Nullable Answer answer(
+      CopiedResponse copied, @Nullable ErrnoException refusal) {
     byte[] body = copied.body();
     if (body == null) {
       return null;
@@ -188,12 +226,18 @@ final class IdempotencyFilter extends OncePerRequestFilter {
     if (type != null) {
       headers.put(HttpHeaders.CONTENT_TYPE, type);
     }
-    return new KeptAnswers.Answer(copied.getStatus(), headers, body);
+    String reason = refusal == null ? null : ErrnoAdvice.reason(refusal);
+    return new KeptAnswers.Answer(copied.getStatus(), reason, headers, body);
   }
 
-  private static void replay(KeptAnswers.Answer before, HttpServletResponse response)
+  private static void replay(
+      KeptAnswers.Answer before, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     response.setStatus(before.status());
+    String reason = before.reason();
+    if (reason != null) {
+      ErrnoAdvice.say(request, reason);
+    }
     before.headers().forEach(response::setHeader);
     response.setHeader(REPLAYED, "true");
     response.getOutputStream().write(before.body());

@@ -5,7 +5,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.apache.coyote.Adapter;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
+import org.apache.coyote.http11.Http11OutputBuffer;
 import org.apache.coyote.http11.Http11Processor;
+import org.apache.coyote.http11.OutputFilter;
 import org.apache.tomcat.util.net.AbstractEndpoint.Handler.SocketState;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 
@@ -16,20 +18,27 @@ import org.apache.tomcat.util.net.SocketWrapperBase;
  */
 class FreshProcessor extends Http11Processor {
   /** Private there, and not put back when the processor is kept for another connection. */
-  private static final VarHandle OLDEST_VERSION = oldestVersion();
+  private static final VarHandle OLDEST_VERSION = field("http09", boolean.class);
+
+  private static final VarHandle OUTPUT = field("outputBuffer", Http11OutputBuffer.class);
 
   FreshProcessor(AbstractHttp11Protocol<?> protocol, Adapter adapter) {
     super(protocol, adapter);
   }
 
-  private static VarHandle oldestVersion() {
+  private static VarHandle field(String name, Class<?> type) {
     try {
       return MethodHandles.privateLookupIn(Http11Processor.class, MethodHandles.lookup())
-          .findVarHandle(Http11Processor.class, "http09", boolean.class);
+          .findVarHandle(Http11Processor.class, name, type);
     } catch (ReflectiveOperationException e) {
       // At the start, for every request makes or takes a processor.
       throw new ExceptionInInitializerError(e);
     }
+  }
+
+  /** What its answers pass through. */
+  final OutputFilter[] filters() {
+    return ((Http11OutputBuffer) OUTPUT.get((Http11Processor) this)).getFilters();
   }
 
   @Override

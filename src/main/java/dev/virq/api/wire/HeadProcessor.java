@@ -10,10 +10,12 @@ import org.apache.tomcat.util.net.SocketWrapperBase;
 /** Serves a connection, and tells it whose status line comes next. */
 final class HeadProcessor extends FreshProcessor {
   private final Adapter announcing;
+  private final Compressor compressor;
 
   HeadProcessor(AbstractHttp11Protocol<?> protocol, Adapter adapter) {
     super(protocol, adapter);
     this.announcing = new Announcing(adapter);
+    this.compressor = new Compressor(filters());
   }
 
   @Override
@@ -40,6 +42,10 @@ final class HeadProcessor extends FreshProcessor {
       try {
         adapter.service(request, response);
       } finally {
+        if (!isAsync()) {
+          // Before its place is another's.
+          compressor.end();
+        }
         head.over();
       }
     }
