@@ -1,11 +1,9 @@
 package dev.virq.api.events;
 
-import dev.virq.api.http.ErrnoAdvice;
 import dev.virq.api.load.EndlessAnswer;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.openapi.DocumentOrder;
 import dev.virq.errno.Errno;
-import dev.virq.errno.ErrnoException;
 import dev.virq.sandbox.EventStreams;
 import dev.virq.sandbox.Sandbox;
 import dev.virq.sandbox.Sandboxes;
@@ -21,7 +19,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
@@ -50,15 +47,6 @@ public class EventController {
   }
 
   /**
-   * Events that are gone.
-   *
-   * @param from number of the first
-   * @param to number of the last
-   */
-  @Schema(name = "EventGap")
-  record GapJson(long from, long to) {}
-
-  /**
    * Events, oldest first.
    *
    * @param items at most pageSize
@@ -71,7 +59,7 @@ public class EventController {
   @Schema(name = "EventPage")
   record EventPage(
       List<EventJson> items,
-      @Nullable GapJson gap,
+      @Nullable EventGap gap,
       long next,
       long oldest,
       long newest,
@@ -145,19 +133,19 @@ public class EventController {
     int size = query.size();
     long next = query.afterNumber();
     long oldest = log.oldest();
-    GapJson gap = null;
+    EventGap gap = null;
     List<EventJson> items = new ArrayList<>();
     while (true) {
       TraceBuffer.Page read = log.after(next, CHUNK);
       if (read.lost() > 0) {
         if (fails) {
-          throw gone(next, log.oldest());
+          throw EventGap.gone(next, log.oldest());
         }
         if (gap != null || !items.isEmpty()) {
           // Overwritten while this page was made: the next one tells.
           break;
         }
-        gap = new GapJson(next + 1, next + read.lost());
+        gap = new EventGap(next + 1, next + read.lost());
         next += read.lost();
       }
       for (TraceEvent event : read.events()) {
@@ -177,15 +165,7 @@ public class EventController {
   }
 
   private static EventPage answer(
-      List<EventJson> items, @Nullable GapJson gap, long next, long oldest, TraceBuffer log) {
+      List<EventJson> items, @Nullable EventGap gap, long next, long oldest, TraceBuffer log) {
     return new EventPage(items, gap, next, oldest, log.seq(), EventJson.at(log.beganMillis(), 0));
-  }
-
-  /** The refusal of a gap. */
-  static ErrnoException gone(long after, long oldest) {
-    return new ErrnoException(
-        Errno.ESTALE,
-        "events after %d are not kept any more: the oldest is %d".formatted(after, oldest),
-        Map.of(ErrnoAdvice.OLDEST, oldest));
   }
 }

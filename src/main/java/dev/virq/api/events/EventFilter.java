@@ -33,7 +33,7 @@ record EventFilter(Set<Tracepoint> points, long vm, long irqfd, long eventfd, lo
         vm == null ? 0 : Params.id(ObjectId.VM, vm),
         irqfd == null ? 0 : Params.id(ObjectId.IRQFD, irqfd),
         eventfd == null ? 0 : Params.id(ObjectId.EVENTFD, eventfd),
-        gsi == null ? -1 : EventQuery.number("gsi", gsi, Params.MAX_GSI));
+        gsi == null ? -1 : Numbers.parse("gsi", gsi, Params.MAX_GSI));
   }
 
   boolean admits(TraceEvent event) {

@@ -36,7 +36,7 @@ public record EventQuery(
 
   /** Number of the last event known; 0 when none is. */
   long afterNumber() {
-    return after == null ? 0 : number("after", after, Long.MAX_VALUE);
+    return after == null ? 0 : Numbers.parse("after", after, Long.MAX_VALUE);
   }
 
   int size() {
@@ -56,18 +56,5 @@ public record EventQuery(
 
   boolean isDetailed() {
     return Params.flag("detail", detail);
-  }
-
-  /** A number in the query, from 0. */
-  static long number(String parameter, String text, long most) {
-    try {
-      long number = Long.parseLong(text);
-      if (number >= 0 && number <= most) {
-        return number;
-      }
-    } catch (NumberFormatException e) {
-      throw Params.invalid("%s \"%s\" is not a number".formatted(parameter, Params.shown(text)));
-    }
-    throw Params.invalid("%s %s is outside 0..%d".formatted(parameter, Params.shown(text), most));
   }
 }

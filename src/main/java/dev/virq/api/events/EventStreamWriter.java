@@ -99,7 +99,7 @@ final class EventStreamWriter {
     boolean again = lastEventId != null && !lastEventId.isEmpty();
     long known =
         lastEventId != null && !lastEventId.isEmpty()
-            ? EventQuery.number("header Last-Event-ID", lastEventId, Long.MAX_VALUE)
+            ? Numbers.parse("header Last-Event-ID", lastEventId, Long.MAX_VALUE)
             : query.afterNumber();
     TraceBuffer log = sandbox.log();
     long newest = log.seq();
@@ -108,7 +108,7 @@ final class EventStreamWriter {
       known = 0;
     }
     if (query.failsOnGap() && log.after(known, 0).lost() > 0) {
-      throw EventController.gone(known, log.oldest());
+      throw EventGap.gone(known, log.oldest());
     }
     RequestBytes.charge(BATCH_BYTES);
     return new EventStreamWriter(query, known, restart, sandbox, draining, json);
@@ -131,7 +131,7 @@ final class EventStreamWriter {
       if (page.lost() > 0) {
         stream.gap();
         long to = known + page.lost();
-        event("gap", to, new EventController.GapJson(known + 1, to));
+        event("gap", to, new EventGap(known + 1, to));
         known = to;
         if (failsOnGap) {
           bye("gap");

@@ -52,13 +52,13 @@ public class TraceController {
   public record TraceQuery(@Nullable String after, @Nullable String upTo, @Nullable String format) {
 
     long afterNumber() {
-      return after == null ? 0 : EventQuery.number("after", after, Long.MAX_VALUE);
+      return after == null ? 0 : Numbers.parse("after", after, Long.MAX_VALUE);
     }
 
     long upToNumber(long newest) {
       return upTo == null
           ? newest
-          : Math.min(newest, EventQuery.number("upTo", upTo, Long.MAX_VALUE));
+          : Math.min(newest, Numbers.parse("upTo", upTo, Long.MAX_VALUE));
     }
 
     boolean isText() {
