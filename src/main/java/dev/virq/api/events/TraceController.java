@@ -56,9 +56,7 @@ public class TraceController {
     }
 
     long upToNumber(long newest) {
-      return upTo == null
-          ? newest
-          : Math.min(newest, Numbers.parse("upTo", upTo, Long.MAX_VALUE));
+      return upTo == null ? newest : Math.min(newest, Numbers.parse("upTo", upTo, Long.MAX_VALUE));
     }
 
     boolean isText() {
