@@ -52,7 +52,7 @@ COPY --from=build /layers/application/ ./
 # The heap is as large as in a container of 512 MiB: on a large builder it would be so large that references have
 # 8 bytes, and a cache made so does not fit where they have 4.
 FROM program AS training
-RUN ["/opt/java/bin/java", "@jvm.options", "-Xmx332m", "-XX:AOTCacheOutput=virq.aot", "-Xlog:aot=error", \
+RUN ["/opt/java/bin/java", "@jvm.options", "-Xmx307m", "-XX:AOTCacheOutput=virq.aot", "-Xlog:aot=error", \
   "-Dspring.context.exit=onRefresh", "-jar", "virq.jar"]
 
 FROM program

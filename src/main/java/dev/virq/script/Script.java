@@ -4,6 +4,7 @@ import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.errno.NearestName;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -18,6 +19,9 @@ import java.util.Map;
 public record Script(List<Operation> operations) {
   /** Characters of a refused word that the refusal repeats. */
   private static final int QUOTED = 40;
+
+  /** Different lines whose words are shared by those that repeat them. */
+  private static final int SHARED = 1_000;
 
   /** Copies the operations. */
   public Script {
@@ -34,6 +38,9 @@ public record Script(List<Operation> operations) {
    */
   public static Script parse(String text, int maxLines) {
     List<Operation> operations = new ArrayList<>();
+    // What is the same is shared: a script waits for its turn, and collections move it about.
+    Map<String, Operation> seen = new HashMap<>();
+    Map<String, String> shared = new HashMap<>();
     int number = 0;
     for (String line : (Iterable<String>) text.lines()::iterator) {
       number++;
@@ -45,10 +52,28 @@ public record Script(List<Operation> operations) {
       }
       String words = line.strip();
       if (!words.isEmpty() && !words.startsWith("#")) {
-        operations.add(operation(number, List.of(words.split("[ \t]+", -1))));
+        Operation same = seen.get(words);
+        Operation operation =
+            same == null
+                ? operation(number, words(words, shared))
+                : new Operation(number, same.verb(), same.operands());
+        if (same == null && seen.size() < SHARED) {
+          seen.put(words, operation);
+        }
+        operations.add(operation);
       }
     }
     return new Script(operations);
+  }
+
+  /** The words of a line, each of them the same object wherever it stands. */
+  private static List<String> words(String line, Map<String, String> shared) {
+    String[] words = line.split("[ \t]+", -1);
+    for (int i = 0; i < words.length; i++) {
+      String first = shared.putIfAbsent(words[i], words[i]);
+      words[i] = first == null ? words[i] : first;
+    }
+    return List.of(words);
   }
 
   private static Operation operation(int line, List<String> words) {

@@ -11,10 +11,12 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a start says, in a process of its own. */
+@Tag("thorough")
 class StartIT {
   private static final String MINE = "the-token-of-the-rigs-0001";
   private static final String OTHERS = "the-token-of-the-labs-0002";

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -109,5 +111,35 @@ class ScriptTest {
     assertThatThrownBy(() -> Script.parse("x".repeat(100_000), 1))
         .isInstanceOfSatisfying(
             ErrnoException.class, e -> assertThat(e.sentence().length()).isLessThan(100));
+  }
+
+  @Test
+  void whatIsRepeatedIsShared() {
+    List<Operation> operations =
+        Script.parse(
+                """
+                eventfd_create e0 0
+                eventfd_write e0 1
+                  eventfd_write e0 1
+                """,
+                3)
+            .operations();
+
+    assertThat(operations).extracting(Operation::line).containsExactly(1, 2, 3);
+    assertThat(operations.get(2).operands()).isSameAs(operations.get(1).operands());
+    assertThat(operations.get(1).word(0)).isSameAs(operations.get(0).word(0));
+  }
+
+  @Test
+  void manyDifferentLinesAreReadAllTheSame() {
+    String text =
+        IntStream.range(0, 3_000)
+            .mapToObj(n -> "eventfd_create e%d 0%n".formatted(n))
+            .collect(Collectors.joining());
+
+    assertThat(Script.parse(text + text, 6_000).operations())
+        .hasSize(6_000)
+        .last()
+        .hasToString("eventfd_create e2999 0");
   }
 }
