@@ -54,17 +54,17 @@ final class ParameterDescriptions {
   private static final Map<String, String> EVENT_PARAMETERS =
       Map.of(
           "after", "Only those after this one; all that are kept when left out",
-          "types", "Only these types, separated by commas; grace-* are all that begin so",
-          "vm", "Only those about this VM",
-          "irqfd", "Only those about this irqfd",
-          "eventfd", "Only those about this eventfd",
-          "gsi", "Only those about this line",
+          "types", "Only these types, separated by commas; grace-* are all that begin so; all when left out",
+          "vm", "Only those about this VM; all when left out",
+          "irqfd", "Only those about this irqfd; all when left out",
+          "eventfd", "Only those about this eventfd; all when left out",
+          "gsi", "Only those about this line; all when left out",
           "onGap",
               "What to do when events asked for are not kept any more: skip tells which are missing,"
                   + " fail is ESTALE; skip when left out",
           "detail",
               "For a stream: whether the log records every step of each signal and close while it is"
-                  + " open",
+                  + " open; false when left out",
           "Last-Event-ID", "For a stream that goes on: number of the last event that came");
 
   /** How long an operation waits when it is not told; those that are not here PT5S. */
