@@ -185,7 +185,7 @@ public final class WorkQueue {
       KEPT_BACK.get().add(work);
       return;
     }
-    boolean start;
+    Worker start;
     lock.lock();
     try {
       if (tail == null) {
@@ -200,23 +200,23 @@ public final class WorkQueue {
     } finally {
       lock.unlock();
     }
-    if (start) {
-      startWorker();
+    if (start != null) {
+      start(start);
     }
   }
 
   /** A worker sleeps: its place goes to another if there is work. */
   private void leave() {
-    boolean start;
+    Worker start;
     lock.lock();
     try {
       active--;
-      start = head != null && claimPlace();
+      start = head == null ? null : claimPlace();
     } finally {
       lock.unlock();
     }
-    if (start) {
-      startWorker();
+    if (start != null) {
+      start(start);
     }
   }
 
@@ -230,34 +230,23 @@ public final class WorkQueue {
     }
   }
 
+  /** The place of one more worker, which is to be started; null when no more may run. */
   @GuardedBy("lock")
-  private boolean claimPlace() {
+  private @Nullable Worker claimPlace() {
     if (active >= maxActive) {
-      return false;
+      return null;
     }
     active++;
-    return true;
-  }
-
-  private void startWorker() {
-    workers.execute(() -> {
-      Worker worker = begin();
-      ScopedValue.where(CURRENT, worker).run(() -> work(worker));
-    });
-  }
-
-  private Worker begin() {
-    lock.lock();
-    try {
-      int slot = taken.nextClearBit(0);
-      taken.set(slot);
-      if (slot == known.size()) {
-        known.add(new Worker(this, slot, role + "-" + (slot + 1)));
-      }
-      return known.get(slot);
-    } finally {
-      lock.unlock();
+    int slot = taken.nextClearBit(0);
+    taken.set(slot);
+    if (slot == known.size()) {
+      known.add(new Worker(this, slot, role + "-" + (slot + 1)));
     }
+    return known.get(slot);
+  }
+
+  private void start(Worker worker) {
+    workers.execute(() -> ScopedValue.where(CURRENT, worker).run(() -> work(worker)));
   }
 
   @SuppressWarnings("ThreadPriorityCheck") // only fairness depends on the yield, not correctness

@@ -54,7 +54,8 @@ final class ParameterDescriptions {
   private static final Map<String, String> EVENT_PARAMETERS =
       Map.of(
           "after", "Only those after this one; all that are kept when left out",
-          "types", "Only these types, separated by commas; grace-* are all that begin so; all when left out",
+          "types",
+              "Only these types, separated by commas; grace-* are all that begin so; all when left out",
           "vm", "Only those about this VM; all when left out",
           "irqfd", "Only those about this irqfd; all when left out",
           "eventfd", "Only those about this eventfd; all when left out",
