@@ -48,6 +48,7 @@ class ArchitectureTest {
   static {
     TABLE.put("sync", List.of());
     TABLE.put("errno", List.of());
+    TABLE.put("clock", List.of());
     TABLE.put("limits", List.of("errno"));
     TABLE.put("share", List.of("sync", "errno"));
     TABLE.put("trace", List.of("limits"));
@@ -57,8 +58,8 @@ class ArchitectureTest {
     TABLE.put("eventfd", List.of("sync", "errno", "trace"));
     TABLE.put("lapic", List.of());
     TABLE.put("routing", List.of("errno", "limits", "lapic"));
-    TABLE.put("irqchip", List.of("errno", "trace", "lapic", "routing"));
-    TABLE.put("vm", List.of("sync", "errno", "limits", "trace", "routing", "irqchip"));
+    TABLE.put("irqchip", List.of("errno", "clock", "trace", "lapic", "routing"));
+    TABLE.put("vm", List.of("sync", "errno", "clock", "limits", "trace", "routing", "irqchip"));
     TABLE.put(
         "irqfd",
         List.of(
@@ -72,6 +73,7 @@ class ArchitectureTest {
         List.of(
             "sync",
             "errno",
+            "clock",
             "limits",
             "trace",
             "breakpoint",
@@ -86,11 +88,21 @@ class ArchitectureTest {
             "inflight"));
     TABLE.put(
         "sandbox",
-        List.of("sync", "errno", "limits", "trace", "breakpoint", "workqueue", "stats", "host"));
+        List.of(
+            "sync",
+            "errno",
+            "clock",
+            "limits",
+            "trace",
+            "breakpoint",
+            "workqueue",
+            "stats",
+            "host"));
     TABLE.put(
         "script",
         List.of(
             "errno",
+            "clock",
             "trace",
             "eventfd",
             "lapic",
@@ -100,6 +112,22 @@ class ArchitectureTest {
             "inflight",
             "share",
             "host"));
+    TABLE.put("schedule", List.of("sync", "errno", "trace", "workqueue"));
+    TABLE.put(
+        "explore",
+        List.of(
+            "sync",
+            "errno",
+            "clock",
+            "limits",
+            "trace",
+            "workqueue",
+            "eventfd",
+            "irqfd",
+            "inflight",
+            "host",
+            "script",
+            "schedule"));
     // Compiled for an old Java, so it may know nobody.
     TABLE.put("launch", List.of());
     // Below this line frameworks are allowed.
@@ -110,8 +138,19 @@ class ArchitectureTest {
     // What a request costs while it is under way: decision 17.
     TABLE.put("api.wire", List.of());
     TABLE.put("api.load", List.of("sync", "errno", "limits", "share", "api.wire"));
-    TABLE.put("cli", List.of("errno", "limits", "trace", "workqueue", "host", "sandbox", "script"));
-    TABLE.put("init", List.of("errno", "limits", "share", "host", "sandbox", "script"));
+    TABLE.put(
+        "cli",
+        List.of(
+            "errno",
+            "limits",
+            "trace",
+            "workqueue",
+            "host",
+            "sandbox",
+            "script",
+            "schedule",
+            "explore"));
+    TABLE.put("init", List.of("errno", "clock", "limits", "share", "host", "sandbox", "script"));
     // Controllers use what requests have in common, and say by annotations how they are described.
     TABLE.put(
         "api.http",
@@ -139,6 +178,7 @@ class ArchitectureTest {
         List.of(
             "sync",
             "errno",
+            "clock",
             "limits",
             "share",
             "trace",
@@ -160,6 +200,7 @@ class ArchitectureTest {
         "api.chip",
         List.of(
             "errno",
+            "clock",
             "lapic",
             "routing",
             "irqchip",

@@ -14,6 +14,9 @@ final class Buffers {
   /** kvm_sregs. */
   final MemorySegment sregs;
 
+  /** kvm_xsave. */
+  final MemorySegment xsave;
+
   /** kvm_lapic_state. */
   final MemorySegment lapic;
 
@@ -27,6 +30,7 @@ final class Buffers {
     small = arena.allocate(0x80, 8);
     regs = arena.allocate(0x90, 8);
     sregs = arena.allocate(0x138, 8);
+    xsave = arena.allocate(Uapi.XSAVE_BYTES, 64);
     lapic = arena.allocate(Uapi.LAPIC_BYTES, 8);
     chip = arena.allocate(Uapi.IRQCHIP_BYTES, 8);
     capability = arena.allocate(0x68, 8);

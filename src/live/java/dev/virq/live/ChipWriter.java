@@ -139,7 +139,7 @@ final class ChipWriter {
 
   private String flawed(Machine vm, int gsi) {
     return switch (dice.below(6)) {
-      case 0 -> gsi + ":type" + dice.of(0, 3, 99);
+      case 0 -> gsi + ":type" + dice.of(0, 3, 4, 5, 99);
       case 1 ->
           gsi + ":irqchip:" + dice.of("master", "slave", "ioapic") + ":" + dice.of(8, 24, -1 >>> 1);
       case 2 -> gsi + ":irqchip:" + dice.of(3, 4) + ":0";

@@ -44,12 +44,36 @@ final class GuestCode {
     IDLE(0x400),
     /** Port DX gets AL. */
     OUT(0x420, 0xee),
+    /** Port DX gets AX. */
+    OUT_2(0x4e0, 0xef),
+    /** Port DX gets EAX. */
+    OUT_4(0x500, 0x66, 0xef),
     /** AL from port DX. */
     IN(0x440, 0xec),
+    /** AX from port DX. */
+    IN_2(0x520, 0xed),
+    /** EAX from port DX. */
+    IN_4(0x540, 0x66, 0xed),
     /** The word at EBX gets EAX. */
     STORE(0x460, 0x67, 0x66, 0x89, 0x03),
+    /** The byte at EBX gets AL. */
+    STORE_1(0x560, 0x67, 0x88, 0x03),
+    /** The 2 bytes at EBX get AX. */
+    STORE_2(0x580, 0x67, 0x89, 0x03),
+    /** The 8 bytes at EBX get MM0. */
+    STORE_8(0x5a0, 0x67, 0x0f, 0x7f, 0x03),
+    /** The model-specific register ECX gets EDX and EAX. */
+    WRMSR(0x620, 0x0f, 0x30),
+    /** EDX and EAX from the model-specific register ECX. */
+    RDMSR(0x640, 0x0f, 0x32),
     /** EAX from the word at EBX. */
     LOAD(0x480, 0x67, 0x66, 0x8b, 0x03),
+    /** AL from the byte at EBX. */
+    LOAD_1(0x5c0, 0x67, 0x8a, 0x03),
+    /** AX from the 2 bytes at EBX. */
+    LOAD_2(0x5e0, 0x67, 0x8b, 0x03),
+    /** MM0 from the 8 bytes at EBX. */
+    LOAD_8(0x600, 0x67, 0x0f, 0x6f, 0x03),
     /** The word at EBX gets ECX, then that at ESI EAX. */
     SELECT_STORE(0x4a0, 0x67, 0x66, 0x89, 0x0b, 0x67, 0x66, 0x89, 0x06),
     /** The word at EBX gets ECX, then EAX from that at ESI. */
@@ -68,6 +92,14 @@ final class GuestCode {
     /** Where it begins, from the beginning of the code segment. */
     int start() {
       return start;
+    }
+
+    /** Whether it stores to a chip. */
+    boolean stores() {
+      return switch (this) {
+        case STORE, STORE_1, STORE_2, STORE_8, WRMSR -> true;
+        default -> false;
+      };
     }
   }
 

@@ -36,10 +36,62 @@ final class GuestOperations {
       case "guest_out" ->
           done(vcpu, Program.OUT, new Registers(number(op, 3), 0, 0, number(op, 2), 0));
       case "guest_in" -> read(vcpu, Program.IN, new Registers(0, 0, 0, number(op, 2), 0), 0xff);
+      case "guest_port_write" -> {
+        Program program = sized(op, 3, Program.OUT, Program.OUT_2, Program.OUT_4, null);
+        yield program == null
+            ? Answers.of(-Errno.EINVAL.number())
+            : done(vcpu, program, new Registers(number(op, 4), 0, 0, number(op, 2), 0));
+      }
+      case "guest_port_read" -> {
+        Program program = sized(op, 3, Program.IN, Program.IN_2, Program.IN_4, null);
+        yield program == null
+            ? Answers.of(-Errno.EINVAL.number())
+            : read(vcpu, program, new Registers(0, 0, 0, number(op, 2), 0), mask(op));
+      }
+      case "guest_memory_write" -> {
+        Program program =
+            sized(op, 3, Program.STORE_1, Program.STORE_2, Program.STORE, Program.STORE_8);
+        if (program == null) {
+          yield Answers.of(-Errno.EINVAL.number());
+        }
+        if (program == Program.STORE_8) {
+          vcpu.wide(number(op, 4));
+        }
+        yield done(vcpu, program, new Registers(number(op, 4), number(op, 2), 0, 0, 0));
+      }
+      case "guest_memory_read" -> {
+        Program program =
+            sized(op, 3, Program.LOAD_1, Program.LOAD_2, Program.LOAD, Program.LOAD_8);
+        if (program == null) {
+          yield Answers.of(-Errno.EINVAL.number());
+        }
+        Map<String, Object> answer =
+            read(vcpu, program, new Registers(0, number(op, 2), 0, 0, 0), mask(op));
+        if (program == Program.LOAD_8) {
+          answer.put("value", Answers.unsigned(vcpu.wide()));
+        }
+        yield answer;
+      }
       case "guest_lapic_write" ->
           done(vcpu, Program.STORE, new Registers(number(op, 3), LAPIC + number(op, 2), 0, 0, 0));
       case "guest_lapic_read" ->
           read(vcpu, Program.LOAD, new Registers(0, LAPIC + number(op, 2), 0, 0, 0), 0xffffffffL);
+      case "guest_wrmsr" ->
+          number(op, 2) != Uapi.TSC_DEADLINE
+              ? Answers.of(-Errno.EINVAL.number())
+              : done(
+                  vcpu,
+                  Program.WRMSR,
+                  new Registers(
+                      number(op, 3) & 0xffffffffL, 0, number(op, 2), number(op, 3) >>> 32, 0));
+      case "guest_rdmsr" -> {
+        if (number(op, 2) != Uapi.TSC_DEADLINE) {
+          yield Answers.of(-Errno.EINVAL.number());
+        }
+        Outcome outcome = vcpu.run(Program.RDMSR, new Registers(0, 0, number(op, 2), 0, 0));
+        long read = outcome.high << 32 | (outcome.value & 0xffffffffL);
+        yield with(Answers.value(Answers.unsigned(read)), outcome);
+      }
       case "guest_eoi" -> done(vcpu, Program.STORE, new Registers(0, LAPIC + EOI, 0, 0, 0));
       case "guest_ioapic_write" ->
           done(
@@ -55,6 +107,23 @@ final class GuestOperations {
       case "pic_ack" -> acknowledgePic(vcpu);
       default -> throw new AssertionError(op.toString());
     };
+  }
+
+  /** The program for an access of so many bytes; null when there is none. */
+  private static Program sized(
+      Operation op, int place, Program one, Program two, Program four, Program eight) {
+    return switch ((int) number(op, place)) {
+      case 1 -> one;
+      case 2 -> two;
+      case 4 -> four;
+      case 8 -> eight;
+      default -> null;
+    };
+  }
+
+  /** The bits that an access of that many bytes reads. */
+  private static long mask(Operation op) {
+    return -1L >>> Math.max(0, 64 - 8 * number(op, 3));
   }
 
   private static Map<String, Object> done(LiveVcpu vcpu, Program program, Registers registers) {

@@ -17,13 +17,17 @@ final class GuestWriter {
   private static final List<Integer> UNUSUAL =
       List.of(
           0x00, 0x10, 0x21, 0x22, 0x40, 0x70, 0x82, 0x84, 0x8c, 0xb0, 0xc0, 0xd4, 0x104, 0x1f8,
-          0x281, 0x2f0, 0x304, 0x390, 0x3f0, 0x400, 0x410, 0x800, 0xff0, 0xffc);
+          0x281, 0x2f0, 0x304, 0x3f0, 0x400, 0x410, 0x800, 0xff0, 0xffc, 0xffd, 0xffe, 0xfff,
+          0x1000);
 
   /** Where a store has no effect on interrupts, or none at all: read-only, reserved, unaligned. */
   private static final List<Integer> INDIFFERENT =
       List.of(
           0x30, 0x84, 0x90, 0xa0, 0xb4, 0xc0, 0x100, 0x220, 0x280, 0x302, 0x330, 0x340, 0x370,
-          0x3f0, 0x400);
+          0x3f0, 0x400, 0xffd, 0xfff, 0x1000);
+
+  private static final long LAPIC = 0xfee00000L;
+  private static final long IOAPIC = 0xfec00000L;
 
   private final ScriptState world;
   private final SeededRandom dice;
@@ -72,6 +76,10 @@ final class GuestWriter {
     String vcpu = world.vcpu(vm);
     int command = dice.of(0x20, 0x20, 0xa0);
     int line = dice.below(8);
+    if (dice.chance(6)) {
+      widePort(vm, vcpu);
+      return;
+    }
     switch (dice.weighted(new int[] {22, 8, 10, 12, 6, 3, 18, 3, 12, 2})) {
       case 0 -> out(vm, vcpu, command, dice.of(0x20, 0x20, 0x20, 0xa0));
       case 1 -> out(vm, vcpu, command, dice.of(0x60, 0x60, 0xe0) | line);
@@ -101,9 +109,61 @@ final class GuestWriter {
     }
   }
 
+  private void widePort(Machine vm, String vcpu) {
+    String port =
+        hex(dice.of(0x1f, 0x20, 0x20, 0x21, 0x22, 0x9f, 0xa0, 0xa0, 0xa1, 0x4cf, 0x4d0, 0x4d1));
+    int bytes = dice.of(1, 2, 2, 4, 4);
+    if (dice.chance(50)) {
+      world.add("guest_port_read", vm.name, vcpu, port, bytes);
+    } else {
+      String value = bytes == 1 ? hex(dice.of(0, 0x20, 0xff)) : dice.any32();
+      world.add("guest_port_write", vm.name, vcpu, port, bytes, value);
+    }
+  }
+
+  /** An access of any size at any place, to one of the APICs or across an end of its registers. */
+  private void memory(Machine vm, String vcpu) {
+    boolean lapic = dice.chance(50);
+    long base = lapic ? LAPIC : IOAPIC;
+    long ends = lapic ? 0x1000 : 0x100;
+    int register =
+        lapic
+            ? dice.chance(70) ? dice.of(READABLE) : dice.of(0x100, 0x2f0, 0x3f0, 0x400)
+            : dice.of(0, 0, 0x10, 0x10, 0x20, 0x40);
+    int bytes = dice.of(1, 2, 4, 4, 8, 8);
+    long address =
+        switch (dice.below(6)) {
+          case 0 -> base - dice.below(9);
+          case 1 -> base + ends - dice.below(9);
+          case 2, 3 -> base + register + dice.below(16);
+          default -> base + register;
+        };
+    if (dice.chance(55)) {
+      // What is not answered shows the load before, and an NMI is served by loads of its own.
+      world.add("guest_memory_read", vm.name, vcpu, word(IOAPIC), 8);
+      world.add("guest_memory_read", vm.name, vcpu, word(address), bytes);
+      return;
+    }
+    if (lapic && bytes == 4 && (address & 0xf) == 0) {
+      // What such a store does is tried by other deeds, which never stop the vCPU for good.
+      address++;
+    }
+    long low = Integer.toUnsignedLong(lowHalf());
+    long high = dice.chance(50) ? 0 : (long) dice.below(1 << 30) << 34;
+    world.add("guest_memory_write", vm.name, vcpu, word(address), bytes, word(high | low));
+  }
+
+  private static String word(long number) {
+    return "0x" + Long.toHexString(number);
+  }
+
   /** An access to a register of the I/O APIC. */
   void pinRegister(Machine vm) {
     String vcpu = world.vcpu(vm);
+    if (dice.chance(15)) {
+      memory(vm, vcpu);
+      return;
+    }
     List<Integer> pins = vm.gsis.stream().filter(gsi -> gsi < 24).toList();
     int pin = !pins.isEmpty() && dice.chance(75) ? dice.of(pins) : dice.below(24);
     switch (dice.below(8)) {
@@ -119,7 +179,9 @@ final class GuestWriter {
               vm.name,
               vcpu,
               hex(0x11 + 2 * pin),
-              hex(dice.of(0, 1, 2, 3, 4, 0xff, dice.below(256)) << 24));
+              hex(
+                  dice.of(0, 1, 2, 3, 4, 0xff, dice.below(256)) << 24
+                      | (dice.chance(15) ? dice.below(1 << 24) : 0)));
       case 3 ->
           world.add(
               "guest_ioapic_write",
@@ -136,12 +198,17 @@ final class GuestWriter {
     int mode = dice.chance(75) ? 0 : world.chains ? dice.of(1, 2, 3, 6, 7) : dice.below(8);
     int flags = dice.of(0, 0x8000, 0x8000, 0x800, 0x8800, 0x2000);
     int mask = dice.chance(30) ? 0x10000 : 0;
-    return world.vector() | mode << 8 | flags | mask;
+    int reserved = dice.chance(10) ? dice.below(1 << 15) << 17 : 0;
+    return world.vector() | mode << 8 | flags | mask | reserved;
   }
 
   /** An access to a register of the local APIC. */
   void lapicRegister(Machine vm) {
     String vcpu = world.vcpu(vm);
+    if (dice.chance(10)) {
+      memory(vm, vcpu);
+      return;
+    }
     switch (dice.below(12)) {
       case 0, 1 -> {
         load(vm, vcpu, readable());
@@ -169,6 +236,52 @@ final class GuestWriter {
               dice.any32());
       default -> interprocessor(vm, vcpu);
     }
+  }
+
+  /**
+   * Sets a timer up or starts it. What it counts is over by the next operation, or never is while
+   * the script runs; and before the host looks, the guest has run.
+   */
+  void timer(Machine vm) {
+    String vcpu = world.vcpu(vm);
+    switch (dice.below(12)) {
+      case 0, 1, 2 -> {
+        // What expired while the entry was masked, as it is at first and after INIT, is kept, and
+        // when KVM looks for it again is left to chance.
+        store(vm, vcpu, 0x380, "0");
+        world.add("guest_wrmsr", vm.name, vcpu, "0x6e0", "0");
+        timerEntry(vm, vcpu);
+        if (dice.chance(60)) {
+          store(vm, vcpu, 0x380, count());
+          timerEntry(vm, vcpu);
+        }
+      }
+      case 3 -> store(vm, vcpu, 0x3e0, hex(dice.of(3, 8, 9, 0xa)));
+      case 4 -> {
+        // Not after the guest has run, mostly.
+        if (dice.chance(50)) {
+          world.add("vcpu_cpuid", vm.name, vcpu);
+        } else {
+          world.add("vcpu_cpuid", vm.name, vcpu, "tsc-deadline");
+        }
+      }
+      case 5, 6 -> {
+        String deadline = dice.of("0", "1", "1", "5", "0x7fffffffffffffff", "0xffffffffffffffff");
+        world.add("guest_wrmsr", vm.name, vcpu, "0x6e0", deadline);
+      }
+      case 7 -> world.add("guest_rdmsr", vm.name, vcpu, "0x6e0");
+      case 8 -> load(vm, vcpu, dice.of(0x320, 0x380, 0x3e0));
+      default -> store(vm, vcpu, 0x380, count());
+    }
+    load(vm, vcpu, 0x30);
+  }
+
+  private String count() {
+    return dice.of("0", "1", "1", "2", "7", "0xffffffff");
+  }
+
+  private void timerEntry(Machine vm, String vcpu) {
+    store(vm, vcpu, 0x320, hex(world.vector() | dice.of(0, 0, 1, 1, 2, 2, 3) << 17));
   }
 
   private int readable() {
@@ -202,5 +315,9 @@ final class GuestWriter {
 
   private void store(Machine vm, String vcpu, int register, String value) {
     world.add("guest_lapic_write", vm.name, vcpu, hex(register), value);
+    if (register == 0x320) {
+      // A period may end during the store, with the old vector or with the new one.
+      load(vm, vcpu, 0x30);
+    }
   }
 }

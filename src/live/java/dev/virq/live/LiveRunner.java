@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
 import java.util.function.ToIntFunction;
@@ -26,6 +27,11 @@ import java.util.function.ToIntFunction;
 final class LiveRunner {
   /** A descriptor that is never open. */
   private static final int NOT_OPEN = -1;
+
+  /** What an operation takes, when a script has timers. */
+  private static final long OPERATION_NANOS = 1_000_000;
+
+  private static final int TIMER_INITIAL = 0x380;
 
   private static final int EBADF = -Errno.EBADF.number();
   private static final int EEXIST = -Errno.EEXIST.number();
@@ -51,15 +57,37 @@ final class LiveRunner {
   /** Runs a script; its operations with their answers. */
   List<Recording.Step> run(Script script) {
     List<Recording.Step> steps = new ArrayList<>(script.operations().size());
+    boolean timed = script.operations().stream().anyMatch(LiveRunner::setsTimer);
     try {
       for (Operation op : script.operations()) {
         steps.add(new Recording.Step(op.toString(), execute(op)));
         settle();
+        if (timed) {
+          int _ = passed(OPERATION_NANOS);
+        }
       }
     } finally {
       closeAll();
     }
     return steps;
+  }
+
+  /** Whether the operation may start a timer: then time has to pass as in virq. */
+  private static boolean setsTimer(Operation op) {
+    return switch (op.verb().word()) {
+      case "advance", "guest_wrmsr" -> true;
+      case "guest_lapic_write" -> number(op, 2) == TIMER_INITIAL;
+      default -> false;
+    };
+  }
+
+  /** Time passes; 0. */
+  private static int passed(long nanos) {
+    long end = System.nanoTime() + nanos;
+    for (long left = nanos; left > 0; left = end - System.nanoTime()) {
+      LockSupport.parkNanos(left);
+    }
+    return 0;
   }
 
   private void settle() {
@@ -110,6 +138,8 @@ final class LiveRunner {
       }
       case "eventfd_poll" -> poll(op);
       case "pipe_create" -> Answers.of(unlessInUse(word(op, 0), () -> createPipe(op)));
+      case "vcpu_cpuid" -> onVcpu(op, vcpu -> Answers.of(vcpu.cpuid(op.operands().size() > 2)));
+      case "advance" -> Answers.of(onVm(op, vm -> passed(number(op, 1))));
       case "irqfd_assign" -> Answers.of(irqfd(op, 0, null));
       case "irqfd_assign_resample" -> Answers.of(irqfd(op, Uapi.IRQFD_RESAMPLE, word(op, 3)));
       case "irqfd_deassign" -> Answers.of(irqfd(op, Uapi.IRQFD_DEASSIGN, null));
@@ -136,6 +166,12 @@ final class LiveRunner {
       case "get_vcpu_events" -> onVcpu(op, chips::events);
       case "guest_out",
           "guest_in",
+          "guest_port_write",
+          "guest_port_read",
+          "guest_memory_write",
+          "guest_memory_read",
+          "guest_wrmsr",
+          "guest_rdmsr",
           "guest_lapic_write",
           "guest_lapic_read",
           "guest_eoi",

@@ -49,6 +49,9 @@ final class LiveVcpu {
     /** AL or EAX at the end. */
     long value;
 
+    /** EDX at the end. */
+    long high;
+
     /** Vector whose end was reported, or -1. */
     int end = -1;
 
@@ -74,6 +77,19 @@ final class LiveVcpu {
     this.buffers = buffers;
     this.vm = vm;
     this.fd = fd;
+  }
+
+  /** Gives it a CPUID table with a local APIC, and perhaps a timer that counts to a deadline. */
+  int cpuid(boolean deadline) {
+    MemorySegment table = buffers.xsave;
+    table.fill((byte) 0);
+    table.set(JAVA_INT, 0, 2);
+    // Entries of 40 bytes from 8 on: function, index, flags, EAX, EBX, ECX, EDX.
+    table.set(JAVA_INT, 8 + 12, 1);
+    table.set(JAVA_INT, 48, 1);
+    table.set(JAVA_INT, 48 + 20, deadline ? 1 << 24 : 0);
+    table.set(JAVA_INT, 48 + 24, 1 << 9 | 1 << 5);
+    return libc.ioctl(fd, Uapi.SET_CPUID2, table);
   }
 
   /** Its descriptor. */
@@ -150,7 +166,7 @@ final class LiveVcpu {
     if (settle() == Uapi.MP_INIT_RECEIVED) {
       return outcome;
     }
-    if (program == Program.STORE) {
+    if (program.stores()) {
       // Some backends look at what a store has caused at the next entry only.
       run(Program.IDLE, Registers.NONE, false, outcome);
     }
@@ -163,6 +179,22 @@ final class LiveVcpu {
     Outcome outcome = new Outcome();
     run(Program.IDLE, Registers.NONE, true, outcome);
     return outcome.taken;
+  }
+
+  /** The register of 64 bits that programs find. */
+  void wide(long value) {
+    MemorySegment state = buffers.xsave;
+    require(libc.ioctl(fd, Uapi.GET_XSAVE, state));
+    state.set(JAVA_LONG, Uapi.XSAVE_MM0, value);
+    // Else it would be taken for what it is after a reset.
+    state.set(JAVA_LONG, Uapi.XSAVE_VALID, state.get(JAVA_LONG, Uapi.XSAVE_VALID) | 1);
+    require(libc.ioctl(fd, Uapi.SET_XSAVE, state));
+  }
+
+  /** The register of 64 bits that a program left. */
+  long wide() {
+    require(libc.ioctl(fd, Uapi.GET_XSAVE, buffers.xsave));
+    return buffers.xsave.get(JAVA_LONG, Uapi.XSAVE_MM0);
   }
 
   private void takeNmis(Outcome outcome) {
@@ -192,14 +224,15 @@ final class LiveVcpu {
           boolean input = state.get(JAVA_BYTE, 32) == 0;
           int size = state.get(JAVA_BYTE, 33);
           int port = state.get(JAVA_SHORT, 34) & 0xffff;
-          if (size == 2 && port == GuestCode.DONE) {
+          if (!input && size == 2 && port == GuestCode.DONE) {
             require(libc.ioctl(fd, Uapi.GET_REGS, buffers.regs));
             if (program != Program.IDLE) {
               outcome.value = buffers.regs.get(JAVA_LONG, RAX);
+              outcome.high = buffers.regs.get(JAVA_LONG, RDX);
             }
             return;
           }
-          if (size == 2) {
+          if (!input && size == 2 && port == GuestCode.TAKEN) {
             int vector = vector();
             if (interrupts) {
               outcome.taken = vector;
@@ -212,7 +245,7 @@ final class LiveVcpu {
           } else {
             outcome.handled = false;
             if (input) {
-              state.set(JAVA_BYTE, state.get(JAVA_LONG, 40), (byte) -1);
+              state.asSlice(state.get(JAVA_LONG, 40), size).fill((byte) -1);
             }
           }
         }

@@ -145,12 +145,16 @@ final class ObjectWriter {
   }
 
   private void write() {
+    boolean target = !world.resampleTargets.isEmpty() && dice.chance(15);
     String name =
-        !world.bindings.isEmpty() && dice.chance(75)
-            ? dice.of(world.bindings).eventfd()
-            : world.descriptor();
+        target
+            ? dice.of(world.resampleTargets)
+            : !world.bindings.isEmpty() && dice.chance(75)
+                ? dice.of(world.bindings).eventfd()
+                : world.descriptor();
+    // A resample target is filled, so that the end of an interrupt overflows it.
     String count =
-        dice.chance(75)
+        dice.chance(target ? 30 : 75)
             ? "1"
             : dice.of(
                 "0",

@@ -28,21 +28,23 @@ final class ScriptGenerator {
     SERVICE,
     PORTS,
     PIN_REGISTERS,
-    LAPIC_REGISTERS
+    LAPIC_REGISTERS,
+    TIMERS
   }
 
   /** How often each deed is done; vCPUs and the kind of controller at the beginning. */
   private enum Theme {
-    LIVES(0, 0, 18, 35, 35, 6, 2, 2, 0, 0, 0, 1, 0, 0, 0, 0),
-    LINES(0, 0, 1, 18, 14, 26, 7, 2, 15, 9, 0, 8, 0, 0, 0, 0),
-    MESSAGES(1, 4, 1, 6, 5, 6, 8, 30, 8, 1, 12, 10, 13, 0, 0, 2),
-    PIC(1, 2, 0, 6, 5, 22, 3, 1, 3, 5, 2, 6, 3, 44, 1, 1),
-    PINS(1, 3, 0, 7, 6, 22, 4, 3, 18, 1, 4, 8, 16, 1, 12, 2),
-    RESAMPLE(1, 3, 0, 14, 14, 14, 5, 2, 12, 2, 3, 8, 14, 8, 8, 1),
-    REGISTERS(1, 4, 0, 3, 2, 8, 3, 12, 6, 0, 8, 12, 12, 1, 6, 26),
-    RTC(1, 3, 0, 4, 3, 28, 3, 3, 18, 0, 8, 8, 18, 1, 6, 3),
-    SPLIT(1, 3, 0, 8, 8, 8, 12, 18, 2, 0, 8, 6, 18, 2, 1, 8),
-    MIXED(0, 4, 3, 9, 9, 9, 7, 9, 8, 6, 7, 8, 9, 9, 6, 6);
+    LIVES(0, 0, 18, 35, 35, 6, 2, 2, 0, 0, 0, 1, 0, 0, 0, 0, 0),
+    LINES(0, 0, 1, 18, 14, 26, 7, 2, 15, 9, 0, 8, 0, 0, 0, 0, 0),
+    MESSAGES(1, 4, 1, 6, 5, 6, 8, 30, 8, 1, 12, 10, 13, 0, 0, 2, 0),
+    PIC(1, 2, 0, 6, 5, 22, 3, 1, 3, 5, 2, 6, 3, 44, 1, 1, 0),
+    PINS(1, 3, 0, 7, 6, 22, 4, 3, 18, 1, 4, 8, 16, 1, 12, 2, 0),
+    RESAMPLE(1, 3, 0, 14, 14, 14, 5, 2, 12, 2, 3, 8, 14, 8, 8, 1, 0),
+    REGISTERS(1, 4, 0, 3, 2, 8, 3, 12, 6, 0, 8, 12, 12, 1, 6, 26, 0),
+    RTC(1, 3, 0, 4, 3, 28, 3, 3, 18, 0, 8, 8, 18, 1, 6, 3, 0),
+    SPLIT(1, 3, 0, 8, 8, 8, 12, 18, 2, 0, 8, 6, 18, 2, 1, 8, 0),
+    MIXED(0, 4, 3, 9, 9, 9, 7, 9, 8, 6, 7, 8, 9, 9, 6, 6, 0),
+    TIMERS(1, 3, 0, 3, 3, 6, 2, 6, 4, 0, 0, 10, 14, 0, 2, 0, 34);
 
     private final int fewestVcpus;
     private final int mostVcpus;
@@ -110,7 +112,15 @@ final class ScriptGenerator {
       objects.createVcpu(vm);
     }
     for (String vcpu : vm.vcpus.keySet()) {
-      if (dice.chance(90)) {
+      if (theme == Theme.TIMERS && dice.chance(70)) {
+        // Before the guest runs.
+        if (dice.chance(30)) {
+          world.add("vcpu_cpuid", vm.name, vcpu);
+        } else {
+          world.add("vcpu_cpuid", vm.name, vcpu, "tsc-deadline");
+        }
+      }
+      if (theme == Theme.TIMERS || dice.chance(90)) {
         chips.enable(vm, vcpu);
       }
     }
@@ -152,6 +162,7 @@ final class ScriptGenerator {
       case PORTS -> guest.port(vm);
       case PIN_REGISTERS -> guest.pinRegister(vm);
       case LAPIC_REGISTERS -> guest.lapicRegister(vm);
+      case TIMERS -> guest.timer(vm);
     }
   }
 }

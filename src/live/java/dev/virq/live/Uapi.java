@@ -24,6 +24,9 @@ final class Uapi {
   static final long GET_MP_STATE = 0x8004AE98L;
   static final long SET_MP_STATE = 0x4004AE99L;
   static final long GET_VCPU_EVENTS = 0x8040AE9FL;
+  static final long SET_CPUID2 = 0x4008AE90L;
+  static final long GET_XSAVE = 0x9000AEA4L;
+  static final long SET_XSAVE = 0x5000AEA5L;
   static final long ENABLE_CAP = 0x4068AEA3L;
   static final long SIGNAL_MSI = 0x4020AEA5L;
 
@@ -47,6 +50,16 @@ final class Uapi {
   static final int IRQCHIP_STATE = 8;
 
   static final int LAPIC_BYTES = 0x400;
+
+  /** A model-specific register. */
+  static final int TSC_DEADLINE = 0x6e0;
+
+  static final int XSAVE_BYTES = 0x1000;
+
+  /** Where MM0 is in it, and the bits that say what of it counts. */
+  static final int XSAVE_MM0 = 32;
+
+  static final int XSAVE_VALID = 512;
 
   static final int MP_RUNNABLE = 0;
   static final int MP_INIT_RECEIVED = 2;

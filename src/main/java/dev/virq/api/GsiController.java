@@ -94,11 +94,11 @@ public class GsiController {
   /**
    * What to drive a line to.
    *
-   * @param level 1 raises, 0 lowers
+   * @param level 0 lowers, 1 raises, and so does every other number of 32 bits
    */
   @Schema(name = "LineRequest", example = "{\"level\":0}")
   record LineRequest(
-      @Schema(requiredMode = Schema.RequiredMode.REQUIRED, minimum = "0", maximum = "1")
+      @Schema(requiredMode = Schema.RequiredMode.REQUIRED, minimum = "0", maximum = "4294967295")
           @Nullable Long level) {}
 
   /**
@@ -143,8 +143,8 @@ public class GsiController {
   @AnswersErrno({Errno.EBADF, Errno.ENXIO, Errno.EMFILE, Errno.ENFILE})
   LineStatusJson setLine(
       @PathVariable String vm, @PathVariable String gsi, @RequestBody LineRequest body, Host host) {
-    long level = Params.required("/level", body.level(), 0, 1);
-    int status = host.chips().setLine(Params.id(ObjectId.VM, vm), Params.gsi(gsi), level == 1);
+    boolean high = Params.required("/level", body.level(), 0, 0xffff_ffffL) != 0;
+    int status = host.chips().setLine(Params.id(ObjectId.VM, vm), Params.gsi(gsi), high);
     return new LineStatusJson(status, host.seq());
   }
 

@@ -9,6 +9,7 @@ import dev.virq.api.http.Paging;
 import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.openapi.DocumentOrder;
+import dev.virq.clock.SandboxClock;
 import dev.virq.errno.Errno;
 import dev.virq.limits.Limits;
 import dev.virq.limits.MemoryLimits;
@@ -19,6 +20,8 @@ import dev.virq.sandbox.SandboxSpec;
 import dev.virq.sandbox.Sandboxes;
 import dev.virq.stats.Counts;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.ExampleObject;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -49,6 +52,9 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(path = "/v1/sandboxes", produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = DocumentOrder.SANDBOXES)
 public class SandboxController {
+  /** A sandbox whose clock is moved by the caller. */
+  private static final String VIRTUAL_CLOCK = "{\"ttl\":\"PT10M\",\"clock\":\"VIRTUAL\"}";
+
   private static final String NOT_A_LABEL = "\"%s\" is not " + SandboxName.FORM;
   private static final Duration LEAST_TTL = Duration.ofMillis(1);
   private static final int MAX_LABELS = 32;
@@ -75,6 +81,8 @@ public class SandboxController {
    *     is set to when left out
    * @param labels at most 32, none when left out: the caller's own keys and values
    * @param limits those that are to be lower than the instance's
+   * @param clock what the timers go by: REAL goes by itself, VIRTUAL when it is advanced; REAL when
+   *     left out
    */
   @Schema(name = "SandboxRequest", example = "{\"ttl\":\"PT10M\",\"labels\":{\"rig\":\"demo\"}}")
   record SandboxRequest(
@@ -82,8 +90,9 @@ public class SandboxController {
       @Nullable Duration ttl,
       @Nullable Long workers,
       @Nullable Map<String, String> labels,
-      @Nullable LimitsRequest limits) {
-    static final SandboxRequest EMPTY = new SandboxRequest(null, null, null, null, null);
+      @Nullable LimitsRequest limits,
+      SandboxClock.@Nullable Kind clock) {
+    static final SandboxRequest EMPTY = new SandboxRequest(null, null, null, null, null, null);
   }
 
   /**
@@ -183,6 +192,7 @@ public class SandboxController {
    * @param workers injections that run at once
    * @param labels as it was made with
    * @param limits those that it was made with below the instance's, as GET /v1 names them
+   * @param clock what its timers go by
    * @param counts how many objects it has
    * @param seq number of its newest event
    */
@@ -195,6 +205,7 @@ public class SandboxController {
       int workers,
       Map<String, String> labels,
       Map<String, Long> limits,
+      SandboxClock.Kind clock,
       Counts counts,
       long seq)
       implements Located {
@@ -211,6 +222,7 @@ public class SandboxController {
           sandbox.settings().workers(),
           sandbox.settings().labels(),
           SandboxController.limits(sandbox.settings().limits()),
+          sandbox.settings().clock(),
           life.host().counts(),
           sandbox.seq());
     }
@@ -258,7 +270,14 @@ public class SandboxController {
       summary = "Create a sandbox unless it is there with the same settings",
       description =
           "What is there may be another life than the caller's: compare uid, or send If-Match,"
-              + " or If-None-Match: * to be refused.")
+              + " or If-None-Match: * to be refused.",
+      requestBody =
+          @io.swagger.v3.oas.annotations.parameters.RequestBody(
+              content =
+                  @Content(
+                      mediaType = MediaType.APPLICATION_JSON_VALUE,
+                      schema = @Schema(implementation = SandboxRequest.class),
+                      examples = @ExampleObject(name = "virtualClock", value = VIRTUAL_CLOCK))))
   @ApiResponse(responseCode = "200", description = "It was there", useReturnTypeSchema = true)
   @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
   @AnswersErrno(
@@ -310,7 +329,8 @@ public class SandboxController {
             ? Math.min(sandboxes.defaultWorkers(), own.maxWorkers())
             : (int) Params.between("/workers", request.workers(), 1, own.maxWorkers()),
         labels(request.labels() == null ? Map.of() : request.labels()),
-        lower);
+        lower,
+        request.clock() == null ? SandboxClock.Kind.REAL : request.clock());
   }
 
   private static Map<String, String> labels(Map<String, String> labels) {

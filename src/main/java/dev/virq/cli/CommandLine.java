@@ -1,5 +1,6 @@
 package dev.virq.cli;
 
+import dev.virq.explore.Defect;
 import dev.virq.script.Verb;
 import dev.virq.script.Verbs;
 import java.io.IOException;
@@ -32,6 +33,7 @@ public final class CommandLine {
 
         serve [--NAME=VALUE...]  serve the API until SIGTERM; this is what happens without a command
         run SCRIPT               run a script without a server; - reads it from standard input
+        explore PROGRAM [...]    play a concurrent program under many schedules, without a server
         operations               list the operations of the script language
         help, --help, -h         show this
         version, --version       show the version
@@ -42,7 +44,21 @@ public final class CommandLine {
       run writes one JSON object an operation to standard output, a refused operation too. Its exit
       code is 0 when the script ran to its end, 1 when it was stopped, and 2 when a line is no
       operation or the file cannot be read; the reason is on standard error.
+
+      explore counts the outcomes of a program and keeps for each a schedule that brings it back:
+        --strategy RANDOM|PCT|POS|EXHAUSTIVE   how schedules are searched (PCT)
+        --runs N  --seconds N                  how many at most (10000), for how long (600)
+        --seed N  --stop-on-first              from where (0); whether a violation ends it
+        --depth N  --preemptions N             of PCT (3), of EXHAUSTIVE (any number)
+        --defect NAME                          take a precaution of the protocol away:
+                                                 DEFECTS
+        --replay SCHEDULE                      play one schedule, and show every step
+        --json                                 one JSON object a line
+      Its exit code is 0 when no expectation was violated, 1 when one was, and 2 as above.
       """;
+
+  /** As far to the right as the defects stand in the usage. */
+  private static final String DEFECTS_AT = " ".repeat(43);
 
   private final InputStream in;
   private final PrintStream out;
@@ -69,7 +85,7 @@ public final class CommandLine {
     List<String> words = List.of(arguments);
     String first = words.isEmpty() ? "serve" : words.getFirst();
     if (words.contains("--help") || words.contains("-h") || first.equals("help")) {
-      out.print(USAGE);
+      out.print(USAGE.replace("DEFECTS", String.join("\n" + DEFECTS_AT, Defect.words())));
       return OK;
     }
     if (words.contains("--version") || first.equals("version")) {
@@ -78,6 +94,9 @@ public final class CommandLine {
     }
     return switch (first) {
       case "run" -> script(words.subList(1, words.size()));
+      case "explore" ->
+          new ExploreCommand(in, out, err, version(), System::nanoTime)
+              .run(words.subList(1, words.size()));
       case "operations" -> operations(words.subList(1, words.size()));
       default -> serve(first.equals("serve") ? rest(words) : words, serve);
     };

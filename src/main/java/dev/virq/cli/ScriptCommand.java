@@ -15,12 +15,8 @@ import dev.virq.workqueue.Workers;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.List;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
@@ -50,7 +46,7 @@ final class ScriptCommand {
     try {
       Binder settings = defaults();
       Limits limits = settings.bind("virq.limits", Limits.class).get();
-      Script script = Script.parse(text(file), limits.scriptLines());
+      Script script = Script.parse(TextFile.read(in, file), limits.scriptLines());
       return run(name, script, host(settings, limits), limits.maxWait().toNanos());
     } catch (ErrnoException e) {
       return refused(CommandLine.MISUSED, name, e.sentence());
@@ -83,11 +79,6 @@ final class ScriptCommand {
   private int refused(int code, String name, String why) {
     err.println("virq: " + name + ": " + why);
     return code;
-  }
-
-  private String text(String file) throws IOException {
-    byte[] bytes = file.equals("-") ? in.readAllBytes() : Files.readAllBytes(Path.of(file));
-    return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
   }
 
   /** The settings of a server that is given none: a script meets the same limits here as there. */

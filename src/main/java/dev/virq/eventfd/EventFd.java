@@ -104,8 +104,8 @@ public final class EventFd implements Subject {
    *
    * @param value what to add, unsigned
    * @param signal notified of what becomes of it
-   * @throws ErrnoException EINVAL for 2^64-1, EAGAIN when the counter would pass 2^64-2; the signal
-   *     is not notified then
+   * @throws ErrnoException EINVAL for 2^64-1, EAGAIN when the counter would pass 2^64-2 or has
+   *     overflowed; the signal is not notified then
    */
   public void write(long value, Signal signal) {
     if (value == -1L) {
@@ -116,7 +116,8 @@ public final class EventFd implements Subject {
       if (closed) {
         throw new IllegalStateException("eventfd " + id + " written after its release");
       }
-      if (Long.compareUnsigned(value, MAX - count) > 0) {
+      // A counter that has overflowed takes nothing, not even 0, until it is read.
+      if (count == -1L || Long.compareUnsigned(value, MAX - count) > 0) {
         throw new ErrnoException(
             Errno.EAGAIN,
             "counter "
@@ -216,6 +217,21 @@ public final class EventFd implements Subject {
         }
       }
     }
+  }
+
+  /** Announces a read that will sleep; {@link #leaveRead} follows it. */
+  public synchronized void enterRead() {
+    readers++;
+  }
+
+  /** Such a read is over. */
+  public synchronized void leaveRead() {
+    readers--;
+  }
+
+  /** Whether a read sleeps, or is about to. */
+  public synchronized boolean hasReaders() {
+    return readers > 0;
   }
 
   private synchronized boolean endsRead() {

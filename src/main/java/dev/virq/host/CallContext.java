@@ -1,5 +1,6 @@
 package dev.virq.host;
 
+import dev.virq.clock.SandboxClock;
 import dev.virq.errno.ErrnoException;
 import dev.virq.inflight.InFlightList;
 import dev.virq.trace.EndCause;
@@ -15,6 +16,7 @@ final class CallContext {
   private final Probe probe;
   private final LongSupplier seq;
   private final InFlightList inFlight;
+  private final SandboxClock clock;
 
   /** Why no call works any more, or null; volatile: set once by the one that shuts down. */
   private volatile @Nullable ErrnoException dead;
@@ -28,8 +30,10 @@ final class CallContext {
    * @param probe sees every step
    * @param seq number of the newest event
    * @param inFlight what is under way
+   * @param clock what timers go by
    */
-  CallContext(Probe probe, LongSupplier seq, InFlightList inFlight) {
+  CallContext(Probe probe, LongSupplier seq, InFlightList inFlight, SandboxClock clock) {
+    this.clock = clock;
     this.probe = probe;
     this.seq = seq;
     this.inFlight = inFlight;
@@ -46,6 +50,11 @@ final class CallContext {
 
   InFlightList inFlight() {
     return inFlight;
+  }
+
+  /** What timers go by. */
+  SandboxClock clock() {
+    return clock;
   }
 
   /** Throws what ended the host, if it has ended. */

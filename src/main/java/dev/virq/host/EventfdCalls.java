@@ -152,13 +152,37 @@ public final class EventfdCalls {
           EventFd eventfd = requireEventfd(ref, entry);
           return timeoutNanos == 0 || entry.nonblock()
               ? eventfd.read()
-              : blockingRead(eventfd, timeoutNanos);
+              : blockingRead(entry, eventfd, timeoutNanos);
         });
   }
 
-  private long blockingRead(EventFd eventfd, long timeoutNanos) {
+  private long blockingRead(EventfdFile file, EventFd eventfd, long timeoutNanos) {
     try (Waiters.Waiter _ = waiters.enter()) {
-      return eventfd.read(timeoutNanos);
+      if (eventfd.poll().in()) {
+        return eventfd.read(timeoutNanos);
+      }
+      // In this order, as the close looks in the other: one of the two sees that nothing is left
+      // but this reader.
+      eventfd.enterRead();
+      try {
+        PendingClose close = file.closing;
+        if (close != null) {
+          leaveToSleeper(close);
+        }
+        return eventfd.read(timeoutNanos);
+      } finally {
+        eventfd.leaveRead();
+      }
+    }
+  }
+
+  /**
+   * Ends the close of a file that a blocked read keeps open: close(2) does not wait for the reader,
+   * and the file is released when the read comes back.
+   */
+  private static void leaveToSleeper(PendingClose close) {
+    if (close.claimEnd()) {
+      close.finish();
     }
   }
 
@@ -168,7 +192,8 @@ public final class EventfdCalls {
   }
 
   /**
-   * Closes that descriptor, or by id all of them. What the last one ends is not waited for.
+   * Closes that descriptor, or by id all of them. What the last one ends is not waited for. While a
+   * blocked read keeps the file, the close is over, and what it ends goes with that read.
    *
    * @throws ErrnoException EBADF when it is not open
    */
@@ -185,15 +210,19 @@ public final class EventfdCalls {
     String id = eventfd == null ? ref.toString() : "efd-" + file.id();
     PendingClose close = PendingClose.ofEventfd(context.inFlight(), file.id(), id, closed.last());
     if (closed.last() && eventfd != null) {
-      file.closing = close;
       context.probe().hit(Tracepoint.EVENTFD_CLOSED, eventfd);
     }
     context.inFlight().begin(close);
+    if (closed.last() && eventfd != null) {
+      file.closing = close;
+    }
     for (int _ : closed.descriptors()) {
       file.ref.put();
     }
     if (!closed.last() || eventfd == null) {
       close.finish();
+    } else if (eventfd.hasReaders()) {
+      leaveToSleeper(close);
     }
     return close;
   }
@@ -271,13 +300,19 @@ public final class EventfdCalls {
     if (!table.released(file) || close == null) {
       throw new IllegalStateException("efd-" + file.id() + " released without a close");
     }
+    if (!close.claimEnd()) {
+      // It was over when only a blocked read was left: what the end of that read ends is new.
+      close = PendingClose.ofEventfd(context.inFlight(), file.id(), "efd-" + file.id(), true);
+      context.inFlight().begin(close);
+    }
+    PendingClose ends = close;
     WaitQueueEntry bound = eventfdOf(file).release();
     uncount(file);
     if (bound instanceof Irqfd irqfd) {
-      close.ends(List.of(irqfd));
-      irqfd.whenFreed(close::finish);
+      ends.ends(List.of(irqfd));
+      irqfd.whenFreed(ends::finish);
     } else {
-      close.finish();
+      ends.finish();
     }
   }
 

@@ -28,7 +28,10 @@ public final class EventfdFile {
   /** The open descriptors when there are several. */
   private @Nullable SortedSet<Integer> several;
 
-  /** The close of the last descriptor. Volatile: read by the call that drops the last reference. */
+  /**
+   * The close of the last descriptor. Volatile: read by the call that drops the last reference, and
+   * by readers that are about to sleep.
+   */
   volatile @Nullable PendingClose closing;
 
   /**

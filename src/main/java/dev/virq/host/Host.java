@@ -2,6 +2,7 @@ package dev.virq.host;
 
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.breakpoint.Breakpoints;
+import dev.virq.clock.SandboxClock;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.inflight.ExactWait;
@@ -22,8 +23,6 @@ import dev.virq.trace.Probes;
 import dev.virq.trace.Subject;
 import dev.virq.trace.Tracepoint;
 import dev.virq.workqueue.WorkQueue;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -39,8 +38,6 @@ import java.util.concurrent.atomic.LongAdder;
  * <p>This class puts the parts together and hands them out. No part is handed the host.
  */
 public final class Host {
-  private static final Logger LOG = System.getLogger(Host.class.getName());
-
   private final HostOptions options;
   private final Probe probe;
   private final Breakpoints breakpoints;
@@ -76,7 +73,7 @@ public final class Host {
     this.waiters = new Waiters(limits.waiters(), options.waitersTotal());
     this.inFlight =
         new InFlightList(breakpoints::parked, this::seq, options.clockMillis(), waiters);
-    this.context = new CallContext(probe, this::seq, inFlight);
+    this.context = new CallContext(probe, this::seq, inFlight, options.clock());
     this.waits = new ExactWait(inFlight, breakpoints, this::seq);
     this.injection = queue("inject", "injector", options.workers(), totals.injectionsQueued());
     this.cleanup = queue("cleanup", "cleanup", options.cleanupWorkers(), new LongAdder());
@@ -90,7 +87,8 @@ public final class Host {
             vmTable::line,
             this::seq,
             options.clockMillis());
-    VmIrqfdEvents.Parts parts = new VmIrqfdEvents.Parts(injection, cleanup, irqfdTable, signals);
+    VmIrqfdEvents.Parts parts =
+        new VmIrqfdEvents.Parts(injection, cleanup, irqfdTable, signals, options.protocol());
     this.vms = new VmCalls(context, parts, vmTable, limits, totals.vms(), memory);
     this.chips = new ChipCalls(context, vms);
     this.vcpus = new VcpuCalls(vms);
@@ -112,6 +110,25 @@ public final class Host {
   /** The bound on the calls that wait, for one that waits for what is not of the simulation. */
   public Waiters waiters() {
     return waiters;
+  }
+
+  /** What timers go by. */
+  public SandboxClock clock() {
+    return options.clock();
+  }
+
+  /**
+   * Moves the clock of the timers on.
+   *
+   * @throws ErrnoException EPERM when it goes by itself
+   */
+  public void advanceClock(long nanos) {
+    context.requireAlive();
+    if (clock().kind() == SandboxClock.Kind.REAL) {
+      throw new ErrnoException(
+          Errno.EPERM, "the clock is REAL and goes by itself; only a VIRTUAL one can be moved");
+    }
+    clock().advance(nanos);
   }
 
   /** The calls on VMs. */
@@ -285,6 +302,6 @@ public final class Host {
 
   private void bug(Throwable bug) {
     bugs.incrementAndGet();
-    LOG.log(Level.ERROR, "invariant broken in " + options.name(), bug);
+    options.bugs().accept(bug);
   }
 }

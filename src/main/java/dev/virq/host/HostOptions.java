@@ -1,6 +1,9 @@
 package dev.virq.host;
 
+import dev.virq.clock.SandboxClock;
 import dev.virq.errno.Errno;
+import dev.virq.irqfd.EndProtocol;
+import dev.virq.irqfd.SafeEnd;
 import dev.virq.limits.Budget;
 import dev.virq.limits.Limits;
 import dev.virq.limits.Quota;
@@ -9,7 +12,10 @@ import dev.virq.limits.WaitersTotal;
 import dev.virq.trace.Probe;
 import dev.virq.trace.TraceBuffer;
 import dev.virq.workqueue.Workers;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -26,6 +32,9 @@ import java.util.function.LongSupplier;
  * @param probe sees every step before anything can stop there
  * @param log the event log, which outlives a reset
  * @param clockMillis time of day in milliseconds since 1970 UTC
+ * @param clock what timers go by
+ * @param protocol the order of the steps by which bindings end
+ * @param bugs given every broken invariant
  */
 public record HostOptions(
     String name,
@@ -38,10 +47,45 @@ public record HostOptions(
     WaitersTotal waitersTotal,
     Probe probe,
     TraceBuffer log,
-    LongSupplier clockMillis) {
+    LongSupplier clockMillis,
+    SandboxClock clock,
+    EndProtocol protocol,
+    Consumer<Throwable> bugs) {
+  private static final Logger LOG = System.getLogger(HostOptions.class.getName());
   private static final int AMPLE = 1_000_000;
   private static final int KEPT = 1_000;
   private static final int WORKERS = 4;
+
+  /** With the safe protocol; broken invariants are logged. */
+  public HostOptions(
+      String name,
+      int workers,
+      int cleanupWorkers,
+      Workers threads,
+      Limits limits,
+      Totals totals,
+      Budget memory,
+      WaitersTotal waitersTotal,
+      Probe probe,
+      TraceBuffer log,
+      LongSupplier clockMillis,
+      SandboxClock clock) {
+    this(
+        name,
+        workers,
+        cleanupWorkers,
+        threads,
+        limits,
+        totals,
+        memory,
+        waitersTotal,
+        probe,
+        log,
+        clockMillis,
+        clock,
+        SafeEnd.PROTOCOL,
+        bug -> LOG.log(Level.ERROR, "invariant broken in " + name, bug));
+  }
 
   /** Without a bound on memory: for a host that is embedded in a program, such as a test. */
   public HostOptions(
@@ -67,6 +111,34 @@ public record HostOptions(
         probe,
         log,
         clockMillis);
+  }
+
+  /** With timers whose clock stands until it is moved. */
+  public HostOptions(
+      String name,
+      int workers,
+      int cleanupWorkers,
+      Workers threads,
+      Limits limits,
+      Totals totals,
+      Budget memory,
+      WaitersTotal waitersTotal,
+      Probe probe,
+      TraceBuffer log,
+      LongSupplier clockMillis) {
+    this(
+        name,
+        workers,
+        cleanupWorkers,
+        threads,
+        limits,
+        totals,
+        memory,
+        waitersTotal,
+        probe,
+        log,
+        clockMillis,
+        SandboxClock.standing());
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.virq.host;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.irqchip.Access;
 import dev.virq.irqchip.GuestPort;
 import dev.virq.irqchip.HostPort;
 import dev.virq.irqchip.IrqChip;
@@ -63,17 +64,49 @@ public final class VcpuCalls {
    *
    * @throws ErrnoException ENOENT for an unknown vCPU, EAGAIN for a parked one
    */
-  public GuestPort.Access guest(long vm, long vcpu, Function<GuestPort, GuestPort.Access> call) {
+  public Access guest(long vm, long vcpu, Function<GuestPort, Access> call) {
+    return guest(vm, vcpu, Access.UNHANDLED, call);
+  }
+
+  /**
+   * Lets a guest access a register of its vCPU. Without a controller there is one that is 0.
+   *
+   * @throws ErrnoException as the other
+   */
+  public Access guestMsr(long vm, long vcpu, Function<GuestPort, Access> call) {
+    return guest(vm, vcpu, Access.ZERO, call);
+  }
+
+  private Access guest(long vm, long vcpu, Access without, Function<GuestPort, Access> call) {
     return vms.with(
         vm,
         entry -> {
           requireVcpu(entry.vm(), vcpu);
           IrqChip chip = entry.vm().irqchip();
           if (chip == null) {
-            return GuestPort.Access.UNHANDLED;
+            return without;
           }
           // An end of interrupt signals eventfds, and what those inject comes after it.
           return WorkQueue.keepingBack(() -> call.apply(chip.guest()));
+        });
+  }
+
+  /**
+   * Gives a vCPU a CPUID table: KVM_SET_CPUID2. Without a controller it has no effect.
+   *
+   * @param deadline whether the timer of its local APIC can count to a deadline
+   * @throws ErrnoException ENOENT for an unknown vCPU, EINVAL for one that has run
+   */
+  public void cpuid(long vm, long vcpu, boolean deadline) {
+    vms.with(
+        vm,
+        entry -> {
+          requireVcpu(entry.vm(), vcpu);
+          IrqChip chip = entry.vm().irqchip();
+          if (chip != null) {
+            chip.host().cpuid(vcpu, deadline);
+          }
+          return entry;
         });
   }
 

@@ -1,5 +1,6 @@
 package dev.virq.host;
 
+import dev.virq.clock.SandboxClock;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.inflight.PendingClose;
@@ -190,6 +191,11 @@ public final class VmCalls {
   private final VmFile.Owner owner =
       new VmFile.Owner() {
         @Override
+        public SandboxClock clock() {
+          return context.clock();
+        }
+
+        @Override
         public VmIrqfdEvents events(LineBook lines) {
           return new VmIrqfdEvents(context, parts, lines, memory);
         }
@@ -197,7 +203,9 @@ public final class VmCalls {
         @Override
         public Irqfds irqfds(Vm vm, VmIrqfdEvents events) {
           return new Irqfds(
-              new IrqfdContext(parts.injection(), parts.cleanup(), context.probe(), events), vm);
+              new IrqfdContext(
+                  parts.injection(), parts.cleanup(), context.probe(), events, parts.protocol()),
+              vm);
         }
 
         @Override

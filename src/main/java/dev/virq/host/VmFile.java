@@ -1,5 +1,6 @@
 package dev.virq.host;
 
+import dev.virq.clock.SandboxClock;
 import dev.virq.inflight.PendingClose;
 import dev.virq.irqfd.Irqfds;
 import dev.virq.irqfd.TearDown;
@@ -25,6 +26,9 @@ public final class VmFile {
   interface Owner {
     /** What follows the irqfds of a new VM. */
     VmIrqfdEvents events(LineBook lines);
+
+    /** What the timers of a new VM go by. */
+    SandboxClock clock();
 
     /** The irqfds of a new VM. */
     Irqfds irqfds(Vm vm, VmIrqfdEvents events);
@@ -82,7 +86,7 @@ public final class VmFile {
     this.id = id;
     this.name = name;
     this.charge = charge;
-    this.vm = new Vm(id, charge, () -> owner.destroyed(this));
+    this.vm = new Vm(id, charge, owner.clock(), () -> owner.destroyed(this));
     this.ref = new FileRef(() -> owner.released(this));
     this.lines = new LineBook(vm, charge);
     this.events = owner.events(lines);

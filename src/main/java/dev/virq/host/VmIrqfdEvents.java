@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.virq.eventfd.EventFd;
 import dev.virq.eventfd.Signal;
 import dev.virq.inflight.RecentSignals;
+import dev.virq.irqfd.EndProtocol;
 import dev.virq.irqfd.Irqfd;
 import dev.virq.irqfd.IrqfdEvents;
 import dev.virq.limits.Budget;
@@ -22,8 +23,14 @@ final class VmIrqfdEvents implements IrqfdEvents {
    * @param cleanup where bindings end
    * @param table numbers irqfds
    * @param signals makes signals
+   * @param protocol the order of the steps by which bindings end
    */
-  record Parts(WorkQueue injection, WorkQueue cleanup, IrqfdTable table, RecentSignals signals) {}
+  record Parts(
+      WorkQueue injection,
+      WorkQueue cleanup,
+      IrqfdTable table,
+      RecentSignals signals,
+      EndProtocol protocol) {}
 
   private final CallContext context;
   private final Parts parts;

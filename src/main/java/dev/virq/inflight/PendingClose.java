@@ -1,5 +1,6 @@
 package dev.virq.inflight;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.irqfd.Irqfd;
 import dev.virq.irqfd.IrqfdState;
@@ -69,6 +70,10 @@ public final class PendingClose extends InFlight {
 
   /** Whether everything is dropped. */
   private volatile boolean ended;
+
+  /** Whether somebody ends it. */
+  @GuardedBy("this")
+  private boolean claimed;
 
   private PendingClose(
       InFlightList inFlight,
@@ -161,6 +166,18 @@ public final class PendingClose extends InFlight {
   public void vmPut(boolean freed) {
     vmPut = true;
     vmFreed = freed;
+  }
+
+  /**
+   * Claims the end of a close that two could end: whoever releases the file, and who leaves the
+   * file to a read that sleeps.
+   *
+   * @return whether the caller is the first
+   */
+  public synchronized boolean claimEnd() {
+    boolean first = !claimed;
+    claimed = true;
+    return first;
   }
 
   /** Everything is dropped. */

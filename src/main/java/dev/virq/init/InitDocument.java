@@ -1,5 +1,6 @@
 package dev.virq.init;
 
+import dev.virq.clock.SandboxClock;
 import dev.virq.errno.NearestName;
 import dev.virq.limits.Limits;
 import dev.virq.limits.MemoryLimits;
@@ -34,12 +35,12 @@ import org.yaml.snakeyaml.reader.ReaderException;
 
 /**
  * Reads a document of sandboxes, in YAML or JSON, which is YAML too: {@code {sandboxes: [{name,
- * ttl?, workers?, labels?, limits?, script?}]}}. As strict as the API: what is not known is
+ * ttl?, workers?, labels?, limits?, clock?, script?}]}}. As strict as the API: what is not known is
  * refused, by its line.
  */
 final class InitDocument {
   private static final Set<String> MEMBERS =
-      Set.of("name", "ttl", "workers", "labels", "limits", "script");
+      Set.of("name", "ttl", "workers", "labels", "limits", "clock", "script");
   private static final int MAX_LABELS = 32;
   private static final int MAX_LABEL = 128;
 
@@ -113,7 +114,7 @@ final class InitDocument {
     }
     if (name.equals(Sandboxes.DEFAULT)) {
       // It is there before the file is read, as the instance's settings have it.
-      for (String setting : List.of("ttl", "workers", "labels", "limits")) {
+      for (String setting : List.of("ttl", "workers", "labels", "limits", "clock")) {
         Node given = members.get(setting);
         if (given != null) {
           throw refusal(given, "sandbox default takes a script only, and no " + setting);
@@ -124,6 +125,7 @@ final class InitDocument {
     Node workers = members.get("workers");
     Node labels = members.get("labels");
     Node asked = members.get("limits");
+    Node clock = members.get("clock");
     SandboxLimits lower = asked == null ? SandboxLimits.NONE : limits(asked);
     Limits own = lower.of(limits);
     SandboxSpec settings =
@@ -132,7 +134,8 @@ final class InitDocument {
             ttl == null ? null : ttl(ttl, own),
             workers == null ? Math.min(defaultWorkers, own.maxWorkers()) : workers(workers, own),
             labels == null ? Map.of() : labels(labels),
-            lower);
+            lower,
+            clock == null ? SandboxClock.Kind.REAL : clock(clock));
     Node script = members.get("script");
     return new InitSandbox(
         line(node),
@@ -194,6 +197,16 @@ final class InitDocument {
       throw refusal(node, "workers \"" + text + "\" is outside 1.." + limits.maxWorkers());
     }
     return Integer.parseInt(text);
+  }
+
+  private SandboxClock.Kind clock(Node node) {
+    String text = text("clock", node);
+    for (SandboxClock.Kind kind : SandboxClock.Kind.values()) {
+      if (kind.name().equals(text)) {
+        return kind;
+      }
+    }
+    throw refusal(node, "clock \"" + text + "\" is neither REAL nor VIRTUAL");
   }
 
   private Map<String, String> labels(Node node) {

@@ -16,88 +16,76 @@ import org.jspecify.annotations.Nullable;
  * <p>Before the access the vCPU takes its pending NMIs, after it those that it raised itself.
  */
 public final class GuestPort {
-  /**
-   * What an access did.
-   *
-   * @param handled whether some chip claims the port or address
-   * @param value what was read, or the vector taken; null when there is none
-   * @param nmis NMIs taken
-   * @param ended the vector whose end of interrupt this was, or null
-   * @param eoiExit the vector whose end was reported to user space, or null
-   * @param told numbers of the irqfds whose resample eventfd was signalled
-   */
-  public record Access(
-      boolean handled,
-      @Nullable Long value,
-      int nmis,
-      @Nullable Integer ended,
-      @Nullable Integer eoiExit,
-      List<Long> told) {
-    static final Access DONE = new Access(true, null, 0, null, null, List.of());
-
-    /** Not claimed by any chip. */
-    public static final Access UNHANDLED = new Access(false, null, 0, null, null, List.of());
-
-    static Access read(int value) {
-      return new Access(true, Integer.toUnsignedLong(value), 0, null, null, List.of());
-    }
-
-    Access with(int taken, List<Long> acknowledged) {
-      return new Access(handled, value, taken, ended, eoiExit, List.copyOf(acknowledged));
-    }
-  }
-
-  /** The page of the local APIC's registers. */
-  private static final long LAPIC_PAGE = 0x1000;
+  /** IA32_TSC_DEADLINE. */
+  private static final long TSC_DEADLINE = 0x6e0;
 
   private final IrqChip chip;
   private final ApicBus bus;
   private final @Nullable PicPair pics;
   private final @Nullable IoApic ioapic;
+  private final GuestMemory memory;
 
   GuestPort(IrqChip chip, ApicBus bus, @Nullable PicPair pics, @Nullable IoApic ioapic) {
     this.chip = chip;
     this.bus = bus;
     this.pics = pics;
     this.ioapic = ioapic;
+    this.memory = new GuestMemory(bus, ioapic);
   }
 
   /** A byte to a port. EAGAIN for a parked vCPU, ENOENT for an unknown one; so for all of these. */
   public Access out(long vcpu, int port, int value) {
+    return out(vcpu, port, 1, value);
+  }
+
+  /** 1, 2 or 4 bytes to a port. Ports of the 8259 pair claim 2 and ignore them. */
+  public Access out(long vcpu, int port, int bytes, int value) {
     return run(
         vcpu,
         one -> {
-          if (pics == null || !pics.write(port, value & 0xff, picAccepted())) {
-            return Access.UNHANDLED;
-          }
-          return Access.DONE;
+          boolean claimed =
+              pics != null
+                  && (bytes == 1
+                      ? pics.write(port, value & 0xff, picAccepted())
+                      : PicPair.spans(port, bytes));
+          return claimed ? Access.DONE : Access.UNHANDLED;
         });
   }
 
   /** A byte from a port. */
   public Access in(long vcpu, int port) {
+    return in(vcpu, port, 1);
+  }
+
+  /** 1, 2 or 4 bytes from a port. Ports of the 8259 pair answer 0 to 2. */
+  public Access in(long vcpu, int port, int bytes) {
     return run(
         vcpu,
         one -> {
-          int value = pics == null ? PicPair.NOT_HERE : pics.read(port);
+          if (pics == null) {
+            return Access.UNHANDLED;
+          }
+          if (bytes > 1) {
+            return PicPair.spans(port, bytes) ? Access.read(0) : Access.UNHANDLED;
+          }
+          int value = pics.read(port);
           return value == PicPair.NOT_HERE ? Access.UNHANDLED : Access.read(value);
         });
   }
 
-  /** A store to a register of the vCPU's local APIC. */
-  public Access lapicWrite(long vcpu, long offset, int value) {
-    return run(vcpu, one -> write(one, offset, value));
+  /** A load of 1, 2, 4 or 8 bytes from an address of 32 bits. */
+  public Access load(long vcpu, long address, int bytes) {
+    return run(vcpu, one -> memory.load(one, address, bytes));
   }
 
-  private Access write(Vcpu vcpu, long offset, int value) {
-    if (offset < 0 || offset >= LAPIC_PAGE) {
-      return Access.UNHANDLED;
-    }
-    if (ApicBus.isEnd((int) offset)) {
-      return end(vcpu);
-    }
-    bus.write(vcpu, (int) offset, value);
-    return Access.DONE;
+  /** A store of 1, 2, 4 or 8 bytes to an address of 32 bits. */
+  public Access store(long vcpu, long address, int bytes, long value) {
+    return run(vcpu, one -> memory.store(one, address, bytes, value, this::end));
+  }
+
+  /** A store to a register of the vCPU's local APIC. */
+  public Access lapicWrite(long vcpu, long offset, int value) {
+    return store(vcpu, GuestMemory.lapic(offset), Integer.BYTES, value);
   }
 
   private Access end(Vcpu vcpu) {
@@ -113,23 +101,32 @@ public final class GuestPort {
 
   /** A load from a register of the vCPU's local APIC. */
   public Access lapicRead(long vcpu, long offset) {
+    return load(vcpu, GuestMemory.lapic(offset), Integer.BYTES);
+  }
+
+  /** A load of a model-specific register; the deadline of the timer is the only one there is. */
+  public Access readMsr(long vcpu, long register) {
+    requireDeadline(register);
+    return run(vcpu, one -> Access.read(true, bus.deadline(one)));
+  }
+
+  /** A store to a model-specific register. */
+  public Access writeMsr(long vcpu, long register, long value) {
+    requireDeadline(register);
     return run(
         vcpu,
-        one ->
-            offset < 0 || offset >= LAPIC_PAGE
-                ? unhandledLoad(one)
-                : load(one, bus.read(one, (int) offset)));
+        one -> {
+          bus.deadline(one, value);
+          return Access.DONE;
+        });
   }
 
-  private static Access load(Vcpu vcpu, int value) {
-    vcpu.loaded(value);
-    return Access.read(value);
-  }
-
-  /** All bits set, as on a bus without an answer. */
-  private static Access unhandledLoad(Vcpu vcpu) {
-    vcpu.loaded(-1);
-    return Access.UNHANDLED;
+  private static void requireDeadline(long register) {
+    if (register != TSC_DEADLINE) {
+      throw new ErrnoException(
+          Errno.EINVAL,
+          "model-specific register %d is not simulated; %d is".formatted(register, TSC_DEADLINE));
+    }
   }
 
   /** The end of the highest interrupt in service. */
@@ -142,12 +139,8 @@ public final class GuestPort {
     return run(
         vcpu,
         one -> {
-          if (ioapic == null) {
-            return Access.UNHANDLED;
-          }
-          ioapic.select(index);
-          ioapic.writeWindow(value);
-          return Access.DONE;
+          Access _ = memory.store(one, GuestMemory.IOAPIC, Integer.BYTES, index, this::end);
+          return memory.store(one, GuestMemory.WINDOW, Integer.BYTES, value, this::end);
         });
   }
 
@@ -156,11 +149,8 @@ public final class GuestPort {
     return run(
         vcpu,
         one -> {
-          if (ioapic == null) {
-            return unhandledLoad(one);
-          }
-          ioapic.select(index);
-          return load(one, ioapic.readWindow());
+          Access _ = memory.store(one, GuestMemory.IOAPIC, Integer.BYTES, index, this::end);
+          return memory.load(one, GuestMemory.WINDOW, Integer.BYTES);
         });
   }
 
@@ -202,10 +192,13 @@ public final class GuestPort {
   }
 
   private Access runLocked(Vcpu vcpu, Function<Vcpu, Access> access) {
+    vcpu.ran();
     chip.beforeRun(vcpu);
     int nmis = vcpu.takeNmis();
     List<Long> told = chip.beginTelling();
+    bus.takeExpiry(vcpu);
     Access done = access.apply(vcpu);
+    bus.runTimer(vcpu);
     return done.with(nmis + vcpu.takeNmis(), told);
   }
 

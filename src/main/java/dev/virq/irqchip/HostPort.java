@@ -106,6 +106,24 @@ public final class HostPort {
     return chip.locked(() -> require(vcpu).events());
   }
 
+  /**
+   * Gives a vCPU a CPUID table, which has a local APIC.
+   *
+   * @param deadline whether its timer can count to a deadline
+   * @throws ErrnoException ENOENT when there is no such vCPU; EINVAL when it has run
+   */
+  public void cpuid(long vcpu, boolean deadline) {
+    chip.locked(() -> {
+      Vcpu one = require(vcpu);
+      if (one.hasRun()) {
+        throw new ErrnoException(
+            Errno.EINVAL, "vCPU " + vcpu + " has run, and its CPUID table cannot change");
+      }
+      bus.cpuid(one, deadline);
+      return one;
+    });
+  }
+
   /** A vCPU's local APIC; ENOENT when there is no such vCPU. */
   public LapicState lapic(long vcpu) {
     return chip.locked(() -> bus.state(require(vcpu)));

@@ -19,6 +19,10 @@ final class IoApic {
   static final int PINS = Chip.IOAPIC.pins();
 
   private static final int VERSION = 0x11 | ((PINS - 1) << 16);
+
+  /** Where the window is. */
+  static final int WINDOW = 0x10;
+
   private static final int NO_REGISTER = 0xffff_ffff;
   private static final int ID_REGISTER = 0;
   private static final int VERSION_REGISTER = 1;
@@ -128,11 +132,25 @@ final class IoApic {
 
   // ---- the guest's registers
 
-  void select(int index) {
-    select = index & 0xff;
+  /** A load; 0 where there is no register. */
+  long load(int offset) {
+    return switch (offset) {
+      case 0 -> select;
+      case WINDOW -> Integer.toUnsignedLong(readWindow());
+      default -> 0;
+    };
   }
 
-  int readWindow() {
+  /** A store, of which fewer bytes than a register has stand for the whole; else ignored. */
+  void store(int offset, int value) {
+    switch (offset) {
+      case 0 -> select = value & 0xff;
+      case WINDOW -> writeWindow(value);
+      default -> {}
+    }
+  }
+
+  private int readWindow() {
     int pin = (select - FIRST_ENTRY) >> 1;
     if (select >= FIRST_ENTRY && pin < PINS) {
       long bits = entries[pin].bits();
@@ -145,7 +163,7 @@ final class IoApic {
     };
   }
 
-  void writeWindow(int value) {
+  private void writeWindow(int value) {
     int pin = (select - FIRST_ENTRY) >> 1;
     if (select == ID_REGISTER) {
       id = value >>> 24 & 0xf;

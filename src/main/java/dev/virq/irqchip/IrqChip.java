@@ -1,5 +1,6 @@
 package dev.virq.irqchip;
 
+import dev.virq.clock.SandboxClock;
 import dev.virq.lapic.ApicBus;
 import dev.virq.lapic.Message;
 import dev.virq.lapic.Vcpu;
@@ -45,13 +46,14 @@ public final class IrqChip {
 
   private final Kind kind;
   private final int reservedPins;
+  private final SandboxClock clock;
   private final ReentrantLock lock = new ReentrantLock();
   private final HostPort host;
   private final GuestPort guest;
 
   // All guarded by lock, with what they contain. No annotation says so: locked() takes the lock and
   // runs a lambda, and the compiler follows neither.
-  private final ApicBus bus = new ApicBus();
+  private final ApicBus bus;
   private final @Nullable PicPair pics;
   private final @Nullable IoApic ioapic;
   // A tree, for the table of a hash map would stay as large as it ever was.
@@ -71,8 +73,19 @@ public final class IrqChip {
    *     only
    */
   public IrqChip(Kind kind, int reservedPins) {
+    this(kind, reservedPins, SandboxClock.standing());
+  }
+
+  /**
+   * As the other, with timers that go by a clock.
+   *
+   * @param clock of the timers
+   */
+  public IrqChip(Kind kind, int reservedPins, SandboxClock clock) {
     this.kind = kind;
     this.reservedPins = reservedPins;
+    this.clock = clock;
+    bus = new ApicBus(clock);
     Acks acks = new Told();
     boolean full = kind == Kind.FULL;
     pics = full ? new PicPair(acks) : null;
@@ -362,6 +375,10 @@ public final class IrqChip {
       // A running vCPU takes INIT and start-up messages at once; here, before anything can observe
       // the difference.
       bus.takeEvents();
+      if (bus.timed()) {
+        bus.expireTimers(!clock.held());
+        bus.takeEvents();
+      }
       return operation.get();
     } finally {
       lock.unlock();

@@ -122,6 +122,11 @@ final class PicPair {
     };
   }
 
+  /** Whether an access of several bytes begins and ends at ports of one half, or of both modes. */
+  static boolean spans(int port, int bytes) {
+    return bytes <= 2 && isPort(port) && (port & 1) == 0;
+  }
+
   private static boolean isPort(int port) {
     return switch (port) {
       case 0x20, 0x21, 0xa0, 0xa1, 0x4d0, 0x4d1 -> true;

@@ -16,8 +16,11 @@ public record Redirection(long bits) {
   /** Masked, all else 0. */
   static final Redirection RESET = new Redirection(1 << 16);
 
+  /** The bits that the fields below are made of. */
+  private static final long FIELDS = 0xff00_0000_0001_efffL;
+
   /**
-   * An entry made of its fields.
+   * An entry made of its fields, all else 0.
    *
    * @param remoteIrr whether a level interrupt was accepted and has not ended
    */
@@ -30,8 +33,27 @@ public record Redirection(long bits) {
       boolean level,
       boolean activeLow,
       boolean remoteIrr) {
+    return new Redirection(0)
+        .with(vector, mode, logical, destination, masked, level, activeLow, remoteIrr);
+  }
+
+  /**
+   * The entry with other fields; bits that belong to none stay as the guest wrote them.
+   *
+   * @param remoteIrr whether a level interrupt was accepted and has not ended
+   */
+  public Redirection with(
+      int vector,
+      int mode,
+      boolean logical,
+      int destination,
+      boolean masked,
+      boolean level,
+      boolean activeLow,
+      boolean remoteIrr) {
     return new Redirection(
-        (vector & 0xffL)
+        (bits & ~FIELDS)
+            | (vector & 0xffL)
             | (mode & 7L) << 8
             | bit(logical, 11)
             | bit(activeLow, 13)

@@ -3,7 +3,7 @@
  * the real time clock's pin, and the wiring of them with local APICs and routes.
  *
  * <p>Stands for {@code arch/x86/kvm/i8259.c}, {@code ioapic.c} and {@code irq_comm.c}. Uses errno,
- * trace, lapic and routing only.
+ * clock, trace, lapic and routing only.
  */
 @NullMarked
 package dev.virq.irqchip;

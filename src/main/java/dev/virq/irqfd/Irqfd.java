@@ -10,6 +10,7 @@ import dev.virq.eventfd.WaitQueueEntry;
 import dev.virq.srcu.GracePeriod;
 import dev.virq.srcu.SrcuDomain;
 import dev.virq.srcu.SrcuRef;
+import dev.virq.sync.BrokenLifetime;
 import dev.virq.sync.ControlledWait;
 import dev.virq.sync.Uninterruptibly;
 import dev.virq.trace.EndCause;
@@ -218,7 +219,8 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
   @Override
   public void wake(int events, Signal signal) {
     if (state == IrqfdState.FREED) {
-      throw new IllegalStateException("irqfd-" + id + " woken after it was freed");
+      throw new BrokenLifetime(
+          BrokenLifetime.Kind.USE_AFTER_FREE, "irqfd-" + id, "woken after it was freed");
     }
     // Bits, not equality: a wake-up may carry several events.
     if ((events & POLLIN) != 0) {
@@ -237,7 +239,7 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
 
   /** Decides which caller tears down; true for exactly one caller. */
   boolean claim(EndCause cause) {
-    return own(context.events().named(cause));
+    return context.protocol().claims(own(context.events().named(cause)));
   }
 
   /** Whether it is severed, or a caller is about to swap the pointer. */
@@ -262,12 +264,7 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
     list.unlist(this);
     probe.hit(Tracepoint.DISCONNECT_UNLISTED, this, 0, cause);
     advance(IrqfdState.GRACE);
-    probe.hit(Tracepoint.SYNC_BEGIN, this, srcu.readersActive(), cause);
-    WorkQueue.sleeping(() -> awaitReaders(cause));
-    probe.hit(Tracepoint.SYNC_END, this, tearDown().gracePeriodNanos(), cause);
-    // The grace period is over: no reader uses the VM through this irqfd any more.
-    probe.hit(Tracepoint.PUT_VM, this, 0, cause);
-    boolean last = vm.put();
+    boolean last = context.protocol().letGo(() -> awaitReaders(cause), () -> put(vm, cause));
     synchronized (this) {
       tearDown = tearDown.withVmFreed(last);
       severingDone = true;
@@ -275,7 +272,19 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
     }
   }
 
+  /** After it no reader uses the VM through this irqfd any more. */
   private void awaitReaders(EndCause cause) {
+    probe.hit(Tracepoint.SYNC_BEGIN, this, srcu.readersActive(), cause);
+    WorkQueue.sleeping(() -> synchronize(cause));
+    probe.hit(Tracepoint.SYNC_END, this, tearDown().gracePeriodNanos(), cause);
+  }
+
+  private boolean put(Vm vm, EndCause cause) {
+    probe.hit(Tracepoint.PUT_VM, this, 0, cause);
+    return vm.put();
+  }
+
+  private void synchronize(EndCause cause) {
     awaitingReaders = true;
     context.events().waiting();
     GracePeriod grace = srcu.synchronize(() -> probe.hit(Tracepoint.SYNC_FLIPPED, this, 0, cause));
@@ -294,7 +303,7 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
     Vm vm = swap(cause);
     if (vm == null) {
       // The VM's close was first. It still uses the domain, so wait until it is done.
-      WorkQueue.sleeping(this::awaitSevered);
+      context.protocol().lose(() -> WorkQueue.sleeping(this::awaitSevered));
     } else {
       severFrom(vm, cause);
     }
@@ -304,7 +313,7 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
   /** The VM's close, after the swap; on a clean-up worker, no lock held. */
   void releaseBy(@Nullable Vm won) {
     if (won == null) {
-      WorkQueue.sleeping(this::awaitSevered);
+      context.protocol().lose(() -> WorkQueue.sleeping(this::awaitSevered));
     } else {
       severFrom(won, context.events().named(EndCause.VM_RELEASE));
     }
@@ -333,7 +342,7 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
     long start = System.nanoTime();
     awaitingInjections = true;
     context.events().waiting();
-    injection.flush();
+    context.protocol().drain(injection::flush);
     awaitingInjections = false;
     long nanos = System.nanoTime() - start;
     synchronized (this) {
@@ -370,7 +379,7 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
     probe.hit(Tracepoint.FREE_IRQFD, this, 0, cause);
     synchronized (this) {
       if (state == IrqfdState.FREED) {
-        throw new IllegalStateException("irqfd-" + id + " freed twice");
+        throw new BrokenLifetime(BrokenLifetime.Kind.DOUBLE_FREE, "irqfd-" + id, "freed twice");
       }
       advance(IrqfdState.FREED);
     }

@@ -1,9 +1,13 @@
 package dev.virq.lapic;
 
 import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,17 +31,39 @@ public final class ApicBus {
     void accepted(Vcpu vcpu, int vector);
   }
 
+  /** What an access of a guest takes. */
+  private static final int MOMENT_NANOS = 10_000;
+
   private final ArrayList<Vcpu> vcpus = new ArrayList<>();
   private final Map<Integer, Vcpu> byNumber = new TreeMap<>();
+  private final LongSupplier clock;
+
+  /** vCPUs whose timer will expire, or has; made with the first timer, for most VMs have none. */
+  private @Nullable Set<Vcpu> timed;
+
   private @Nullable ApicMap map;
 
   /** Whether some vCPU has an INIT or start-up message to take. */
   private boolean eventsPending;
 
+  /** Without vCPUs, and with a clock that stands. */
+  public ApicBus() {
+    this(() -> 0);
+  }
+
+  /**
+   * Without vCPUs.
+   *
+   * @param clock nanoseconds, for the timers
+   */
+  public ApicBus(LongSupplier clock) {
+    this.clock = clock;
+  }
+
   /** Adds a vCPU. Its number is free; the map is rebuilt before it joins. */
   public void create(int number) {
     rebuild();
-    Vcpu vcpu = new Vcpu(number);
+    Vcpu vcpu = new Vcpu(number, clock);
     vcpus.add(vcpu);
     byNumber.put(number, vcpu);
   }
@@ -47,6 +73,7 @@ public final class ApicBus {
     vcpus.clear();
     vcpus.trimToSize();
     byNumber.clear();
+    timed = null;
     map = null;
   }
 
@@ -102,6 +129,89 @@ public final class ApicBus {
     if (reset) {
       rebuild();
     }
+  }
+
+  // ---- timers
+
+  /** Whether some timer will expire, or has. */
+  public boolean timed() {
+    return timed != null;
+  }
+
+  /**
+   * Takes note of every expiry that is due.
+   *
+   * @param running whether the vCPUs run meanwhile, so that each takes its own
+   */
+  public void expireTimers(boolean running) {
+    Set<Vcpu> set = timed;
+    if (set == null) {
+      return;
+    }
+    long now = clock.getAsLong();
+    for (Iterator<Vcpu> all = set.iterator(); all.hasNext(); ) {
+      Vcpu vcpu = all.next();
+      LapicTimer timer = vcpu.apic().timer();
+      timer.expireBy(now);
+      if (running) {
+        takeExpiry(vcpu, true);
+      }
+      if (!timer.active()) {
+        all.remove();
+      }
+    }
+    if (set.isEmpty()) {
+      timed = null;
+    }
+  }
+
+  /** The vCPU has run for a moment: what expired in it becomes an interrupt. */
+  public void runTimer(Vcpu vcpu) {
+    vcpu.apic().timer().expire(MOMENT_NANOS);
+    takeExpiry(vcpu);
+  }
+
+  /**
+   * The vCPU runs: an expiry that is pending becomes an interrupt, unless it was masked then or
+   * before.
+   */
+  public void takeExpiry(Vcpu vcpu) {
+    takeExpiry(vcpu, false);
+  }
+
+  private void takeExpiry(Vcpu vcpu, boolean looks) {
+    Message message = vcpu.apic().timerMessage();
+    if (vcpu.apic().timer().takeExpiry(message == null, looks) && message != null) {
+      int _ = accept(vcpu, message, Acceptance.UNTOLD);
+    }
+  }
+
+  /** Sets what the vCPU's CPUID table has. */
+  public void cpuid(Vcpu vcpu, boolean deadline) {
+    vcpu.apic().timer().allow(LapicTimer.PERIODIC | (deadline ? LapicTimer.DEADLINE : 0));
+  }
+
+  /** The deadline of the vCPU's timer, unsigned. */
+  public long deadline(Vcpu vcpu) {
+    return vcpu.apic().timer().deadline();
+  }
+
+  /** Sets it. */
+  public void deadline(Vcpu vcpu, long counter) {
+    vcpu.apic().timer().deadline(counter);
+    noteTimer(vcpu);
+  }
+
+  private void noteTimer(Vcpu vcpu) {
+    if (!vcpu.apic().timer().active()) {
+      return;
+    }
+    Set<Vcpu> set = timed;
+    if (set == null) {
+      set = new LinkedHashSet<>();
+      timed = set;
+    }
+    boolean _ = set.add(vcpu);
   }
 
   /** Delivers a message without a particular sender. */
@@ -194,12 +304,13 @@ public final class ApicBus {
   /** A host restore: the registers, the processor priority, the map. */
   public void restore(Vcpu vcpu, LapicState state) {
     vcpu.apic().restore(state);
+    noteTimer(vcpu);
     rebuild();
   }
 
   /** Sets the vectors in service and nothing else; the caller restores the state afterwards. */
   public void putInService(Vcpu vcpu, List<Integer> vectors) {
-    vcpu.apic().restore(state(vcpu).withIsr(vectors));
+    vcpu.apic().load(state(vcpu).withIsr(vectors));
   }
 
   /** Takes a deliverable vector into service; the caller restores the state afterwards. */
@@ -216,18 +327,23 @@ public final class ApicBus {
     if (vcpu.apic().write(offset, value)) {
       rebuild();
     }
+    noteTimer(vcpu);
     if (offset == LocalApic.ICR_LOW) {
       int _ = deliver(vcpu.apic().command(), vcpu, Acceptance.UNTOLD);
     }
   }
 
   /**
-   * A guest's load. Where there is nothing to read, Linux leaves the buffer of the vCPU's last load
-   * as it is.
+   * A guest's load of some bytes. Where there is nothing to read, Linux leaves the buffer of the
+   * vCPU's last load as it is.
+   *
+   * @param place in that buffer, from 0
    */
-  public int read(Vcpu vcpu, int offset) {
-    long read = vcpu.apic().read(offset);
-    return read == LocalApic.NOT_READABLE ? vcpu.lastLoad() : (int) read;
+  public void read(Vcpu vcpu, int offset, int bytes, int place) {
+    long read = vcpu.apic().read(offset, bytes);
+    if (read != LocalApic.NOT_READABLE) {
+      vcpu.loaded(place, bytes, read);
+    }
   }
 
   /** Whether a store at that offset is the end of interrupt. */

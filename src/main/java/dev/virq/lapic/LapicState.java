@@ -11,7 +11,7 @@ import java.util.List;
  * @param ppr processor priority
  * @param ldr logical destination, bits 31-24
  * @param dfr destination format
- * @param lvtt local vector of the timer, which is not simulated
+ * @param lvtt local vector of the timer, with its mode
  * @param lvt0 local vector of LINT0
  * @param lvt1 local vector of LINT1
  * @param irr pending vectors

@@ -1,13 +1,15 @@
 package dev.virq.lapic;
 
 import java.util.Arrays;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A local APIC in xAPIC mode: registers, pending and in-service vectors, priorities.
  *
  * <p>Source: Intel SDM volume 3, "Advanced Programmable Interrupt Controller (APIC)", sections on
  * the local APIC's registers, on interrupt acceptance for fixed interrupts, and on the processor
- * priority; behaviour.md §8. The timer and performance counters are registers without effect.
+ * priority; behaviour.md §8. Performance counters are registers without effect.
  */
 public final class LocalApic {
   /** Offset of the end-of-interrupt register. */
@@ -69,13 +71,17 @@ public final class LocalApic {
   private int dfr;
   private int icrLow;
   private int icrHigh;
-  private int timerInitial;
-  private int timerDivide;
+  private final LapicTimer timer;
 
-  /** In its reset state, for the vCPU of that number; 0 is the boot processor. */
-  LocalApic(int vcpu) {
+  /**
+   * In its reset state, for the vCPU of that number; 0 is the boot processor.
+   *
+   * @param clock nanoseconds, for the timer
+   */
+  LocalApic(int vcpu, LongSupplier clock) {
     boot = vcpu == 0;
     id = vcpu << 24;
+    timer = new LapicTimer(clock);
     reset();
   }
 
@@ -93,8 +99,7 @@ public final class LocalApic {
     dfr = DFR_FLAT;
     icrLow = 0;
     icrHigh = 0;
-    timerInitial = 0;
-    timerDivide = 0;
+    timer.reset();
     updatePriority();
   }
 
@@ -103,6 +108,16 @@ public final class LocalApic {
   /** Software-enabled. */
   boolean enabled() {
     return (svr & ENABLED) != 0;
+  }
+
+  LapicTimer timer() {
+    return timer;
+  }
+
+  /** What an expiry of the timer sends; null while its local vector is masked. */
+  @Nullable Message timerMessage() {
+    int vector = lvt[LVT_TIMER];
+    return (vector & MASKED) != 0 ? null : Message.local(vector);
   }
 
   int physicalId() {
@@ -202,7 +217,20 @@ public final class LocalApic {
 
   // ---- registers
 
-  /** A guest's load of 32 bits, unsigned; {@link #NOT_READABLE} where there is none to read. */
+  /**
+   * A guest's load of some bytes of one register, unsigned; {@link #NOT_READABLE} where there is
+   * none to read, or they are not 1, 2 or 4 within the register.
+   */
+  long read(int offset, int bytes) {
+    int place = offset & 0xf;
+    if (bytes == 3 || place + bytes > Integer.BYTES) {
+      return NOT_READABLE;
+    }
+    long whole = read(offset - place);
+    return whole == NOT_READABLE ? NOT_READABLE : whole >>> (8 * place) & -1L >>> (64 - 8 * bytes);
+  }
+
+  /** The register of 32 bits, unsigned; {@link #NOT_READABLE} where there is none to read. */
   long read(int offset) {
     if ((offset & 0xf) != 0) {
       return NOT_READABLE;
@@ -229,9 +257,10 @@ public final class LocalApic {
       case SVR -> Integer.toUnsignedLong(svr);
       case ICR_LOW -> Integer.toUnsignedLong(icrLow);
       case ICR_HIGH -> Integer.toUnsignedLong(icrHigh);
-      case TIMER_INITIAL -> Integer.toUnsignedLong(timerInitial);
-      case TIMER_DIVIDE -> Integer.toUnsignedLong(timerDivide);
-      case ARBITRATION, ERRORS, TIMER_CURRENT -> 0;
+      case TIMER_INITIAL -> Integer.toUnsignedLong(timer.initial());
+      case TIMER_CURRENT -> Integer.toUnsignedLong(timer.current());
+      case TIMER_DIVIDE -> Integer.toUnsignedLong(timer.divide());
+      case ARBITRATION, ERRORS -> 0;
       default -> NOT_READABLE;
     };
   }
@@ -248,7 +277,11 @@ public final class LocalApic {
     }
     if (offset >= LVT_FIRST && offset <= LVT_LAST) {
       int place = (offset - LVT_FIRST) >> 4;
-      lvt[place] = (enabled() ? value : value | MASKED) & LVT_BITS[place];
+      int bits = place == LVT_TIMER ? LVT_BITS[place] | timer.modes() : LVT_BITS[place];
+      lvt[place] = (enabled() ? value : value | MASKED) & bits;
+      if (place == LVT_TIMER) {
+        timer.follow(lvt[place]);
+      }
       return false;
     }
     switch (offset) {
@@ -273,8 +306,8 @@ public final class LocalApic {
       }
       case ICR_LOW -> icrLow = value & ~(1 << 12);
       case ICR_HIGH -> icrHigh = value & 0xff00_0000;
-      case TIMER_INITIAL -> timerInitial = value;
-      case TIMER_DIVIDE -> timerDivide = value & 0xb;
+      case TIMER_INITIAL -> timer.count(value);
+      case TIMER_DIVIDE -> timer.divide(value);
       default -> {}
     }
     return false;
@@ -287,6 +320,7 @@ public final class LocalApic {
       for (int place = 0; place < lvt.length; place++) {
         lvt[place] |= MASKED;
       }
+      timer.forgetExpiry();
     }
     return before != enabled();
   }
@@ -315,8 +349,14 @@ public final class LocalApic {
         tmr.list());
   }
 
-  /** Loads raw registers; the processor priority follows from the others. */
+  /** A host restore: raw registers, and the timer starts again with what is left of its count. */
   void restore(LapicState state) {
+    load(state);
+    timer.restore(state.lvtt());
+  }
+
+  /** Loads raw registers; the processor priority follows from the others. */
+  void load(LapicState state) {
     id = state.id();
     svr = state.svr();
     tpr = state.tpr();

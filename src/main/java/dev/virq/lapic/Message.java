@@ -67,6 +67,19 @@ public record Message(
         SHORTHANDS[low >> 18 & 3]);
   }
 
+  /** From a local vector. Intel SDM volume 3, "Local Vector Table". */
+  static Message local(int vector) {
+    return new Message(
+        0,
+        false,
+        DeliveryMode.of(vector >> 8),
+        vector & 0xff,
+        (vector & 1 << 15) != 0,
+        true,
+        false,
+        Shorthand.SELF);
+  }
+
   /** From an entry of an I/O APIC. */
   public static Message pin(
       int destination, boolean logical, DeliveryMode mode, int vector, boolean level) {

@@ -1,6 +1,7 @@
 package dev.virq.lapic;
 
 import java.util.BitSet;
+import java.util.function.LongSupplier;
 
 /**
  * A virtual processor as far as interrupts see it: its local APIC, whether it runs, pending NMIs,
@@ -44,11 +45,12 @@ public final class Vcpu {
   private final LocalApic apic;
   private RunState runState = RunState.RUNNABLE;
   private int nmis;
+  private boolean hasRun;
   private boolean init;
   private boolean startup;
 
-  /** What the last load from memory that is emulated got. */
-  private int lastLoad;
+  /** What the last loads from memory that is emulated left, of 8 bytes. */
+  private long lastLoad;
 
   /** Vectors whose end is reported to the I/O APIC, or to user space. */
   private final BitSet forwarded = new BitSet(256);
@@ -59,9 +61,14 @@ public final class Vcpu {
   /** The highest vector in that set that only an older entry sent here; -1 for none. */
   private int highestLeftOver = -1;
 
-  Vcpu(int number) {
+  /**
+   * As created.
+   *
+   * @param clock nanoseconds, for the timer
+   */
+  Vcpu(int number, LongSupplier clock) {
     this.number = number;
-    this.apic = new LocalApic(number);
+    this.apic = new LocalApic(number, clock);
   }
 
   /** Its number, as KVM_CREATE_VCPU gave it. */
@@ -74,14 +81,34 @@ public final class Vcpu {
     return apic;
   }
 
-  /** What its last load got. */
-  int lastLoad() {
-    return lastLoad;
+  /** What its last loads left in that many bytes, unsigned. */
+  public long lastLoad(int bytes) {
+    return lastLoad & ones(bytes);
   }
 
-  /** A load from memory that is emulated got this. */
-  public void loaded(int value) {
-    lastLoad = value;
+  /**
+   * A load from memory that is emulated got this.
+   *
+   * @param place of the first byte, from 0
+   * @param bytes how many
+   */
+  public void loaded(int place, int bytes, long value) {
+    long mask = ones(bytes) << (8 * place);
+    lastLoad = (lastLoad & ~mask) | ((value << (8 * place)) & mask);
+  }
+
+  private static long ones(int bytes) {
+    return -1L >>> (64 - 8 * bytes);
+  }
+
+  /** It runs; its CPUID table is fixed from now on. */
+  public void ran() {
+    hasRun = true;
+  }
+
+  /** Whether it has run. */
+  public boolean hasRun() {
+    return hasRun;
   }
 
   /** Whether INIT has parked it. */

@@ -9,7 +9,4 @@ public sealed interface Route {
 
   /** To a message. */
   record Send(Message message) implements Route {}
-
-  /** To something that is accepted and does nothing. */
-  record Nothing() implements Route {}
 }

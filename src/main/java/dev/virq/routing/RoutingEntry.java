@@ -30,7 +30,7 @@ public sealed interface RoutingEntry {
       implements RoutingEntry {}
 
   /**
-   * To something else.
+   * To something else; refused.
    *
    * @param type the kind's number: neither 1, a chip, nor 2, a message
    */

@@ -27,9 +27,6 @@ public final class RoutingTable {
   /** KVM_MSI_VALID_DEVID, the one flag there is, for messages only. */
   private static final long VALID_DEVID = 1;
 
-  /** KVM_IRQ_ROUTING_HV_SINT: the one other kind that the kernel takes as it stands. */
-  private static final long HYPERV_SINT = 4;
-
   private static final Chip[] CHIPS = Chip.values();
   private static final List<Route> NOWHERE = List.of();
 
@@ -83,7 +80,7 @@ public final class RoutingTable {
       case RoutingEntry.Pin pin -> new Route.Pin(CHIPS[(int) pin.chip()], (int) pin.pin());
       case RoutingEntry.Message message ->
           new Route.Send(Message.msi(message.address(), message.data()));
-      case RoutingEntry.Other _ -> new Route.Nothing();
+      case RoutingEntry.Other other -> throw new IllegalStateException(other + " was not refused");
     };
   }
 
@@ -199,11 +196,9 @@ public final class RoutingTable {
           throw invalid("pin %d of chip %d is outside 0..%d", pin, chip, pins - 1);
         }
       }
-      case RoutingEntry.Other(long _, long type, long _) -> {
-        if (type != HYPERV_SINT) {
+      // Kind 4, Hyper-V's, needs a kernel built for it, and kind 5 one with Xen.
+      case RoutingEntry.Other(long _, long type, long _) ->
           throw invalid("routing entry type %d is not supported", type);
-        }
-      }
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.virq.sandbox;
 
+import dev.virq.clock.SandboxClock;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.host.Host;
@@ -128,7 +129,8 @@ public final class SandboxFactory {
                     waitersTotal,
                     probe,
                     log,
-                    clockMillis)),
+                    clockMillis,
+                    new SandboxClock(settings.clock(), nanoClock))),
         nanoClock,
         leases::shortened,
         clockMillis);

@@ -1,5 +1,6 @@
 package dev.virq.sandbox;
 
+import dev.virq.clock.SandboxClock;
 import dev.virq.limits.Cost;
 import dev.virq.limits.SandboxLimits;
 import java.time.Duration;
@@ -14,16 +15,28 @@ import org.jspecify.annotations.Nullable;
  * @param workers injections that may run at once
  * @param labels the caller's own keys and values
  * @param limits those that are lower than the instance's
+ * @param clock what makes the clock of its timers go
  */
 public record SandboxSpec(
     String name,
     @Nullable Duration ttl,
     int workers,
     Map<String, String> labels,
-    SandboxLimits limits) {
+    SandboxLimits limits,
+    SandboxClock.Kind clock) {
   /** Copies the labels. */
   public SandboxSpec {
     labels = Map.copyOf(labels);
+  }
+
+  /** With a clock that goes by itself. */
+  public SandboxSpec(
+      String name,
+      @Nullable Duration ttl,
+      int workers,
+      Map<String, String> labels,
+      SandboxLimits limits) {
+    this(name, ttl, workers, labels, limits, SandboxClock.Kind.REAL);
   }
 
   /** With the limits of the instance. */

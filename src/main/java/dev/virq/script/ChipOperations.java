@@ -5,6 +5,7 @@ import static dev.virq.script.Operand.NAME;
 import static dev.virq.script.Operand.PIC;
 import static dev.virq.script.Operand.ROUTE;
 import static dev.virq.script.Operand.U32;
+import static dev.virq.script.Operand.U64;
 import static dev.virq.script.Operand.U8;
 import static dev.virq.script.Verb.declare;
 
@@ -31,6 +32,9 @@ final class ChipOperations {
           declare("irq_line_nostatus", NAME, U32, U32)
               .help("Raise or lower a line")
               .does((process, op) -> line(process, op, false)),
+          declare("advance", NAME, U64)
+              .help("Let so many nanoseconds pass for the timers; every operation takes 1 ms")
+              .does(ChipOperations::advance),
           declare("signal_msi", NAME, U32, U32, U32, U32)
               .lastOptional(2)
               .help("Send a message; address, data, address above 32 bits, flags")
@@ -75,6 +79,13 @@ final class ChipOperations {
   private static int line(ScriptProcess process, Operation op, boolean status) {
     boolean level = op.number(2) != 0;
     return process.host().chips().setLine(process.vm(op), op.number(1), level, status);
+  }
+
+  /** Time passes for all VMs; the one that is named only has to be there. */
+  private static void advance(ScriptProcess process, Operation op) {
+    long _ = process.vm(op);
+    long nanos = op.number(1);
+    process.host().clock().advance(nanos < 0 ? Long.MAX_VALUE : nanos);
   }
 
   /** Delivers a message. */
@@ -141,7 +152,7 @@ final class ChipOperations {
   }
 
   private static Redirection redirection(Operation op, Redirection before) {
-    return Redirection.of(
+    return before.with(
         (int) op.number(2),
         (int) op.number(3),
         (op.number(4) & 1) != 0,

@@ -1,24 +1,26 @@
 package dev.virq.script;
 
+import static dev.virq.script.Operand.BYTES;
+import static dev.virq.script.Operand.MSR;
 import static dev.virq.script.Operand.NAME;
+import static dev.virq.script.Operand.PORT_BYTES;
 import static dev.virq.script.Operand.U16;
 import static dev.virq.script.Operand.U32;
+import static dev.virq.script.Operand.U64;
 import static dev.virq.script.Operand.U8;
 import static dev.virq.script.Verb.declare;
 
+import dev.virq.irqchip.Access;
 import dev.virq.irqchip.GuestPort;
+import java.math.BigInteger;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The operations of a guest: {@code guest_*} and {@code pic_ack}. */
 final class GuestOperations {
-  /** What an unclaimed load reads. */
-  private static final long ALL_ONES = 0xffff_ffffL;
-
-  private static final long ALL_ONES_OF_A_BYTE = 0xff;
-
   private static final String HANDLED = "handled";
 
   static final List<Verb> VERBS =
@@ -30,9 +32,31 @@ final class GuestOperations {
                       guest.out(vcpu, (int) op.number(2), (int) op.number(3)))),
           declare("guest_in", NAME, NAME, U16)
               .help("Read a byte from a port")
+              .calls(reads(op -> 1, (guest, vcpu, op) -> guest.in(vcpu, (int) op.number(2)))),
+          declare("guest_port_write", NAME, NAME, U16, PORT_BYTES, U32)
+              .help("Write 1, 2 or 4 bytes to a port: port, how many bytes, value")
+              .calls(
+                  writes((guest, vcpu, op) ->
+                      guest.out(vcpu, (int) op.number(2), bytes(op), (int) op.number(4)))),
+          declare("guest_port_read", NAME, NAME, U16, PORT_BYTES)
+              .help("Read 1, 2 or 4 bytes from a port")
               .calls(
                   reads(
-                      ALL_ONES_OF_A_BYTE, (guest, vcpu, op) -> guest.in(vcpu, (int) op.number(2)))),
+                      GuestOperations::bytes,
+                      (guest, vcpu, op) -> guest.in(vcpu, (int) op.number(2), bytes(op)))),
+          declare("guest_memory_write", NAME, NAME, U32, BYTES, U64)
+              .help(
+                  "Write 1, 2, 4 or 8 bytes where the chips' registers are: address, how many"
+                      + " bytes, value")
+              .calls(
+                  writes((guest, vcpu, op) ->
+                      guest.store(vcpu, op.number(2), bytes(op), op.number(4)))),
+          declare("guest_memory_read", NAME, NAME, U32, BYTES)
+              .help("Read 1, 2, 4 or 8 bytes where the chips' registers are")
+              .calls(
+                  reads(
+                      GuestOperations::bytes,
+                      (guest, vcpu, op) -> guest.load(vcpu, op.number(2), bytes(op)))),
           declare("guest_lapic_write", NAME, NAME, U32, U32)
               .help("Write a register of the vCPU's local APIC")
               .calls(
@@ -40,7 +64,17 @@ final class GuestOperations {
                       guest.lapicWrite(vcpu, op.number(2), (int) op.number(3)))),
           declare("guest_lapic_read", NAME, NAME, U32)
               .help("Read a register of the vCPU's local APIC")
-              .calls(reads(ALL_ONES, (guest, vcpu, op) -> guest.lapicRead(vcpu, op.number(2)))),
+              .calls(
+                  reads(
+                      op -> Integer.BYTES,
+                      (guest, vcpu, op) -> guest.lapicRead(vcpu, op.number(2)))),
+          declare("guest_wrmsr", NAME, NAME, MSR, U64)
+              .help("Write a model-specific register: 0x6e0, the deadline of the timer")
+              .calls(writes((guest, vcpu, op) -> guest.writeMsr(vcpu, op.number(2), op.number(3)))),
+          declare("guest_rdmsr", NAME, NAME, MSR)
+              .help("Read a model-specific register: 0x6e0, the deadline of the timer")
+              .calls(
+                  reads(op -> Long.BYTES, (guest, vcpu, op) -> guest.readMsr(vcpu, op.number(2)))),
           declare("guest_eoi", NAME, NAME)
               .help("End the highest interrupt in service")
               .calls(writes((guest, vcpu, op) -> guest.eoi(vcpu))),
@@ -52,7 +86,9 @@ final class GuestOperations {
           declare("guest_ioapic_read", NAME, NAME, U32)
               .help("Read a register of the I/O APIC")
               .calls(
-                  reads(ALL_ONES, (guest, vcpu, op) -> guest.ioapicRead(vcpu, (int) op.number(2)))),
+                  reads(
+                      op -> Integer.BYTES,
+                      (guest, vcpu, op) -> guest.ioapicRead(vcpu, (int) op.number(2)))),
           declare("pic_ack", NAME, NAME)
               .help("Take an interrupt of the 8259 pair")
               .calls(GuestOperations::acknowledgePic));
@@ -61,13 +97,15 @@ final class GuestOperations {
 
   /** What a vCPU does. */
   private interface GuestAccess {
-    GuestPort.Access by(GuestPort guest, long vcpu, Operation op);
+    Access by(GuestPort guest, long vcpu, Operation op);
   }
 
-  private static GuestPort.Access made(ScriptProcess process, Operation op, GuestAccess access) {
+  private static Access made(ScriptProcess process, Operation op, GuestAccess access) {
     long vm = process.vm(op);
     long vcpu = process.vcpu(op);
-    return process.host().vcpus().guest(vm, vcpu, guest -> access.by(guest, vcpu, op));
+    return op.verb().word().endsWith("msr")
+        ? process.host().vcpus().guestMsr(vm, vcpu, guest -> access.by(guest, vcpu, op))
+        : process.host().vcpus().guest(vm, vcpu, guest -> access.by(guest, vcpu, op));
   }
 
   private static Verb.Call writes(GuestAccess access) {
@@ -78,19 +116,26 @@ final class GuestOperations {
     };
   }
 
-  private static Verb.Call reads(long otherwise, GuestAccess access) {
+  /** Where nothing answers, all bits of the bytes are set. */
+  private static Verb.Call reads(ToIntFunction<Operation> bytes, GuestAccess access) {
     return (process, op) -> {
-      GuestPort.Access made = made(process, op, access);
+      Access made = made(process, op, access);
       Long value = made.value();
+      long read = value == null ? -1L >>> (64 - 8 * bytes.applyAsInt(op)) : value;
       Map<String, @Nullable Object> members = new LinkedHashMap<>();
-      members.put("value", value == null ? (Long) otherwise : value);
+      members.put("value", read < 0 ? (Object) new BigInteger(Long.toUnsignedString(read)) : read);
       addAccess(members, made);
       return members;
     };
   }
 
+  /** How many bytes an access has. */
+  private static int bytes(Operation op) {
+    return (int) op.number(3);
+  }
+
   private static Map<String, @Nullable Object> acknowledgePic(ScriptProcess process, Operation op) {
-    GuestPort.Access made = made(process, op, (guest, vcpu, _) -> guest.picAck(vcpu));
+    Access made = made(process, op, (guest, vcpu, _) -> guest.picAck(vcpu));
     Map<String, @Nullable Object> members = new LinkedHashMap<>();
     members.put("value", made.value());
     addAccess(members, made);
@@ -99,7 +144,7 @@ final class GuestOperations {
     return members;
   }
 
-  private static void addAccess(Map<String, @Nullable Object> members, GuestPort.Access made) {
+  private static void addAccess(Map<String, @Nullable Object> members, Access made) {
     if (made.nmis() > 0) {
       members.put("nmi", made.nmis());
     }

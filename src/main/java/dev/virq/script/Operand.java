@@ -22,10 +22,21 @@ enum Operand {
   SEMAPHORE("semaphore"),
   /** One of the 8259 pair. */
   PIC("master or slave"),
+  /** What a vCPU's CPUID table may have. */
+  CPU_FEATURE("tsc-deadline"),
+  /** How many bytes an access to a port has. */
+  PORT_BYTES("1, 2 or 4"),
+  /** How many bytes an access to memory has. */
+  BYTES("1, 2, 4 or 8"),
+  /** A model-specific register. */
+  MSR("0x6e0, the only model-specific register there is"),
   /** A field of a chip and its new value. */
   FIELD("FIELD=N"),
   /** An entry of a routing table, its flags, or many entries. */
   ROUTE("a routing entry");
+
+  /** IA32_TSC_DEADLINE. */
+  private static final int TSC_DEADLINE = 0x6e0;
 
   private static final Pattern NAMES = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,63}");
   private static final Pattern FIELDS = Pattern.compile("([a-z][a-z0-9_]{0,31})=(.+)");
@@ -52,6 +63,10 @@ enum Operand {
       case U64 -> isNumber(word, 64);
       case SEMAPHORE -> word.equals("semaphore");
       case PIC -> List.of("master", "slave").contains(word);
+      case CPU_FEATURE -> word.equals("tsc-deadline");
+      case PORT_BYTES -> isNumber(word, 8) && List.of(1, 2, 4).contains(bits(word));
+      case BYTES -> isNumber(word, 8) && List.of(1, 2, 4, 8).contains(bits(word));
+      case MSR -> isNumber(word, 32) && bits(word) == TSC_DEADLINE;
       case FIELD -> isField(word);
       case ROUTE -> Routes.accepts(word);
     };

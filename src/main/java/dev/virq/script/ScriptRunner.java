@@ -1,6 +1,5 @@
 package dev.virq.script;
 
-import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.host.Host;
 import dev.virq.inflight.PendingClose;
@@ -18,9 +17,13 @@ import java.util.function.Supplier;
  * closed at its end.
  *
  * <p>One thread at a time, no lock held. After every operation it waits until everything that was
- * deferred is over, in the whole kernel: so the next operation finds a settled machine.
+ * deferred is over, in the whole kernel: so the next operation finds a settled machine. The clock
+ * of the timers is held while the process lives, and each operation takes a millisecond of it.
  */
 public final class ScriptRunner implements AutoCloseable {
+  /** What an operation takes by the clock of the timers. */
+  private static final long OPERATION_NANOS = 1_000_000;
+
   private final Host host;
   private final long timeoutNanos;
   private final Turn turn;
@@ -45,6 +48,7 @@ public final class ScriptRunner implements AutoCloseable {
     this.timeoutNanos = timeoutNanos;
     this.turn = turn;
     this.process = new ScriptProcess(host, keeps);
+    host.clock().hold();
   }
 
   /**
@@ -71,12 +75,13 @@ public final class ScriptRunner implements AutoCloseable {
     long done = 0;
     for (Operation op : script.operations()) {
       try {
-        Result result = result(op);
+        Result result = ScriptCalls.call(process, op);
         done++;
         results.accept(result);
         if (!host.waits().settlesSoon()) {
           patience.waits(left -> host.waits().settled(left));
         }
+        host.clock().advance(OPERATION_NANOS);
       } catch (ErrnoException e) {
         throw stopped(op, e).after(done);
       }
@@ -106,6 +111,14 @@ public final class ScriptRunner implements AutoCloseable {
    */
   @Override
   public void close() {
+    try {
+      closeAll();
+    } finally {
+      host.clock().release();
+    }
+  }
+
+  private void closeAll() {
     Patience patience = new Patience();
     List<PendingClose> ends = new ArrayList<>();
     for (Handle handle : process.keeps() ? List.<Handle>of() : process.names().removeAll()) {
@@ -140,18 +153,6 @@ public final class ScriptRunner implements AutoCloseable {
         case EMFILE, ENFILE -> {}
         default -> throw e;
       }
-    }
-  }
-
-  private Result result(Operation op) {
-    try {
-      return new Result(op, null, op.verb().run(process, op));
-    } catch (ErrnoException e) {
-      if (e.errno() == Errno.ECANCELED) {
-        throw e;
-      }
-      // A VM closed by another user is forgotten in the end; its descriptor is just not open.
-      return new Result(op, e.errno() == Errno.ENOENT ? Errno.EBADF : e.errno(), Map.of());
     }
   }
 

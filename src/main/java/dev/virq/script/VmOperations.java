@@ -1,5 +1,6 @@
 package dev.virq.script;
 
+import static dev.virq.script.Operand.CPU_FEATURE;
 import static dev.virq.script.Operand.NAME;
 import static dev.virq.script.Operand.U32;
 import static dev.virq.script.Operand.U64;
@@ -41,6 +42,10 @@ final class VmOperations {
           declare("vcpu_create", NAME, NAME, U32)
               .help("Create a vCPU of a VM, with its number")
               .does(VmOperations::createVcpu),
+          declare("vcpu_cpuid", NAME, NAME, CPU_FEATURE)
+              .lastRepeated()
+              .help("Give a vCPU a CPUID table before it runs: with a local APIC, and as named")
+              .does(VmOperations::cpuid),
           declare("irqfd_assign", NAME, NAME, U32)
               .help("Bind an eventfd to a line of a VM")
               .calls((process, op) -> assign(process, op, null)),
@@ -87,6 +92,11 @@ final class VmOperations {
     }
     process.host().vcpus().create(vm.id(), op.number(2));
     vm.vcpus().put(op.word(1), op.number(2));
+  }
+
+  private static void cpuid(ScriptProcess process, Operation op) {
+    long vm = process.vm(op);
+    process.host().vcpus().cpuid(vm, process.vcpu(op), op.size() > 2);
   }
 
   private static Map<String, @Nullable Object> assignResample(ScriptProcess process, Operation op) {

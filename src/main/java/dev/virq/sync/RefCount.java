@@ -66,7 +66,7 @@ public class RefCount {
   public boolean put() {
     int left = (int) COUNT.getAndAdd(this, -1) - 1;
     if (left < 0) {
-      throw new IllegalStateException(name + " put more often than got");
+      throw new BrokenLifetime(BrokenLifetime.Kind.DOUBLE_FREE, name, "put more often than got");
     }
     return left == 0;
   }

@@ -1,5 +1,6 @@
 package dev.virq.trace;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -7,6 +8,8 @@ import java.util.List;
  * last. A tracepoint without an observer costs one array access.
  */
 public final class Probes implements Probe {
+  private static final Probe[] NOBODY = {};
+
   private final Probe[][] byPoint;
 
   /**
@@ -16,10 +19,17 @@ public final class Probes implements Probe {
    */
   public Probes(List<Probe> probes) {
     Tracepoint[] points = Tracepoint.values();
+    Probe[] all = probes.toArray(Probe[]::new);
+    Probe[] observers = new Probe[all.length];
     byPoint = new Probe[points.length][];
     for (Tracepoint point : points) {
-      byPoint[point.ordinal()] =
-          probes.stream().filter(probe -> probe.observes(point)).toArray(Probe[]::new);
+      int size = 0;
+      for (Probe probe : all) {
+        if (probe.observes(point)) {
+          observers[size++] = probe;
+        }
+      }
+      byPoint[point.ordinal()] = size == 0 ? NOBODY : Arrays.copyOf(observers, size);
     }
   }
 

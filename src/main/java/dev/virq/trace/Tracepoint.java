@@ -92,6 +92,9 @@ public enum Tracepoint {
   @SuppressWarnings("ImmutableEnumChecker") // never changed after the constructor
   private final Set<Held> holds;
 
+  /** Kept: a host asks for each point when it boots. */
+  private final boolean stoppable;
+
   Tracepoint(
       String pointName,
       String where,
@@ -103,6 +106,7 @@ public enum Tracepoint {
     this.mark = mark;
     this.eventType = eventType;
     this.holds = setOf(holds);
+    this.stoppable = pointName != null && locks().isEmpty();
   }
 
   Tracepoint(Held... holds) {
@@ -111,6 +115,7 @@ public enum Tracepoint {
     this.mark = null;
     this.eventType = null;
     this.holds = setOf(holds);
+    this.stoppable = pointName != null && locks().isEmpty();
   }
 
   Tracepoint(String eventType, Held... holds) {
@@ -119,6 +124,7 @@ public enum Tracepoint {
     this.mark = null;
     this.eventType = eventType;
     this.holds = setOf(holds);
+    this.stoppable = false;
   }
 
   /**
@@ -214,7 +220,7 @@ public enum Tracepoint {
    * read section is not a lock; stopping inside one is what this project is for.
    */
   public boolean stoppable() {
-    return pointName != null && locks().isEmpty();
+    return stoppable;
   }
 
   /** The locks among what a thread at this place holds, by their names for people. */

@@ -1,6 +1,7 @@
 package dev.virq.vm;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.virq.clock.SandboxClock;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.irqchip.FormerChip;
@@ -12,6 +13,7 @@ import dev.virq.limits.Charge;
 import dev.virq.limits.Cost;
 import dev.virq.routing.RoutingEntry;
 import dev.virq.routing.RoutingTable;
+import dev.virq.sync.BrokenLifetime;
 import dev.virq.sync.RefCount;
 import dev.virq.trace.Subject;
 import java.util.LinkedHashSet;
@@ -29,14 +31,18 @@ import org.jspecify.annotations.Nullable;
  * period or flush work while holding it.
  */
 public final class Vm implements Subject {
-  /** vCPU numbers are below this. */
+  /** vCPU numbers are below this: KVM_CAP_MAX_VCPU_ID. */
   public static final int MAX_VCPUS = 4096;
+
+  /** How many vCPUs a VM can have: KVM_CAP_MAX_VCPUS. */
+  public static final int MOST_VCPUS = 1024;
 
   private final long id;
   private final ReentrantLock lock = new ReentrantLock();
   private final RefCount references;
   private final Runnable destroyed;
   private final Charge charge;
+  private final SandboxClock clock;
 
   @GuardedBy("lock")
   private @Nullable Set<Integer> vcpus;
@@ -70,8 +76,18 @@ public final class Vm implements Subject {
    * @param charge takes the bytes of everything that the VM is given
    */
   public Vm(long id, Charge charge, Runnable destroyed) {
+    this(id, charge, SandboxClock.standing(), destroyed);
+  }
+
+  /**
+   * As the others, with timers that go by a clock.
+   *
+   * @param clock of the timers
+   */
+  public Vm(long id, Charge charge, SandboxClock clock, Runnable destroyed) {
     this.id = id;
     this.charge = charge;
+    this.clock = clock;
     this.references = new RefCount("vm-" + id);
     this.destroyed = destroyed;
   }
@@ -121,7 +137,8 @@ public final class Vm implements Subject {
     lock.lock();
     if (references.get() == 0) {
       lock.unlock();
-      throw new IllegalStateException("vm-" + id + " used after its destruction");
+      throw new BrokenLifetime(
+          BrokenLifetime.Kind.USE_AFTER_FREE, "vm-" + id, "used after its destruction");
     }
   }
 
@@ -209,7 +226,7 @@ public final class Vm implements Subject {
             "vm-" + id + " already has vCPUs; create the controller before them");
       }
       charge.acquire(split ? Cost.SPLIT_IRQCHIP : Cost.FULL_IRQCHIP);
-      irqchip = new IrqChip(kind, (int) reservedPins);
+      irqchip = new IrqChip(kind, (int) reservedPins, clock);
     } finally {
       unlock();
     }
@@ -220,7 +237,8 @@ public final class Vm implements Subject {
    * it.
    *
    * @param vcpu its number, 0 to 4095
-   * @throws ErrnoException EINVAL for another number, EEXIST for one in use
+   * @throws ErrnoException EINVAL for another number, and when there are 1024; EEXIST for one in
+   *     use
    */
   @SuppressWarnings("GuardedBy") // lock() takes the lock, and checks that the VM is alive
   public void createVcpu(long vcpu) {
@@ -232,6 +250,10 @@ public final class Vm implements Subject {
     try {
       Set<Integer> numbers = vcpus;
       IrqChip chip = irqchip;
+      if (numbers != null && numbers.size() >= MOST_VCPUS) {
+        throw new ErrnoException(
+            Errno.EINVAL, "vm-" + id + " has " + MOST_VCPUS + " vCPUs, and can have no more");
+      }
       if (numbers != null && numbers.contains((int) vcpu)) {
         if (chip != null) {
           chip.refuseVcpu();

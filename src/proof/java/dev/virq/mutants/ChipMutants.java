@@ -1,6 +1,7 @@
 package dev.virq.mutants;
 
 import dev.virq.irqchip.IrqChip;
+import dev.virq.irqchip.Redirection;
 import dev.virq.lapic.ApicBus;
 import dev.virq.lapic.LocalApic;
 import dev.virq.routing.RoutingTable;
@@ -15,7 +16,8 @@ final class ChipMutants {
   private ChipMutants() {}
 
   static List<Mutant> all() {
-    return Stream.of(pic(), ioapic(), lapic(), delivery(), routing(), resampler(), rtc())
+    return Stream.of(
+            pic(), ioapic(), lapic(), delivery(), routing(), resampler(), rtc(), access(), timer())
         .flatMap(List::stream)
         .toList();
   }
@@ -188,5 +190,57 @@ final class ChipMutants {
                 "resync",
                 "if (owes == notes.containsKey(vcpu.number())) {",
                 "if (owed >= 0) {")));
+  }
+
+  private static List<Mutant> timer() {
+    return List.of(
+        mutant(
+            "C25",
+            "timer: a restore leaves a one-shot that has run out alone",
+            new Edit(
+                Hidden.LAPIC_TIMER,
+                "restore",
+                "start(nanos);",
+                "if (nanos > 0) { start(nanos); }")),
+        mutant(
+            "C26",
+            "timer: an expiry is an interrupt before the vCPU runs",
+            new Edit(ApicBus.class, "expireTimers", "if (running) {", "if (running || true) {")),
+        mutant(
+            "C27",
+            "timer: another divider leaves a count that has run out alone",
+            new Edit(
+                Hidden.LAPIC_TIMER,
+                "divide(int)",
+                "restart(now);",
+                "if (target > now) { restart(now); }")),
+        mutant(
+            "C28",
+            "timer: what expires while it is masked is lost",
+            new Edit(
+                Hidden.LAPIC_TIMER,
+                "takeExpiry",
+                "if (masked || (kept && !looked)) {",
+                "if (kept && !looked) {")));
+  }
+
+  private static List<Mutant> access() {
+    return List.of(
+        mutant(
+            "C22",
+            "access: what the local APIC does not answer reads as ones",
+            new Edit(
+                ApicBus.class,
+                "read",
+                "if (read != LocalApic.NOT_READABLE) {",
+                "if (read >= LocalApic.NOT_READABLE) {")),
+        mutant(
+            "C23",
+            "access: a load across the end of the page is the local APIC's alone",
+            new Edit(Hidden.GUEST_MEMORY, "load", "claimed &= rest;", "claimed |= rest;")),
+        mutant(
+            "C24",
+            "restore: the reserved bits of an entry are cleared",
+            new Edit(Redirection.class, "with", "(bits & ~FIELDS)", "(bits & 0L)")));
   }
 }

@@ -22,8 +22,10 @@ final class Hidden {
 
   static final Class<?> PIC = named("irqchip.Pic");
   static final Class<?> IO_APIC = named("irqchip.IoApic");
+  static final Class<?> GUEST_MEMORY = named("irqchip.GuestMemory");
   static final Class<?> RTC_TRACKER = named("irqchip.RtcTracker");
 
+  static final Class<?> LAPIC_TIMER = named("lapic.LapicTimer");
   static final Class<?> APIC_MAP = named("lapic.ApicMap");
 
   static final Class<?> BULK_WRITES = named("api.bulk.BulkWrites");

@@ -6,6 +6,7 @@ import dev.virq.host.IrqfdCalls;
 import dev.virq.host.VmCalls;
 import dev.virq.irqfd.Irqfd;
 import dev.virq.irqfd.Irqfds;
+import dev.virq.irqfd.SafeEnd;
 import dev.virq.sandbox.KeptAnswers;
 import dev.virq.sandbox.Sandbox;
 import dev.virq.sandbox.Sandboxes;
@@ -50,7 +51,11 @@ final class Mutants {
             "W1",
             "a hang-up that loses to the VM's close does not wait (D2)",
             HANG_UP_LOSES,
-            new Edit(Irqfd.class, "shutdown", "WorkQueue.sleeping(this::awaitSevered);", "")),
+            new Edit(
+                Irqfd.class,
+                "shutdown",
+                "context.protocol().lose(() -> WorkQueue.sleeping(this::awaitSevered));",
+                "")),
         new Mutant(
             "W1b",
             "a VM's close that loses to a hang-up does not wait",
@@ -58,38 +63,35 @@ final class Mutants {
             new Edit(
                 Irqfd.class,
                 "releaseBy",
-                "if (won == null) { WorkQueue.sleeping(this::awaitSevered); } else {",
+                "if (won == null) { context.protocol().lose(() -> WorkQueue.sleeping(this::awaitSevered)); } else {",
                 "if (won != null) {")),
         new Mutant(
             "W2",
             "the VM is put before the grace period",
             READER_KEEPS_VM,
             new Edit(
-                Irqfd.class,
-                "severFrom",
-                "advance(IrqfdState.GRACE); probe",
-                "boolean last = vm.put(); advance(IrqfdState.GRACE); probe"),
-            new Edit(
-                Irqfd.class, "severFrom", "boolean last = vm.put(); synchronized", "synchronized")),
+                SafeEnd.class,
+                "letGo",
+                "awaitReaders.run(); return put.getAsBoolean();",
+                "boolean last = put.getAsBoolean(); awaitReaders.run(); return last;")),
         new Mutant(
             "W2b",
             "the VM is put without a grace period",
             "irqfd.SeededScheduleTest#noScheduleFreesTheVmUnderItsReader",
             new Edit(
-                Irqfd.class, "severFrom", "WorkQueue.sleeping(() -> awaitReaders(cause));", "")),
+                Irqfd.class, "awaitReaders", "WorkQueue.sleeping(() -> synchronize(cause));", "")),
         new Mutant(
             "W3",
             "the VM is put while its lock is held",
             TEAR_DOWN,
             new Edit(
                 Irqfd.class,
-                "severFrom",
-                "boolean last = vm.put();",
+                "put",
+                "return vm.put();",
                 """
                 vm.lock();
-                boolean last;
                 try {
-                  last = vm.put();
+                  return vm.put();
                 } finally {
                   vm.unlock();
                 }
@@ -101,7 +103,7 @@ final class Mutants {
             new Edit(
                 Irqfd.class,
                 "unhookAndFlush",
-                "injection.flush();",
+                "context.protocol().drain(injection::flush);",
                 """
                 Vm held = kvm.dereference();
                 if (held != null) {
@@ -122,14 +124,17 @@ final class Mutants {
             new Edit(
                 Irqfd.class,
                 "severFrom",
-                "WorkQueue.sleeping(() -> awaitReaders(cause));",
+                "context.protocol().letGo(() -> awaitReaders(cause),",
                 """
-                vm.lock();
-                try {
-                  awaitReaders(cause);
-                } finally {
-                  vm.unlock();
-                }
+                context.protocol().letGo(
+                    () -> {
+                      vm.lock();
+                      try {
+                        awaitReaders(cause);
+                      } finally {
+                        vm.unlock();
+                      }
+                    },
                 """)),
         new Mutant(
             "W12",
@@ -194,9 +199,9 @@ final class Mutants {
             "irqfd.VmCloseRaceTest#whoeverDropsTheLastReferenceDestroysTheVmOnce",
             new Edit(
                 Irqfd.class,
-                "severFrom",
-                "boolean last = vm.put();",
-                "boolean last; synchronized (eventfd) { last = vm.put(); }")),
+                "put",
+                "return vm.put();",
+                "synchronized (eventfd) { return vm.put(); }")),
         new Mutant(
             "W23",
             "a second close of a VM is not refused",
@@ -274,9 +279,9 @@ final class Mutants {
             "irqfd.VmCloseRaceTest#readerThatStaysHoldsUpOnlyItsOwnSevering",
             new Edit(
                 Irqfd.class,
-                "severFrom",
-                "WorkQueue.sleeping(() -> awaitReaders(cause));",
-                "awaitReaders(cause);")),
+                "awaitReaders",
+                "WorkQueue.sleeping(() -> synchronize(cause));",
+                "synchronize(cause);")),
         new Mutant(
             "D15b",
             "a VM's close ends its irqfds one after the other",

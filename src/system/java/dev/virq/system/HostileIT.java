@@ -100,7 +100,7 @@ class HostileIT {
         json(signal, "{\"value\":\"18446744073709551615\"}", 400, "EINVAL", "18446744073709551615"),
         json(signal, "{\"value\":18446744073709551616}", 400, "EINVAL", "18446744073709551616"),
         json(signal, "{\"value\":1e400}", 400, "EINVAL", "/value"),
-        json(line, "{\"level\":2}", 400, "EINVAL", "2"),
+        json(line, "{\"level\":4294967296}", 400, "EINVAL", "4294967296"),
         json(line, "{}", 400, "EINVAL", "/level"),
         json(breakpoints, "{\"point\":\"inject.enter\",\"hits\":0}", 400, "EINVAL", "/hits"),
         json(breakpoints, "{\"point\":\"inject.enter\",\"skip\":-1}", 400, "EINVAL", "/skip"),

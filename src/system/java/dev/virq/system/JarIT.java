@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.virq.explore.Defect;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -14,11 +15,13 @@ import java.util.jar.JarFile;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The packaged jar as a person runs it: {@code java -jar}. */
 class JarIT {
   private static final int JAVA_8 = 52;
+  private static final Path PROGRAMS = Path.of("src/docs/programs");
 
   private record Said(int exit, String out, String err) {}
 
@@ -42,8 +45,14 @@ class JarIT {
   }
 
   private static Said runOn(String java, String input, String... arguments) throws Exception {
+    return runOn(java, List.of(), input, arguments);
+  }
+
+  private static Said runOn(String java, List<String> options, String input, String... arguments)
+      throws Exception {
     List<String> command = new ArrayList<>();
     command.add(java);
+    command.addAll(options);
     command.addAll(List.of("-jar", jar().toString()));
     command.addAll(List.of(arguments));
     Path err = Files.createTempFile("virq", "err");
@@ -119,5 +128,69 @@ class JarIT {
                 {"op":"eventfd_read never","ok":false,"errno":"EBADF"}
                 """,
                 ""));
+  }
+
+  @Test
+  void explorationOnStandardInputEndsWithItsExitCode() throws Exception {
+    String program = Files.readString(PROGRAMS.resolve("hang-up.virq"));
+
+    Said said = run(program, "explore", "-", "--defect", "no-flush", "--runs", "50");
+
+    assertThat(said.out()).as("%s", said).endsWith("violated\n").doesNotContain("Spring");
+    assertThat(said.exit()).isEqualTo(1);
+    assertThat(said.err()).isEmpty();
+  }
+
+  /** As a rig does it in its CI, on the project's own programs. */
+  @Tag("thorough")
+  @Test
+  void noProgramOfTheProjectIsViolated() throws Exception {
+    List<Path> programs;
+    try (Stream<Path> files = Files.list(PROGRAMS)) {
+      programs = files.sorted().toList();
+    }
+    assertThat(programs).hasSizeGreaterThan(5);
+    for (Path program : programs) {
+      Said said = run("", "explore", program.toString(), "--runs", "1000");
+
+      assertThat(said.out()).as("%s", said).contains("1,000 runs").endsWith("was violated\n");
+      assertThat(said.exit()).isZero();
+    }
+  }
+
+  @Tag("thorough")
+  @Test
+  void eachDefectIsFoundByItsProgram() throws Exception {
+    for (Defect defect : Defect.values()) {
+      String program = PROGRAMS.resolve(defect.program()).toString();
+      Said said = run("", "explore", program, "--defect", defect.word(), "--stop-on-first");
+
+      assertThat(said.out()).as("%s", said).startsWith(defect.word()).contains("never ");
+      assertThat(said.exit()).isEqualTo(1);
+    }
+  }
+
+  /** Counts, outcomes and schedules: all but the time that it took, which is in the last line. */
+  @Tag("thorough")
+  @Test
+  void oneSeedIsOneExplorationOnAnyMachine() throws Exception {
+    String program = PROGRAMS.resolve("all-three.virq").toString();
+    List<List<String>> printed = new ArrayList<>();
+    for (String carriers : List.of("1", "4")) {
+      Said said =
+          runOn(
+              ProcessHandle.current().info().command().orElse("java"),
+              List.of(
+                  "-Djdk.virtualThreadScheduler.parallelism=" + carriers,
+                  "-XX:ActiveProcessorCount=" + carriers),
+              "",
+              "explore",
+              program,
+              "--json");
+      List<String> lines = said.out().lines().toList();
+      assertThat(lines).as("%s", said).hasSizeGreaterThan(5);
+      printed.add(lines.subList(0, lines.size() - 1));
+    }
+    assertThat(printed.getFirst()).isEqualTo(printed.getLast());
   }
 }

@@ -8,6 +8,8 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.nullValue;
 
+import io.restassured.response.ValidatableResponse;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
@@ -182,6 +184,79 @@ class ChipIT extends OverHttp {
     call("{\"port\":33}").post(vm() + "/vcpus/0/io").then().body("value", equalTo(0));
     call("{\"port\":128}").post(vm() + "/vcpus/0/io").then().body("handled", equalTo(false));
     call("{\"ioapic\":1}").post(vm() + "/vcpus/0/io").then().body("value", equalTo(0x170011));
+  }
+
+  @Test
+  void aGuestAccessesAnyNumberOfBytesAtAnyAddress() {
+    call("{}").post(sandbox + "/vms").then().statusCode(201);
+    call("{\"id\":0}").post(vm() + "/vcpus").then().statusCode(201);
+
+    // The version register: a byte of it, and across the end of its page, where half is nobody's.
+    io("{\"address\":4276092976,\"bytes\":1}").body("value", equalTo(0x14));
+    io("{\"address\":4276092978,\"bytes\":2}").body("value", equalTo(5));
+    io("{\"address\":4276097023}").body("handled", equalTo(false));
+    // A select of one byte, and a window of eight.
+    io("{\"address\":4273995776,\"bytes\":1,\"value\":1}").body("handled", equalTo(true));
+    io("{\"address\":4273995792,\"bytes\":8}")
+        .body("value", equalTo(0x170011))
+        .body("high", equalTo(0));
+    io("{\"address\":4273995792,\"bytes\":8,\"value\":1,\"high\":1}")
+        .body("handled", equalTo(true));
+    io("{\"port\":32,\"bytes\":2}").body("value", equalTo(0)).body("handled", equalTo(true));
+    io("{\"port\":33,\"bytes\":2}").body("handled", equalTo(false));
+
+    for (String wrong :
+        List.of(
+            "{\"address\":4276092976,\"bytes\":3}",
+            "{\"port\":32,\"bytes\":8}",
+            "{\"lapic\":48,\"bytes\":4}",
+            "{\"address\":4276092976,\"bytes\":2,\"value\":65536}",
+            "{\"address\":4276092976,\"bytes\":4,\"value\":1,\"high\":1}",
+            "{\"address\":4276092976,\"lapic\":48}")) {
+      hostile(wrong).post(vm() + "/vcpus/0/io").then().statusCode(400);
+    }
+  }
+
+  private ValidatableResponse io(String access) {
+    return call(access).post(vm() + "/vcpus/0/io").then().statusCode(200);
+  }
+
+  @Test
+  void valuesThatKvmTakesAreTaken() {
+    call("{}").post(sandbox + "/vms").then().statusCode(201);
+    call("{\"id\":0}").post(vm() + "/vcpus").then().statusCode(201);
+    call("{\"svr\":511}").put(vm() + "/vcpus/0/lapic").then().statusCode(200);
+
+    // An address above 32 bits, whose upper half has no effect.
+    call("{\"address\":1103787720704,\"data\":65}")
+        .post(vm() + "/msi")
+        .then()
+        .statusCode(200)
+        .body("status", equalTo(1));
+    call("{\"entries\":[{\"gsi\":40,\"msi\":{\"address\":1103787720704,\"data\":66}}]}")
+        .put(vm() + "/routing")
+        .then()
+        .statusCode(200)
+        .body("entries[0].msi.address", equalTo(1103787720704L));
+    // Any level but 0 is high.
+    call("{\"level\":4294967295}")
+        .put(vm() + "/gsis/40/line")
+        .then()
+        .statusCode(200)
+        .body("status", equalTo(1));
+    call().get(vm() + "/vcpus/0/lapic").then().body("irr", contains(65, 66));
+    hostile("{\"level\":4294967296}").put(vm() + "/gsis/40/line").then().statusCode(400);
+  }
+
+  @Test
+  void aRestoreOfAPinKeepsWhatTheGuestWroteElsewhere() {
+    call("{}").post(sandbox + "/vms").then().statusCode(201);
+    call("{\"id\":0}").post(vm() + "/vcpus").then().statusCode(201);
+    io("{\"ioapic\":49,\"value\":1193046}").body("handled", equalTo(true));
+
+    call("{\"vector\":81}").put(vm() + "/irqchip/ioapic/pins/16").then().statusCode(200);
+
+    io("{\"ioapic\":49}").body("value", equalTo(1193046));
   }
 
   @Test

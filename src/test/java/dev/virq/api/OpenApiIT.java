@@ -45,6 +45,8 @@ class OpenApiIT extends OverHttp {
           "IoRequest.port",
           "IoRequest.ioapic",
           "IoRequest.lapic",
+          "IoRequest.address",
+          "IoRequest.msr",
           "WaitRequest.vm",
           "WaitRequest.gsi",
           "WaitRequest.irqfd",
@@ -128,7 +130,7 @@ class OpenApiIT extends OverHttp {
     Pattern verb =
         Pattern.compile(
             "(get|list|create|ensure|renew|reset|delete|run|set|close|duplicate|signal|poll|read"
-                + "|assign|deassign|wait|step|release|restore|replace|acknowledge|end|access)[A-Z]\\w*");
+                + "|assign|deassign|wait|step|release|restore|replace|acknowledge|end|access|advance)[A-Z]\\w*");
     List<DocumentedCall> calls = DocumentedCall.all(document());
 
     assertThat(calls).allSatisfy(call -> assertThat(call.id()).matches(verb));

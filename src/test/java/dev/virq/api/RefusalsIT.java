@@ -42,7 +42,7 @@ class RefusalsIT extends OverHttp {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /** What they forbid by themselves is their example. */
-  private static final Set<String> FORBIDDEN = Set.of("deleteSandbox", "signalMsi");
+  private static final Set<String> FORBIDDEN = Set.of("advanceClock", "deleteSandbox", "signalMsi");
 
   private static final String KEY = "Idempotency-Key";
   private static final String SB = "/v1/sandboxes/default";
@@ -102,7 +102,8 @@ class RefusalsIT extends OverHttp {
                 .request(call.method(), url));
       }
       if (documents(call, "422", "EINVAL")) {
-        refused(id, 422, send(call, hostile().header(KEY, "rig-call-1"), url));
+        String there = url.replace("rig-1", "default");
+        refused(id, 422, send(call, hostile().header(KEY, "rig-call-1"), there));
       }
       if (call.path().contains("{sb}")) {
         String nobody = url.replaceFirst("/v1/sandboxes/[^/?]+", "/v1/sandboxes/nobody");
@@ -333,6 +334,7 @@ class RefusalsIT extends OverHttp {
     call().delete(sandbox + "/breakpoints/bp-2");
 
     refused("deleteSandbox", 403, hostile().delete(SB));
+    refused("advanceClock", 403, hostile("{\"by\":\"PT1S\"}").post(SB + "/clock/advance"));
     List<String> made = new ArrayList<>();
     Response last = call("{}").post("/v1/sandboxes");
     while (last.statusCode() == 201) {

@@ -88,6 +88,21 @@ class EventFdTest {
   }
 
   @Test
+  void aCounterThatHasOverflowedTakesNothingUntilItIsRead() {
+    write(eventfd, EventFd.MAX);
+    eventfd.signal(new Told());
+    assertThat(eventfd.poll()).isEqualTo(new EventFd.Readiness(true, false, true));
+
+    assertErrno(Errno.EAGAIN, () -> write(eventfd, 0));
+    assertErrno(Errno.EAGAIN, () -> write(eventfd, 1));
+    assertErrno(Errno.EAGAIN, () -> write(eventfd, EventFd.MAX));
+
+    assertThat(eventfd.read()).isEqualTo(-1);
+    write(eventfd, 0);
+    assertThat(eventfd.poll()).isEqualTo(new EventFd.Readiness(false, true, false));
+  }
+
+  @Test
   void writeThatWouldPassTheMaximumNamesBothNumbers() {
     write(eventfd, 5);
 

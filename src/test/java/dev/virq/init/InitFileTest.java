@@ -3,6 +3,7 @@ package dev.virq.init;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.virq.clock.SandboxClock;
 import dev.virq.errno.EventfdName;
 import dev.virq.host.Host;
 import dev.virq.sandbox.Sandbox;
@@ -73,6 +74,7 @@ class InitFileTest {
                 ttl: PT1H
                 workers: 3
                 labels: {team: storage}
+                clock: VIRTUAL
                 script: |
                   vm_create v0
               - name: rig-2
@@ -86,7 +88,9 @@ class InitFileTest {
     assertThat(first.ttl()).isEqualTo(Duration.ofHours(1));
     assertThat(first.settings().workers()).isEqualTo(3);
     assertThat(first.settings().labels()).isEqualTo(Map.of("team", "storage"));
+    assertThat(first.host().clock().kind()).isEqualTo(SandboxClock.Kind.VIRTUAL);
     assertThat(first.host().counts().vms()).isEqualTo(1);
+    assertThat(sandboxes.find("rig-2").host().clock().kind()).isEqualTo(SandboxClock.Kind.REAL);
     assertThat(sandboxes.find("rig-2").ttl()).as("no lease runs out before a rig comes").isNull();
     assertThat(host(Sandboxes.DEFAULT).counts().eventfds()).isEqualTo(1);
   }
@@ -108,10 +112,11 @@ class InitFileTest {
           s.virq | vm_create v0;vm_creat v1                      | , line 2: "vm_creat" is not an operation; did you mean vm_create?
           s.virq | vm_create v0;irqchip_create v0;irqchip_create v0 | , line 3: irqchip_create v0 is refused with EEXIST
           d.yaml | sandboxes:;  - name: A                        | , line 2: "A" is not an RFC 1123 label (at most 63 of a-z, 0-9 and -)
-          d.yaml | sandboxes:;  - name: a;    tll: PT1S          | , line 3: member "tll" is unknown; known members are [labels, limits, name, script, ttl, workers]; did you mean ttl?
+          d.yaml | sandboxes:;  - name: a;    tll: PT1S          | , line 3: member "tll" is unknown; known members are [clock, labels, limits, name, script, ttl, workers]; did you mean ttl?
           d.yaml | sandboxes:;  - name: a;    ttl: 5m            | , line 3: ttl "5m" is not an ISO-8601 duration such as PT10M
           d.yaml | sandboxes:;  - name: a;    workers: 0         | , line 3: workers "0" is outside 1..64
           d.yaml | sandboxes:;  - name: a;    workers: 65        | , line 3: workers "65" is outside 1..64
+          d.yaml | sandboxes:;  - name: a;    clock: real        | , line 3: clock "real" is neither REAL nor VIRTUAL
           d.yaml | sandboxes:;  - name: a;    ttl: P366D         | , line 3: ttl P366D is not positive and at most PT24H
           d.yaml | sandboxes:;  - name: a;  - name: a            | , line 3: sandbox a is there twice
           d.yaml | sandboxes:;  - name: a;    name: b            | , line 3: member "name" is there twice
@@ -186,7 +191,8 @@ class InitFileTest {
 
   @Test
   void defaultHasTheSettingsOfTheInstance() throws IOException {
-    for (String given : List.of("ttl: PT1H", "workers: 2", "labels: {a: b}", "limits: {vms: 1}")) {
+    for (String given :
+        List.of("ttl: PT1H", "workers: 2", "labels: {a: b}", "limits: {vms: 1}", "clock: REAL")) {
       Path refused = file("default.yaml", "sandboxes:\n  - name: default\n    " + given + "\n");
       assertThatThrownBy(() -> load(refused))
           .isInstanceOf(InitFailure.class)

@@ -90,7 +90,7 @@ final class Board {
   }
 
   /** vCPU 0 ends its highest interrupt. */
-  GuestPort.Access end() {
+  Access end() {
     return chip.guest().eoi(0);
   }
 

@@ -198,7 +198,7 @@ class EndOfInterruptTest {
     board.take(Board.VECTOR);
   }
 
-  private GuestPort.Access out(int port, int value) {
+  private Access out(int port, int value) {
     return board.chip().guest().out(0, port, value);
   }
 }

@@ -218,8 +218,8 @@ class IoApicTest {
 
   @Test
   void theFirstRegistersAreTheIdTheVersionAndTheIdAgain() {
-    ioapic.select(0);
-    ioapic.writeWindow(0xff00_0000);
+    ioapic.store(0, 0);
+    ioapic.store(IoApic.WINDOW, 0xff00_0000);
 
     assertThat(register(0)).isEqualTo(0x0f00_0000);
     assertThat(register(1)).as("24 pins, version 0x11").isEqualTo(0x0017_0011);
@@ -287,13 +287,13 @@ class IoApicTest {
   }
 
   private void guestWritesLowHalf(Redirection entry) {
-    ioapic.select(0x10 + 2 * PIN);
-    ioapic.writeWindow((int) entry.bits());
+    ioapic.store(0, 0x10 + 2 * PIN);
+    ioapic.store(IoApic.WINDOW, (int) entry.bits());
   }
 
   private int register(int index) {
-    ioapic.select(index);
-    return ioapic.readWindow();
+    ioapic.store(0, index);
+    return (int) ioapic.load(IoApic.WINDOW);
   }
 
   /** The vCPU takes the vector into service. */

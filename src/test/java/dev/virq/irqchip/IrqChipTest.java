@@ -90,7 +90,7 @@ class IrqChipTest {
     chip.register(notifier(seen));
     deliverLevel();
 
-    GuestPort.Access end = chip.guest().eoi(0);
+    Access end = chip.guest().eoi(0);
 
     assertThat(seen).containsExactly("acknowledged, remote IRR true");
     assertThat(end.ended()).isEqualTo(VECTOR);

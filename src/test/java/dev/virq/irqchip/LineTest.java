@@ -3,7 +3,6 @@ package dev.virq.irqchip;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.virq.routing.Chip;
-import dev.virq.routing.RoutingEntry;
 import dev.virq.trace.LineStatus;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -132,12 +131,5 @@ class LineTest {
     board.raise(3);
 
     assertThat(board.lapic().irr()).containsExactly(Board.VECTOR);
-  }
-
-  @Test
-  void aRouteOfTheHyperVKindIsIgnored() {
-    board.route(new RoutingEntry.Other(3, 4, 0));
-
-    assertThat(board.raise(3)).isEqualTo(-1);
   }
 }

@@ -69,7 +69,8 @@ class AssignUndoTest {
           @Override
           public void freed(Irqfd irqfd) {}
         };
-    return new Irqfds(new IrqfdContext(injection, cleanup, Probe.NONE, events), vm);
+    return new Irqfds(
+        new IrqfdContext(injection, cleanup, Probe.NONE, events, SafeEnd.PROTOCOL), vm);
   }
 
   private Irqfds irqfds() {

@@ -53,7 +53,8 @@ class IrqfdFreedTest {
     vm.createIrqchip(IrqChip.Kind.FULL, 0);
     WorkQueue queue = new WorkQueue("inject", 1, Runnable::run, bug::set);
     WorkQueue cleanup = new WorkQueue("cleanup", 1, Runnable::run, bug::set);
-    Irqfds irqfds = new Irqfds(new IrqfdContext(queue, cleanup, Probe.NONE, events), vm);
+    Irqfds irqfds =
+        new Irqfds(new IrqfdContext(queue, cleanup, Probe.NONE, events, SafeEnd.PROTOCOL), vm);
     Irqfd irqfd = irqfds.assign(new EventFd(1, 0, false, Probe.NONE), 5, null);
 
     assertThat(irqfds.deassign(irqfd)).isTrue();

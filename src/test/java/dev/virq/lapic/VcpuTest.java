@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
  * start-up message. Its rules are section 8 of {@code src/docs/behaviour.md}.
  */
 class VcpuTest {
-  private final Vcpu boot = new Vcpu(0);
-  private final Vcpu other = new Vcpu(1);
+  private final Vcpu boot = new Vcpu(0, () -> 0);
+  private final Vcpu other = new Vcpu(1, () -> 0);
 
   @Test
   void aNewVcpuRuns() {
@@ -41,7 +41,7 @@ class VcpuTest {
 
     send(boot, DeliveryMode.INIT);
 
-    assertThat(boot.apic().state()).isEqualTo(new LocalApic(0).state());
+    assertThat(boot.apic().state()).isEqualTo(new LocalApic(0, () -> 0).state());
   }
 
   @Test

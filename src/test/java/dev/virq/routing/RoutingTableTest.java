@@ -91,10 +91,9 @@ class RoutingTableTest {
   }
 
   @Test
-  void theHyperVKindIsTakenAndDoesNothing() {
-    assertThat(table(new RoutingEntry.Other(3, 4, 0)).routes(3))
-        .containsExactly(new Route.Nothing());
-
+  void anyOtherKindIsRefused() {
+    refused(new RoutingEntry.Other(3, 3, 0));
+    refused(new RoutingEntry.Other(3, 4, 0));
     refused(new RoutingEntry.Other(3, 5, 0));
   }
 

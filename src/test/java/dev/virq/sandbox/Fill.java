@@ -14,6 +14,7 @@ import dev.virq.routing.RoutingEntry;
 import dev.virq.testing.TestLimits;
 import dev.virq.testing.TestSandboxes;
 import dev.virq.trace.Tracepoint;
+import dev.virq.vm.Vm;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -164,6 +165,7 @@ final class Fill {
     private final List<Kind> kinds;
     private int refused;
     private int vms;
+    private int vcpus;
     private int eventfds;
     private int signals;
     private long gsi = 5_000;
@@ -240,10 +242,11 @@ final class Fill {
           vms++;
         }
         case VCPUS -> {
-          if (random.nextInt(1_000) == 0) {
+          // Before the VM has as many as it can have.
+          if (++vcpus % Vm.MOST_VCPUS == 0 || random.nextInt(1_000) == 0) {
             vm();
           }
-          host.vcpus().create(vms, random.nextInt(4_096));
+          host.vcpus().create(vms, random.nextInt(Vm.MAX_VCPUS));
         }
         case LINES -> {
           if (random.nextInt(1_000) == 0) {

@@ -134,7 +134,7 @@ class ScriptRunnerTest {
         routing_set v0 5:type1                      => EINVAL
         routing_set v0 5:type2                      => ok
         routing_set v0 5:type99                     => EINVAL
-        routing_set v0 5:type4                      => ok
+        routing_set v0 5:type4                      => EINVAL
         routing_set v0 5:msi:1:2:0:flags=2          => EINVAL
         routing_set v0 5:msi:1:2 flags=1            => EINVAL
         routing_set v0 4095:msi:1:2                 => ok
@@ -178,6 +178,10 @@ class ScriptRunnerTest {
         guest_lapic_read v0 c0 0xa0                 => 0
         guest_lapic_read v0 c0 0x1000               => 4294967295
         guest_in v0 c0 0x21                         => 255
+        guest_port_read v0 c0 0x21 2                => 65535
+        guest_memory_read v0 c0 0xfee00030 1        => 20
+        guest_memory_read v0 c0 0xfee00fff 8        => 18446744073709551380
+        guest_memory_write v0 c0 0xfee00080 8 0     => ok
         get_vcpu_events v0 c0                       => %s
         eventfd_create e0 0                         => ok
         irqfd_assign v0 e0 5                        => ok

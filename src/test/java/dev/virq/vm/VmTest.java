@@ -20,6 +20,17 @@ class VmTest {
   private final AtomicInteger destroyed = new AtomicInteger();
   private final Vm vm = new Vm(4, destroyed::incrementAndGet);
 
+  @Test
+  void theVcpuAfterTheLastIsRefusedWhateverItsNumber() {
+    for (int vcpu = 0; vcpu < Vm.MOST_VCPUS; vcpu++) {
+      vm.createVcpu(vcpu);
+    }
+
+    assertErrno(Errno.EINVAL, () -> vm.createVcpu(Vm.MOST_VCPUS));
+    assertErrno(Errno.EINVAL, () -> vm.createVcpu(0));
+    assertThat(vm.vcpus()).hasSize(Vm.MOST_VCPUS);
+  }
+
   // ---- references
 
   @Test

@@ -7,6 +7,7 @@ import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.errno.EventfdName;
 import dev.virq.host.Host;
+import dev.virq.host.HostOptions;
 import dev.virq.host.VmFile;
 import dev.virq.inflight.ExactWait;
 import dev.virq.inflight.PendingClose;
@@ -40,7 +41,7 @@ public final class RaceRig implements AutoCloseable {
   /** How often a wait looks for bugs that the system has noticed. */
   private static final long SLICE_NANOS = 50_000_000;
 
-  private static final Logger KERNEL_LOG = Logger.getLogger(Host.class.getName());
+  private static final Logger KERNEL_LOG = Logger.getLogger(HostOptions.class.getName());
 
   /**
    * A VM, an eventfd, and the irqfd that binds them.

@@ -20,6 +20,7 @@ final class RestCalls {
     put("irqchip_create", "PUT", VM + "/irqchip", "kind KERNEL");
     put("split_irqchip_create", "PUT", VM + "/irqchip", "kind SPLIT, reservedPins");
     put("vcpu_create", "POST", VM + "/vcpus", "");
+    put("vcpu_cpuid", "PUT", VCPU + "/cpuid", "");
     put("irqfd_assign", "POST", VM + "/irqfds", "");
     put("irqfd_assign_resample", "POST", VM + "/irqfds", "flags RESAMPLE, resampleFd");
     put("irqfd_deassign", "POST", VM + "/irqfds/deassign", "");
@@ -33,6 +34,7 @@ final class RestCalls {
     put("pipe_create", "POST", "/pipes", "");
     put("irq_line", "PUT", VM + "/gsis/{gsi}/line", "");
     put("irq_line_nostatus", "PUT", VM + "/gsis/{gsi}/line", "and pass over the status");
+    put("advance", "POST", "/clock/advance", "by; a VIRTUAL clock only");
     put("signal_msi", "POST", VM + "/msi", "");
     put("routing_set", "PUT", VM + "/routing", "");
     put("get_pic", "GET", VM + "/irqchip", "member pic");
@@ -47,8 +49,14 @@ final class RestCalls {
     put("get_vcpu_events", "GET", VCPU, "");
     put("guest_out", "POST", VCPU + "/io", "port, value");
     put("guest_in", "POST", VCPU + "/io", "port");
+    put("guest_port_write", "POST", VCPU + "/io", "port, bytes, value");
+    put("guest_port_read", "POST", VCPU + "/io", "port, bytes");
+    put("guest_memory_write", "POST", VCPU + "/io", "address, bytes, value");
+    put("guest_memory_read", "POST", VCPU + "/io", "address, bytes");
     put("guest_lapic_write", "POST", VCPU + "/io", "lapic, value");
     put("guest_lapic_read", "POST", VCPU + "/io", "lapic");
+    put("guest_wrmsr", "POST", VCPU + "/io", "msr, value, high");
+    put("guest_rdmsr", "POST", VCPU + "/io", "msr");
     put("guest_eoi", "POST", VCPU + "/eoi", "");
     put("guest_ioapic_write", "POST", VCPU + "/io", "ioapic, value");
     put("guest_ioapic_read", "POST", VCPU + "/io", "ioapic");

@@ -161,7 +161,7 @@ public class ChipController {
       @Nullable Boolean remoteIrr) {
 
     Redirection over(Redirection before) {
-      return Redirection.of(
+      return before.with(
           or("/vector", vector, before.vector()),
           deliveryMode == null ? before.mode() : deliveryMode.ordinal(),
           destMode == null ? before.logical() : destMode == DestMode.LOGICAL,

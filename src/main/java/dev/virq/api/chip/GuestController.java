@@ -6,11 +6,13 @@ import dev.virq.api.openapi.DocumentOrder;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
+import dev.virq.irqchip.Access;
 import dev.virq.irqchip.GuestPort;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -32,16 +34,52 @@ public class GuestController {
   private static final long WORD = 0xffff_ffffL;
 
   /**
-   * An access of the guest; one of port, ioapic and lapic.
+   * An access of the guest; one of port, ioapic, lapic, address and msr.
    *
-   * @param port a byte port, such as 32
+   * @param port a port, such as 32
    * @param ioapic a register's index
    * @param lapic a register's offset
-   * @param value what to write; a read when left out
+   * @param address where in memory; the chips' registers are at 4273995776 (I/O APIC) and
+   *     4276092928 (local APIC)
+   * @param msr a model-specific register of 8 bytes: 1760, the deadline of the timer
+   * @param bytes how many, with port 1, 2 or 4, with address 1, 2, 4 or 8; when left out 1 of a
+   *     port, else 4
+   * @param value what to write, of 8 bytes the low half; a read when left out
+   * @param high the high half of 8 bytes to write; 0 when left out
    */
   @Schema(name = "IoRequest", example = "{\"lapic\":128,\"value\":0}")
   record IoRequest(
-      @Nullable Long port, @Nullable Long ioapic, @Nullable Long lapic, @Nullable Long value) {}
+      @Nullable Long port,
+      @Nullable Long ioapic,
+      @Nullable Long lapic,
+      @Nullable Long address,
+      @Nullable Long msr,
+      @Schema(allowableValues = {"1", "2", "4", "8"}) @Nullable Integer bytes,
+      @Nullable Long value,
+      @Nullable Long high) {
+    int bytes(int otherwise, int most) {
+      if (bytes == null) {
+        return otherwise;
+      }
+      if (bytes < 1 || bytes > most || Integer.bitCount(bytes) != 1) {
+        throw Params.invalid(
+            "/bytes", "%d is not one of 1, 2, 4%s".formatted(bytes, most == 8 ? ", 8" : ""));
+      }
+      return bytes;
+    }
+
+    /** What to write in so many bytes; null for a read. */
+    @Nullable Long written(int size) {
+      if (high != null && (size != 8 || value == null)) {
+        throw Params.invalid("/high", "is for a value of 8 bytes");
+      }
+      if (value == null) {
+        return null;
+      }
+      long low = Params.between("/value", value, 0, WORD >>> Math.max(0, 32 - 8 * size));
+      return low | (high == null ? 0 : Params.between("/high", high, 0, WORD)) << 32;
+    }
+  }
 
   /**
    * What an operation of the guest did.
@@ -49,7 +87,8 @@ public class GuestController {
    * @param vector the vector taken into service, or ended; absent when there was none
    * @param resampled irqfds whose resample eventfd was signalled
    * @param handled whether some chip claims the port or address
-   * @param value what was read
+   * @param value what was read, of 8 bytes the low half
+   * @param high the high half of 8 bytes that were read
    * @param nmis NMIs that the vCPU took meanwhile
    * @param eoiExit the vector whose end was told to user space; split controller only
    * @param seq number of the sandbox's newest event
@@ -60,16 +99,23 @@ public class GuestController {
       List<String> resampled,
       boolean handled,
       @Nullable Long value,
+      @Nullable Long high,
       int nmis,
       @Nullable Integer eoiExit,
       long seq) {
 
-    static GuestJson of(Host host, GuestPort.Access access, @Nullable Integer vector) {
+    static GuestJson of(Host host, Access access, @Nullable Integer vector) {
+      return of(host, access, vector, 4);
+    }
+
+    static GuestJson of(Host host, Access access, @Nullable Integer vector, int bytes) {
+      Long read = vector == null || access.ended() != null ? access.value() : null;
       return new GuestJson(
           vector,
           access.told().stream().map(irqfd -> ObjectId.IRQFD.of(irqfd)).toList(),
           access.handled(),
-          vector == null || access.ended() != null ? access.value() : null,
+          read == null ? null : (Long) (read & WORD),
+          read == null || bytes < 8 ? null : (Long) (read >>> 32),
           access.nmis(),
           access.eoiExit(),
           host.seq());
@@ -96,12 +142,13 @@ public class GuestController {
           "from \"%s\" is not allowed; the only value is pic".formatted(Params.shown(from)));
     }
     if (from != null) {
-      GuestPort.Access access = host.vcpus().guest(id, vcpu, guest -> guest.picAck(vcpu));
+      Access access = host.vcpus().guest(id, vcpu, guest -> guest.picAck(vcpu));
       Long vector = access.value();
       return GuestJson.of(host, access, vector == null ? null : (Integer) vector.intValue());
     }
     int vector = host.vcpus().lapics(id, port -> port.takeVector(vcpu));
-    return new GuestJson(vector < 0 ? null : vector, List.of(), true, null, 0, null, host.seq());
+    return new GuestJson(
+        vector < 0 ? null : vector, List.of(), true, null, null, 0, null, host.seq());
   }
 
   @PostMapping("/eoi")
@@ -114,8 +161,7 @@ public class GuestController {
   @AnswersErrno({Errno.EBADF, Errno.EAGAIN})
   GuestJson endOfInterrupt(@PathVariable String vm, @PathVariable String n, Host host) {
     long vcpu = VcpuController.vcpu(n);
-    GuestPort.Access access =
-        host.vcpus().guest(Params.id(ObjectId.VM, vm), vcpu, guest -> guest.eoi(vcpu));
+    Access access = host.vcpus().guest(Params.id(ObjectId.VM, vm), vcpu, guest -> guest.eoi(vcpu));
     return GuestJson.of(host, access, access.ended());
   }
 
@@ -128,28 +174,54 @@ public class GuestController {
   GuestJson io(
       @PathVariable String vm, @PathVariable String n, @RequestBody IoRequest body, Host host) {
     long vcpu = VcpuController.vcpu(n);
-    GuestPort.Access access =
-        host.vcpus().guest(Params.id(ObjectId.VM, vm), vcpu, access(vcpu, body));
-    return GuestJson.of(host, access, access.ended());
+    long id = Params.id(ObjectId.VM, vm);
+    Function<GuestPort, Access> call = access(vcpu, body);
+    Access access =
+        body.msr() != null
+            ? host.vcpus().guestMsr(id, vcpu, call)
+            : host.vcpus().guest(id, vcpu, call);
+    return GuestJson.of(
+        host,
+        access,
+        access.ended(),
+        body.msr() != null ? 8 : body.address() == null ? 4 : body.bytes(4, 8));
   }
 
-  private static Function<GuestPort, GuestPort.Access> access(long vcpu, IoRequest body) {
-    if (Stream.of(body.port() != null, body.ioapic() != null, body.lapic() != null)
-            .filter(given -> given)
+  private static Function<GuestPort, Access> access(long vcpu, IoRequest body) {
+    if (Stream.of(body.port(), body.ioapic(), body.lapic(), body.address(), body.msr())
+            .filter(Objects::nonNull)
             .count()
         != 1) {
-      throw Params.invalid("", "give exactly one of port, ioapic and lapic");
+      throw Params.invalid("", "give exactly one of port, ioapic, lapic, address and msr");
     }
-    Long value = body.value();
     if (body.port() != null) {
       int port = (int) Params.between("/port", body.port(), 0, 0xffff);
-      if (value == null) {
-        return guest -> guest.in(vcpu, port);
-      }
-      int written = (int) Params.between("/value", value, 0, 0xff);
-      return guest -> guest.out(vcpu, port, written);
+      int bytes = body.bytes(1, 4);
+      Long written = body.written(bytes);
+      return written == null
+          ? guest -> guest.in(vcpu, port, bytes)
+          : guest -> guest.out(vcpu, port, bytes, written.intValue());
     }
-    int written = value == null ? 0 : (int) Params.between("/value", value, 0, WORD);
+    if (body.address() != null) {
+      int bytes = body.bytes(4, 8);
+      long address = Params.between("/address", body.address(), 0, WORD);
+      Long written = body.written(bytes);
+      return written == null
+          ? guest -> guest.load(vcpu, address, bytes)
+          : guest -> guest.store(vcpu, address, bytes, written);
+    }
+    if (body.bytes() != null) {
+      throw Params.invalid("/bytes", "is for a port or an address: a register has 4");
+    }
+    if (body.msr() != null) {
+      long register = Params.between("/msr", body.msr(), 0, WORD);
+      Long written = body.written(8);
+      return written == null
+          ? guest -> guest.readMsr(vcpu, register)
+          : guest -> guest.writeMsr(vcpu, register, written);
+    }
+    Long value = body.written(4);
+    int written = value == null ? 0 : value.intValue();
     if (body.ioapic() != null) {
       int index = (int) Params.between("/ioapic", body.ioapic(), 0, 0xff);
       return value == null

@@ -34,7 +34,8 @@ public class RoutingController {
   /**
    * A message.
    *
-   * @param address bits 19-12 destination, bit 2 logical, bit 3 redirection hint
+   * @param address bits 19-12 destination, bit 2 logical, bit 3 redirection hint; those above 32
+   *     have no effect
    * @param data bits 7-0 vector, 10-8 delivery mode, 15 level
    */
   @Schema(name = "Msi", example = "{\"address\":4276092928,\"data\":65}")
@@ -43,7 +44,7 @@ public class RoutingController {
       @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable Long data) {
 
     long address(String at) {
-      return Params.required(at + "/address", address, 0, WORD);
+      return Params.required(at + "/address", address, 0, Long.MAX_VALUE);
     }
 
     long data(String at) {
@@ -72,9 +73,11 @@ public class RoutingController {
             new RouteJson(gsi, Chip.values()[(int) chip], pin, null);
         case RoutingEntry.Message message ->
             new RouteJson(
-                message.gsi(), null, null, new MsiJson(message.address(), message.data()));
-        // Taken from a script; it leads to nothing that could be named.
-        case RoutingEntry.Other other -> new RouteJson(other.gsi(), null, null, null);
+                message.gsi(),
+                null,
+                null,
+                new MsiJson(message.address() | message.addressHigh() << 32, message.data()));
+        case RoutingEntry.Other other -> throw new IllegalStateException(other + " is in a table");
       };
     }
 
@@ -84,8 +87,9 @@ public class RoutingController {
         if (chip != null || pin != null) {
           throw Params.invalid(at, "give either msi or chip and pin, not both");
         }
+        long address = msi.address(at + "/msi");
         return new RoutingEntry.Message(
-            line, msi.address(at + "/msi"), msi.data(at + "/msi"), 0, 0);
+            line, address & WORD, msi.data(at + "/msi"), address >>> 32, 0);
       }
       Chip target = Params.required(at + "/chip", chip);
       return new RoutingEntry.Pin(

@@ -19,6 +19,7 @@ import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
@@ -35,9 +36,29 @@ public class VcpuController {
    * A vCPU to be made.
    *
    * @param id its number, which is also the first id of its local APIC; 0 is the boot processor
+   * @param cpuid what its CPUID table has besides a local APIC; no table when left out, as after
+   *     KVM_CREATE_VCPU
    */
   @Schema(name = "VcpuRequest", example = "{\"id\":0}")
-  record VcpuRequest(@Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable Long id) {}
+  record VcpuRequest(
+      @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable Long id,
+      @Nullable List<@Nullable CpuFeature> cpuid) {}
+
+  /** What a CPUID table may have. */
+  enum CpuFeature {
+    /** The timer of the local APIC can count to a deadline of the time-stamp counter. */
+    TSC_DEADLINE
+  }
+
+  /**
+   * A CPUID table, which has a local APIC.
+   *
+   * @param features what else it has
+   */
+  @Schema(name = "CpuidRequest", example = "{\"features\":[\"TSC_DEADLINE\"]}")
+  record CpuidRequest(
+      @Schema(requiredMode = Schema.RequiredMode.REQUIRED)
+          @Nullable List<@Nullable CpuFeature> features) {}
 
   /**
    * A vCPU.
@@ -73,7 +94,11 @@ public class VcpuController {
   VcpuJson create(@PathVariable String vm, @RequestBody VcpuRequest body, Host host) {
     long id = Params.id(ObjectId.VM, vm);
     long vcpu = Params.required("/id", body.id(), 0, Vm.MAX_VCPUS - 1);
+    boolean deadline = body.cpuid() != null && deadline("/cpuid", body.cpuid());
     host.vcpus().create(id, vcpu);
+    if (body.cpuid() != null) {
+      host.vcpus().cpuid(id, vcpu, deadline);
+    }
     return view(host, id, vcpu);
   }
 
@@ -96,6 +121,30 @@ public class VcpuController {
   @AnswersErrno(Errno.EBADF)
   VcpuJson get(@PathVariable String vm, @PathVariable String n, Host host) {
     return view(host, Params.id(ObjectId.VM, vm), vcpu(n));
+  }
+
+  @PutMapping(path = "/{n}/cpuid", consumes = MediaType.APPLICATION_JSON_VALUE)
+  @Operation(
+      operationId = "setCpuid",
+      summary = "Give a vCPU a CPUID table, as KVM_SET_CPUID2",
+      description =
+          "With one, its timer can be periodic. Once its guest has done something it cannot"
+              + " change.")
+  @AnswersErrno(Errno.EBADF)
+  VcpuJson cpuid(
+      @PathVariable String vm, @PathVariable String n, @RequestBody CpuidRequest body, Host host) {
+    long id = Params.id(ObjectId.VM, vm);
+    long vcpu = vcpu(n);
+    host.vcpus().cpuid(id, vcpu, deadline("/features", body.features()));
+    return view(host, id, vcpu);
+  }
+
+  private static boolean deadline(String pointer, @Nullable List<@Nullable CpuFeature> features) {
+    List<@Nullable CpuFeature> all = Params.required(pointer, features);
+    for (int i = 0; i < all.size(); i++) {
+      CpuFeature _ = Params.required(pointer + "/" + i, all.get(i));
+    }
+    return !all.isEmpty();
   }
 
   /** The number of the vCPU in a path. */

@@ -88,10 +88,12 @@ final class MemberBounds {
     rule(words(List.of("virq")), "service");
 
     // ---- numbers of things
-    rule(range(0, WORD), "gsi", "Msi.address", "Msi.data", "Route.pin", "irr");
+    rule(range(0, WORD), "gsi", "Msi.data", "Route.pin", "irr");
     rule(range(0, WORD), "Lapic.id", "LapicRequest.id", "svr", "tpr", "ppr", "ldr", "dfr");
     rule(range(0, WORD), "lvt0", "lvt1", "ioregsel", "IoApic.id", "IoApicRequest.id");
-    rule(range(0, WORD), "GuestAnswer.value", "IoRequest.value");
+    rule(range(0, Long.MAX_VALUE), "Msi.address", "Clock.nanos");
+    rule(range(0, WORD), "GuestAnswer.value", "GuestAnswer.high", "LineRequest.level");
+    rule(range(0, WORD), "IoRequest.value", "IoRequest.high", "IoRequest.address", "IoRequest.msr");
     rule(range(0, Integer.MAX_VALUE), "fd", "fds", "resampleFd");
     rule(range(0, 4_095), "Vcpu.id", "VcpuRequest.id");
     rule(range(0, 4_096), "reservedPins");
@@ -104,7 +106,7 @@ final class MemberBounds {
     rule(range(0, 0xffff), "IoRequest.port");
     rule(range(0, BYTE), "IoRequest.ioapic");
     rule(range(0, 0xfff), "IoRequest.lapic");
-    rule(range(0, 1), "level", "Held.cpu", "Deassigned.released");
+    rule(range(0, 1), "Gsi.level", "Held.cpu", "Deassigned.released");
     rule(range(0, 2), "nmiPending");
     rule(range(-1, Integer.MAX_VALUE), "LineStatus.status");
     rule(range(400, 599), "ErrnoProblem.status", "ProblemType.status");
@@ -148,7 +150,7 @@ final class MemberBounds {
 
     // ---- lists
     rule(most(2), "EventfdRequest.flags", "Eventfd.flags");
-    rule(most(1), "IrqfdRequest.flags");
+    rule(most(1), "IrqfdRequest.flags", "CpuidRequest.features", "VcpuRequest.cpuid");
     rule(most(4_096), "Routing.entries");
     rule(most(24), "IoApic.pins");
     rule(most(3), "Held.holds", "Point.holds");

@@ -1,0 +1,130 @@
+package dev.virq.explore;
+
+import dev.virq.irqfd.EndProtocol;
+import dev.virq.irqfd.SafeEnd;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A precaution of the product's protocol that can be taken away, to be searched for. Each has been
+ * missing in a version of the kernel, or is what its review asked about.
+ */
+public enum Defect {
+  /** The VM is put without waiting for its readers. */
+  NO_GRACE_PERIOD(
+      "all-three.virq",
+      "The VM is put without synchronize_srcu()",
+      "What the SRCU of the 2009 patch is for: a reader between rcu_dereference and"
+          + " srcu_read_unlock uses a VM that is gone",
+      new SafeEnd() {
+        @Override
+        public boolean letGo(Runnable awaitReaders, BooleanSupplier put) {
+          return put.getAsBoolean();
+        }
+      }),
+
+  /** The two steps in the wrong order. */
+  PUT_BEFORE_GRACE_PERIOD(
+      "vm-close.virq",
+      "The VM is put first, and the grace period is waited for afterwards",
+      "The order that the marks [2] and [3] of the 2009 patch fix",
+      new SafeEnd() {
+        @Override
+        public boolean letGo(Runnable awaitReaders, BooleanSupplier put) {
+          boolean last = put.getAsBoolean();
+          awaitReaders.run();
+          return last;
+        }
+      }),
+
+  /** D2 of the 2009 patch. */
+  LOSER_DOES_NOT_WAIT(
+      "both-ends.virq",
+      "Who loses the swap of the pointer goes on at once",
+      "The 2009 patch: a hang-up that met the VM's close cleaned up the srcu_struct and freed the"
+          + " irqfd, while the VM's close was inside synchronize_srcu() on it",
+      new SafeEnd() {
+        @Override
+        public void lose(Runnable awaitWinner) {}
+      }),
+
+  /** The work item is left in the queue. */
+  NO_FLUSH(
+      "hang-up.virq",
+      "The irqfd is freed without flush_work()",
+      "What the flush in irqfd_shutdown is for: a queued injection runs on an irqfd that is gone",
+      new SafeEnd() {
+        @Override
+        public void drain(Runnable flush) {}
+      }),
+
+  /** D4, as in VFIO's virqfd. */
+  DOUBLE_TEARDOWN(
+      "both-ends.virq",
+      "Each side that ends a binding tears it down",
+      "VFIO's virqfd queued two release jobs for one object, until \"vfio: Fix virqfd release"
+          + " race\"",
+      new SafeEnd() {
+        @Override
+        public boolean claims(boolean first) {
+          return true;
+        }
+      });
+
+  private final String program;
+  private final String what;
+  private final String source;
+
+  @SuppressWarnings("ImmutableEnumChecker") // a protocol has no state
+  private final EndProtocol protocol;
+
+  Defect(String program, String what, String source, EndProtocol protocol) {
+    this.program = program;
+    this.what = what;
+    this.source = source;
+    this.protocol = protocol;
+  }
+
+  /** Its name, such as {@code no-grace-period}. */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** The file in src/docs/programs that finds it. */
+  public String program() {
+    return program;
+  }
+
+  /** What is wrong, in one sentence. */
+  public String what() {
+    return what;
+  }
+
+  /** Where it was, or what asked about it. */
+  public String source() {
+    return source;
+  }
+
+  /** The names of all of them. */
+  public static List<String> words() {
+    return Arrays.stream(values()).map(Defect::word).toList();
+  }
+
+  /** The defect of that name, or null. */
+  public static @Nullable Defect find(String word) {
+    for (Defect defect : values()) {
+      if (defect.word().equals(word)) {
+        return defect;
+      }
+    }
+    return null;
+  }
+
+  /** The protocol with that defect, or the safe one. */
+  static EndProtocol protocol(@Nullable Defect defect) {
+    return defect == null ? SafeEnd.PROTOCOL : defect.protocol;
+  }
+}

@@ -1,0 +1,272 @@
+package dev.virq.explore;
+
+import dev.virq.errno.Errno;
+import dev.virq.errno.ErrnoException;
+import dev.virq.irqfd.EndProtocol;
+import dev.virq.schedule.DepthFirst;
+import dev.virq.schedule.Replay;
+import dev.virq.schedule.Schedule;
+import dev.virq.schedule.Strategy;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Plays a program under many schedules, counts its outcomes, and keeps for each outcome and for
+ * each violated expectation the schedule that brings it back.
+ *
+ * <p>Runs on the calling thread, best a virtual one, and takes turns with the threads that it
+ * plays. What it keeps is bounded, whatever the number of runs.
+ */
+public final class Exploration {
+  /** Most runs. */
+  public static final long MOST_RUNS = 1_000_000;
+
+  /** Outcomes that are told apart; what comes after them is counted together. */
+  private static final int MOST_OUTCOMES = 256;
+
+  /** Schedules tried for a violation with fewer preemptions, for each number of them. */
+  private static final int MOST_SEARCHED = 2_000;
+
+  private static final String OTHERS = "(others)";
+
+  /**
+   * One outcome.
+   *
+   * @param outcome what was observed, as one line
+   * @param count how many runs had it
+   * @param firstSeed what the strategy's seed has to be so that run 0 has it
+   * @param schedule of the first of them
+   */
+  public record Row(String outcome, long count, long firstSeed, Schedule schedule) {}
+
+  /**
+   * One expectation that did not hold.
+   *
+   * @param expectation which
+   * @param count how many runs violated it
+   * @param firstSeed as in a row
+   * @param schedule of the first of them
+   * @param minimal the same with as few preemptions as could be found
+   */
+  public record Failure(
+      String expectation, long count, long firstSeed, Schedule schedule, Replayed minimal) {
+
+    /** What the simplest run reports that this expectation is about. */
+    public List<Report> reports() {
+      return minimal.reports().stream()
+          .filter(report -> expectation.equals(report.expectation()))
+          .toList();
+    }
+  }
+
+  /**
+   * One run that was watched closely.
+   *
+   * @param schedule the choices that it had
+   * @param preemptions how often a thread that could have gone on did not
+   * @param outcome what was observed
+   * @param violated the expectations that did not hold
+   * @param reports what must never happen, and did
+   * @param story who did what, in order
+   */
+  public record Replayed(
+      Schedule schedule,
+      int preemptions,
+      String outcome,
+      List<String> violated,
+      List<Report> reports,
+      List<String> story) {}
+
+  /**
+   * How far it is.
+   *
+   * @param runs played so far
+   * @param outcomes different ones
+   * @param schedules different ones, exactly up to 65,536
+   * @param elapsedNanos since the beginning
+   */
+  public record Progress(long runs, int outcomes, int schedules, long elapsedNanos) {}
+
+  /**
+   * What it came to.
+   *
+   * @param progress at the end
+   * @param exhausted whether no schedule was left out, of those that the strategy tries
+   * @param rows most frequent first
+   * @param failures in the order of their finding
+   */
+  public record Verdict(
+      Progress progress, boolean exhausted, List<Row> rows, List<Failure> failures) {}
+
+  /**
+   * What to do.
+   *
+   * @param strategy decides
+   * @param seed what the strategy was made with
+   * @param runs how many at most
+   * @param stopOnFirst whether the first violation ends it
+   */
+  public record Plan(Strategy strategy, long seed, long runs, boolean stopOnFirst) {}
+
+  /** A counted outcome or violation. */
+  private static final class Tally {
+    final long run;
+    final int[] choices;
+    long count;
+
+    Tally(long run, int[] choices) {
+      this.run = run;
+      this.choices = choices;
+    }
+  }
+
+  private final Program program;
+  private final EndProtocol protocol;
+  private final String checksum;
+
+  /**
+   * Of a program.
+   *
+   * @param defect switched on, or null
+   * @param version of virq, which schedules are bound to
+   */
+  public Exploration(Program program, @Nullable Defect defect, String version) {
+    this.program = program;
+    this.protocol = Defect.protocol(defect);
+    this.checksum = program.checksum(version, defect == null ? List.of() : List.of(defect.word()));
+  }
+
+  /**
+   * Explores.
+   *
+   * @param progress told every now and then, after a run
+   * @param goesOn asked before every run, also of those that make a violation simple
+   */
+  public Verdict explore(Plan plan, Consumer<Progress> progress, BooleanSupplier goesOn) {
+    long start = System.nanoTime();
+    Strategy first = Replay.unpreempted();
+    boolean _ = first.begin(0);
+    plan.strategy().expect(Play.once(program, first, protocol, false).choices().length);
+    Map<String, Tally> outcomes = new LinkedHashMap<>();
+    Map<String, Tally> violations = new LinkedHashMap<>();
+    Fingerprints schedules = new Fingerprints();
+    long run = 0;
+    while (run < plan.runs()
+        && (violations.isEmpty() || !plan.stopOnFirst())
+        && goesOn.getAsBoolean()
+        && plan.strategy().begin(run)) {
+      Played played = Play.once(program, plan.strategy(), protocol, false);
+      schedules.add(played.choices());
+      boolean full = outcomes.size() >= MOST_OUTCOMES && !outcomes.containsKey(played.outcome());
+      count(outcomes, full ? OTHERS : played.outcome(), run, played);
+      for (String expectation : played.violated()) {
+        count(violations, expectation, run, played);
+      }
+      run++;
+      progress.accept(
+          new Progress(run, outcomes.size(), schedules.size(), System.nanoTime() - start));
+    }
+    List<Failure> failures = new ArrayList<>();
+    violations.forEach((expectation, tally) ->
+        failures.add(
+            new Failure(
+                expectation,
+                tally.count,
+                plan.seed() + tally.run,
+                new Schedule(checksum, tally.choices),
+                minimal(expectation, tally.choices, goesOn))));
+    return new Verdict(
+        new Progress(run, outcomes.size(), schedules.size(), System.nanoTime() - start),
+        plan.strategy().exhausted(),
+        rows(outcomes, plan.seed()),
+        failures);
+  }
+
+  /**
+   * Plays one schedule, watched closely.
+   *
+   * @throws ErrnoException EINVAL when it is of another program or version, or does not fit
+   */
+  public Replayed replay(Schedule schedule) {
+    if (!schedule.checksum().equals(checksum)) {
+      throw new ErrnoException(
+          Errno.EINVAL,
+          "the schedule was made for %s, and this program, with its defects and this version of"
+                  .formatted(schedule.checksum())
+              + " virq, is "
+              + checksum);
+    }
+    Played played = play(schedule.choices(), true);
+    if (!played.fits()) {
+      throw new ErrnoException(
+          Errno.EINVAL, "the schedule has a choice that the program does not have");
+    }
+    return replayed(played);
+  }
+
+  /** The schedule with the fewest preemptions that a short search finds. */
+  private Replayed minimal(String expectation, int[] choices, BooleanSupplier goesOn) {
+    Shrinking shrinking =
+        new Shrinking(
+            candidate -> {
+              Played played = play(candidate, false);
+              return played.violated().contains(expectation) ? played : null;
+            },
+            goesOn);
+    Played best = shrinking.shrink(play(choices, false));
+    for (int preemptions = 0; preemptions < best.preemptions(); preemptions++) {
+      Played fewer = search(expectation, preemptions, goesOn);
+      if (fewer != null) {
+        best = shrinking.shrink(fewer);
+      }
+    }
+    return replayed(play(best.choices(), true));
+  }
+
+  private @Nullable Played search(String expectation, int preemptions, BooleanSupplier goesOn) {
+    DepthFirst search = new DepthFirst(preemptions);
+    for (int run = 0; run < MOST_SEARCHED && goesOn.getAsBoolean() && search.begin(run); run++) {
+      Played played = Play.once(program, search, protocol, false);
+      if (played.violated().contains(expectation)) {
+        return played;
+      }
+    }
+    return null;
+  }
+
+  private Played play(int[] choices, boolean detailed) {
+    Replay replay = new Replay(choices);
+    boolean _ = replay.begin(0);
+    return Play.once(program, replay, protocol, detailed);
+  }
+
+  private Replayed replayed(Played played) {
+    return new Replayed(
+        new Schedule(checksum, played.choices()),
+        played.preemptions(),
+        played.outcome(),
+        played.violated(),
+        played.reports(),
+        played.story());
+  }
+
+  private static void count(Map<String, Tally> tallies, String key, long run, Played played) {
+    tallies.computeIfAbsent(key, _ -> new Tally(run, played.choices())).count++;
+  }
+
+  private List<Row> rows(Map<String, Tally> outcomes, long seed) {
+    List<Row> rows = new ArrayList<>();
+    outcomes.forEach((outcome, tally) ->
+        rows.add(
+            new Row(
+                outcome, tally.count, seed + tally.run, new Schedule(checksum, tally.choices))));
+    rows.sort(Comparator.comparingLong(Row::count).reversed());
+    return rows;
+  }
+}

@@ -1,0 +1,339 @@
+package dev.virq.explore;
+
+import dev.virq.clock.SandboxClock;
+import dev.virq.errno.Errno;
+import dev.virq.errno.ErrnoException;
+import dev.virq.eventfd.EventFd;
+import dev.virq.host.Host;
+import dev.virq.host.HostOptions;
+import dev.virq.inflight.PendingSignal;
+import dev.virq.irqfd.EndProtocol;
+import dev.virq.limits.Budget;
+import dev.virq.limits.Limits;
+import dev.virq.limits.Quota;
+import dev.virq.limits.Totals;
+import dev.virq.limits.WaitersTotal;
+import dev.virq.schedule.ControlledScheduler;
+import dev.virq.schedule.Halt;
+import dev.virq.schedule.Replay;
+import dev.virq.schedule.Strategy;
+import dev.virq.script.Operation;
+import dev.virq.script.Result;
+import dev.virq.script.Script;
+import dev.virq.script.ScriptCalls;
+import dev.virq.trace.Detail;
+import dev.virq.trace.Outcome;
+import dev.virq.trace.Probe;
+import dev.virq.trace.Probes;
+import dev.virq.trace.Subject;
+import dev.virq.trace.TraceBuffer;
+import dev.virq.trace.Tracepoint;
+import dev.virq.workqueue.Workers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of a program, on a host of its own that nothing else uses and that is dropped afterwards.
+ *
+ * <p>Nothing depends on the clock, which stands still, or on threads, which take turns: so the same
+ * choices make the same run.
+ */
+final class Play implements Sight {
+  /** More choice points than any program needs that comes to an end. */
+  private static final int MOST_STEPS = 100_000;
+
+  /** How long a thread may take to its next choice point before it is taken for stuck. */
+  private static final long PATIENCE_NANOS = Duration.ofSeconds(10).toNanos();
+
+  /** Every item of work gets a worker of its own, so that its turn is a choice. */
+  private static final int WORKERS = 1_000;
+
+  private static final String NONE = "NONE";
+  private static final String WRITE = "eventfd_write";
+  private static final int FEW = 10_000;
+  private static final Limits LIMITS =
+      new Limits(
+          1,
+          FEW,
+          FEW,
+          FEW,
+          FEW,
+          16,
+          16,
+          16,
+          16,
+          FEW,
+          1_024,
+          1_024,
+          16,
+          1,
+          FEW,
+          FEW,
+          WORKERS,
+          Duration.ofDays(1),
+          Duration.ofDays(1),
+          Duration.ofDays(1));
+
+  /** What an actor has done so far. */
+  private static final class Done {
+    final List<Result> results = new ArrayList<>();
+
+    /** The signals of its writes, by place; null for what was no write. */
+    final List<@Nullable PendingSignal> signals = new ArrayList<>();
+
+    /** The signal of the operation under way, once it is accepted. */
+    @Nullable PendingSignal signal;
+
+    /** The operation under way. */
+    @Nullable Operation operation;
+
+    /** The name that it makes something under. */
+    String making() {
+      Operation now = operation;
+      return now == null || now.operands().isEmpty() ? "" : now.operands().getFirst();
+    }
+
+    boolean writes() {
+      Operation now = operation;
+      return now != null && now.verb().word().equals(WRITE);
+    }
+  }
+
+  private final Program program;
+  private final Strategy strategy;
+  private final ControlledScheduler scheduler;
+  private final Sentinel sentinel;
+  private final @Nullable Story story;
+  private final Host host;
+  private final ScriptCalls calls;
+
+  // All used by the thread that has the turn only.
+  private final Map<String, Done> done = new HashMap<>();
+  private final Map<String, Done> byThread = new HashMap<>();
+  private final Map<String, Long> vms = new HashMap<>();
+  private final Map<String, EventFd> eventfds = new HashMap<>();
+
+  private Play(
+      Program program, Strategy strategy, EndProtocol protocol, boolean detailed, long patience) {
+    this.program = program;
+    this.strategy = strategy;
+    this.scheduler =
+        new ControlledScheduler(
+            strategy,
+            Workers.virtual().forQueue("run"),
+            MOST_STEPS,
+            patience,
+            thrown -> thrown(thrown));
+    this.sentinel = new Sentinel(scheduler, detailed);
+    this.story = detailed ? new Story(scheduler) : null;
+    List<Probe> probes = new ArrayList<>(List.of(names(), sentinel));
+    if (story != null) {
+      probes.add(story);
+    }
+    // Last: what a thread is about to do is seen before it waits for its turn.
+    probes.add(scheduler);
+    this.host =
+        new Host(
+            new HostOptions(
+                "explore",
+                WORKERS,
+                WORKERS,
+                scheduler,
+                LIMITS,
+                new Totals(new Quota("objects", LIMITS.objectsTotal(), Errno.ENFILE, null)),
+                Budget.unbounded(),
+                new WaitersTotal(LIMITS.waitersTotal()),
+                new Probes(probes),
+                new TraceBuffer(LIMITS.events(), () -> 0),
+                () -> 0,
+                SandboxClock.standing(),
+                protocol,
+                this::thrown));
+    this.calls = new ScriptCalls(host);
+  }
+
+  /**
+   * Plays a program once.
+   *
+   * @param strategy decides; already told that the run begins
+   * @param detailed whether the story and stacks are kept
+   */
+  static Played once(Program program, Strategy strategy, EndProtocol protocol, boolean detailed) {
+    return new Play(program, strategy, protocol, detailed, PATIENCE_NANOS).run();
+  }
+
+  private Played run() {
+    scheduler.add(Program.SETUP, () -> alone(Program.SETUP, program.setup()));
+    Halt halt = scheduler.play(false);
+    for (Program.Actor actor : program.actors()) {
+      if (halt == null) {
+        scheduler.add(actor.name(), () -> act(actor));
+      }
+    }
+    halt = halt == null ? scheduler.play(true) : halt;
+    if (halt == null && !program.end().operations().isEmpty()) {
+      scheduler.add(Program.FINALLY, () -> alone(Program.FINALLY, program.end()));
+      halt = scheduler.play(false);
+    }
+    if (halt == null) {
+      sentinel.ended();
+    } else {
+      sentinel.halted(halt);
+    }
+    return new Played(
+        outcome(),
+        violated(),
+        sentinel.reports(),
+        scheduler.choices(),
+        scheduler.preemptions(),
+        scheduler.steps(),
+        !(strategy instanceof Replay replay) || replay.fits(),
+        story == null ? List.of() : story.lines());
+  }
+
+  // ---- the threads
+
+  /** Each operation, and all that it defers. */
+  private void alone(String name, Script script) {
+    Done own = begin(name);
+    for (Operation operation : script.operations()) {
+      call(own, operation);
+      scheduler.settle();
+    }
+  }
+
+  private void act(Program.Actor actor) {
+    Done own = begin(actor.name());
+    for (Operation operation : actor.script().operations()) {
+      call(own, operation);
+      scheduler.pass(operation.verb().word() + " returned");
+    }
+  }
+
+  private Done begin(String name) {
+    Done own = new Done();
+    done.put(name, own);
+    byThread.put(name, own);
+    return own;
+  }
+
+  private void call(Done own, Operation operation) {
+    own.signal = null;
+    own.operation = operation;
+    if (story != null) {
+      story.add("> " + operation);
+    }
+    Result result = calls.call(operation);
+    if (story != null) {
+      story.add("< " + result.members());
+    }
+    own.results.add(result);
+    own.signals.add(own.signal);
+  }
+
+  private void thrown(Throwable bug) {
+    if (bug instanceof ErrnoException refusal) {
+      sentinel.thrown(new IllegalStateException(refusal.errno() + ", " + refusal.sentence()));
+    } else {
+      sentinel.thrown(bug);
+    }
+  }
+
+  /** Learns which object the operation under way has made, and which signal it has sent. */
+  private Probe names() {
+    return new Probe() {
+      @Override
+      public boolean observes(Tracepoint point) {
+        return switch (point) {
+          case VM_OPENED, EVENTFD_OPENED, EVENTFD_SIGNALLED -> true;
+          default -> false;
+        };
+      }
+
+      @Override
+      public void hit(Tracepoint point, Subject subject, long value, Detail detail) {
+        Done own = byThread.get(scheduler.current());
+        if (own == null) {
+          return;
+        }
+        if (point == Tracepoint.VM_OPENED) {
+          vms.put(own.making(), subject.vmId());
+        } else if (subject instanceof EventFd eventfd) {
+          eventfds.put(own.making(), eventfd);
+        } else if (subject instanceof PendingSignal signal && own.writes()) {
+          own.signal = signal;
+        }
+      }
+    };
+  }
+
+  // ---- what it showed
+
+  private String outcome() {
+    if (program.observed().isEmpty()) {
+      return sentinel.reports().isEmpty() ? "ok" : sentinel.reports().getFirst().kind().word();
+    }
+    StringBuilder line = new StringBuilder();
+    for (Look look : program.observed()) {
+      line.append(line.isEmpty() ? "" : ", ").append(look).append('=').append(look.of(this));
+    }
+    return line.toString();
+  }
+
+  private List<String> violated() {
+    List<String> violated = new ArrayList<>();
+    for (Report report : sentinel.reports()) {
+      String never = report.expectation();
+      if (!violated.contains(never)) {
+        violated.add(never);
+      }
+    }
+    for (Expectation expectation : program.expectations()) {
+      if (!expectation.holds(this)) {
+        violated.add(expectation.toString());
+      }
+    }
+    return violated;
+  }
+
+  @Override
+  public String outcome(String actor, int number) {
+    Done own = done.get(actor);
+    if (own == null || own.results.size() < number) {
+      return NONE;
+    }
+    Result result = own.results.get(number - 1);
+    PendingSignal signal = own.signals.get(number - 1);
+    if (result.errno() != null) {
+      return result.errno().name();
+    }
+    if (signal != null) {
+      Outcome outcome = signal.outcome();
+      return outcome == null ? "PENDING" : outcome.name();
+    }
+    Object value = result.value();
+    return value == null ? "OK" : String.valueOf(value);
+  }
+
+  @Override
+  public String cause(long irqfd) {
+    String cause = sentinel.cause(irqfd);
+    return cause == null ? NONE : cause;
+  }
+
+  @Override
+  public String vmState(String name) {
+    Long vm = vms.get(name);
+    return vm == null ? NONE : host.vms().find(vm).state().name();
+  }
+
+  @Override
+  public String counter(String name) {
+    EventFd eventfd = eventfds.get(name);
+    return eventfd == null ? NONE : Long.toUnsignedString(eventfd.counters().value());
+  }
+}

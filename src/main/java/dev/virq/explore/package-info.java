@@ -1,0 +1,10 @@
+/**
+ * Explorations: a small concurrent program, played under many schedules on hosts of its own, with
+ * its outcomes counted and each one's schedule kept.
+ *
+ * <p>Uses schedule for the turns, script for the operations and host for what they are made on.
+ */
+@NullMarked
+package dev.virq.explore;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,75 @@
+package dev.virq.schedule;
+
+import dev.virq.trace.Subject;
+import dev.virq.trace.Tracepoint;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** One thread of a run. Its fields that change are written by the thread that has the turn. */
+final class Player {
+  final int number;
+  final String name;
+  final Runnable body;
+
+  /** Whether a thread was asked for. Guarded by the turn. */
+  boolean started;
+
+  /** What it waits for, or null while it can go on. Guarded by the turn. */
+  @Nullable BooleanSupplier over;
+
+  /** Null before it runs. Volatile: read by the thread that makes the run when it is stuck. */
+  volatile @Nullable Thread thread;
+
+  /** Where it stands; volatile as the thread is. */
+  volatile @Nullable String place;
+
+  // Numbers of what its step is about, 0 for none. Guarded by the turn.
+  private long vm;
+  private long irqfd;
+  private long eventfd;
+
+  Player(int number, String name, Runnable body) {
+    this.number = number;
+    this.name = name;
+    this.body = body;
+  }
+
+  boolean isAble() {
+    BooleanSupplier condition = over;
+    return condition == null || condition.getAsBoolean();
+  }
+
+  void at(Tracepoint point, Subject subject) {
+    String called = point.pointName();
+    place = called == null ? point.name() : called;
+    vm = subject.vmId();
+    irqfd = subject.irqfdId();
+    eventfd = subject.eventfdId();
+  }
+
+  /** At a place that is about nothing in particular. */
+  void at(String where) {
+    place = where;
+    vm = 0;
+    irqfd = 0;
+    eventfd = 0;
+  }
+
+  boolean conflictsWith(Player other) {
+    return isAboutNothing()
+        || other.isAboutNothing()
+        || (vm != 0 && vm == other.vm)
+        || (irqfd != 0 && irqfd == other.irqfd)
+        || (eventfd != 0 && eventfd == other.eventfd);
+  }
+
+  private boolean isAboutNothing() {
+    return vm == 0 && irqfd == 0 && eventfd == 0;
+  }
+
+  @Override
+  public String toString() {
+    String where = place;
+    return where == null ? name : name + " at " + where;
+  }
+}

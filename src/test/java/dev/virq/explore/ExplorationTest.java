@@ -1,0 +1,288 @@
+package dev.virq.explore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import dev.virq.schedule.Schedule;
+import dev.virq.schedule.Strategy;
+import dev.virq.workqueue.Workers;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** The project's own programs, on the product and with each defect. */
+class ExplorationTest {
+  private static final Path PROGRAMS = Path.of("src/docs/programs");
+  private static final String VERSION = "test";
+
+  /** Within so many runs each defect is found; explore.md has the medians. */
+  private static final long RUNS = 2_000;
+
+  /** Runs of each program on the product. */
+  private static final long CORRECT = 60;
+
+  /** Of two irqfds there are more schedules than a build can try, without a preemption too. */
+  private static final String TOO_MANY = "two-irqfds.virq";
+
+  /** What each defect's report says, and how many preemptions it takes. */
+  private record Finding(String expectation, String object, int preemptions) {}
+
+  private static final Map<Defect, Finding> FOUND =
+      Map.of(
+          Defect.NO_GRACE_PERIOD, new Finding("never use_after_free", "vm-1", 1),
+          Defect.PUT_BEFORE_GRACE_PERIOD, new Finding("never put_under_reader", "vm-1", 1),
+          Defect.LOSER_DOES_NOT_WAIT, new Finding("never use_after_free", "irqfd-1", 1),
+          Defect.NO_FLUSH, new Finding("never use_after_free", "irqfd-1", 0),
+          Defect.DOUBLE_TEARDOWN, new Finding("never double_free", "irqfd-1", 0));
+
+  @TestFactory
+  Stream<DynamicTest> everyDefectIsFoundByItsProgram() {
+    return Stream.of(Defect.values())
+        .map(defect -> dynamicTest(defect.word(), () -> assertFound(defect)));
+  }
+
+  private static void assertFound(Defect defect) throws Exception {
+    Finding finding = FOUND.get(defect);
+    Exploration exploration = new Exploration(program(defect.program()), defect, VERSION);
+
+    Exploration.Verdict verdict = explore(exploration, Search.PCT.strategy(0, 3, 0), RUNS, true);
+
+    Exploration.Failure failure =
+        verdict.failures().stream()
+            .filter(one -> one.expectation().equals(finding.expectation()))
+            .findFirst()
+            .orElseThrow();
+    assertThat(failure.minimal().preemptions()).isEqualTo(finding.preemptions());
+    Report report = failure.reports().getFirst();
+    assertThat(report.object()).isEqualTo(finding.object());
+    assertThat(report.used().stack()).isNotEmpty();
+    assertThat(report.freed().stack()).isNotEmpty();
+    // The schedules that it hands out bring it back.
+    for (Schedule schedule : List.of(failure.schedule(), failure.minimal().schedule())) {
+      assertThat(replay(exploration, schedule).violated()).contains(finding.expectation());
+    }
+  }
+
+  @TestFactory
+  Stream<DynamicTest> theProductViolatesNothing() {
+    return programs()
+        .flatMap(file ->
+            Stream.of(Search.RANDOM, Search.PCT, Search.POS)
+                .map(search ->
+                    dynamicTest(
+                        file + " " + search,
+                        () -> {
+                          Exploration exploration = new Exploration(program(file), null, VERSION);
+                          Exploration.Verdict verdict =
+                              explore(exploration, search.strategy(1, 3, 0), CORRECT, false);
+                          assertThat(verdict.failures()).isEmpty();
+                          assertThat(verdict.progress().runs()).isEqualTo(CORRECT);
+                        })));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> theProductViolatesNothingWithFewPreemptions() {
+    return programs()
+        .filter(file -> !file.equals(TOO_MANY))
+        .map(file ->
+            dynamicTest(
+                file,
+                () -> {
+                  Program program = program(file);
+                  Exploration exploration = new Exploration(program, null, VERSION);
+                  int preemptions = program.actors().size() > 2 ? 0 : 1;
+                  Exploration.Verdict verdict =
+                      explore(
+                          exploration,
+                          Search.EXHAUSTIVE.strategy(0, 1, preemptions),
+                          10_000,
+                          false);
+                  assertThat(verdict.failures()).isEmpty();
+                  assertThat(verdict.exhausted()).isTrue();
+                }));
+  }
+
+  /** Byte for byte: who passed what with what, and what calls answered. */
+  @Test
+  void oneScheduleIsOneRun() throws Exception {
+    Exploration exploration = new Exploration(program("two-irqfds.virq"), null, VERSION);
+    for (int seed = 0; seed < 20; seed++) {
+      Schedule schedule =
+          explore(exploration, Search.RANDOM.strategy(seed, 1, 0), 1, false)
+              .rows()
+              .getFirst()
+              .schedule();
+
+      Exploration.Replayed once = replay(exploration, schedule);
+
+      assertThat(once.schedule()).isEqualTo(schedule);
+      assertThat(once.story())
+          .hasSizeGreaterThan(30)
+          .isEqualTo(replay(exploration, schedule).story());
+    }
+  }
+
+  @Test
+  void oneSeedIsOneExploration() throws Exception {
+    for (Search search : Search.values()) {
+      assertThat(rows(search)).as("%s", search).isEqualTo(rows(search));
+    }
+  }
+
+  private static List<Exploration.Row> rows(Search search) throws Exception {
+    Exploration exploration = new Exploration(program("all-three.virq"), null, VERSION);
+    return explore(exploration, search.strategy(3, 3, 9), 100, false).rows();
+  }
+
+  /** The seed of a row brings its outcome back as the first run. */
+  @Test
+  void aSeedBringsItsOutcomeBack() throws Exception {
+    Exploration exploration = new Exploration(program("all-three.virq"), null, VERSION);
+    for (Search search : List.of(Search.RANDOM, Search.PCT, Search.POS)) {
+      for (Exploration.Row row :
+          explore(exploration, search.strategy(0, 3, 0), 300, false).rows()) {
+        assertThat(explore(exploration, search.strategy(row.firstSeed(), 3, 0), 1, false).rows())
+            .as("%s", search)
+            .singleElement()
+            .satisfies(again -> assertThat(again.schedule()).isEqualTo(row.schedule()));
+      }
+    }
+  }
+
+  @Test
+  void aScheduleOfAnotherProgramOrVersionIsRefused() throws Exception {
+    Program program = program("vm-close.virq");
+    Schedule schedule =
+        explore(new Exploration(program, null, "1"), Search.PCT.strategy(0, 3, 0), 1, false)
+            .rows()
+            .getFirst()
+            .schedule();
+
+    for (Exploration other :
+        List.of(
+            new Exploration(program, null, "2"),
+            new Exploration(program, Defect.NO_FLUSH, "1"),
+            new Exploration(program("all-three.virq"), null, "1"))) {
+      assertThatThrownBy(() -> other.replay(schedule)).hasMessageContaining("was made for");
+    }
+  }
+
+  @Test
+  void aScheduleThatDoesNotFitIsRefused() throws Exception {
+    Exploration exploration = new Exploration(program("vm-close.virq"), null, VERSION);
+    Schedule schedule =
+        explore(exploration, Search.PCT.strategy(0, 3, 0), 1, false).rows().getFirst().schedule();
+    Schedule wrong = new Schedule(schedule.checksum(), new int[] {9});
+
+    assertThatThrownBy(() -> replay(exploration, wrong)).hasMessageContaining("does not have");
+  }
+
+  @Test
+  void anExplorationEndsWhenItIsTold() throws Exception {
+    Exploration exploration = new Exploration(program("vm-close.virq"), null, VERSION);
+    List<Exploration.Progress> told = new ArrayList<>();
+
+    Exploration.Verdict verdict =
+        aside(() ->
+            exploration.explore(
+                new Exploration.Plan(Search.RANDOM.strategy(0, 1, 0), 0, 1_000, false),
+                told::add,
+                () -> told.size() < 7));
+
+    assertThat(verdict.progress().runs()).isEqualTo(7);
+  }
+
+  /** Nor is what was found made simple then. */
+  @Test
+  void aViolationStaysAsItWasFoundWhenTheTimeIsOver() throws Exception {
+    Exploration exploration = new Exploration(program("hang-up.virq"), Defect.NO_FLUSH, VERSION);
+    List<Exploration.Progress> told = new ArrayList<>();
+
+    Exploration.Verdict verdict =
+        aside(() ->
+            exploration.explore(
+                new Exploration.Plan(Search.PCT.strategy(0, 3, 0), 0, 5, false),
+                told::add,
+                () -> told.size() < 5));
+
+    assertThat(verdict.failures())
+        .isNotEmpty()
+        .allSatisfy(
+            failure -> assertThat(failure.minimal().schedule()).isEqualTo(failure.schedule()));
+  }
+
+  @Test
+  void anExpectationThatDoesNotHoldIsAFailure() throws Exception {
+    Program program =
+        ProgramText.parse(
+            text("vm-close.virq") + "expect: always outcome(writer.1) != DROPPED_VM_GONE\n");
+
+    Exploration.Verdict verdict =
+        explore(new Exploration(program, null, VERSION), Search.PCT.strategy(0, 3, 0), 200, false);
+
+    assertThat(verdict.failures())
+        .singleElement()
+        .satisfies(failure -> {
+          assertThat(failure.expectation())
+              .isEqualTo("always outcome(writer.1) != DROPPED_VM_GONE");
+          assertThat(failure.minimal().outcome()).contains("DROPPED_VM_GONE");
+          assertThat(failure.minimal().reports()).isEmpty();
+        });
+  }
+
+  private static Exploration.Verdict explore(
+      Exploration exploration, Strategy strategy, long runs, boolean stopOnFirst) throws Exception {
+    return aside(() ->
+        exploration.explore(
+            new Exploration.Plan(strategy, 0, runs, stopOnFirst), _ -> {}, () -> true));
+  }
+
+  private static Exploration.Replayed replay(Exploration exploration, Schedule schedule)
+      throws Exception {
+    return aside(() -> exploration.replay(schedule));
+  }
+
+  /** On a virtual thread: handing over to others is cheap there. */
+  private static <T> T aside(Callable<T> body) throws Exception {
+    FutureTask<T> task = new FutureTask<>(body);
+    Workers.virtual().forQueue("test").execute(task);
+    return task.get();
+  }
+
+  private static Stream<String> programs() {
+    try (Stream<Path> files = Files.list(PROGRAMS)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(file -> file.endsWith(".virq"))
+          .sorted()
+          .collect(Collectors.toList())
+          .stream();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Program program(String file) {
+    return ProgramText.parse(text(file));
+  }
+
+  private static String text(String file) {
+    try {
+      return Files.readString(PROGRAMS.resolve(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,215 @@
+package dev.virq.schedule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.virq.sync.ControlledWait;
+import dev.virq.testing.TestHosts;
+import dev.virq.workqueue.Workers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+class ControlledSchedulerTest {
+  private static final int STEPS = 1_000;
+
+  private final List<Throwable> thrown = new ArrayList<>();
+
+  @Test
+  void withoutPreemptionsAThreadRunsToItsEnd() {
+    assertThat(play(Replay.unpreempted())).isEqualTo("aaabbb");
+  }
+
+  /** Each interleaving of two threads with three steps: 6 over 3. */
+  @Test
+  void depthFirstSeesEveryInterleavingOnce() {
+    DepthFirst search = new DepthFirst(Integer.MAX_VALUE);
+    List<String> seen = new ArrayList<>();
+    for (int run = 0; search.begin(run); run++) {
+      seen.add(play(search));
+    }
+
+    assertThat(seen).doesNotHaveDuplicates().hasSize(20);
+    assertThat(search.exhausted()).isTrue();
+    assertThat(search.isCut()).isFalse();
+  }
+
+  @Test
+  void depthFirstKeepsToItsPreemptions() {
+    DepthFirst search = new DepthFirst(1);
+    Set<String> seen = new HashSet<>();
+    for (int run = 0; search.begin(run); run++) {
+      seen.add(play(search));
+    }
+
+    assertThat(seen).contains("aaabbb", "bbbaaa", "abbbaa", "baaabb").doesNotContain("ababab");
+    assertThat(search.isCut()).isTrue();
+  }
+
+  @Test
+  void oneSeedMakesOneRun() {
+    for (int seed = 0; seed < 20; seed++) {
+      assertThat(played(new RandomWalk(seed))).isEqualTo(played(new RandomWalk(seed)));
+      assertThat(played(new PriorityChange(seed, 3)))
+          .isEqualTo(played(new PriorityChange(seed, 3)));
+      assertThat(played(new PartialOrder(seed))).isEqualTo(played(new PartialOrder(seed)));
+    }
+  }
+
+  @Test
+  void everyRandomStrategyComesToEveryInterleaving() {
+    for (Strategy strategy :
+        List.of(new RandomWalk(1), new PriorityChange(1, 6), new PartialOrder(1))) {
+      strategy.expect(5);
+      Set<String> seen = new HashSet<>();
+      for (int run = 0; run < 5_000 && strategy.begin(run); run++) {
+        seen.add(play(strategy));
+      }
+
+      assertThat(seen).as(strategy.getClass().getSimpleName()).hasSize(20);
+    }
+  }
+
+  @Test
+  void threadsThatWaitForEachOtherAreADeadlock() {
+    AtomicBoolean first = new AtomicBoolean();
+    AtomicBoolean second = new AtomicBoolean();
+    ControlledScheduler scheduler = scheduler(Replay.unpreempted(), STEPS, TestHosts.LONG);
+    scheduler.add(
+        "left",
+        () -> {
+          ControlledWait.before(second::get);
+          first.set(true);
+        });
+    scheduler.add(
+        "right",
+        () -> {
+          ControlledWait.before(first::get);
+          second.set(true);
+        });
+
+    Halt halt = scheduler.play(true);
+
+    assertThat(halt.kind()).isEqualTo(Halt.Kind.DEADLOCK);
+    assertThat(halt.threads()).containsExactly("left", "right");
+    assertThat(first).isFalse();
+    assertThat(thrown).isEmpty();
+  }
+
+  @Test
+  void aThreadThatWaitsOutsideTheChoicePointsIsSaidToBeStuck() {
+    CountDownLatch never = new CountDownLatch(1);
+    AtomicReference<Thread> stuck = new AtomicReference<>();
+    ControlledScheduler scheduler =
+        scheduler(Replay.unpreempted(), STEPS, Duration.ofMillis(20).toNanos());
+    scheduler.add(
+        "hidden",
+        () -> {
+          stuck.set(Thread.currentThread());
+          try {
+            never.await();
+          } catch (InterruptedException e) {
+            // The end of the test.
+          }
+        });
+
+    Halt halt = scheduler.play(true);
+
+    stuck.get().interrupt();
+    assertThat(halt.kind()).isEqualTo(Halt.Kind.STUCK);
+    assertThat(halt.threads()).containsExactly("hidden");
+    assertThat(halt.stack()).anyMatch(frame -> frame.contains("CountDownLatch.await"));
+  }
+
+  @Test
+  void aRunWithoutEndIsGivenUp() {
+    ControlledScheduler scheduler = scheduler(new RandomWalk(0), STEPS, TestHosts.LONG);
+    for (String name : List.of("tick", "tock")) {
+      scheduler.add(
+          name,
+          () -> {
+            while (true) {
+              scheduler.pass("around");
+            }
+          });
+    }
+
+    assertThat(scheduler.play(true).kind()).isEqualTo(Halt.Kind.ENDLESS);
+  }
+
+  @Test
+  void workersTakeTurnsToo() {
+    StringBuilder order = new StringBuilder();
+    ControlledScheduler scheduler = scheduler(Replay.unpreempted(), STEPS, TestHosts.LONG);
+    scheduler.add(
+        "caller",
+        () -> {
+          scheduler.forQueue("host/queue").execute(() -> order.append(scheduler.current()));
+          order.append("asked ");
+          scheduler.settle();
+          order.append(" settled");
+        });
+
+    assertThat(scheduler.play(false)).isNull();
+    assertThat(order).hasToString("asked queue-1 settled");
+  }
+
+  @Test
+  void aStrategyThatIsLostEndsTheRun() {
+    ControlledScheduler scheduler =
+        scheduler(
+            new Strategy() {
+              @Override
+              public boolean begin(long run) {
+                return true;
+              }
+
+              @Override
+              public int choose(Moment moment) {
+                throw new IllegalStateException("lost");
+              }
+            },
+            STEPS,
+            TestHosts.LONG);
+    scheduler.add("one", () -> {});
+    scheduler.add("two", () -> {});
+
+    assertThat(scheduler.play(true).kind()).isEqualTo(Halt.Kind.STRAYED);
+  }
+
+  private String played(Strategy strategy) {
+    strategy.expect(5);
+    boolean _ = strategy.begin(0);
+    return play(strategy);
+  }
+
+  /** Two threads with three steps each: who made them, in order. */
+  private String play(Strategy strategy) {
+    StringBuilder order = new StringBuilder();
+    ControlledScheduler scheduler = scheduler(strategy, STEPS, TestHosts.LONG);
+    for (String name : List.of("a", "b")) {
+      scheduler.add(
+          name,
+          () -> {
+            order.append(name);
+            scheduler.pass("first");
+            order.append(name);
+            scheduler.pass("second");
+            order.append(name);
+          });
+    }
+    assertThat(scheduler.play(true)).isNull();
+    assertThat(thrown).isEmpty();
+    return order.toString();
+  }
+
+  private ControlledScheduler scheduler(Strategy strategy, int steps, long patience) {
+    return new ControlledScheduler(
+        strategy, Workers.virtual().forQueue("test"), steps, patience, thrown::add);
+  }
+}
