@@ -1,7 +1,4 @@
-/**
- * Where events come from: the stream; pages, where no further stream is given; or, on a server that
- * has neither, what is seen to change (observe.js).
- */
+/** Where events come from: the stream; or pages, where no further stream is given. */
 import { sandboxPath } from './api.js';
 
 const PAGE_MILLIS = 500;
@@ -33,6 +30,13 @@ export class Events {
     this.life = 0;
     /** Whether it follows nothing. */
     this.idle = true;
+    /** How events come now. */
+    this.mode = 'connecting';
+  }
+
+  say(mode) {
+    this.mode = mode;
+    this.heard.mode(mode);
   }
 
   stop() {
@@ -65,7 +69,7 @@ export class Events {
         });
         const type = response.headers.get('content-type') ?? '';
         if (response.ok && type.startsWith('text/event-stream')) {
-          this.heard.mode('stream');
+          this.say('stream');
           retry = FIRST_RETRY_MILLIS;
           const end = await this.read(response.body, life, (seq) => (last = seq));
           if (end === 'ended') {
@@ -75,10 +79,11 @@ export class Events {
         } else {
           abort.abort();
           if (response.status === 409 || response.status === 429) {
-            this.heard.mode('pages');
+            this.say('pages');
             last = await this.page(path, life, last);
-          } else {
-            this.heard.mode(response.status === 401 ? 'token' : 'none');
+          } else if (response.status === 401 || response.status === 404) {
+            // Followed again when the state can be looked at again.
+            this.say('lost');
             return;
           }
         }
@@ -86,7 +91,7 @@ export class Events {
         // Aborted, or the server is gone; both are looked at below.
       }
       if (life !== this.life) return;
-      this.heard.mode('lost');
+      this.say('lost');
       await new Promise((resolve) => setTimeout(resolve, retry));
       retry = Math.min(retry * 2, LAST_RETRY_MILLIS);
     }

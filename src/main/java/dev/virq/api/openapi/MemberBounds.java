@@ -154,6 +154,7 @@ final class MemberBounds {
     rule(most(4_096), "Routing.entries");
     rule(most(24), "IoApic.pins");
     rule(most(3), "Held.holds", "Point.holds");
+    rule(most(Paging.MAX_SIZE), "EventPage.items");
     rule(most((int) BYTE + 1), "isr", "tmr", "Lapic.irr", "LapicRequest.irr");
     rule(most(1_000), "Leaked.vms", "Leaked.eventfds", "Leaked.irqfds", "Leaked.breakpoints");
     for (String page : List.of("Breakpoint", "Eventfd", "Gsi", "Irqfd", "Sandbox", "Vm")) {
@@ -163,6 +164,8 @@ final class MemberBounds {
 
     // ---- texts
     rule(pattern("^/problems/E[0-9A-Z]+$"), "type");
+    rule(pattern("^[a-z-]{1,64}$"), "Event.type");
+    rule(schema -> {}, "Event.detail");
     rule(pattern("^[!-~]{1,128}$"), "requestId");
     rule(pattern("^(GET|POST|PUT|DELETE) /v1/.+$").andThen(length(1, 256)), "ScriptOperation.call");
     rule(pattern("^[a-z][a-z0-9_]*$").andThen(length(1, 64)), "ScriptOperation.word");
