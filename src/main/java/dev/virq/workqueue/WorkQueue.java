@@ -33,7 +33,12 @@ public final class WorkQueue {
   private static final ScopedValue<List<Work>> KEPT_BACK = ScopedValue.newInstance();
 
   /** A worker's place: the lowest number that no other has. */
-  private record Worker(WorkQueue queue, int slot, String name) {}
+  private record Worker(WorkQueue queue, int slot, String name) implements Runnable {
+    @Override
+    public void run() {
+      queue.work(this);
+    }
+  }
 
   private final String name;
   private final String role;
@@ -246,7 +251,7 @@ public final class WorkQueue {
   }
 
   private void start(Worker worker) {
-    workers.execute(() -> ScopedValue.where(CURRENT, worker).run(() -> work(worker)));
+    workers.execute(() -> ScopedValue.where(CURRENT, worker).run(worker));
   }
 
   @SuppressWarnings("ThreadPriorityCheck") // only fairness depends on the yield, not correctness

@@ -27,7 +27,7 @@ class FootprintTest {
   private static final long SANDBOX = 5_720;
 
   /** Bytes that a signal to a line allocates. */
-  private static final long SIGNAL = 480;
+  private static final long SIGNAL = 460;
 
   @Test
   void objectsTakeNoMoreThanTheyDidAndLeaveNothing() throws Exception {

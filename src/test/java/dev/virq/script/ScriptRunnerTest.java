@@ -44,13 +44,12 @@ class ScriptRunnerTest {
   void anOperationWhoseResultFindsNoRoomIsDone() {
     Script script = Script.parse("vm_create v0\nvm_create v1\n", 2);
     try (ScriptRunner runner = new ScriptRunner(host, LONG)) {
-      assertThatThrownBy(
-              () ->
-                  runner.run(
-                      script,
-                      _ -> {
-                        throw new ErrnoException(Errno.E2BIG, "the answer is too long");
-                      }))
+      assertThatThrownBy(() ->
+              runner.run(
+                  script,
+                  _ -> {
+                    throw new ErrnoException(Errno.E2BIG, "the answer is too long");
+                  }))
           .isInstanceOfSatisfying(
               ErrnoException.class,
               e ->
