@@ -210,8 +210,9 @@ class RefusalsIT extends OverHttp {
   private void events() {
     String small = sandbox + "-small";
     call("{\"limits\":{\"events\":16}}").put(small).then().statusCode(201);
-    for (int i = 0; i < 17; i++) {
+    for (int i = 1; i <= 9; i++) {
       call("{}").post(small + "/eventfds").then().statusCode(201);
+      call().delete(small + "/eventfds/efd-" + i).then().statusCode(200);
     }
     refused("listEvents", 410, hostile().get(small + "/events?onGap=fail"));
   }
