@@ -103,6 +103,9 @@ class SeenIT {
     assertThat(visit.page.locator(".bar.grace.open")).isVisible();
     assertThat(visit.page.locator(".arrow.waits")).hasCount(1);
     assertThat(visit.page.locator(".mode")).hasText("live");
+    assertThat(visit.page.locator(".ranks li").first()).hasText("rank 0: 1 begun, 0 ended");
+    assertThat(visit.page.locator(".ranks li").last())
+        .hasText("rank 1: 0 begun, 0 ended, new readers");
     vmIs("CLOSING");
     var _ = visit.shoot(shots + "-2");
     // The third step is the release itself, on the thread that is held.

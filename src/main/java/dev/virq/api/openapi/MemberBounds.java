@@ -106,7 +106,7 @@ final class MemberBounds {
     rule(range(0, 0xffff), "IoRequest.port");
     rule(range(0, BYTE), "IoRequest.ioapic");
     rule(range(0, 0xfff), "IoRequest.lapic");
-    rule(range(0, 1), "Gsi.level", "Held.cpu", "Deassigned.released");
+    rule(range(0, 1), "Gsi.level", "Held.cpu", "Deassigned.released", "SrcuRanks.index");
     rule(range(0, 2), "nmiPending");
     rule(range(-1, Integer.MAX_VALUE), "LineStatus.status");
     rule(range(400, 599), "ErrnoProblem.status", "ProblemType.status");
@@ -151,6 +151,7 @@ final class MemberBounds {
     // ---- lists
     rule(most(2), "EventfdRequest.flags", "Eventfd.flags");
     rule(most(1), "IrqfdRequest.flags", "CpuidRequest.features", "VcpuRequest.cpuid");
+    rule(most(2), "SrcuRanks.begun", "SrcuRanks.ended");
     rule(most(4_096), "Routing.entries");
     rule(most(24), "IoApic.pins");
     rule(most(3), "Held.holds", "Point.holds");
