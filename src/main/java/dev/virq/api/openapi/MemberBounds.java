@@ -125,6 +125,7 @@ final class MemberBounds {
             "heldThreads",
             "waiters",
             "tombstones",
+            "streams",
             "scriptLines",
             "scriptAnswer",
             "workers")) {
