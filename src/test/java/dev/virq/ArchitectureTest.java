@@ -183,6 +183,7 @@ class ArchitectureTest {
             "trace",
             "breakpoint",
             "eventfd",
+            "srcu",
             "irqchip",
             "vm",
             "irqfd",
