@@ -1,5 +1,5 @@
 import { html, useEffect, useMemo, useRef, useState } from './vendor/htm-preact.js';
-import { breakpointOf, heldSpans, label, lanesOf, positions, ROLES } from './lanes.js';
+import { breakpointOf, heldSpans, label, lanesOf, newestOf, positions, ROLES } from './lanes.js';
 
 const HEAD = 26;
 const BAR = 20;
@@ -20,7 +20,7 @@ function height(lane) {
 
 /** The lanes of the newest events, and who is held. */
 export function Lanes({ events, ui, onUi, onRelease, breakpoints, mode }) {
-  const shown = useMemo(() => events.slice(-MOST), [events]);
+  const shown = useMemo(() => newestOf(events, MOST), [events]);
   const model = useMemo(() => lanesOf(shown), [shown]);
   const scroll = useRef(null);
   const [room, setRoom] = useState(0);
@@ -63,7 +63,7 @@ export function Lanes({ events, ui, onUi, onRelease, breakpoints, mode }) {
     onPointerLeave: () => (drag.current = null),
   };
 
-  const held = heldSpans(model);
+  const held = heldSpans(model, breakpoints);
   if (model.lanes.length === 0) {
     return html`<div class="lanes-empty">
       <p>${mode === 'missing' ? 'Nothing has happened here yet.' : 'No events yet.'}</p>
@@ -83,7 +83,7 @@ export function Lanes({ events, ui, onUi, onRelease, breakpoints, mode }) {
         ${model.lanes.map(
           (lane, i) => html`<div class=${'lane-row' + (i % 2 ? ' odd' : '')} style=${{ top: tops.get(lane) + 'px', height: height(lane) + 'px' }}></div>`,
         )}
-        ${model.spans.map((span) => html`<${Bar} span=${span} xs=${xs} top=${tops.get(span.lane)} />`)}
+        ${model.spans.filter((span) => !span.unsure || !span.open || held.includes(span)).map((span) => html`<${Bar} span=${span} xs=${xs} top=${tops.get(span.lane)} />`)}
         <svg class="arrows" width=${width} height=${total} aria-hidden="true">
           <defs>
             ${['signal', 'waits'].map(

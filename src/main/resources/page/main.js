@@ -6,6 +6,7 @@ import { read, write } from './link.js';
 import { look, NOTHING } from './looks.js';
 import { inOrder, partsDone, partsOf } from './parts.js';
 import { Run } from './run.js';
+import { newestOf } from './lanes.js';
 import { newest, Store } from './store.js';
 import { Calls, EventLog, Histogram } from './console-view.js';
 import { Chips } from './chips-view.js';
@@ -113,7 +114,7 @@ function seen(found) {
 function heard(list) {
   if (list.length === 0) return;
   const all = list.some((event) => event.type === 'sandbox-reset') ? [] : state().events;
-  set({ events: newest([...all, ...afterReset(list)], MOST_EVENTS) });
+  set({ events: newestOf([...all, ...afterReset(list)], MOST_EVENTS) });
   lookSoon();
   announce(list);
 }

@@ -5,7 +5,6 @@ import dev.virq.errno.ErrnoException;
 import dev.virq.limits.Budget;
 import dev.virq.limits.Charge;
 import dev.virq.limits.Cost;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +40,9 @@ public final class KeptRuns {
     /** Volatile: set once by who made it, and read by who finds it. */
     private volatile @Nullable Object run;
 
+    /** Volatile: written by who takes the last step, read by who makes room for another run. */
+    private volatile boolean over;
+
     @GuardedBy("this")
     private boolean gone;
 
@@ -57,6 +59,15 @@ public final class KeptRuns {
     /** The run itself; once. */
     public void set(Object made) {
       run = made;
+    }
+
+    /** It has no step left. */
+    public void end() {
+      over = true;
+    }
+
+    private boolean isOver() {
+      return over;
     }
 
     /** Takes bytes for so many characters more, if there are any; false when there are none. */
@@ -80,7 +91,8 @@ public final class KeptRuns {
   }
 
   /**
-   * Makes room for a run, in the place of the oldest if there are too many.
+   * Makes room for a run, if there are too many in the place of the oldest that is over, or of the
+   * oldest.
    *
    * @param steps how many it has
    * @throws ErrnoException EMFILE, ENFILE when there is no memory for it
@@ -93,11 +105,17 @@ public final class KeptRuns {
     if (ended) {
       forgetAll();
     } else if (runs.size() > MOST) {
-      Iterator<Kept> oldest = runs.values().iterator();
-      oldest.next().forget();
-      oldest.remove();
+      // One that is under way may hold a thread, and has to clean up.
+      Kept one = runs.values().stream().filter(Kept::isOver).findFirst().orElseGet(this::oldest);
+      one.forget();
+      runs.remove(one.number);
     }
     return kept;
+  }
+
+  @GuardedBy("this")
+  private Kept oldest() {
+    return runs.values().iterator().next();
   }
 
   /** The run of that number, or null. */

@@ -128,6 +128,11 @@ public final class TraceBuffer implements Probe {
     return beganMillis;
   }
 
+  /** Which log this is: two that began at different moments, or in different processes, differ. */
+  public long identity() {
+    return beganMillis * 0x9E37_79B9_7F4A_7C15L ^ beganNanos;
+  }
+
   /** Somebody looks: everything is recorded until {@link #unwatch}. */
   public void watch() {
     watchers.incrementAndGet();

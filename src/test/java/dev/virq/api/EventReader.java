@@ -57,6 +57,11 @@ final class EventReader implements AutoCloseable {
     return response.headers().firstValue("Content-Type").orElse("");
   }
 
+  /** The next line, also of a comment; null at the end of the stream. */
+  @Nullable String line() throws IOException {
+    return lines.readLine();
+  }
+
   /** The next block that is an event; null at the end of the stream. */
   @Nullable Block next() throws IOException {
     String id = null;

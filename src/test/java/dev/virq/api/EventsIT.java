@@ -1,6 +1,7 @@
 package dev.virq.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.greaterThan;
 
@@ -8,6 +9,7 @@ import dev.virq.api.EventReader.Block;
 import dev.virq.sandbox.Sandboxes;
 import dev.virq.testing.Await;
 import dev.virq.testing.Call;
+import io.restassured.path.json.JsonPath;
 import io.restassured.response.Response;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -312,6 +314,71 @@ class EventsIT extends OverHttp {
       assertThat(first).isNotNull();
       assertThat(first.seq()).isOne();
     }
+  }
+
+  @Test
+  void numbersOfAnEarlierLogAreNoticed() throws Exception {
+    String anew = sandbox + "-anew";
+    call("{}").put(anew).then().statusCode(201);
+    for (int i = 0; i < 5; i++) {
+      call("{}").post(anew + "/eventfds").then().statusCode(201);
+    }
+    JsonPath page = call().get(anew + "/events").jsonPath();
+    String known = "after=" + page.getLong("next") + "&log=" + page.getString("log");
+    call().get(anew + "/events?" + known).then().statusCode(200).body("items", empty());
+    call().delete(anew).then().statusCode(200);
+    call("{}").put(anew).then().statusCode(201);
+    for (int i = 0; i < 7; i++) {
+      call("{}").post(anew + "/vms").then().statusCode(201);
+    }
+
+    call()
+        .get(anew + "/events?" + known)
+        .then()
+        .statusCode(410)
+        .body("errno", equalTo("ESTALE"))
+        .body("oldest", equalTo(1));
+    call().get(anew + "/events?after=1000").then().statusCode(410);
+    String path = anew + "/events?log=" + page.getString("log");
+    try (EventReader reader = new EventReader(port, path, page.getString("next"))) {
+      Block restart = reader.next();
+      assertThat(restart).isNotNull();
+      assertThat(restart.type()).isEqualTo("restart");
+      assertThat(restart.id()).isEqualTo("0");
+      Block first = reader.next();
+      assertThat(first).isNotNull();
+      assertThat(first.type()).isEqualTo("vm-opened");
+      assertThat(first.seq()).isOne();
+    }
+    try (EventReader reader = new EventReader(port, path + "&onGap=fail", "5")) {
+      assertThat(reader.status()).isEqualTo(410);
+    }
+    call().delete(anew).then().statusCode(200);
+  }
+
+  @Test
+  void filteredStreamOfABusySandboxIsAlive() throws Exception {
+    String busy = sandbox + "-busy";
+    // Three signs of life in that time.
+    call("{\"ttl\":\"PT3S\"}").put(busy).then().statusCode(201);
+    try (EventReader reader = new EventReader(port, busy + "/events?types=vm-released", null)) {
+      Call<String> id =
+          Call.start(() -> {
+            String line = reader.line();
+            while (line != null && !line.equals(": alive")) {
+              line = reader.line();
+            }
+            return String.valueOf(reader.line());
+          });
+      Await.until(() -> {
+        String made = call("{}").post(busy + "/eventfds").path("id");
+        call().delete(busy + "/eventfds/" + made).then().statusCode(200);
+        return id.isDone();
+      });
+
+      assertThat(id.get()).matches("id: [1-9][0-9]*");
+    }
+    call().delete(busy).then().statusCode(200);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.virq.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasKey;
 import static org.hamcrest.Matchers.hasSize;
@@ -186,6 +187,41 @@ class ScenariosIT extends OverHttp {
         .body("next", nullValue())
         .body("steps.find { it.ok == false }.fault", equalTo("status is 202, not 200"));
     Await.until(() -> call().get(sandbox).jsonPath().getInt("counts.vms") == 0);
+  }
+
+  @Test
+  void runAfterTheResetOfAnotherTouchesNothing() {
+    call().post(sandbox + "/scenarios/double-close/run?pace=step").then().statusCode(200);
+    String next = sandbox + "/scenarios/runs/run-1/next";
+    for (int i = 0; i < 3; i++) {
+      call().post(next).then().statusCode(200).body("verdict", equalTo("RUNNING"));
+    }
+    call("{}").post(sandbox + "/reset").then().statusCode(200);
+    call("{}").post(sandbox + "/vms").then().statusCode(201).body("id", equalTo("vm-1"));
+    call("{}").post(sandbox + "/eventfds").then().statusCode(201).body("id", equalTo("efd-1"));
+
+    Response answer = call().post(next);
+    answer
+        .then()
+        .body("verdict", equalTo("FAILED"))
+        .body("steps[3].status", equalTo(412))
+        .body("steps[3].observed.detail", containsString("it was reset or made anew"));
+    while (answer.path("next") != null) {
+      answer = call().post(next);
+    }
+
+    call().get(sandbox).then().body("counts.vms", equalTo(1)).body("counts.eventfds", equalTo(1));
+  }
+
+  @Test
+  void runThatIsUnderWayIsKeptLonger() {
+    call().post(sandbox + "/scenarios/five-steps/run?pace=step").then().statusCode(200);
+    for (int i = 2; i <= 9; i++) {
+      run(sandbox, "ebusy-across-vms");
+    }
+    call().get(sandbox + "/scenarios/runs/run-1").then().statusCode(200);
+    call().get(sandbox + "/scenarios/runs/run-2").then().statusCode(404);
+    call().get(sandbox + "/scenarios/runs/run-9").then().statusCode(200);
   }
 
   @Test

@@ -53,7 +53,8 @@ class TraceIT extends OverHttp {
     assertThat(names(whole, "B"))
         .contains("section irqfd-1", "held by bp-1", "lock irqfd-1", "grace irqfd-1");
     assertThat(names(whole, "s")).contains("signal", "sever");
-    assertThat(names(whole, "C")).contains("efd-1 counter", "vm-1 references", "irqfd-1 readers");
+    assertThat(names(whole, "C"))
+        .contains("efd-1 counter after a write", "vm-1 references", "irqfd-1 readers");
   }
 
   @Test

@@ -50,7 +50,7 @@ final class TraceRules {
           assertThat(stack.pop()).as("%s", event).isEqualTo(event.get("name").asString());
         }
         case "X" -> assertThat(event.get("dur").asDouble()).isPositive();
-        case "i" -> assertThat(event.get("s").asString()).isEqualTo("t");
+        case "i" -> assertThat(event.get("s").asString()).isIn("t", "p");
         case "C" ->
             event.get("args").forEach(value -> assertThat(value.asDouble()).isNotNegative());
         case "s" ->

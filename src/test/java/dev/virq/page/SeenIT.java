@@ -80,6 +80,16 @@ class SeenIT {
         .body("state", equalTo(state));
   }
 
+  private void post(String path, String body, int status) {
+    RestAssured.given()
+        .port(port)
+        .contentType("application/json")
+        .body(body)
+        .post("/v1/sandboxes/" + sandbox + path)
+        .then()
+        .statusCode(status);
+  }
+
   /** The step that is marked as the next one. */
   private static Locator step(Visit visit) {
     return visit.page.locator("[aria-current=step] h3");
@@ -277,6 +287,12 @@ class SeenIT {
       visit.button("Signal efd-1").click();
       assertThat(held(visit, "injector")).isVisible();
       var _ = visit.shoot("by-hand");
+      // More than are drawn: who is held is shown all the same.
+      String more = "{\"items\":[{\"eventfd\":\"efd-2\",\"repeat\":700}]}";
+      post("/eventfds", "{}", 201);
+      post("/signals", more, 200);
+      assertThat(visit.page.locator(".counted")).containsText("NOT_BOUND700");
+      assertThat(held(visit, "injector")).isVisible();
       held(visit, "injector").click();
       assertThat(held(visit, "injector")).hasCount(0);
       visit.button("Close efd-1").click();

@@ -35,6 +35,8 @@ final class ChromeTrace implements TraceFormat {
   /** Open sections of an irqfd, by rank. */
   private final Map<Long, long[]> readers = new HashMap<>();
 
+  private final Map<Long, Long> references = new HashMap<>();
+
   private int lanes;
   private int flowsDrawn;
   private boolean first = true;
@@ -91,6 +93,19 @@ final class ChromeTrace implements TraceFormat {
     flow(placed, micros, out);
     count(placed, micros, out);
     return written(out);
+  }
+
+  @Override
+  public String gap(EventGap gap, long nanos) {
+    Map<String, Object> moment =
+        entry(
+            "i",
+            0,
+            micros(nanos),
+            "events %d to %d are not kept any more".formatted(gap.from(), gap.to()));
+    moment.put("s", "p");
+    moment.put("cat", "event");
+    return written(List.of(moment));
   }
 
   @Override
@@ -172,14 +187,17 @@ final class ChromeTrace implements TraceFormat {
           out.add(
               counter(
                   micros,
-                  ObjectId.EVENTFD.of(event.eventfd()) + " counter",
+                  ObjectId.EVENTFD.of(event.eventfd()) + " counter after a write",
                   Map.of("counter", unsigned(event.value()))));
-      case VM_OPENED, VM_CLOSING, VM_RELEASED ->
-          out.add(
-              counter(
-                  micros,
-                  ObjectId.VM.of(event.vm()) + " references",
-                  Map.of("references", event.value())));
+      case VM_OPENED, VM_CLOSING -> references(event.vm(), event.value(), micros, out);
+      case VM_RELEASED -> {
+        references(event.vm(), event.value(), micros, out);
+        // The irqfd that dropped the last one is freed after the VM.
+        references.remove(event.vm());
+      }
+      // Each irqfd has a reference, from when it is bound until before it is freed.
+      case ASSIGN_LISTED -> changeReferences(event.vm(), 1, micros, out);
+      case FREE_IRQFD -> changeReferences(event.vm(), -1, micros, out);
       default -> {}
     }
     if (placed.begins() != null) {
@@ -188,6 +206,19 @@ final class ChromeTrace implements TraceFormat {
     if (placed.ends() != null) {
       rank(placed.ends(), -1, micros, out);
     }
+  }
+
+  /** Of a VM whose beginning is not in the log there is nothing that could be changed. */
+  private void changeReferences(long vm, int change, double micros, List<Map<String, Object>> out) {
+    Long before = references.get(vm);
+    if (before != null) {
+      references(vm, before + change, micros, out);
+    }
+  }
+
+  private void references(long vm, long count, double micros, List<Map<String, Object>> out) {
+    references.put(vm, count);
+    out.add(counter(micros, ObjectId.VM.of(vm) + " references", Map.of("references", count)));
   }
 
   /** The readers in the two ranks of an irqfd's domain. */

@@ -38,6 +38,9 @@ public class EventController {
   /** Events that are read of the log at a time, which holds its lock meanwhile. */
   private static final int CHUNK = 256;
 
+  /** Header of a stream: which log it is of. */
+  private static final String LOG = "Event-Log";
+
   private final Sandboxes sandboxes;
   private final JsonMapper json;
 
@@ -54,6 +57,7 @@ public class EventController {
    * @param next what the next page comes after; when it is newest, there is none yet
    * @param oldest number of the oldest event that is kept
    * @param newest number of the newest event
+   * @param log which log this is; a restart of the server, or a sandbox made anew, begins another
    * @param began when the log began, UTC: the moment 0 of nanos
    */
   @Schema(name = "EventPage")
@@ -63,6 +67,7 @@ public class EventController {
       long next,
       long oldest,
       long newest,
+      String log,
       String began) {}
 
   @GetMapping(produces = {MediaType.APPLICATION_JSON_VALUE, MediaType.TEXT_EVENT_STREAM_VALUE})
@@ -71,7 +76,7 @@ public class EventController {
       summary = "List events, or follow them as a stream",
       description =
           "As JSON, a page of what is kept. As text/event-stream, first what is kept and then what"
-              + " comes, each event as in a page; Last-Event-ID wins over after. Events that are"
+              + " comes, each event as in a page; Last-Event-ID wins over after. With log, what is known of an earlier log is noticed. Events that are"
               + " overwritten before they are read are told as event gap, or are ESTALE with"
               + " onGap=fail. The stream keeps the sandbox alive, and ends with event bye.")
   @ApiResponse(
@@ -81,7 +86,14 @@ public class EventController {
         @Content(
             mediaType = MediaType.APPLICATION_JSON_VALUE,
             schema = @Schema(implementation = EventPage.class)),
-        @Content(mediaType = MediaType.TEXT_EVENT_STREAM_VALUE, schema = @Schema(type = "string"))
+        @Content(
+            mediaType = MediaType.TEXT_EVENT_STREAM_VALUE,
+            schema =
+                @Schema(
+                    type = "string",
+                    example =
+                        "id: 1\nevent: vm-opened\n"
+                            + "data: {\"seq\":1,\"type\":\"vm-opened\",\"vm\":\"vm-1\"}\n\n"))
       })
   @AnswersErrno(
       value = {Errno.EMFILE},
@@ -102,6 +114,7 @@ public class EventController {
     response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
     // Proxies that know it pass on each event as it comes.
     response.setHeader("X-Accel-Buffering", "no");
+    response.setHeader(LOG, EventJson.name(life.sandbox().log()));
     if (request.getMethod().equals(HttpMethod.HEAD.name())) {
       return null;
     }
@@ -117,6 +130,7 @@ public class EventController {
     String accept = request.getHeader(HttpHeaders.ACCEPT);
     return accept != null
         && MediaType.parseMediaTypes(accept).stream()
+            .filter(type -> type.getQualityValue() > 0)
             .sorted(Comparator.comparingDouble(MediaType::getQualityValue).reversed())
             .filter(type ->
                 type.includes(MediaType.APPLICATION_JSON)
@@ -132,6 +146,9 @@ public class EventController {
     boolean _ = query.isDetailed();
     int size = query.size();
     long next = query.afterNumber();
+    if (!query.isOf(log, next)) {
+      throw EventGap.ofAnotherLog(next, log);
+    }
     long oldest = log.oldest();
     EventGap gap = null;
     List<EventJson> items = new ArrayList<>();
@@ -166,6 +183,13 @@ public class EventController {
 
   private static EventPage answer(
       List<EventJson> items, @Nullable EventGap gap, long next, long oldest, TraceBuffer log) {
-    return new EventPage(items, gap, next, oldest, log.seq(), EventJson.at(log.beganMillis(), 0));
+    return new EventPage(
+        items,
+        gap,
+        next,
+        oldest,
+        log.seq(),
+        EventJson.name(log),
+        EventJson.at(log.beganMillis(), 0));
   }
 }

@@ -3,6 +3,7 @@ package dev.virq.api.events;
 import dev.virq.api.http.ErrnoAdvice;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.trace.TraceBuffer;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.Map;
 
@@ -21,5 +22,14 @@ record EventGap(long from, long to) {
         Errno.ESTALE,
         "events after %d are not kept any more: the oldest is %d".formatted(after, oldest),
         Map.of(ErrnoAdvice.OLDEST, oldest));
+  }
+
+  /** The refusal of what is known of a log that was before this one. */
+  static ErrnoException ofAnotherLog(long after, TraceBuffer log) {
+    return new ErrnoException(
+        Errno.ESTALE,
+        "event %d is of another log: this one, %s, has %d; begin anew with after=0"
+            .formatted(after, EventJson.name(log), log.seq()),
+        Map.of(ErrnoAdvice.OLDEST, log.oldest()));
   }
 }

@@ -1,10 +1,12 @@
 package dev.virq.api.events;
 
 import dev.virq.errno.ObjectId;
+import dev.virq.trace.TraceBuffer;
 import dev.virq.trace.TraceEvent;
 import dev.virq.trace.Tracepoint;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +76,11 @@ record EventJson(
   /** The moment of an event, in RFC 3339. */
   static String at(long beganMillis, long nanos) {
     return Instant.ofEpochMilli(beganMillis).plusNanos(nanos).toString();
+  }
+
+  /** What clients call a log. */
+  static String name(TraceBuffer log) {
+    return HexFormat.of().toHexDigits(log.identity());
   }
 
   /** The type of an event at that tracepoint. */

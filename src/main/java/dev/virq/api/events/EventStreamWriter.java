@@ -31,8 +31,10 @@ final class EventStreamWriter {
   /** So that neither the client nor a proxy takes the connection for dead, and the lease lives. */
   private static final Duration HEARTBEAT = Duration.ofSeconds(15);
 
-  /** At least three times a lease. */
+  /** At least three times a lease; but a lease that is shorter than a moment is not kept alive. */
   private static final int BEATS_A_LEASE = 3;
+
+  private static final Duration FASTEST_BEAT = Duration.ofMillis(100);
 
   /**
    * Between two pieces when events come one by one: what comes meanwhile goes into one. Else each
@@ -51,15 +53,19 @@ final class EventStreamWriter {
   /** Number of the last event that the client has, or was told to be without. Of one thread. */
   private long known;
 
+  /** When the client was last sent something. Of one thread. */
+  private long lastSent = System.nanoTime();
+
   private final @Nullable Restart restart;
 
   /**
-   * The client knows events that this log does not have: it followed another one.
+   * The client knows events that are not of this log: it followed another one.
    *
    * @param lastEventId what it knows
    * @param newest what there is
+   * @param log which log this is
    */
-  private record Restart(long lastEventId, long newest) {}
+  private record Restart(long lastEventId, long newest, String log) {}
 
   /** Why the stream ends. */
   private record Bye(String reason) {}
@@ -96,15 +102,17 @@ final class EventStreamWriter {
       throw Params.invalid("pageSize means nothing for a stream");
     }
     boolean _ = query.isDetailed();
-    boolean again = lastEventId != null && !lastEventId.isEmpty();
     long known =
         lastEventId != null && !lastEventId.isEmpty()
             ? Numbers.parse("header Last-Event-ID", lastEventId, Long.MAX_VALUE)
             : query.afterNumber();
     TraceBuffer log = sandbox.log();
-    long newest = log.seq();
-    Restart restart = again && known > newest ? new Restart(known, newest) : null;
-    if (restart != null) {
+    Restart restart = null;
+    if (!query.isOf(log, known)) {
+      if (query.failsOnGap()) {
+        throw EventGap.ofAnotherLog(known, log);
+      }
+      restart = new Restart(known, log.seq(), EventJson.name(log));
       known = 0;
     }
     if (query.failsOnGap() && log.after(known, 0).lost() > 0) {
@@ -119,9 +127,10 @@ final class EventStreamWriter {
       throws IOException, InterruptedException {
     text("retry: 1000\n\n");
     if (restart != null) {
-      event("restart", null, restart);
+      // With a number, so that who comes back before the first event does not name the old one.
+      event("restart", 0L, restart);
     }
-    answer.send(piece);
+    send(answer);
     long lastWake = System.nanoTime() - GATHER_NANOS;
     while (true) {
       // Before it reads: what was recorded before the end is still sent.
@@ -135,7 +144,7 @@ final class EventStreamWriter {
         known = to;
         if (failsOnGap) {
           bye("gap");
-          answer.send(piece);
+          send(answer);
           return;
         }
       }
@@ -144,7 +153,10 @@ final class EventStreamWriter {
         bye(draining.getAsBoolean() ? "drain" : "ended");
       }
       if (piece.size() > 0) {
-        answer.send(piece);
+        send(answer);
+      } else if (untilBeat() <= 0) {
+        // The filter lets nothing pass of what comes.
+        beat(answer);
       }
       if (page.events().size() == BATCH) {
         continue;
@@ -182,19 +194,34 @@ final class EventStreamWriter {
   /** Until there is something new, with a sign of life now and then. */
   private void await(EndlessAnswer answer) throws IOException, InterruptedException {
     CountDownLatch next = log.nextAfter(known);
-    while (next != null && !next.await(beatNanos(), TimeUnit.NANOSECONDS)) {
-      // With the number up to which the client has all that it asked for, for when it comes back.
-      text(": alive\nid: " + known + "\n\n");
-      answer.send(piece);
+    while (next != null && !next.await(Math.max(0, untilBeat()), TimeUnit.NANOSECONDS)) {
+      beat(answer);
       // A sandbox that is being ended closes its log when all is told.
       boolean _ = sandbox.renew(null);
     }
   }
 
+  /** With the number up to which the client has all that it asked for, for when it comes back. */
+  private void beat(EndlessAnswer answer) throws IOException {
+    text(": alive\nid: " + known + "\n\n");
+    send(answer);
+  }
+
+  private void send(EndlessAnswer answer) throws IOException {
+    answer.send(piece);
+    lastSent = System.nanoTime();
+  }
+
+  private long untilBeat() {
+    return beatNanos() - (System.nanoTime() - lastSent);
+  }
+
   private long beatNanos() {
     Duration ttl = sandbox.ttl();
     long beat = HEARTBEAT.toNanos();
-    return ttl == null ? beat : Math.min(beat, Math.max(1, ttl.toNanos() / BEATS_A_LEASE));
+    return ttl == null
+        ? beat
+        : Math.clamp(ttl.toNanos() / BEATS_A_LEASE, FASTEST_BEAT.toNanos(), beat);
   }
 
   private void bye(String reason) {

@@ -85,7 +85,14 @@ public class TraceController {
       description = "The trace",
       content = {
         @Content(mediaType = MediaType.APPLICATION_JSON_VALUE, schema = @Schema(type = "object")),
-        @Content(mediaType = MediaType.TEXT_PLAIN_VALUE, schema = @Schema(type = "string"))
+        @Content(
+            mediaType = MediaType.TEXT_PLAIN_VALUE,
+            schema =
+                @Schema(
+                    type = "string",
+                    example =
+                        "      injector-1-66       0.012345678: inject-begin: vm-1 irqfd-1 efd-1"
+                            + " gsi=5 sig-1 index=0\n"))
       })
   void trace(
       TraceQuery query, HttpServletRequest request, HttpServletResponse response, Sandbox sandbox)
@@ -117,6 +124,9 @@ public class TraceController {
       TraceBuffer.Page page = log.after(known, CHUNK);
       if (page.events().isEmpty()) {
         break;
+      }
+      if (page.lost() > 0) {
+        write(out, format.gap(new EventGap(known + 1, known + page.lost()), nanos));
       }
       for (TraceEvent event : page.events()) {
         known = event.seq();

@@ -8,6 +8,9 @@ interface TraceFormat {
   /** An event in its place. */
   String event(Lanes.Placed placed);
 
+  /** Events that were overwritten before they could be written. */
+  String gap(EventGap gap, long nanos);
+
   /**
    * What comes last.
    *

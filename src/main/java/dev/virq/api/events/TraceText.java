@@ -53,6 +53,11 @@ final class TraceText implements TraceFormat {
   }
 
   @Override
+  public String gap(EventGap gap, long nanos) {
+    return "# events %d to %d are not kept any more%n".formatted(gap.from(), gap.to());
+  }
+
+  @Override
   public String end(Lanes lanes, long nanos) {
     StringBuilder text = new StringBuilder();
     for (Lanes.Open open : lanes.stillOpen()) {

@@ -167,6 +167,7 @@ final class MemberBounds {
     // ---- texts
     rule(pattern("^/problems/E[0-9A-Z]+$"), "type");
     rule(pattern("^[a-z-]{1,64}$"), "Event.type");
+    rule(pattern("^[0-9a-f]{16}$"), "EventPage.log");
     rule(schema -> {}, "Event.detail");
     rule(pattern("^[!-~]{1,128}$"), "requestId");
     rule(pattern("^(GET|POST|PUT|DELETE) /v1/.+$").andThen(length(1, 256)), "ScriptOperation.call");

@@ -1,5 +1,7 @@
 package dev.virq.api.openapi;
 
+import static java.util.Map.entry;
+
 import dev.virq.api.http.Paging;
 import dev.virq.api.http.SandboxArgument;
 import dev.virq.errno.Errno;
@@ -54,21 +56,29 @@ final class ParameterDescriptions {
 
   /** Those of a list of events. */
   private static final Map<String, String> EVENT_PARAMETERS =
-      Map.of(
-          "after", "Only those after this one; all that are kept when left out",
-          "types",
-              "Only these types, separated by commas; grace-* are all that begin so; all when left out",
-          "vm", "Only those about this VM; all when left out",
-          "irqfd", "Only those about this irqfd; all when left out",
-          "eventfd", "Only those about this eventfd; all when left out",
-          "gsi", "Only those about this line; all when left out",
-          "onGap",
+      Map.ofEntries(
+          entry("after", "Only those after this one; all that are kept when left out"),
+          entry(
+              "log",
+              "Which log the number in after or Last-Event-ID is of, as a page calls it; an earlier"
+                  + " one is ESTALE, or event restart of a stream; not looked at when left out"),
+          entry(
+              "types",
+              "Only these types, separated by commas; grace-* are all that begin so; all when left"
+                  + " out"),
+          entry("vm", "Only those about this VM; all when left out"),
+          entry("irqfd", "Only those about this irqfd; all when left out"),
+          entry("eventfd", "Only those about this eventfd; all when left out"),
+          entry("gsi", "Only those about this line; all when left out"),
+          entry(
+              "onGap",
               "What to do when events asked for are not kept any more: skip tells which are missing,"
-                  + " fail is ESTALE; skip when left out",
-          "detail",
+                  + " fail is ESTALE; skip when left out"),
+          entry(
+              "detail",
               "For a stream: whether the log records every step of each signal and close while it is"
-                  + " open; false when left out",
-          "Last-Event-ID", "For a stream that goes on: number of the last event that came");
+                  + " open; false when left out"),
+          entry("Last-Event-ID", "For a stream that goes on: number of the last event that came"));
 
   /** How long an operation waits when it is not told; those that are not here PT5S. */
   private static final Map<String, String> TIMEOUTS =
@@ -105,6 +115,7 @@ final class ParameterDescriptions {
             case "after" -> number(0, Long.MAX_VALUE);
             case "types" -> text("^[-a-z]+\\*?(,[-a-z]+\\*?)*$").maxLength(1_024);
             case "gsi" -> number(0, WORD);
+            case "log" -> text("^[0-9a-f]{16}$");
             case "onGap" -> words("skip", "fail");
             case "detail" -> new BooleanSchema();
             case "Last-Event-ID" -> text("^[0-9]{0,19}$");

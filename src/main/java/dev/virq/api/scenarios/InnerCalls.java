@@ -1,5 +1,6 @@
 package dev.virq.api.scenarios;
 
+import dev.virq.api.http.LifeHeaders;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -28,8 +29,9 @@ final class InnerCalls {
    *
    * @param status of HTTP
    * @param body as text
+   * @param uid the life of the sandbox that answered
    */
-  record Answer(int status, String body) {}
+  record Answer(int status, String body, @Nullable String uid) {}
 
   /**
    * Makes a call.
@@ -37,22 +39,28 @@ final class InnerCalls {
    * @param outer the call within which it is made
    * @param target path and query
    * @param body JSON, or null
+   * @param uid the life of the sandbox that it is meant for
    */
   Answer call(
       HttpServletRequest outer,
       HttpServletResponse response,
       String method,
       String target,
-      @Nullable String body) {
+      @Nullable String body,
+      String uid) {
     InnerRequest request =
         new InnerRequest(
-            outer, method, target, body == null ? null : body.getBytes(StandardCharsets.UTF_8));
+            outer,
+            method,
+            target,
+            body == null ? null : body.getBytes(StandardCharsets.UTF_8),
+            LifeHeaders.etag(uid));
     InnerResponse answer = new InnerResponse(response);
     try {
       servlet.getObject().service(request, answer);
     } catch (ServletException | IOException e) {
       throw new IllegalStateException("call of " + target + " within another failed", e);
     }
-    return new Answer(answer.getStatus(), answer.text());
+    return new Answer(answer.getStatus(), answer.text(), answer.getHeader(LifeHeaders.UID));
   }
 }

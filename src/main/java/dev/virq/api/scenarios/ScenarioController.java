@@ -88,15 +88,13 @@ public class ScenarioController {
       @RequestParam(required = false) @Nullable String pace,
       HttpServletRequest request,
       HttpServletResponse response,
-      Sandbox sandbox) {
+      Sandbox.Life life) {
     Scenario one = scenarios.find(scenario);
     boolean all = isWhole(pace);
     RequestBytes.charge(BYTES);
-    KeptRuns runs = sandbox.runs();
+    KeptRuns runs = life.sandbox().runs();
     KeptRuns.Kept kept = runs.begin(one.steps().size());
-    ScenarioRun run =
-        new ScenarioRun(
-            one, "/v1/sandboxes/" + sandbox.settings().name(), sandbox.log(), kept, json);
+    ScenarioRun run = new ScenarioRun(one, life, kept, json);
     kept.set(run);
     if (all) {
       run.take(true, caller(request, response));
@@ -108,7 +106,9 @@ public class ScenarioController {
   @Operation(
       operationId = "stepScenario",
       summary = "Take the next step of a run",
-      description = "Of a run that is over, nothing happens.")
+      description =
+          "Of a run that is over, nothing happens. Once somebody else has reset the sandbox, the run"
+              + " fails: what it made is gone.")
   @AnswersErrno({Errno.EBUSY})
   ScenarioRun.RunJson next(
       @PathVariable String run,
@@ -131,7 +131,7 @@ public class ScenarioController {
   }
 
   private ScenarioRun.Caller caller(HttpServletRequest request, HttpServletResponse response) {
-    return (method, target, body) -> calls.call(request, response, method, target, body);
+    return (method, target, body, uid) -> calls.call(request, response, method, target, body, uid);
   }
 
   private static boolean isWhole(@Nullable String pace) {

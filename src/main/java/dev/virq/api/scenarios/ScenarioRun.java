@@ -5,6 +5,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.sandbox.KeptRuns;
+import dev.virq.sandbox.Sandbox;
 import dev.virq.trace.TraceBuffer;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.ArrayList;
@@ -36,18 +37,28 @@ final class ScenarioRun {
   @GuardedBy("this")
   private boolean failed;
 
+  /**
+   * The life of the sandbox in which its objects are. Volatile: written by the thread that takes a
+   * step, and read by that which takes the next one.
+   */
+  private volatile String uid;
+
   /** How a call is made. */
   @FunctionalInterface
   interface Caller {
-    /** Makes it, and answers when it has been answered. */
-    InnerCalls.Answer call(String method, String target, @Nullable String body);
+    /**
+     * Makes it, and answers when it has been answered.
+     *
+     * @param uid the life of the sandbox that it is meant for
+     */
+    InnerCalls.Answer call(String method, String target, @Nullable String body, String uid);
   }
 
-  ScenarioRun(
-      Scenario scenario, String sandbox, TraceBuffer log, KeptRuns.Kept kept, JsonMapper json) {
+  ScenarioRun(Scenario scenario, Sandbox.Life life, KeptRuns.Kept kept, JsonMapper json) {
     this.scenario = scenario;
-    this.sandbox = sandbox;
-    this.log = log;
+    this.sandbox = "/v1/sandboxes/" + life.sandbox().settings().name();
+    this.log = life.sandbox().log();
+    this.uid = life.uid();
     this.kept = kept;
     this.expectations = new Expectations(json, sandbox);
     this.fromSeq = log.seq();
@@ -140,6 +151,9 @@ final class ScenarioRun {
         take(step, caller);
       }
     } finally {
+      if (next() == null) {
+        kept.end();
+      }
       stepping.set(false);
     }
   }
@@ -169,7 +183,11 @@ final class ScenarioRun {
       call = new Scenario.Call(call.method(), expectations.filled(call.path()), body);
       requireWithin(call.path());
       expected = expectations.filledValues(step.expected());
-      answer = caller.call(call.method(), call.path(), body == null ? null : body.toString());
+      answer = caller.call(call.method(), call.path(), body == null ? null : body.toString(), uid);
+      if (call.path().equals(sandbox + "/reset") && answer.uid() != null) {
+        // Only a reset of its own: after another's, the numbers that it knows are of strangers.
+        uid = answer.uid();
+      }
       fault = expectations.fault(step, answer);
     } catch (IllegalStateException e) {
       fault = e.getMessage();
