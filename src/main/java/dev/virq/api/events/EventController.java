@@ -92,8 +92,12 @@ public class EventController {
                 @Schema(
                     type = "string",
                     example =
-                        "id: 1\nevent: vm-opened\n"
-                            + "data: {\"seq\":1,\"type\":\"vm-opened\",\"vm\":\"vm-1\"}\n\n"))
+                        """
+                        id: 1
+                        event: vm-opened
+                        data: {"seq":1,"type":"vm-opened","vm":"vm-1"}
+
+                        """))
       })
   @AnswersErrno(
       value = {Errno.EMFILE},
