@@ -47,17 +47,16 @@ export class Api {
 
   /** Whatever a person does: shown in the console. */
   async act(method, path, body) {
-    const call = {
-      number: ++this.numbers,
-      method,
-      path,
-      body,
-      token: this.token !== '',
-    };
+    const call = { number: ++this.numbers, method, path, body, token: this.token !== '' };
     this.onCall({ ...call });
     const answer = await this.send(call);
     this.onCall({ ...call, answer });
     return answer;
+  }
+
+  /** A call that the server has made in a person's place: shown like one of theirs. */
+  tell(call) {
+    this.onCall({ ...call, number: ++this.numbers, token: this.token !== '' });
   }
 
   /** Makes a sandbox, for a person who then uses it. */

@@ -1,7 +1,4 @@
-/**
- * Where events come from: the stream; pages, where no further stream is given; or, on a server that
- * has neither, what is seen to change (observe.js).
- */
+/** Where events come from: the stream; or pages, where no further stream is given. */
 import { sandboxPath } from './api.js';
 
 const PAGE_MILLIS = 500;
@@ -33,6 +30,13 @@ export class Events {
     this.life = 0;
     /** Whether it follows nothing. */
     this.idle = true;
+    /** How events come now. */
+    this.mode = 'connecting';
+  }
+
+  say(mode) {
+    this.mode = mode;
+    this.heard.mode(mode);
   }
 
   stop() {
@@ -53,19 +57,22 @@ export class Events {
   async untilStopped(sandbox, life) {
     const path = sandboxPath(sandbox) + '/events';
     let last = null;
+    let log = null;
     let retry = FIRST_RETRY_MILLIS;
     while (life === this.life) {
       const abort = new AbortController();
       this.abort = abort;
       try {
         const seen = last === null ? {} : { 'last-event-id': String(last) };
-        const response = await fetch(path + '?detail=true', {
+        const of = log === null ? '' : `&log=${log}`;
+        const response = await fetch(`${path}?detail=true${of}`, {
           headers: this.api.headers({ accept: 'text/event-stream', ...seen }),
           signal: abort.signal,
         });
         const type = response.headers.get('content-type') ?? '';
         if (response.ok && type.startsWith('text/event-stream')) {
-          this.heard.mode('stream');
+          this.say('stream');
+          log = response.headers.get('event-log');
           retry = FIRST_RETRY_MILLIS;
           const end = await this.read(response.body, life, (seq) => (last = seq));
           if (end === 'ended') {
@@ -75,10 +82,11 @@ export class Events {
         } else {
           abort.abort();
           if (response.status === 409 || response.status === 429) {
-            this.heard.mode('pages');
-            last = await this.page(path, life, last);
-          } else {
-            this.heard.mode(response.status === 401 ? 'token' : 'none');
+            this.say('pages');
+            [last, log] = await this.page(path, life, last, log);
+          } else if (response.status === 401 || response.status === 404) {
+            // Followed again when the state can be looked at again.
+            this.say('lost');
             return;
           }
         }
@@ -86,7 +94,7 @@ export class Events {
         // Aborted, or the server is gone; both are looked at below.
       }
       if (life !== this.life) return;
-      this.heard.mode('lost');
+      this.say('lost');
       await new Promise((resolve) => setTimeout(resolve, retry));
       retry = Math.min(retry * 2, LAST_RETRY_MILLIS);
     }
@@ -125,18 +133,29 @@ export class Events {
     }
   }
 
-  async page(path, life, after) {
-    let last = after ?? 0;
+  /** Pages until told to stop, or until there is no answer; returns what is known then. */
+  async page(path, life, known, knownLog) {
+    let last = known ?? 0;
+    let log = knownLog;
     while (life === this.life) {
-      const answer = await this.api.get(`${path}?after=${last}&pageSize=1000`);
-      if (!answer.ok || life !== this.life) return last;
+      const of = log === null ? '' : `&log=${log}`;
+      const answer = await this.api.get(`${path}?after=${last}${of}&pageSize=1000`);
+      if (life !== this.life) break;
+      if (answer.status === 410) {
+        // The server or the sandbox began anew.
+        this.heard.restart();
+        last = 0;
+        log = null;
+        continue;
+      }
+      if (!answer.ok) break;
       const { items, next, newest, gap } = answer.body;
-      if (next < last) this.heard.restart();
+      log = answer.body.log;
       if (gap) this.heard.events([{ type: 'gap', seq: gap.to, detail: gap }]);
       if (items.length > 0) this.heard.events(items);
       last = next;
       if (next >= newest) await new Promise((resolve) => setTimeout(resolve, PAGE_MILLIS));
     }
-    return last;
+    return [last, log];
   }
 }

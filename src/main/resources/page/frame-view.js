@@ -3,7 +3,6 @@ import { html, useRef, useState } from './vendor/htm-preact.js';
 const MODES = {
   stream: ['live', 'Every event, as it happens.'],
   pages: ['live', 'All streams are taken: events are fetched twice a second.'],
-  none: ['polling', 'This server does not tell its events: what is seen to change twice a second is shown.'],
   missing: ['empty', 'There is no such sandbox yet; the first action makes it.'],
   lost: ['no connection', 'The server does not answer; it is tried again.'],
   connecting: ['connecting', ''],

@@ -1,11 +1,15 @@
-import { html, useEffect, useMemo, useRef } from './vendor/htm-preact.js';
-import { breakpointOf, heldSpans, label, lanesOf, positions, ROLES } from './lanes.js';
+import { html, useEffect, useMemo, useRef, useState } from './vendor/htm-preact.js';
+import { breakpointOf, heldSpans, label, lanesOf, newestOf, positions, ROLES } from './lanes.js';
 
 const HEAD = 26;
 const BAR = 20;
 const PAD = 8;
 const MARGIN = 150;
 const LETTER = 6.4;
+
+/** Distance of two events: as far as all of them fit, between these. */
+const NEAREST = 24;
+const FARTHEST = 46;
 
 /** Events that can be drawn at once without the browser falling behind. */
 const MOST = 600;
@@ -16,13 +20,19 @@ function height(lane) {
 
 /** The lanes of the newest events, and who is held. */
 export function Lanes({ events, ui, onUi, onRelease, breakpoints, mode }) {
-  const shown = useMemo(() => events.slice(-MOST), [events]);
+  const shown = useMemo(() => newestOf(events, MOST), [events]);
   const model = useMemo(() => lanesOf(shown), [shown]);
-  const xs = useMemo(
-    () => positions(shown, { toScale: ui.toScale, step: ui.step }),
-    [shown, ui.toScale, ui.step],
-  );
   const scroll = useRef(null);
+  const [room, setRoom] = useState(0);
+  useEffect(() => {
+    const box = scroll.current;
+    if (!box) return undefined;
+    const observer = new ResizeObserver(() => setRoom(box.clientWidth - MARGIN));
+    observer.observe(box);
+    return () => observer.disconnect();
+  }, [model.lanes.length === 0]);
+  const step = ui.zoom * Math.min(FARTHEST, Math.max(NEAREST, room / (shown.length + 1)));
+  const xs = useMemo(() => positions(shown, { toScale: ui.toScale, step }), [shown, ui.toScale, step]);
   const tops = new Map();
   let total = 0;
   for (const lane of model.lanes) {
@@ -34,7 +44,7 @@ export function Lanes({ events, ui, onUi, onRelease, breakpoints, mode }) {
     const box = scroll.current;
     if (!box || ui.paused) return;
     if (ui.selected === undefined) box.scrollLeft = box.scrollWidth;
-  }, [shown.length, ui.toScale, ui.step, ui.paused, model.lanes.length]);
+  }, [shown.length, ui.toScale, step, ui.paused, model.lanes.length]);
   useEffect(() => {
     const at = shown.findIndex((event) => event.seq === ui.selected);
     if (at >= 0 && scroll.current) scroll.current.scrollLeft = xs[at] - scroll.current.clientWidth / 2;
@@ -53,7 +63,7 @@ export function Lanes({ events, ui, onUi, onRelease, breakpoints, mode }) {
     onPointerLeave: () => (drag.current = null),
   };
 
-  const held = heldSpans(model);
+  const held = heldSpans(model, breakpoints);
   if (model.lanes.length === 0) {
     return html`<div class="lanes-empty">
       <p>${mode === 'missing' ? 'Nothing has happened here yet.' : 'No events yet.'}</p>
@@ -73,7 +83,7 @@ export function Lanes({ events, ui, onUi, onRelease, breakpoints, mode }) {
         ${model.lanes.map(
           (lane, i) => html`<div class=${'lane-row' + (i % 2 ? ' odd' : '')} style=${{ top: tops.get(lane) + 'px', height: height(lane) + 'px' }}></div>`,
         )}
-        ${model.spans.map((span) => html`<${Bar} span=${span} xs=${xs} top=${tops.get(span.lane)} />`)}
+        ${model.spans.filter((span) => !span.unsure || !span.open || held.includes(span)).map((span) => html`<${Bar} span=${span} xs=${xs} top=${tops.get(span.lane)} />`)}
         <svg class="arrows" width=${width} height=${total} aria-hidden="true">
           <defs>
             ${['signal', 'waits'].map(

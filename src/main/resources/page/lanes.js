@@ -18,7 +18,7 @@ const MOMENTS = {
   'vm-opened': 'VM opened',
   'vm-closing': 'VM closing',
   'vm-released': 'VM freed',
-  'vm-release-begin': 'detach irqfds',
+  'release-begin': 'detach irqfds',
   'vm-put': 'drop VM',
   'eventfd-opened': 'eventfd opened',
   'eventfd-signalled': 'signal',
@@ -32,7 +32,7 @@ const MOMENTS = {
   'irqfd-resampled': 'resampled',
   'signal-queued': 'queued',
   'inject-dereferenced': 'has the VM',
-  'inject-severed': 'finds null',
+  'inject-skipped': 'finds null',
   'line-raised': 'line 1',
   'line-set': 'line set',
   'inject-end': 'outcome',
@@ -87,6 +87,18 @@ function rank(role) {
   return at < 0 ? ORDER.length : at;
 }
 
+/** The newest events, and before them the beginnings of what was not over then. */
+export function newestOf(events, most) {
+  if (events.length <= most) return events;
+  const cut = events.length - most;
+  const open = new Map();
+  for (const event of events.slice(0, cut)) {
+    if (event.phase === 'begin') open.set(event.span, event);
+    else if (event.phase === 'end') open.delete(event.span);
+  }
+  return [...open.values(), ...events.slice(cut)];
+}
+
 /**
  * Lanes of events in the order of their numbers.
  *
@@ -131,22 +143,32 @@ export function lanesOf(events) {
     return free;
   }
 
+  function end(span, at) {
+    span.to = at;
+    span.open = false;
+    open.delete(span.event.span);
+    const inside = openIn.get(span.lane);
+    inside.splice(inside.indexOf(span), 1);
+  }
+
   events.forEach((event, at) => {
     const kind = event.span?.split('/')[0];
     if (event.phase === 'end') {
       const span = open.get(event.span);
       if (span) {
-        span.to = at;
-        span.open = false;
-        span.last = event;
-        open.delete(event.span);
-        const inside = openIn.get(span.lane);
-        inside.splice(inside.indexOf(span), 1);
+        end(span, at);
         // The end says something of its own: a mark, or how it came about.
         if (event.mark || !event.type.endsWith('-end')) {
           moments.push({ lane: span.lane, at, name: endName(event), mark: event.mark, event });
         }
         return;
+      }
+    }
+    if (event.type === 'gap') {
+      // What was under way may be over; whether a thread is held still, its breakpoint knows.
+      for (const span of [...open.values()]) {
+        if (span.kind === 'hold') span.unsure = true;
+        else end(span, at);
       }
     }
     const lane = laneOf(event);
@@ -198,9 +220,10 @@ function endName(event) {
   return event.type.startsWith('breakpoint-') ? label(event) : '';
 }
 
-/** Spans of threads that are held now. */
-export function heldSpans(model) {
-  return model.spans.filter((span) => span.open && span.kind === 'hold');
+/** Spans of threads that are held now; where events are missing, those that a breakpoint confirms. */
+export function heldSpans(model, breakpoints) {
+  const holds = (span) => breakpoints.some((one) => one.id === breakpointOf(span) && one.parked.length > 0);
+  return model.spans.filter((span) => span.open && span.kind === 'hold' && (!span.unsure || holds(span)));
 }
 
 /** The breakpoint that a hold's span belongs to. */

@@ -4,23 +4,23 @@ import { Api, sandboxPath } from './api.js';
 import { Events } from './events.js';
 import { read, write } from './link.js';
 import { look, NOTHING } from './looks.js';
-import { Observer } from './observe.js';
+import { inOrder, partsDone, partsOf } from './parts.js';
+import { Run } from './run.js';
+import { newestOf } from './lanes.js';
 import { newest, Store } from './store.js';
-import { Walk } from './walk.js';
-import { WALKS } from './walks.js';
 import { Calls, EventLog, Histogram } from './console-view.js';
 import { Chips } from './chips-view.js';
 import { Drive } from './drive-view.js';
 import { Lanes } from './lanes-view.js';
-import { RunView, ScenarioList, WalkView } from './scenarios-view.js';
+import { ScenarioList, ScenarioView } from './scenarios-view.js';
 import { State } from './state-view.js';
 import { Tabs, Token, Top } from './frame-view.js';
 
 const MOST_EVENTS = 5000;
 const MOST_CALLS = 200;
-/** Between two looks: at a server that tells its events, and at one that does not. */
+/** Between two looks when no event asks for one, and while events are not heard of. */
 const LOOK_MILLIS = 4000;
-const WATCH_MILLIS = 500;
+const DEAF_MILLIS = 500;
 /** After an event or an action, so that many at once are looked at once. */
 const SOON_MILLIS = 80;
 
@@ -36,7 +36,7 @@ const store = new Store({
   scenarios: [],
   points: [],
   mode: 'connecting',
-  ui: { toScale: false, step: 46, paused: false, selected: undefined },
+  ui: { toScale: false, zoom: 1, paused: false, selected: undefined },
   said: '',
 });
 const set = (change) => store.set(change);
@@ -46,8 +46,7 @@ const api = new Api((call) => {
   const others = state().calls.filter((one) => one.number !== call.number);
   set({ calls: newest([...others, call].sort((a, b) => a.number - b.number), MOST_CALLS) });
 });
-const walker = new Walk(api, store);
-const observer = new Observer();
+const runs = new Run(api, store);
 
 // ---- looking
 
@@ -74,7 +73,7 @@ async function lookNow() {
     looking = false;
     const { mode } = state();
     const calm = document.hidden || mode === 'stream' || mode === 'missing';
-    lookSoon(again ? SOON_MILLIS : calm ? LOOK_MILLIS : WATCH_MILLIS);
+    lookSoon(again ? SOON_MILLIS : calm ? LOOK_MILLIS : DEAF_MILLIS);
     again = false;
   }
 }
@@ -87,33 +86,27 @@ function seen(found) {
     return;
   }
   if (found.missing) {
-    if (!state().missing) {
-      events.stop();
-      observer.restart();
-    }
+    if (!state().missing) events.stop();
     set({ look: NOTHING, missing: true, uid: undefined, trouble: undefined, needsToken: false, mode: 'missing' });
     return;
   }
-  const { uid, seq } = found.sandbox;
+  const { uid } = found.sandbox;
   const former = state();
   const another = former.uid !== uid;
   set({ look: found, missing: false, uid, trouble: undefined, needsToken: false });
   if (another) {
-    observer.restart();
     set({ events: [] });
     events.follow(state().sandbox);
   }
-  if (former.mode === 'lost' && events.idle) events.follow(state().sandbox);
-  if (state().mode === 'none') {
-    // Numbers that begin again are a reset's.
-    if (seq < (former.look.sandbox?.seq ?? 0) || vanished(former.look, found)) observer.restart();
-    heard(observer.look(found));
+  if (former.mode === 'lost' && !another) {
+    if (events.idle) {
+      set({ events: [] });
+      events.follow(state().sandbox);
+    } else {
+      // The answer was lost, and not the stream.
+      set({ mode: events.mode });
+    }
   }
-}
-
-/** Whether the objects of the look before are gone without a trace, as after a reset. */
-function vanished(before, now) {
-  return before.vms.some((vm) => !now.vms.some((other) => other.id === vm.id));
 }
 
 // ---- events
@@ -121,7 +114,7 @@ function vanished(before, now) {
 function heard(list) {
   if (list.length === 0) return;
   const all = list.some((event) => event.type === 'sandbox-reset') ? [] : state().events;
-  set({ events: newest([...all, ...afterReset(list)], MOST_EVENTS) });
+  set({ events: newestOf([...all, ...afterReset(list)], MOST_EVENTS) });
   lookSoon();
   announce(list);
 }
@@ -144,10 +137,7 @@ function announce(list) {
 const events = new Events(api, {
   events: heard,
   restart: () => set({ events: [] }),
-  mode: (mode) => {
-    set({ mode: mode === 'token' ? 'none' : mode });
-    if (mode === 'none') lookSoon();
-  },
+  mode: (mode) => set({ mode }),
   ended: () => lookSoon(),
 });
 
@@ -167,56 +157,40 @@ async function act(method, path, body) {
   return answer;
 }
 
-const chosenWalk = () => WALKS.find((walk) => walk.name === state().scenario);
+const chosen = () => state().scenarios.find((one) => one.name === state().scenario);
 
-async function startWalk() {
-  set({ events: state().mode === 'none' ? [] : state().events, linkedStep: undefined });
-  observer.restart();
-  const ok = await walker.start(chosenWalk());
+async function start() {
+  set({ linkedStep: undefined });
+  ui({ selected: undefined, paused: false });
+  const ok = await runs.start(chosen());
   await lookNow();
   return ok;
 }
 
-async function nextStep() {
-  if (state().run?.next) return nextOfRun();
-  const walk = chosenWalk();
-  if (!walk || state().walk?.name !== walk.name) return;
+async function nextPart() {
+  const scenario = chosen();
+  if (!scenario) return;
   ui({ selected: undefined, paused: false });
-  await walker.next(walk);
+  await runs.nextPart(scenario);
   lookSoon(0);
 }
 
-/** Plays on from where the walk stands, or from its start, up to a step. */
+/** Plays on from where the run stands, or from its start, up to a part. */
 async function play(upTo) {
-  const walk = chosenWalk();
-  const last = typeof upTo === 'number' ? upTo + 1 : walk.steps.length;
-  if (state().walk?.name !== walk.name && !(await startWalk())) return;
-  while (state().walk.next < last && !state().walk.failed) await nextStep();
+  const scenario = chosen();
+  const parts = partsOf(scenario);
+  const last = typeof upTo === 'number' ? upTo + 1 : parts.length;
+  if (state().run?.name !== scenario.name && !(await start())) return;
+  while (state().run.next && !state().run.fault && partsDone(parts, state().run) < last) await nextPart();
 }
 
 async function release(id) {
-  const walk = chosenWalk();
-  const progress = state().walk;
-  const step = walk && progress?.name === walk.name ? walk.steps[progress.next] : undefined;
-  // The walk goes on by itself when its next step is what was clicked.
-  if (step?.release === id && !progress.busy) await nextStep();
-  else await act('POST', `${sandboxPath(state().sandbox)}/breakpoints/${id}/release`);
-}
-
-async function startRun(pace) {
-  const { sandbox, scenario } = state();
-  const name = encodeURIComponent(scenario);
-  set({ run: { busy: true } });
-  const answer = await act('POST', `${sandboxPath(sandbox)}/scenarios/${name}/run?pace=${pace}`);
-  set({ run: answer.ok ? answer.body : { fault: answer.body.detail } });
-}
-
-async function nextOfRun() {
-  const { run, sandbox } = state();
-  if (run.busy) return;
-  set({ run: { ...run, busy: true } });
-  const answer = await act('POST', `${sandboxPath(sandbox)}/scenarios/runs/${run.id}/next`);
-  set({ run: answer.ok ? answer.body : { ...run, busy: false, fault: answer.body.detail } });
+  const path = `${sandboxPath(state().sandbox)}/breakpoints/${id}/release`;
+  const { run } = state();
+  // The story goes on by itself when its next step is what was clicked.
+  const asked = run?.steps.find((step) => step.n === run.next)?.call.path === path;
+  if (asked && !run.busy) await nextPart();
+  else await act('POST', path);
 }
 
 /** Saves a trace, which opens in Perfetto. */
@@ -232,8 +206,7 @@ function choose(scenario) {
 function open(sandbox) {
   if (!sandbox || sandbox === state().sandbox) return;
   events.stop();
-  observer.restart();
-  set({ sandbox, look: NOTHING, missing: true, uid: undefined, events: [], walk: undefined, run: undefined, trouble: undefined, mode: 'connecting' });
+  set({ sandbox, look: NOTHING, missing: true, uid: undefined, events: [], run: undefined, trouble: undefined, mode: 'connecting' });
   lookSoon(0);
 }
 
@@ -243,12 +216,9 @@ const ui = (change) => set({ ui: { ...state().ui, ...change } });
 
 async function facts() {
   const points = await api.get('/v1/points');
-  if (points.ok) {
-    set({ points: points.body.items });
-    observer.marks(points.body.items);
-  }
+  if (points.ok) set({ points: points.body.items });
   const scenarios = await api.get('/v1/scenarios');
-  if (scenarios.ok) set({ scenarios: scenarios.body.items });
+  if (scenarios.ok) set({ scenarios: inOrder(scenarios.body.items) });
 }
 
 function useToken(token) {
@@ -260,8 +230,10 @@ function useToken(token) {
 
 // ---- links and keys
 
-store.subscribe(({ sandbox, scenario, walk, linkedStep }) => {
-  const step = scenario && walk?.name === scenario && walk.next > 0 ? walk.next - 1 : linkedStep;
+store.subscribe(({ sandbox, scenario, run, linkedStep }) => {
+  const told = scenario && run?.id && run.name === scenario ? chosen() : undefined;
+  const done = told ? partsDone(partsOf(told), run) : 0;
+  const step = done > 0 ? done - 1 : linkedStep;
   const hash = write({ sandbox, scenario, step });
   if (location.hash !== hash) history.replaceState(null, '', hash);
 });
@@ -276,7 +248,7 @@ addEventListener('hashchange', () => {
 addEventListener('keydown', (e) => {
   if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest('input, select, textarea')) return;
   const key = e.key.toLowerCase();
-  if (key === 'n') nextStep();
+  if (key === 'n') nextPart();
   else if (key === 'r') {
     const held = state().look.breakpoints.find((place) => place.parked.length > 0);
     if (held) release(held.id);
@@ -289,7 +261,7 @@ addEventListener('keydown', (e) => {
 });
 
 function zoom(factor) {
-  ui({ step: Math.min(240, Math.max(8, state().ui.step * factor)) });
+  ui({ zoom: Math.min(8, Math.max(0.2, state().ui.zoom * factor)) });
 }
 
 // ---- the whole
@@ -309,17 +281,10 @@ function LaneTools() {
 
 function Left() {
   const now = state();
-  const walk = chosenWalk();
-  const scenario = now.scenarios.find((one) => one.name === now.scenario);
+  const scenario = chosen();
+  if (!scenario) return html`<${ScenarioList} scenarios=${now.scenarios} onChoose=${choose} />`;
   const occupied = now.look.vms.length + now.look.eventfds.length > 0;
-  const back = () => choose(undefined);
-  if (walk) {
-    return html`<${WalkView} walk=${walk} progress=${now.walk} sandbox=${now.sandbox} occupied=${occupied} linked=${now.linkedStep} onStart=${startWalk} onNext=${nextStep} onPlay=${play} onBack=${back} />`;
-  }
-  if (scenario) {
-    return html`<${RunView} scenario=${scenario} run=${now.run} onRun=${startRun} onNext=${nextOfRun} onBack=${back} onTrace=${trace} />`;
-  }
-  return html`<${ScenarioList} walks=${WALKS} scenarios=${now.scenarios} onChoose=${choose} />`;
+  return html`<${ScenarioView} scenario=${scenario} run=${now.run} sandbox=${now.sandbox} occupied=${occupied} linked=${now.linkedStep} onStart=${start} onNext=${nextPart} onPlay=${play} onTrace=${trace} onBack=${() => choose(undefined)} />`;
 }
 
 function App() {

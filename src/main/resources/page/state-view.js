@@ -13,6 +13,14 @@ function Badge({ state }) {
   return html`<span class=${'badge ' + state.toLowerCase()}>${state}</span>`;
 }
 
+/** The two ranks in which read sections are counted; new readers take the one that is marked. */
+function Ranks({ srcu }) {
+  if (!srcu || srcu.begun.every((count) => count === 0)) return null;
+  return html`<ul class="ranks" aria-label="Ranks of its SRCU domain">
+    ${srcu.begun.map((begun, rank) => html`<li class=${begun > srcu.ended[rank] ? 'busy' : ''}>rank ${rank}: ${begun} begun, ${srcu.ended[rank]} ended${rank === srcu.index ? ', new readers' : ''}</li>`)}
+  </ul>`;
+}
+
 function Irqfd({ irqfd, onDeassign }) {
   const at = IRQFD_STATES.indexOf(irqfd.state);
   return html`<li class="irqfd">
@@ -22,6 +30,7 @@ function Irqfd({ irqfd, onDeassign }) {
       ${IRQFD_STATES.map((state, i) => html`<li class=${i < at ? 'past' : i === at ? 'at' : ''} aria-hidden=${i === at ? undefined : 'true'} title=${state}>${i === at ? state : ''}</li>`)}
     </ol>
     <div class="numbers">injected ${irqfd.injected} · coalesced ${irqfd.coalesced} · in flight ${irqfd.inFlight}</div>
+    <${Ranks} srcu=${irqfd.srcu} />
   </li>`;
 }
 

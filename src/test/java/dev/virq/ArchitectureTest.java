@@ -183,6 +183,7 @@ class ArchitectureTest {
             "trace",
             "breakpoint",
             "eventfd",
+            "srcu",
             "irqchip",
             "vm",
             "irqfd",
@@ -234,6 +235,13 @@ class ArchitectureTest {
         "api.direct",
         List.of("errno", "inflight", "host", "sandbox", "api.http", "api.retry", "api"));
     TABLE.put(
+        "api.events",
+        List.of(
+            "errno", "limits", "trace", "host", "sandbox", "api.load", "api.http", "api.openapi"));
+    TABLE.put(
+        "api.scenarios",
+        List.of("errno", "trace", "sandbox", "api.load", "api.http", "api.openapi"));
+    TABLE.put(
         "config",
         List.of(
             "errno",
@@ -271,6 +279,8 @@ class ArchitectureTest {
           "api.bulk",
           "api.chip",
           "api.direct",
+          "api.events",
+          "api.scenarios",
           "config");
 
   /**

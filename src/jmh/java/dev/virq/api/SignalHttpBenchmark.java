@@ -78,6 +78,10 @@ public class SignalHttpBenchmark {
       }
     }
 
+    int port() {
+      return port;
+    }
+
     /** Ends it. */
     @TearDown
     public void stop() {

@@ -16,6 +16,7 @@ import dev.virq.irqfd.IrqfdInfo;
 import dev.virq.irqfd.IrqfdState;
 import dev.virq.irqfd.IrqfdView;
 import dev.virq.irqfd.TearDown;
+import dev.virq.srcu.SrcuDomain;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -82,6 +83,20 @@ public class IrqfdController {
           @Nullable Long gsi) {}
 
   /**
+   * An SRCU domain: a rank is quiet when as many of its read sections have ended as have begun.
+   *
+   * @param index the rank of new readers
+   * @param begun read sections begun in rank 0 and in rank 1
+   * @param ended read sections ended in rank 0 and in rank 1
+   */
+  @Schema(name = "SrcuRanks")
+  record SrcuJson(int index, List<Long> begun, List<Long> ended) {
+    static @Nullable SrcuJson of(SrcuDomain.@Nullable Ranks ranks) {
+      return ranks == null ? null : new SrcuJson(ranks.index(), ranks.begun(), ranks.ended());
+    }
+  }
+
+  /**
    * A binding; callbacks = queued + coalesced, queued = injected + severed + inFlight.
    *
    * @param id such as irqfd-1, never used again
@@ -96,6 +111,7 @@ public class IrqfdController {
    * @param injected injections that reached the VM
    * @param severed injections that found the VM gone
    * @param inFlight injections queued or running
+   * @param srcu what the two ranks of its SRCU domain have counted; absent once FREED
    * @param gracePeriodNanos once FREED: how long its grace period lasted
    * @param flushNanos once FREED: how long queued injections were waited for
    * @param waitedForReaders once FREED: readers that its grace period found
@@ -115,6 +131,7 @@ public class IrqfdController {
       long injected,
       long severed,
       long inFlight,
+      @Nullable SrcuJson srcu,
       @Nullable Long gracePeriodNanos,
       @Nullable Long flushNanos,
       @Nullable Long waitedForReaders,
@@ -138,6 +155,7 @@ public class IrqfdController {
           info.injected(),
           info.severed(),
           info.inFlight(),
+          SrcuJson.of(irqfd.ranks()),
           end == null ? null : (Long) end.gracePeriodNanos(),
           end == null ? null : (Long) end.flushNanos(),
           end == null ? null : (Long) end.waitedForReaders(),

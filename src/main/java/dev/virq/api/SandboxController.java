@@ -109,6 +109,7 @@ public class SandboxController {
    * @param tombstones released VMs, and freed irqfds, that can be asked for; the instance's when
    *     left out
    * @param events events kept; the instance's when left out
+   * @param streams event streams that are open at once; the instance's when left out
    * @param scriptLines operations of a script, and writes of a call in bulk; the instance's when
    *     left out
    * @param scriptAnswer bytes of a script's answer; the instance's when left out
@@ -130,6 +131,7 @@ public class SandboxController {
       @Nullable Long signalsKept,
       @Nullable Long tombstones,
       @Nullable Long events,
+      @Nullable Long streams,
       @Nullable Long scriptLines,
       @Nullable Long scriptAnswer,
       @Nullable Long workers,

@@ -63,6 +63,9 @@ public final class Breakpoints implements Probe {
   /** One bit a tracepoint that has a breakpoint. Volatile: read by every thread that passes. */
   private volatile long armed;
 
+  /** Whether there is one, armed or not. Volatile: read by every thread that passes. */
+  private volatile boolean some;
+
   /**
    * No breakpoints yet.
    *
@@ -207,7 +210,7 @@ public final class Breakpoints implements Probe {
    * @return the breakpoint afterwards, or null when there is none of that number
    */
   public @Nullable Breakpoint release(long id, int threads) {
-    List<Breakpoint.Parked> freed;
+    List<ParkingLot.Stay> freed;
     Breakpoint after;
     lot.lock.lock();
     try {
@@ -221,7 +224,7 @@ public final class Breakpoints implements Probe {
     } finally {
       lot.lock.unlock();
     }
-    tell(freed, Tracepoint.BREAKPOINT_RELEASED);
+    letGo(freed);
     return after;
   }
 
@@ -231,7 +234,7 @@ public final class Breakpoints implements Probe {
    * @return the breakpoint as it was before, or null when there is none of that number
    */
   public @Nullable Breakpoint remove(long id) {
-    List<Breakpoint.Parked> freed;
+    List<ParkingLot.Stay> freed;
     Breakpoint before;
     lot.lock.lock();
     try {
@@ -247,13 +250,13 @@ public final class Breakpoints implements Probe {
     } finally {
       lot.lock.unlock();
     }
-    tell(freed, Tracepoint.BREAKPOINT_RELEASED);
+    letGo(freed);
     return before;
   }
 
   /** Releases every thread and disarms every breakpoint; they stay listed. */
   public void disarm() {
-    List<Breakpoint.Parked> freed = new ArrayList<>();
+    List<ParkingLot.Stay> freed = new ArrayList<>();
     lot.lock.lock();
     try {
       for (Armed one : breakpoints.values()) {
@@ -265,7 +268,7 @@ public final class Breakpoints implements Probe {
     } finally {
       lot.lock.unlock();
     }
-    tell(freed, Tracepoint.BREAKPOINT_RELEASED);
+    letGo(freed);
   }
 
   /** As {@link #disarm}, for good: no thread is stopped any more. */
@@ -287,6 +290,11 @@ public final class Breakpoints implements Probe {
     } finally {
       lot.lock.unlock();
     }
+  }
+
+  /** Whether there is one, armed or not: somebody looks. Takes no lock. */
+  public boolean isAny() {
+    return some;
   }
 
   @Override
@@ -358,17 +366,27 @@ public final class Breakpoints implements Probe {
         lot.lock.unlock();
       }
       if (!released) {
-        tell(
-            List.of(stay.parked()),
-            held ? Tracepoint.BREAKPOINT_EXPIRED : Tracepoint.BREAKPOINT_RELEASED);
+        tell(stay, held ? Tracepoint.BREAKPOINT_EXPIRED : Tracepoint.BREAKPOINT_RELEASED);
       }
     }
   }
 
-  private void tell(List<Breakpoint.Parked> threads, Tracepoint event) {
-    for (Breakpoint.Parked thread : threads) {
-      listener.changed(event, thread.subject(), thread.breakpoint());
+  /** Tells first: else a thread's next steps could be told of before its release. */
+  private void letGo(List<ParkingLot.Stay> freed) {
+    try {
+      freed.forEach(stay -> tell(stay, Tracepoint.BREAKPOINT_RELEASED));
+    } finally {
+      lot.lock.lock();
+      try {
+        lot.wake(freed);
+      } finally {
+        lot.lock.unlock();
+      }
     }
+  }
+
+  private void tell(ParkingLot.Stay stay, Tracepoint event) {
+    listener.changed(event, stay.parked().subject(), stay.parked().breakpoint());
   }
 
   @GuardedBy("lot.lock")
@@ -379,6 +397,7 @@ public final class Breakpoints implements Probe {
   /** Recomputes what is read without the lock. */
   @GuardedBy("lot.lock")
   private void refresh() {
+    some = !breakpoints.isEmpty() && !closed;
     long bits = 0;
     for (Armed one : breakpoints.values()) {
       if (one.hits > 0 && !closed) {

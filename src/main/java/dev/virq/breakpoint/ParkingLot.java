@@ -18,8 +18,23 @@ import java.util.concurrent.locks.ReentrantLock;
  * about that change together. A leaf lock; released while a thread is stopped.
  */
 final class ParkingLot {
-  /** One stopped thread; it is stopped for as long as it is in the lot. */
-  record Stay(Breakpoint.Parked parked, Condition gone) {}
+  /** One stopped thread. It leaves the lot first, then this is told, and then it goes on. */
+  static final class Stay {
+    private final Breakpoint.Parked parked;
+    private final Condition gone;
+
+    /** It may go on. Guarded by the lot's lock. */
+    private boolean over;
+
+    private Stay(Breakpoint.Parked parked, Condition gone) {
+      this.parked = parked;
+      this.gone = gone;
+    }
+
+    Breakpoint.Parked parked() {
+      return parked;
+    }
+  }
 
   final ReentrantLock lock = new ReentrantLock();
 
@@ -66,36 +81,45 @@ final class ParkingLot {
    */
   @GuardedBy("lock")
   boolean await(Stay stay, long deadline, Uninterruptibly waits) {
-    while (isStopped(stay)) {
+    while (!stay.over) {
       long left = deadline - System.nanoTime();
-      if (left <= 0) {
+      if (left <= 0 && isStopped(stay)) {
         leave(stay);
         publish();
         return false;
       }
+      // Whoever frees it is about to wake it, too.
+      long most = left <= 0 ? Long.MAX_VALUE : left;
       waits.once(() -> {
-        long _ = stay.gone.awaitNanos(Math.min(left, TimeUnit.MINUTES.toNanos(1)));
+        long _ = stay.gone.awaitNanos(Math.min(most, TimeUnit.MINUTES.toNanos(1)));
       });
     }
     return true;
   }
 
   /**
-   * Frees threads of a breakpoint, longest stopped first. They have left the lot before they wake.
+   * Frees threads of a breakpoint, longest stopped first. They have left the lot, and go on when
+   * the caller wakes them.
    *
    * @param most how many at most
    * @return those freed
    */
   @GuardedBy("lock")
-  List<Breakpoint.Parked> free(long breakpoint, int most) {
+  List<Stay> free(long breakpoint, int most) {
     List<Stay> present = stays.getOrDefault(breakpoint, List.of());
     List<Stay> freed = List.copyOf(present.subList(0, Math.clamp(most, 0, present.size())));
+    freed.forEach(this::leave);
+    publish();
+    return freed;
+  }
+
+  /** Lets go on whom {@link #free} has freed. */
+  @GuardedBy("lock")
+  void wake(List<Stay> freed) {
     for (Stay stay : freed) {
-      leave(stay);
+      stay.over = true;
       stay.gone.signal();
     }
-    publish();
-    return freed.stream().map(Stay::parked).toList();
   }
 
   @GuardedBy("lock")

@@ -10,7 +10,10 @@ public enum Errno {
   EBADF(9, "Bad file descriptor", "the descriptor is not open"),
   EAGAIN(11, "Try again", "the call would have to block: empty on read, full on write"),
   EACCES(13, "No access", "the request has no token that is valid here"),
-  EBUSY(16, "Eventfd already bound", "the eventfd is bound to an interrupt line already"),
+  EBUSY(
+      16,
+      "Busy",
+      "the eventfd is bound to an interrupt line already, or the run takes a step just now"),
   EEXIST(17, "Already exists", "the name, the controller or the vCPU is there already"),
   EINVAL(22, "Invalid argument", "a value, member, flag or object of the wrong kind"),
   ENFILE(23, "Instance limit reached", "the limit of the whole instance is reached"),

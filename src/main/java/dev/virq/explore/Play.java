@@ -63,6 +63,7 @@ final class Play implements Sight {
           1_024,
           1_024,
           16,
+          1,
           FEW,
           FEW,
           WORKERS,

@@ -43,6 +43,7 @@ public final class Host {
   private final Breakpoints breakpoints;
   private final StatsProbe stats;
   private final InFlightList inFlight;
+  private final Waiters waiters;
   private final CallContext context;
   private final RecentSignals signals;
   private final ExactWait waits;
@@ -67,14 +68,15 @@ public final class Host {
         new Breakpoints(
             WorkQueue::sleeping, options.clockMillis(), memory, totals, this::breakpointChanged);
     // Breakpoints last: a stopped step is already counted and in the log.
-    this.probe = new Probes(List.of(options.probe(), stats, options.log(), breakpoints));
-    Waiters waiters = new Waiters(limits.waiters(), options.waitersTotal());
+    Probe log = options.log().alsoWhile(breakpoints::isAny);
+    this.probe = new Probes(List.of(options.probe(), stats, log, breakpoints));
+    this.waiters = new Waiters(limits.waiters(), options.waitersTotal());
     this.inFlight =
         new InFlightList(breakpoints::parked, this::seq, options.clockMillis(), waiters);
     this.context = new CallContext(probe, this::seq, inFlight, options.clock());
     this.waits = new ExactWait(inFlight, breakpoints, this::seq);
-    this.injection = queue("inject", options.workers(), totals.injectionsQueued());
-    this.cleanup = queue("cleanup", options.cleanupWorkers(), new LongAdder());
+    this.injection = queue("inject", "injector", options.workers(), totals.injectionsQueued());
+    this.cleanup = queue("cleanup", "cleanup", options.cleanupWorkers(), new LongAdder());
     VmTable vmTable = new VmTable(limits.tombstones(), memory);
     IrqfdTable irqfdTable = new IrqfdTable(limits, totals.irqfds(), memory);
     this.signals =
@@ -95,14 +97,19 @@ public final class Host {
     this.shutdown = new Shutdown(vms, eventfds, irqfds, breakpoints, inFlight, stats);
   }
 
-  private WorkQueue queue(String name, int workers, LongAdder queued) {
+  private WorkQueue queue(String name, String role, int workers, LongAdder queued) {
     String full = options.name() + "/" + name;
-    return new WorkQueue(full, workers, options.threads().forQueue(full), this::bug, queued);
+    return new WorkQueue(full, role, workers, options.threads().forQueue(full), this::bug, queued);
   }
 
   /** Its bounds. */
   public Limits limits() {
     return options.limits();
+  }
+
+  /** The bound on the calls that wait, for one that waits for what is not of the simulation. */
+  public Waiters waiters() {
+    return waiters;
   }
 
   /** What timers go by. */

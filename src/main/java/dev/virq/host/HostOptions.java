@@ -142,7 +142,7 @@ public record HostOptions(
     Duration day = Duration.ofDays(1);
     Limits limits =
         new Limits(
-            1, AMPLE, AMPLE, AMPLE, AMPLE, KEPT, AMPLE, AMPLE, AMPLE, AMPLE, KEPT, KEPT, KEPT,
+            1, AMPLE, AMPLE, AMPLE, AMPLE, KEPT, AMPLE, AMPLE, AMPLE, AMPLE, KEPT, KEPT, KEPT, KEPT,
             AMPLE, AMPLE, WORKERS, day, day, day);
     return alone("host", WORKERS, Workers.virtual(), limits, Probe.NONE, System::currentTimeMillis);
   }

@@ -1,5 +1,8 @@
 package dev.virq.irqfd;
 
+import dev.virq.srcu.SrcuDomain;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What is left to be looked at of a freed irqfd; it keeps nothing else alive.
  *
@@ -20,6 +23,11 @@ public record FreedIrqfd(
     IrqfdInfo info,
     TearDown end)
     implements IrqfdView {
+
+  @Override
+  public SrcuDomain.@Nullable Ranks ranks() {
+    return null;
+  }
 
   /** What is left of that irqfd, which is freed. */
   public static FreedIrqfd of(Irqfd irqfd) {

@@ -187,7 +187,7 @@ final class Injection {
     vm.lock();
     long start = System.nanoTime();
     try {
-      probe.hit(Tracepoint.INJECT_MUTEX, irqfd);
+      probe.hit(Tracepoint.INJECT_MUTEX, irqfd, 0, signal);
       IrqChip now = vm.irqchip();
       if (now == null) {
         throw new IllegalStateException(irqfd + " is bound to a VM without controller");
@@ -199,6 +199,7 @@ final class Injection {
           reached ? Outcome.INJECTED : Outcome.IGNORED_UNROUTED, System.nanoTime() - start);
     } finally {
       vm.unlock();
+      probe.hit(Tracepoint.LOCK_RELEASED, irqfd, 0, signal);
     }
   }
 
@@ -215,6 +216,7 @@ final class Injection {
       return status;
     } finally {
       int _ = now.setIrq(IrqSource.USER, irqfd.gsi(), false);
+      probe.hit(Tracepoint.LINE_LOWERED, irqfd);
     }
   }
 

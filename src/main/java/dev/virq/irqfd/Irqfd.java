@@ -171,6 +171,11 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
     return injection.info(state);
   }
 
+  @Override
+  public SrcuDomain.@Nullable Ranks ranks() {
+    return state == IrqfdState.FREED ? null : srcu.ranks();
+  }
+
   /** What ending it took so far. */
   public synchronized TearDown tearDown() {
     return tearDown;

@@ -1,5 +1,6 @@
 package dev.virq.irqfd;
 
+import dev.virq.srcu.SrcuDomain;
 import dev.virq.trace.Subject;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,9 @@ public interface IrqfdView extends Subject {
 
   /** State and counters at one moment. */
   IrqfdInfo info();
+
+  /** What its SRCU domain has counted; null once it is freed. */
+  SrcuDomain.@Nullable Ranks ranks();
 
   /** What its end took; null before it is freed. */
   @Nullable TearDown end();

@@ -60,7 +60,7 @@ public enum Cost {
   /** A signal that can still be looked up. */
   KEPT_SIGNAL("kept signals", 300),
   /** An event that is kept. */
-  KEPT_EVENT("kept events", 60),
+  KEPT_EVENT("kept events", 80),
   /** The key of a call and its answer, without the characters of both. */
   KEPT_ANSWER("a kept answer", 850),
   /** The duration of a grace period that is kept. */

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param signalsKept signals that can be asked for afterwards
  * @param tombstones released VMs, and freed irqfds, that can be asked for
  * @param events events kept
+ * @param streams event streams that are open at once
  * @param scriptLines operations of a script, and writes of a call in bulk
  * @param scriptAnswer bytes of a script's answer
  * @param maxWorkers workers of a sandbox
@@ -45,6 +46,7 @@ public record Limits(
     int signalsKept,
     int tombstones,
     int events,
+    int streams,
     int scriptLines,
     int scriptAnswer,
     int maxWorkers,
@@ -82,6 +84,7 @@ public record Limits(
     require("signals-kept", signalsKept, 16);
     require("tombstones", tombstones, 1);
     require("events", events, 16);
+    require("streams", streams, 1);
     require("script-lines", scriptLines, 1);
     require("script-answer", scriptAnswer, 1);
     require("max-workers", maxWorkers, 1);

@@ -183,6 +183,20 @@ public enum Meters implements MeterDocumentation {
       "threads",
       null,
       "a held thread goes on because its longest hold is over: somebody forgot it"),
+  /** Streams of events. */
+  STREAMS(
+      "virq.streams",
+      Meter.Type.GAUGE,
+      "event streams",
+      null,
+      "a client opens an event stream (up) or the stream ends (down)"),
+  /** Events that streams could not tell. */
+  STREAM_GAPS(
+      "virq.stream.gaps",
+      Meter.Type.COUNTER,
+      "gaps",
+      null,
+      "a client of an event stream is told that events were overwritten before it had them"),
   /** Sandboxes whose lease ran out. */
   LEASES_EXPIRED(
       "virq.leases.expired",

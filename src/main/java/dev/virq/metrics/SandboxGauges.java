@@ -25,6 +25,8 @@ public final class SandboxGauges {
     Meters.BREAKPOINTS.gauge(registry, totals.breakpoints()::sum);
     Meters.PARKED_THREADS.gauge(registry, totals.parked()::sum);
     Meters.INJECTION_QUEUE_DEPTH.gauge(registry, totals.injectionsQueued()::sum);
+    Meters.STREAMS.gauge(registry, sandboxes::streams);
+    Meters.STREAM_GAPS.counter(registry, sandboxes, Sandboxes::streamGaps);
     Meters.LEASES_EXPIRED.counter(registry, sandboxes, Sandboxes::leasesExpired);
   }
 }

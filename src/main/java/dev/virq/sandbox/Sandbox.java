@@ -6,11 +6,13 @@ import dev.virq.errno.ErrnoException;
 import dev.virq.host.Host;
 import dev.virq.host.ShutdownReport;
 import dev.virq.limits.Budget;
+import dev.virq.limits.Limits;
 import dev.virq.sync.Sleep;
 import dev.virq.trace.EndCause;
 import dev.virq.trace.Subject;
 import dev.virq.trace.TraceBuffer;
 import dev.virq.trace.Tracepoint;
+import dev.virq.workqueue.WorkQueue;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
@@ -50,7 +52,9 @@ public final class Sandbox {
   private final SandboxSpec settings;
   private final Budget memory;
   private final TraceBuffer log;
+  private final EventStreams streams;
   private final KeptAnswers answers;
+  private final KeptRuns runs;
   private final Function<TraceBuffer, Host> boot;
   private final LongSupplier nanoClock;
   private final Consumer<Sandbox> shortened;
@@ -76,7 +80,8 @@ public final class Sandbox {
    * Boots a sandbox.
    *
    * @param settings what the caller asked for
-   * @param events how many events its log keeps
+   * @param limits how many events its log keeps, and how many streams of them may be open
+   * @param streams what the streams of all sandboxes have in common
    * @param memory its bytes, of which its own are taken
    * @param boot makes a host that writes to the log
    * @param nanoClock as {@link System#nanoTime}
@@ -85,7 +90,8 @@ public final class Sandbox {
    */
   Sandbox(
       SandboxSpec settings,
-      int events,
+      Limits limits,
+      EventStreams.Total streams,
       Budget memory,
       Function<TraceBuffer, Host> boot,
       LongSupplier nanoClock,
@@ -93,8 +99,11 @@ public final class Sandbox {
       LongSupplier clockMillis) {
     this.settings = settings;
     this.memory = memory;
-    this.log = new TraceBuffer(events, memory, clockMillis);
+    this.log =
+        new TraceBuffer(limits.events(), memory, System::nanoTime, clockMillis, WorkQueue::worker);
+    this.streams = new EventStreams(limits.streams(), streams, log);
     this.answers = new KeptAnswers(memory);
+    this.runs = new KeptRuns(memory);
     this.boot = boot;
     this.nanoClock = nanoClock;
     this.shortened = shortened;
@@ -127,6 +136,16 @@ public final class Sandbox {
   /** The event log. */
   public TraceBuffer log() {
     return log;
+  }
+
+  /** The last runs of scenarios; a reset leaves them. */
+  public KeptRuns runs() {
+    return runs;
+  }
+
+  /** The streams of its events that are open. */
+  public EventStreams streams() {
+    return streams;
   }
 
   /** The answers to calls with a key; a reset leaves them. */
@@ -330,6 +349,7 @@ public final class Sandbox {
   void giveBack() {
     log.end();
     answers.end();
+    runs.end();
     memory.release(settings.bytes());
     memory.close();
   }

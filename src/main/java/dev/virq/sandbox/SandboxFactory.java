@@ -28,6 +28,7 @@ public final class SandboxFactory {
   private final Totals totals;
   private final WaitersTotal waitersTotal;
   private final Leases leases;
+  private final EventStreams.Total streams = new EventStreams.Total();
 
   /**
    * Nothing is taken yet.
@@ -70,6 +71,11 @@ public final class SandboxFactory {
     return leases;
   }
 
+  /** What the event streams of all sandboxes have in common. */
+  EventStreams.Total streams() {
+    return streams;
+  }
+
   Limits limits() {
     return limits;
   }
@@ -107,7 +113,8 @@ public final class SandboxFactory {
     Limits own = settings.limits().of(limits);
     return new Sandbox(
         settings,
-        own.events(),
+        own,
+        streams,
         bytes,
         log ->
             new Host(

@@ -278,6 +278,16 @@ public final class Sandboxes {
     return leasesExpired.get();
   }
 
+  /** Event streams that are open. */
+  public long streams() {
+    return factory.streams().open();
+  }
+
+  /** Gaps that readers of event streams were told of. */
+  public long streamGaps() {
+    return factory.streams().gaps();
+  }
+
   /** How many sandboxes there are. */
   public int size() {
     return byName.size();
@@ -303,6 +313,7 @@ public final class Sandboxes {
     draining = true;
     for (Sandbox sandbox : byName.values()) {
       sandbox.host().beginDrain(shuttingDown());
+      sandbox.log().close();
     }
   }
 

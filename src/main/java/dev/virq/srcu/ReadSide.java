@@ -196,7 +196,7 @@ abstract class ReadSide extends Counters {
     return Math.max(0, sumBegun(rank) - ended);
   }
 
-  private long sumEnded(int rank) {
+  final long sumEnded(int rank) {
     long sum = ended(rank);
     @Nullable Stripe[] present = stripes;
     if (present != null) {
@@ -207,7 +207,7 @@ abstract class ReadSide extends Counters {
     return sum;
   }
 
-  private long sumBegun(int rank) {
+  final long sumBegun(int rank) {
     long sum = begun(rank);
     @Nullable Stripe[] present = stripes;
     if (present != null) {

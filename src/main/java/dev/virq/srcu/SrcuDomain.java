@@ -2,6 +2,7 @@ package dev.virq.srcu;
 
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -339,6 +340,24 @@ public final class SrcuDomain extends BothSides {
   /** Read sections open now: exact while no reader comes or goes, else a hint. */
   public long readersActive() {
     return open(0) + open(1);
+  }
+
+  /**
+   * What the two ranks have counted: exact while no reader comes or goes, else a hint in which no
+   * more sections have ended than begun.
+   *
+   * @param index the rank of new readers
+   * @param begun sections begun in rank 0 and in rank 1
+   * @param ended sections ended in rank 0 and in rank 1
+   */
+  public record Ranks(int index, List<Long> begun, List<Long> ended) {}
+
+  /** What the two ranks have counted. */
+  public Ranks ranks() {
+    int index = rank();
+    List<Long> ended = List.of(sumEnded(0), sumEnded(1));
+    VarHandle.fullFence();
+    return new Ranks(index, List.of(sumBegun(0), sumBegun(1)), ended);
   }
 
   /** Grace periods that have ended. */

@@ -23,6 +23,11 @@ public interface Subject {
     return 0;
   }
 
+  /** Number of the signal, when it is about one, from 1; 0 for none. */
+  default long signalId() {
+    return 0;
+  }
+
   /** The interrupt line, 0 to 2^32-1; -1 for none. */
   default long gsi() {
     return -1;

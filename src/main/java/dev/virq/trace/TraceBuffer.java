@@ -5,12 +5,21 @@ import dev.virq.limits.Budget;
 import dev.virq.limits.Cost;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The event log of a sandbox: numbers the events and keeps the last ones.
+ *
+ * <p>What is only {@linkplain Tracepoint#forWatchers for watchers} is recorded while somebody
+ * looks: between {@link #watch} and {@link #unwatch}, or while a condition is true that the host
+ * gives.
  *
  * <p>Any thread; a leaf lock is held for the copy of one event. Grows from nothing to its bound, so
  * that an idle sandbox costs little, and only as far as there is memory for history; past that the
@@ -18,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * while the buffer grows.
  */
 public final class TraceBuffer implements Probe {
-  private static final int WORDS = 6;
+  private static final int WORDS = 8;
 
   /** Events that are paid for with the sandbox. */
   private static final int FIRST = 16;
@@ -33,7 +42,10 @@ public final class TraceBuffer implements Probe {
 
   private final int bound;
   private final Budget budget;
-  private final LongSupplier clockMillis;
+  private final LongSupplier nanoClock;
+  private final long beganNanos;
+  private final long beganMillis;
+  private final Supplier<@Nullable String> worker;
   private final ReentrantLock lock = new ReentrantLock();
 
   // An event's words stand at (seq - 1) % capacity; seq is written last.
@@ -46,12 +58,24 @@ public final class TraceBuffer implements Probe {
   @GuardedBy("lock")
   private Tracepoint[] points = {};
 
+  @GuardedBy("lock")
+  private @Nullable String[] workers = {};
+
   /** How many events there are in the slots. */
   @GuardedBy("lock")
   private int kept;
 
+  /** Released by the next event or the end; null while nobody waits for it. */
+  @GuardedBy("lock")
+  private @Nullable CountDownLatch next;
+
+  /** Nothing is remembered any more, or readers are told to go: they wait no longer. */
+  private volatile boolean closed;
+
   @GuardedBy("lock")
   private boolean ended;
+
+  private final AtomicInteger watchers = new AtomicInteger();
 
   /** Number of the newest event. Written under the lock; volatile so that reading needs none. */
   private volatile long seq;
@@ -63,7 +87,12 @@ public final class TraceBuffer implements Probe {
    * @param clockMillis time of day in milliseconds since 1970 UTC
    */
   public TraceBuffer(int bound, LongSupplier clockMillis) {
-    this(bound, Budget.unbounded(), clockMillis);
+    this(
+        bound,
+        Budget.unbounded(),
+        () -> TimeUnit.MILLISECONDS.toNanos(clockMillis.getAsLong()),
+        clockMillis,
+        () -> null);
   }
 
   /**
@@ -71,12 +100,22 @@ public final class TraceBuffer implements Probe {
    *
    * @param bound as above
    * @param budget the sandbox's
-   * @param clockMillis time of day in milliseconds since 1970 UTC
+   * @param nanoClock as {@link System#nanoTime}
+   * @param clockMillis time of day in milliseconds since 1970 UTC; read once
+   * @param worker which worker of a queue the calling thread is, or null
    */
-  public TraceBuffer(int bound, Budget budget, LongSupplier clockMillis) {
+  public TraceBuffer(
+      int bound,
+      Budget budget,
+      LongSupplier nanoClock,
+      LongSupplier clockMillis,
+      Supplier<@Nullable String> worker) {
     this.budget = budget;
     this.bound = Math.max(FIRST, Integer.highestOneBit(Math.max(1, bound - 1)) << 1);
-    this.clockMillis = clockMillis;
+    this.nanoClock = nanoClock;
+    this.beganNanos = nanoClock.getAsLong();
+    this.beganMillis = clockMillis.getAsLong();
+    this.worker = worker;
   }
 
   /** Number of the newest event, 0 before the first. */
@@ -84,17 +123,62 @@ public final class TraceBuffer implements Probe {
     return seq;
   }
 
+  /** When the log began, in milliseconds since 1970 UTC: the moment 0 of its events' times. */
+  public long beganMillis() {
+    return beganMillis;
+  }
+
+  /** Which log this is: two that began at different moments, or in different processes, differ. */
+  public long identity() {
+    return beganMillis * 0x9E37_79B9_7F4A_7C15L ^ beganNanos;
+  }
+
+  /** Somebody looks: everything is recorded until {@link #unwatch}. */
+  public void watch() {
+    watchers.incrementAndGet();
+  }
+
+  /** Looks no more; to be called once for each {@link #watch}. */
+  public void unwatch() {
+    watchers.decrementAndGet();
+  }
+
   @Override
   public boolean observes(Tracepoint point) {
     return point.eventType() != null;
   }
 
+  /**
+   * This log, which also records everything while a condition is true.
+   *
+   * @param watched whether somebody looks; asked at each hit, so it must be cheap and take no lock
+   */
+  public Probe alsoWhile(BooleanSupplier watched) {
+    return new Probe() {
+      @Override
+      public boolean observes(Tracepoint point) {
+        return TraceBuffer.this.observes(point);
+      }
+
+      @Override
+      public void hit(Tracepoint point, Subject subject, long value, Detail detail) {
+        if (!point.forWatchers() || watchers.get() != 0 || watched.getAsBoolean()) {
+          record(point, subject, value, detail);
+        }
+      }
+    };
+  }
+
   @Override
   public void hit(Tracepoint point, Subject subject, long value, Detail detail) {
-    if (point.eventType() == null) {
-      return;
+    if (point.eventType() != null && (!point.forWatchers() || watchers.get() != 0)) {
+      record(point, subject, value, detail);
     }
-    long now = clockMillis.getAsLong();
+  }
+
+  private void record(Tracepoint point, Subject subject, long value, Detail detail) {
+    long signal = subject.signalId();
+    CountDownLatch awaited;
     lock.lock();
     try {
       long number = seq + 1;
@@ -105,16 +189,82 @@ public final class TraceBuffer implements Probe {
       kept = Math.min(kept + 1, points.length);
       int slot = (int) ((number - 1) & (points.length - 1));
       int at = slot * WORDS;
-      words[at] = now;
+      // Read here, so that times are in the order of the numbers.
+      words[at] = nanoClock.getAsLong() - beganNanos;
       words[at + 1] = subject.vmId();
       words[at + 2] = subject.irqfdId();
       words[at + 3] = subject.eventfdId();
       words[at + 4] = subject.gsi();
       words[at + 5] = value;
+      words[at + 6] = signal == 0 ? detail.signalId() : signal;
+      words[at + 7] = Thread.currentThread().threadId();
       points[slot] = point;
+      workers[slot] = worker.get();
       // The word only: keeping the object could keep alive what the sandbox has freed.
       details[slot] = detail.label();
       seq = number;
+      awaited = takeNext();
+    } finally {
+      lock.unlock();
+    }
+    if (awaited != null) {
+      awaited.countDown();
+    }
+  }
+
+  @GuardedBy("lock")
+  private @Nullable CountDownLatch takeNext() {
+    CountDownLatch awaited = next;
+    next = null;
+    return awaited;
+  }
+
+  /**
+   * What a reader waits for that knows the events up to a number: released by the next event, and
+   * when readers have to go. Null when there is nothing to wait for.
+   *
+   * <p>One latch for all readers: an event costs the thread that records it no more for many.
+   */
+  public @Nullable CountDownLatch nextAfter(long known) {
+    lock.lock();
+    try {
+      if (seq > known || closed) {
+        return null;
+      }
+      if (next == null) {
+        next = new CountDownLatch(1);
+      }
+      return next;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether readers have to go. */
+  public boolean isClosed() {
+    return closed;
+  }
+
+  /** Readers wait no longer and have to go. Events are recorded all the same. */
+  public void close() {
+    CountDownLatch awaited;
+    lock.lock();
+    try {
+      closed = true;
+      awaited = takeNext();
+    } finally {
+      lock.unlock();
+    }
+    if (awaited != null) {
+      awaited.countDown();
+    }
+  }
+
+  /** Number of the oldest event that is kept; that of the next one when none is. */
+  public long oldest() {
+    lock.lock();
+    try {
+      return seq - kept + 1;
     } finally {
       lock.unlock();
     }
@@ -154,11 +304,15 @@ public final class TraceBuffer implements Probe {
         words[at + 3],
         words[at + 4],
         words[at + 5],
-        details[slot]);
+        words[at + 6],
+        details[slot],
+        workers[slot],
+        words[at + 7]);
   }
 
   /** The sandbox is gone: gives back what the log took, and grows no more. */
   public void end() {
+    close();
     lock.lock();
     try {
       if (!ended) {
@@ -188,7 +342,10 @@ public final class TraceBuffer implements Probe {
     System.arraycopy(points, 0, morePoints, to, before);
     @Nullable String[] moreDetails = new String[capacity];
     System.arraycopy(details, 0, moreDetails, to, before);
+    @Nullable String[] moreWorkers = new String[capacity];
+    System.arraycopy(workers, 0, moreWorkers, to, before);
     words = moreWords;
+    workers = moreWorkers;
     points = morePoints;
     details = moreDetails;
   }

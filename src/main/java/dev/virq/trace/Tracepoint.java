@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  * A named place in the signal and close paths.
  *
  * <p>Those with a {@link #pointName} are the catalogue that a client can stop a thread at, unless a
- * lock is held there. Those with an {@link #eventType} are written to the event log. The others are
- * there so that the whole story of a signal or a close can be told.
+ * lock is held there. Those with an {@link #eventType} are written to the event log, some of them
+ * only while somebody looks: {@link #forWatchers}. The others only observers within the process
+ * see.
  */
 public enum Tracepoint {
   // The places in the 2009 patch, in the order in which its reader meets them.
@@ -22,30 +23,41 @@ public enum Tracepoint {
       "inject.atOnce",
       "irqfd_wakeup of today's kernel, kvm_arch_set_irq_inatomic",
       null,
-      null,
+      "inject-at-once",
       Held.WAIT_QUEUE_LOCK,
       Held.SRCU_READ),
   INJECT_ENTER("inject.enter", "irqfd_inject, before srcu_read_lock", null, null),
   INJECT_LOCKED("inject.locked", "after srcu_read_lock", null, "inject-begin", Held.SRCU_READ),
   INJECT_DEREFERENCED(
-      "inject.dereferenced", "after rcu_dereference(irqfd->kvm)", "[4]", null, Held.SRCU_READ),
-  INJECT_MUTEX("inject.mutex", "kvm->lock taken", null, null, Held.SRCU_READ, Held.KVM_LOCK),
+      "inject.dereferenced",
+      "after rcu_dereference(irqfd->kvm)",
+      "[4]",
+      "inject-dereferenced",
+      Held.SRCU_READ),
+  INJECT_MUTEX(
+      "inject.mutex", "kvm->lock taken", null, "lock-begin", Held.SRCU_READ, Held.KVM_LOCK),
   INJECT_RAISED(
-      "inject.raised", "between set_irq 1 and 0", null, null, Held.SRCU_READ, Held.KVM_LOCK),
-  INJECT_LOWERED("inject.lowered", "before srcu_read_unlock", "[1]", null, Held.SRCU_READ),
+      "inject.raised",
+      "between set_irq 1 and 0",
+      null,
+      "line-raised",
+      Held.SRCU_READ,
+      Held.KVM_LOCK),
+  INJECT_LOWERED(
+      "inject.lowered", "before srcu_read_unlock", "[1]", "inject-lowered", Held.SRCU_READ),
   HUP_UNHOOKED("hup.unhooked", "after remove_wait_queue", null, "irqfd-unhooked"),
-  HUP_FLUSHED("hup.flushed", "after flush_work", null, null),
+  HUP_FLUSHED("hup.flushed", "after flush_work", null, "flush-end"),
   DISCONNECT_SWAPPED("disconnect.swapped", "irqfd->kvm is NULL", "[2]", "irqfd-disconnected"),
-  DISCONNECT_UNLISTED("disconnect.unlisted", "after list_del", null, null),
+  DISCONNECT_UNLISTED("disconnect.unlisted", "after list_del", null, "irqfd-unlisted"),
   SYNC_BEGIN("sync.begin", "before synchronize_srcu", null, "grace-begin"),
-  SYNC_FLIPPED("sync.flipped", "in synchronize_srcu, between the scans", null, null),
+  SYNC_FLIPPED("sync.flipped", "in synchronize_srcu, between the scans", null, "grace-flipped"),
   SYNC_END("sync.end", "synchronize_srcu has returned", "[3]", "grace-end"),
-  PUT_VM("put.vm", "before kvm_put_kvm", null, null),
+  PUT_VM("put.vm", "before kvm_put_kvm", null, "vm-put"),
   FREE_IRQFD("free.irqfd", "before kfree(irqfd)", null, "irqfd-freed"),
   ASSIGN_LISTED("assign.listed", "kvm_irqfd, after list_add_tail", null, "irqfd-assigned"),
   ASSIGN_BEFORE_FPUT(
       "assign.beforeFput", "kvm_irqfd, \"we might race against the POLLHUP\"", null, null),
-  RELEASE_BEGIN("release.begin", "kvm_irqfd_release, the VM side closing", null, null),
+  RELEASE_BEGIN("release.begin", "kvm_irqfd_release, the VM side closing", null, "release-begin"),
 
   // What only observers within the process see.
   VM_OPENED("vm-opened"),
@@ -63,12 +75,14 @@ public enum Tracepoint {
   BREAKPOINT_EXPIRED("breakpoint-expired"),
   SANDBOX_RESET("sandbox-reset"),
 
-  // What no log keeps yet: the remaining steps of a signal and of a close.
-  SIGNAL_QUEUED(Held.WAIT_QUEUE_LOCK),
+  // The remaining steps of a signal and of a close.
+  SIGNAL_QUEUED("signal-queued", Held.WAIT_QUEUE_LOCK),
   SIGNAL_ANSWERED(),
-  INJECT_SEVERED(Held.SRCU_READ),
+  INJECT_SEVERED("inject-skipped", Held.SRCU_READ),
+  LINE_LOWERED("line-lowered", Held.SRCU_READ, Held.KVM_LOCK),
+  LOCK_RELEASED("lock-end", Held.SRCU_READ),
   INJECT_UNLOCKED(),
-  HUP_FLUSHING();
+  HUP_FLUSHING("flush-begin");
 
   private final @Nullable String pointName;
   private final String where;
@@ -104,12 +118,12 @@ public enum Tracepoint {
     this.stoppable = pointName != null && locks().isEmpty();
   }
 
-  Tracepoint(String eventType) {
+  Tracepoint(String eventType, Held... holds) {
     this.pointName = null;
     this.where = "";
     this.mark = null;
     this.eventType = eventType;
-    this.holds = Set.of();
+    this.holds = setOf(holds);
     this.stoppable = false;
   }
 
@@ -133,6 +147,32 @@ public enum Tracepoint {
   /** The type of the log's event, such as {@code vm-opened}; null when the log leaves it out. */
   public @Nullable String eventType() {
     return eventType;
+  }
+
+  /**
+   * Whether the log has it only while somebody looks. The others tell what has happened; with these
+   * one sees how. Each signal would be dearer with them, and the log's room sooner used up.
+   */
+  public boolean forWatchers() {
+    return switch (this) {
+      case SIGNAL_QUEUED,
+          INJECT_AT_ONCE,
+          INJECT_DEREFERENCED,
+          INJECT_SEVERED,
+          INJECT_MUTEX,
+          INJECT_RAISED,
+          LINE_LOWERED,
+          LOCK_RELEASED,
+          INJECT_LOWERED,
+          RELEASE_BEGIN,
+          HUP_FLUSHING,
+          HUP_FLUSHED,
+          DISCONNECT_UNLISTED,
+          SYNC_FLIPPED,
+          PUT_VM ->
+          true;
+      default -> false;
+    };
   }
 
   /** What a thread at this place holds. */

@@ -3,6 +3,7 @@ package dev.virq.workqueue;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.virq.sync.Sleep;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
@@ -23,7 +24,7 @@ public final class WorkQueue {
   /** Items a worker runs before it lets other threads of the processor go first. */
   private static final int BATCH = 64;
 
-  private static final ScopedValue<WorkQueue> CURRENT = ScopedValue.newInstance();
+  private static final ScopedValue<Worker> CURRENT = ScopedValue.newInstance();
 
   /** Bound on a worker whose place is given up already. */
   private static final ScopedValue<Boolean> ASLEEP = ScopedValue.newInstance();
@@ -31,7 +32,16 @@ public final class WorkQueue {
   /** What the calling thread asked for and keeps back until its operation has ended. */
   private static final ScopedValue<List<Work>> KEPT_BACK = ScopedValue.newInstance();
 
+  /** A worker's place: the lowest number that no other has. */
+  private record Worker(WorkQueue queue, int slot, String name) implements Runnable {
+    @Override
+    public void run() {
+      queue.work(this);
+    }
+  }
+
   private final String name;
+  private final String role;
   private final int maxActive;
   private final Executor workers;
   private final Consumer<Throwable> bugs;
@@ -54,29 +64,50 @@ public final class WorkQueue {
   @GuardedBy("lock")
   private int active;
 
+  /** The workers that there have been, by their numbers, so that each is named only once. */
+  @GuardedBy("lock")
+  private final List<Worker> known = new ArrayList<>(0);
+
+  /** The numbers of those that there are. */
+  @GuardedBy("lock")
+  private final BitSet taken = new BitSet(0);
+
+  /** An idle queue, whose workers are called as it is. */
+  public WorkQueue(String name, int maxActive, Executor workers, Consumer<Throwable> bugs) {
+    this(name, name, maxActive, workers, bugs);
+  }
+
   /**
    * An idle queue.
    *
    * @param name for messages
+   * @param role what its workers are called, with a number after it
    * @param maxActive workers that may run at once, at least 1
    * @param workers starts a worker: runs the given task on a thread of its own
    * @param bugs given what a work item threw; the worker continues
    */
-  public WorkQueue(String name, int maxActive, Executor workers, Consumer<Throwable> bugs) {
-    this(name, maxActive, workers, bugs, new LongAdder());
+  public WorkQueue(
+      String name, String role, int maxActive, Executor workers, Consumer<Throwable> bugs) {
+    this(name, role, maxActive, workers, bugs, new LongAdder());
   }
 
   /**
-   * As {@link #WorkQueue(String, int, Executor, Consumer)}.
+   * As {@link #WorkQueue(String, String, int, Executor, Consumer)}.
    *
    * @param queued goes up with each item that begins to wait here, and down when a worker takes it
    */
   public WorkQueue(
-      String name, int maxActive, Executor workers, Consumer<Throwable> bugs, LongAdder queued) {
+      String name,
+      String role,
+      int maxActive,
+      Executor workers,
+      Consumer<Throwable> bugs,
+      LongAdder queued) {
     if (maxActive < 1) {
       throw new IllegalArgumentException("maxActive " + maxActive + " is less than 1");
     }
     this.name = name;
+    this.role = role;
     this.maxActive = maxActive;
     this.workers = workers;
     this.bugs = bugs;
@@ -85,7 +116,15 @@ public final class WorkQueue {
 
   /** The queue whose worker the calling thread is, or null. */
   public static @Nullable WorkQueue current() {
-    return CURRENT.isBound() ? CURRENT.get() : null;
+    return CURRENT.isBound() ? CURRENT.get().queue() : null;
+  }
+
+  /**
+   * What the calling thread is called as a worker of its queue, such as {@code injector-1}; null
+   * when it is none. Another worker may be called so after it.
+   */
+  public static @Nullable String worker() {
+    return CURRENT.isBound() ? CURRENT.get().name() : null;
   }
 
   /**
@@ -151,7 +190,7 @@ public final class WorkQueue {
       KEPT_BACK.get().add(work);
       return;
     }
-    boolean start;
+    Worker start;
     lock.lock();
     try {
       if (tail == null) {
@@ -166,23 +205,23 @@ public final class WorkQueue {
     } finally {
       lock.unlock();
     }
-    if (start) {
-      startWorker();
+    if (start != null) {
+      start(start);
     }
   }
 
   /** A worker sleeps: its place goes to another if there is work. */
   private void leave() {
-    boolean start;
+    Worker start;
     lock.lock();
     try {
       active--;
-      start = head != null && claimPlace();
+      start = head == null ? null : claimPlace();
     } finally {
       lock.unlock();
     }
-    if (start) {
-      startWorker();
+    if (start != null) {
+      start(start);
     }
   }
 
@@ -196,23 +235,29 @@ public final class WorkQueue {
     }
   }
 
+  /** The place of one more worker, which is to be started; null when no more may run. */
   @GuardedBy("lock")
-  private boolean claimPlace() {
+  private @Nullable Worker claimPlace() {
     if (active >= maxActive) {
-      return false;
+      return null;
     }
     active++;
-    return true;
+    int slot = taken.nextClearBit(0);
+    taken.set(slot);
+    if (slot == known.size()) {
+      known.add(new Worker(this, slot, role + "-" + (slot + 1)));
+    }
+    return known.get(slot);
   }
 
-  private void startWorker() {
-    workers.execute(() -> ScopedValue.where(CURRENT, this).run(this::work));
+  private void start(Worker worker) {
+    workers.execute(() -> ScopedValue.where(CURRENT, worker).run(worker));
   }
 
   @SuppressWarnings("ThreadPriorityCheck") // only fairness depends on the yield, not correctness
-  private void work() {
+  private void work(Worker worker) {
     for (int done = 1; ; done++) {
-      Work work = take();
+      Work work = take(worker);
       if (work == null) {
         return;
       }
@@ -231,12 +276,13 @@ public final class WorkQueue {
   }
 
   /** The next item, or null when the worker has to end: its place is given up then. */
-  private @Nullable Work take() {
+  private @Nullable Work take(Worker worker) {
     lock.lock();
     try {
       Work work = head;
       if (work == null || active > maxActive) {
         active--;
+        taken.clear(worker.slot());
         return null;
       }
       head = work.next;

@@ -330,7 +330,7 @@ final class Mutants {
                 Hidden.INJECTION,
                 "drive",
                 "return status; } finally { int _ = now.setIrq(IrqSource.USER, irqfd.gsi(), false);"
-                    + " }",
+                    + " probe.hit(Tracepoint.LINE_LOWERED, irqfd); }",
                 "int _ = now.setIrq(IrqSource.USER, irqfd.gsi(), false); return status; } finally {"
                     + " }")),
         new Mutant(

@@ -108,7 +108,7 @@ class MutantsTest {
   }
 
   /** What the test threw, or null when it passed. */
-  private static Throwable run(List<Edit> edits, String test, Duration limit) {
+  static Throwable run(List<Edit> edits, String test, Duration limit) {
     BrokenCopy copy = BrokenCopy.of(edits);
     FutureTask<Void> run =
         new FutureTask<>(() -> {

@@ -86,13 +86,19 @@ class CloseIT extends OverHttp {
         .then()
         .body("state", equalTo("CLOSING"))
         .body("$", not(hasKey("waitedForReaders")));
-    call().get(sandbox + "/irqfds/irqfd-1").then().body("$", not(hasKey("waitedForReaders")));
+    call()
+        .get(sandbox + "/irqfds/irqfd-1")
+        .then()
+        .body("$", not(hasKey("waitedForReaders")))
+        .body("srcu.begun", contains(1, 0))
+        .body("srcu.ended", contains(0, 0));
 
     call().post(sandbox + "/breakpoints/bp-1/release").then().statusCode(200);
     settled();
     for (String path : List.of("/vms/vm-1", "/irqfds/irqfd-1")) {
       Response ended = call().get(sandbox + path);
       ended.then().body("waitedForReaders", equalTo(1)).body("$", hasKey("flushNanos"));
+      ended.then().body("$", not(hasKey("srcu")));
       // An int or a long, as long as it took.
       assertThat(ended.jsonPath().getLong("gracePeriodNanos")).isPositive();
     }

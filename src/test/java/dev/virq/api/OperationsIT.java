@@ -30,6 +30,8 @@ class OperationsIT extends OverHttp {
               "resetSandbox",
               "runScript",
               "signalMany"),
+          "a scenario makes calls that scripts have",
+          Set.of("runScenario", "stepScenario"),
           "an operation waits for what it began by itself",
           Set.of("waitFor"),
           "a held operation would end the script with EDEADLK",

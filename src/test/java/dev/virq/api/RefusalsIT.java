@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.virq.sandbox.Sandboxes;
+import dev.virq.testing.Await;
+import dev.virq.testing.Call;
 import io.restassured.RestAssured;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
@@ -140,6 +142,8 @@ class RefusalsIT extends OverHttp {
     irqfds();
     waits();
     chips();
+    events();
+    scenarios();
     limits();
 
     // The file first: where it is written, what is right is written in any case.
@@ -201,6 +205,36 @@ class RefusalsIT extends OverHttp {
     refused("signalEventfd", 409, post("/eventfds/efd-1/signal", "{\"value\":\"1\"}"));
     refused(
         "signalMany", 422, post("/signals", "{\"items\":[{\"eventfd\":\"9\"}],\"atomic\":true}"));
+  }
+
+  private void events() {
+    String small = sandbox + "-small";
+    call("{\"limits\":{\"events\":16}}").put(small).then().statusCode(201);
+    for (int i = 1; i <= 9; i++) {
+      call("{}").post(small + "/eventfds").then().statusCode(201);
+      call().delete(small + "/eventfds/efd-" + i).then().statusCode(200);
+    }
+    refused("listEvents", 410, hostile().get(small + "/events?onGap=fail"));
+  }
+
+  private void scenarios() {
+    refused("getScenario", 404, hostile().get("/v1/scenarios/six-steps"));
+    makeSandbox();
+    call().post(sandbox + "/scenarios/signal-before-close/run?pace=step").then().statusCode(200);
+    String next = sandbox + "/scenarios/runs/run-1/next";
+    for (int i = 0; i < 3; i++) {
+      call().post(next).then().statusCode(200);
+    }
+    // The next step waits for an injection that takes its time.
+    call("{\"point\":\"inject.enter\",\"action\":\"DELAY\",\"delay\":\"PT1M\"}")
+        .post(sandbox + "/breakpoints")
+        .then()
+        .statusCode(201);
+    Call<Response> step = Call.start(() -> call().post(next));
+    Await.until(() -> call().get(sandbox + "/stats").jsonPath().getLong("signals") == 1);
+    refused("stepScenario", 409, hostile().post(next));
+    call("{}").post(sandbox + "/breakpoints/bp-1/release").then().statusCode(200);
+    assertThat(step.get().statusCode()).isEqualTo(200);
   }
 
   private void irqfds() {

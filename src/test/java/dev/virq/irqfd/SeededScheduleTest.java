@@ -85,6 +85,8 @@ class SeededScheduleTest {
             Tracepoint.INJECT_DEREFERENCED,
             Tracepoint.INJECT_MUTEX,
             Tracepoint.INJECT_RAISED,
+            Tracepoint.LINE_LOWERED,
+            Tracepoint.LOCK_RELEASED,
             Tracepoint.INJECT_LOWERED,
             Tracepoint.SIGNAL_FINISHED,
             Tracepoint.SIGNAL_ANSWERED,

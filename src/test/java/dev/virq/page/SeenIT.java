@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.in;
 
+import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
@@ -12,6 +13,7 @@ import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.virq.VirqApplication;
 import io.restassured.RestAssured;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
@@ -23,6 +25,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What a person sees and does, in Chromium. Pictures are kept in target/browser/shots. */
 @SpringBootTest(
@@ -76,6 +80,16 @@ class SeenIT {
         .body("state", equalTo(state));
   }
 
+  private void post(String path, String body, int status) {
+    RestAssured.given()
+        .port(port)
+        .contentType("application/json")
+        .body(body)
+        .post("/v1/sandboxes/" + sandbox + path)
+        .then()
+        .statusCode(status);
+  }
+
   /** The step that is marked as the next one. */
   private static Locator step(Visit visit) {
     return visit.page.locator("[aria-current=step] h3");
@@ -98,6 +112,10 @@ class SeenIT {
     assertThat(step(visit)).containsText("CPU 0 injects and leaves");
     assertThat(visit.page.locator(".bar.grace.open")).isVisible();
     assertThat(visit.page.locator(".arrow.waits")).hasCount(1);
+    assertThat(visit.page.locator(".mode")).hasText("live");
+    assertThat(visit.page.locator(".ranks li").first()).hasText("rank 0: 1 begun, 0 ended");
+    assertThat(visit.page.locator(".ranks li").last())
+        .hasText("rank 1: 0 begun, 0 ended, new readers");
     vmIs("CLOSING");
     var _ = visit.shoot(shots + "-2");
     // The third step is the release itself, on the thread that is held.
@@ -127,6 +145,66 @@ class SeenIT {
           .contains(
               "curl -sS -XDELETE 'http://127.0.0.1:%d/v1/sandboxes/%s/vms/vm-1?wait=none'"
                   .formatted(port, sandbox));
+      visit.wasQuiet();
+    }
+  }
+
+  @Test
+  void aRunIsSavedAsATrace() throws IOException {
+    try (Visit visit = open(Visit.SCREEN, ColorScheme.LIGHT)) {
+      visit.button("The five steps of 2009").click();
+      visit.button("Run to the end").click();
+      assertThat(visit.text("OK: every answer was as expected.")).isVisible();
+      Download saved = visit.page.waitForDownload(() -> visit.button("Trace of the run").click());
+
+      assertThat(saved.suggestedFilename()).isEqualTo(sandbox + "-trace.json");
+      JsonNode trace = new JsonMapper().readTree(saved.path());
+      assertThat(trace.get("traceEvents").findValuesAsString("name"))
+          .contains("section irqfd-1", "grace irqfd-1", "held by bp-1", "held by bp-2");
+      visit.wasQuiet();
+    }
+  }
+
+  @Test
+  void everyScenarioOfTheServerIsTold() {
+    List<String> titles =
+        RestAssured.given().port(port).get("/v1/scenarios").jsonPath().getList("items.title");
+    try (Visit visit = open(Visit.SCREEN, ColorScheme.LIGHT)) {
+      assertThat(visit.page.locator(".choice b")).hasCount(titles.size());
+      assertThat(visit.page.locator(".choice b").allTextContents())
+          .containsExactlyInAnyOrderElementsOf(titles)
+          .startsWith("The five steps of 2009");
+      // One without parts: each of its steps is a click.
+      visit.button("Closing twice").click();
+      visit.button("Start").click();
+      visit.button("Step 1").click();
+      assertThat(step(visit)).hasCount(1);
+      visit.button("Run to the end").click();
+      assertThat(visit.text("OK: every answer was as expected.")).isVisible();
+      var _ = visit.shoot("without-parts");
+      visit.wasQuiet();
+    }
+  }
+
+  @Test
+  void whatIsNotAsExpectedIsSaid() {
+    try (Visit visit = open(Visit.SCREEN, ColorScheme.LIGHT)) {
+      visit.button("The five steps of 2009").click();
+      visit.button("Start").click();
+      visit.button("Set the stage").click();
+      assertThat(step(visit)).containsText("CPU 0 picks up the pointer");
+      // Somebody else meddles.
+      RestAssured.given()
+          .port(port)
+          .delete("/v1/sandboxes/" + sandbox + "/breakpoints/bp-1")
+          .then()
+          .statusCode(200);
+      visit.button("Step 1").click();
+
+      assertThat(visit.page.locator(".verdict.bad")).containsText("status is 404, not 200");
+      assertThat(visit.page.locator(".step.done")).hasCount(1);
+      assertThat(visit.button("Start again")).isVisible();
+      var _ = visit.shoot("not-as-expected");
       visit.wasQuiet();
     }
   }
@@ -209,6 +287,12 @@ class SeenIT {
       visit.button("Signal efd-1").click();
       assertThat(held(visit, "injector")).isVisible();
       var _ = visit.shoot("by-hand");
+      // More than are drawn: who is held is shown all the same.
+      String more = "{\"items\":[{\"eventfd\":\"efd-2\",\"repeat\":700}]}";
+      post("/eventfds", "{}", 201);
+      post("/signals", more, 200);
+      assertThat(visit.page.locator(".counted")).containsText("NOT_BOUND700");
+      assertThat(held(visit, "injector")).isVisible();
       held(visit, "injector").click();
       assertThat(held(visit, "injector")).hasCount(0);
       visit.button("Close efd-1").click();
@@ -235,6 +319,8 @@ class SeenIT {
           .hasAttribute("aria-label", "Vectors of vCPU 0. Requested: none. In service: 65.");
       var _ = visit.shoot("chips");
       visit.button("Step 4").click();
+      assertThat(step(visit)).containsText("Clean up");
+      visit.button("Clean up").click();
       assertThat(visit.text("OK: every answer was as expected.")).isVisible();
       visit.wasQuiet();
     }

@@ -33,6 +33,9 @@ final class Visit implements AutoCloseable {
 
   static final int[] PHONE = {390, 844};
 
+  /** Milliseconds, of a machine that does much else; only what hangs takes as long. */
+  private static final int PATIENCE = 120_000;
+
   private static final Pattern ANSWER =
       Pattern.compile("Failed to load resource: the server responded with a status of \\d+.*");
 
@@ -66,6 +69,7 @@ final class Visit implements AutoCloseable {
                 .setColorScheme(colours)
                 .setReducedMotion(ReducedMotion.REDUCE));
     this.page = context.newPage();
+    page.setDefaultTimeout(PATIENCE);
     page.onConsoleMessage(message -> {
       if (message.type().equals("error") && !ANSWER.matcher(message.text()).matches()) {
         errors.add(message.text());
@@ -99,8 +103,7 @@ final class Visit implements AutoCloseable {
         installed.status() == 0, required, "npm cannot install the driver: " + installed.output());
     // The driver is looked for in a directory named package; package.json calls it so.
     System.setProperty("playwright.cli.dir", TARGET.resolve("node_modules").toString());
-    // Only what hangs takes as long.
-    PlaywrightAssertions.setDefaultAssertionTimeout(30_000);
+    PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE);
     Playwright playwright =
         Playwright.create(
             new Playwright.CreateOptions()

@@ -106,7 +106,7 @@ final class Costs {
                 memory,
                 new WaitersTotal(limits.waitersTotal()),
                 Probe.NONE,
-                new TraceBuffer(limits.events(), memory, () -> 0),
+                new TraceBuffer(limits.events(), memory, () -> 0, () -> 0, () -> null),
                 () -> 0,
                 SandboxClock.standing()));
   }

@@ -311,6 +311,7 @@ class SandboxesTest {
 
     assertThat(sandboxes.isDraining()).isTrue();
     assertErrno(Errno.ESHUTDOWN, waiter::get);
+    assertThat(sandboxes.find(RIG.name()).log().isClosed()).as("readers go").isTrue();
     assertErrno(Errno.ESHUTDOWN, () -> sandboxes.create(settings("late")));
     assertErrno(Errno.ESHUTDOWN, () -> sandboxes.ensure(RIG));
     DrainReport report = sandboxes.drain(Duration.ofSeconds(30));

@@ -28,6 +28,18 @@ class SrcuReadSideTest {
   // ---- S1
 
   @Test
+  void ranksTellWhatWasBegunAndEndedInEach() {
+    int index = srcu.readLock();
+    assertThat(srcu.ranks()).isEqualTo(new SrcuDomain.Ranks(0, List.of(1L, 0L), List.of(0L, 0L)));
+    srcu.readUnlock(index);
+    var _ = srcu.synchronize();
+    int flipped = srcu.readLock();
+
+    assertThat(srcu.ranks()).isEqualTo(new SrcuDomain.Ranks(1, List.of(1L, 1L), List.of(1L, 0L)));
+    srcu.readUnlock(flipped);
+  }
+
+  @Test
   void s1SectionsNestAndOverlap() {
     int outer = srcu.readLock();
     int inner = srcu.readLock();

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.virq.testing.Await;
 import java.lang.ref.WeakReference;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -24,14 +26,18 @@ class TraceBufferTest {
   @Test
   void eventKeepsWhatItsReaderNeeds() {
     clock.set(1_234);
+    long thread = Thread.currentThread().threadId();
 
     buffer.hit(Tracepoint.SYNC_END, new Objects(1, 2, 3, 4), 99, EndCause.HANGUP);
     buffer.hit(Tracepoint.VM_OPENED, Subject.NONE);
 
     assertThat(buffer.after(0, 10).events())
         .containsExactly(
-            new TraceEvent(1, 1_234, Tracepoint.SYNC_END, 1, 2, 3, 4, 99, "HANGUP"),
-            new TraceEvent(2, 1_234, Tracepoint.VM_OPENED, 0, 0, 0, -1, 0, null));
+            new TraceEvent(
+                1, 234_000_000, Tracepoint.SYNC_END, 1, 2, 3, 4, 99, 0, "HANGUP", null, thread),
+            new TraceEvent(
+                2, 234_000_000, Tracepoint.VM_OPENED, 0, 0, 0, -1, 0, 0, null, null, thread));
+    assertThat(buffer.beganMillis()).isEqualTo(1_000);
   }
 
   @Test
@@ -63,6 +69,79 @@ class TraceBufferTest {
 
     assertThat(Tracepoint.INJECT_ENTER.eventType()).isNull();
     assertThat(buffer.seq()).isZero();
+  }
+
+  @Test
+  void whatIsForWatchersIsRecordedOnlyWhileSomebodyLooks() {
+    AtomicBoolean breakpoint = new AtomicBoolean();
+    Probe log = buffer.alsoWhile(breakpoint::get);
+
+    log.hit(Tracepoint.PUT_VM, Subject.NONE);
+    buffer.hit(Tracepoint.PUT_VM, Subject.NONE);
+    assertThat(buffer.seq()).isZero();
+
+    breakpoint.set(true);
+    log.hit(Tracepoint.PUT_VM, Subject.NONE);
+    breakpoint.set(false);
+    buffer.watch();
+    log.hit(Tracepoint.PUT_VM, Subject.NONE);
+    buffer.hit(Tracepoint.PUT_VM, Subject.NONE);
+    buffer.unwatch();
+    log.hit(Tracepoint.PUT_VM, Subject.NONE);
+    assertThat(buffer.seq()).isEqualTo(3);
+
+    log.hit(Tracepoint.VM_OPENED, Subject.NONE);
+    assertThat(buffer.seq()).isEqualTo(4);
+  }
+
+  @Test
+  void signalOfAnEventIsThatOfItsSubjectOrOfItsDetail() {
+    Subject subject =
+        new Subject() {
+          @Override
+          public long signalId() {
+            return 7;
+          }
+        };
+    Detail detail =
+        new Detail() {
+          @Override
+          public long signalId() {
+            return 8;
+          }
+        };
+
+    buffer.hit(Tracepoint.SIGNAL_FINISHED, subject, 0, Outcome.INJECTED);
+    buffer.hit(Tracepoint.INJECT_LOCKED, Subject.NONE, 0, detail);
+
+    assertThat(buffer.after(0, 10).events()).extracting(TraceEvent::signal).containsExactly(7L, 8L);
+  }
+
+  @Test
+  void readerWaitsForTheNextEventAndForTheEnd() {
+    record(3);
+    assertThat(buffer.nextAfter(2)).isNull();
+
+    CountDownLatch next = buffer.nextAfter(3);
+    assertThat(next).isNotNull();
+    assertThat(buffer.nextAfter(3)).as("one for all readers").isSameAs(next);
+    assertThat(next.getCount()).isOne();
+    record(1);
+    assertThat(next.getCount()).isZero();
+
+    CountDownLatch end = buffer.nextAfter(4);
+    assertThat(end).isNotNull();
+    buffer.close();
+    assertThat(end.getCount()).isZero();
+    assertThat(buffer.nextAfter(4)).isNull();
+    assertThat(buffer.isClosed()).isTrue();
+  }
+
+  @Test
+  void oldestIsTheFirstThatIsKept() {
+    assertThat(buffer.oldest()).isOne();
+    record(200);
+    assertThat(buffer.oldest()).isEqualTo(137);
   }
 
   @Test

@@ -215,6 +215,30 @@ class WorkQueueTest {
   }
 
   @Test
+  void workersAreCalledByTheLowestNumberThatIsFree() {
+    WorkQueue queue = new WorkQueue("queue", "injector", 2, workers::add, bugs::add);
+    Work second = work(queue, "second", () -> ran.add(String.valueOf(WorkQueue.worker())));
+    Work first =
+        work(
+            queue,
+            "first",
+            () -> {
+              ran.add(String.valueOf(WorkQueue.worker()));
+              second.schedule();
+              workers.remove().run();
+            });
+
+    first.schedule();
+    workers.remove().run();
+    second.schedule();
+    workers.remove().run();
+
+    assertThat(ran.stream().filter(said -> said.startsWith("injector")))
+        .containsExactly("injector-1", "injector-2", "injector-1");
+    assertThat(WorkQueue.worker()).isNull();
+  }
+
+  @Test
   void queueWithoutWorkersIsRefused() {
     assertThatThrownBy(() -> queue(0)).isInstanceOf(IllegalArgumentException.class);
   }

@@ -105,7 +105,7 @@ public final class Invariants implements Probe {
         require(Thread.holdsLock(irqfd.eventfd()), point, irqfd, "wait-queue lock not held");
         require(!vmLocked(irqfd.vmId()), point, irqfd, "kvm->lock held");
       }
-      case INJECT_MUTEX, INJECT_RAISED ->
+      case INJECT_MUTEX, INJECT_RAISED, LINE_LOWERED ->
           require(vmLocked(irqfd.vmId()), point, irqfd, "kvm->lock not held");
       default -> nothingHeld(point, irqfd);
     }

@@ -37,6 +37,10 @@ import org.springframework.web.servlet.resource.NoResourceFoundException;
 @RestControllerAdvice
 public final class ErrnoAdvice {
   private static final Logger LOG = LoggerFactory.getLogger(ErrnoAdvice.class);
+
+  /** The fact of a refusal because events are not kept any more: number of the oldest that is. */
+  public static final String OLDEST = "oldest";
+
   private static final String ERRORS = "errors";
   private static final String PENDING = "pending";
   private static final String HELD_BY = "heldBy";
@@ -111,6 +115,10 @@ public final class ErrnoAdvice {
     // The client was slow, not the engine.
     if (e.errno() == Errno.ETIMEDOUT && facts.containsKey(ChargedRequest.BODY_DEADLINE)) {
       return HttpStatus.REQUEST_TIMEOUT;
+    }
+    // Nobody else did something: time went by.
+    if (e.errno() == Errno.ESTALE && facts.containsKey(OLDEST)) {
+      return HttpStatus.GONE;
     }
     if (KeptAnswers.isOther(e)) {
       return HttpStatus.UNPROCESSABLE_CONTENT;

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 @Schema(additionalProperties = Schema.AdditionalPropertiesValue.TRUE)
 public record ErrnoProblem(
     @Schema(requiredMode = RequiredMode.REQUIRED, example = "/problems/EBUSY") String type,
-    @Schema(requiredMode = RequiredMode.REQUIRED, example = "Eventfd already bound") String title,
+    @Schema(requiredMode = RequiredMode.REQUIRED, example = "Busy") String title,
     @Schema(requiredMode = RequiredMode.REQUIRED, example = "409") int status,
     @Schema(requiredMode = RequiredMode.REQUIRED) String detail,
     @Schema(requiredMode = RequiredMode.REQUIRED) String instance,

@@ -47,6 +47,27 @@ final class PatientResponse extends HttpServletResponseWrapper {
     }
   }
 
+  /**
+   * Sends a piece of an answer that has no known end. It is on its way on return, and the deadline
+   * is one for each piece. The caller keeps no place.
+   */
+  void send(byte[] bytes, int length) throws IOException {
+    ServletOutputStream stream = super.getOutputStream();
+    long began = nanoClock.getAsLong();
+    for (int done = 0; done < length; done += BUFFERED_BYTES) {
+      requireInTime(began);
+      stream.write(bytes, done, Math.min(BUFFERED_BYTES, length - done));
+    }
+    requireInTime(began);
+    super.flushBuffer();
+  }
+
+  private void requireInTime(long began) throws IOException {
+    if (nanoClock.getAsLong() - began > deadline.toNanos()) {
+      throw new IOException("the answer was not fetched within " + deadline);
+    }
+  }
+
   private final class Body extends ServletOutputStream {
     private final ServletOutputStream stream;
     private final long began = nanoClock.getAsLong();
@@ -72,7 +93,7 @@ final class PatientResponse extends HttpServletResponseWrapper {
         sleep.begin();
         // In pieces, so that a client that takes some now and then is noticed, too.
         for (int done = 0; done < length; done += BUFFERED_BYTES) {
-          requireInTime();
+          requireInTime(began);
           stream.write(bytes, offset + done, Math.min(BUFFERED_BYTES, length - done));
         }
       }
@@ -87,12 +108,6 @@ final class PatientResponse extends HttpServletResponseWrapper {
       try (Sleep sleep = new Sleep()) {
         sleep.begin();
         stream.flush();
-      }
-    }
-
-    private void requireInTime() throws IOException {
-      if (nanoClock.getAsLong() - began > deadline.toNanos()) {
-        throw new IOException("the answer was not fetched within " + deadline);
       }
     }
 

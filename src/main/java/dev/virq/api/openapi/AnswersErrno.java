@@ -20,6 +20,9 @@ public @interface AnswersErrno {
   /** Whether the body names descriptors: one that is not open is EBADF with status 422. */
   boolean namesDescriptors() default false;
 
+  /** Whether what it is asked for may not be kept any more: ESTALE with status 410. */
+  boolean mayBeGone() default false;
+
   /** Whether it honours If-None-Match: what is there already is then EEXIST with status 412. */
   boolean mayCreateOnly() default false;
 }

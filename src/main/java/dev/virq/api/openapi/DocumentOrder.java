@@ -43,6 +43,12 @@ public final class DocumentOrder {
   /** Breakpoints. */
   public static final String BREAKPOINTS = "Breakpoints";
 
+  /** What has happened. */
+  public static final String EVENTS = "Events and traces";
+
+  /** What there is to see. */
+  public static final String SCENARIOS = "Scenarios";
+
   /** The chips and the guest. */
   public static final String CHIPS = "Interrupt controllers";
 
@@ -122,6 +128,12 @@ public final class DocumentOrder {
                   "getBreakpoint",
                   "releaseBreakpoint",
                   "deleteBreakpoint")),
+          new Chapter(
+              EVENTS, "What has happened, and in which order.", List.of("listEvents", "getTrace")),
+          new Chapter(
+              SCENARIOS,
+              "What there is to see, as calls and what they answer.",
+              List.of("listScenarios", "getScenario", "runScenario", "getRun", "stepScenario")),
           new Chapter(
               CHIPS,
               "The chips behind the lines, and the guest's side: vCPUs and what they do.",

@@ -106,7 +106,7 @@ final class MemberBounds {
     rule(range(0, 0xffff), "IoRequest.port");
     rule(range(0, BYTE), "IoRequest.ioapic");
     rule(range(0, 0xfff), "IoRequest.lapic");
-    rule(range(0, 1), "Gsi.level", "Held.cpu", "Deassigned.released");
+    rule(range(0, 1), "Gsi.level", "Held.cpu", "Deassigned.released", "SrcuRanks.index");
     rule(range(0, 2), "nmiPending");
     rule(range(-1, Integer.MAX_VALUE), "LineStatus.status");
     rule(range(400, 599), "ErrnoProblem.status", "ProblemType.status");
@@ -125,6 +125,7 @@ final class MemberBounds {
             "heldThreads",
             "waiters",
             "tombstones",
+            "streams",
             "scriptLines",
             "scriptAnswer",
             "workers")) {
@@ -151,9 +152,11 @@ final class MemberBounds {
     // ---- lists
     rule(most(2), "EventfdRequest.flags", "Eventfd.flags");
     rule(most(1), "IrqfdRequest.flags", "CpuidRequest.features", "VcpuRequest.cpuid");
+    rule(most(2), "SrcuRanks.begun", "SrcuRanks.ended");
     rule(most(4_096), "Routing.entries");
     rule(most(24), "IoApic.pins");
     rule(most(3), "Held.holds", "Point.holds");
+    rule(most(Paging.MAX_SIZE), "EventPage.items");
     rule(most((int) BYTE + 1), "isr", "tmr", "Lapic.irr", "LapicRequest.irr");
     rule(most(1_000), "Leaked.vms", "Leaked.eventfds", "Leaked.irqfds", "Leaked.breakpoints");
     for (String page : List.of("Breakpoint", "Eventfd", "Gsi", "Irqfd", "Sandbox", "Vm")) {
@@ -163,6 +166,9 @@ final class MemberBounds {
 
     // ---- texts
     rule(pattern("^/problems/E[0-9A-Z]+$"), "type");
+    rule(pattern("^[a-z-]{1,64}$"), "Event.type");
+    rule(pattern("^[0-9a-f]{16}$"), "EventPage.log");
+    rule(schema -> {}, "Event.detail");
     rule(pattern("^[!-~]{1,128}$"), "requestId");
     rule(pattern("^(GET|POST|PUT|DELETE) /v1/.+$").andThen(length(1, 256)), "ScriptOperation.call");
     rule(pattern("^[a-z][a-z0-9_]*$").andThen(length(1, 64)), "ScriptOperation.word");

@@ -113,6 +113,19 @@ public class OpenApiConfiguration {
     }
   }
 
+  /** A map to objects of Java is one to values of any type of JSON. */
+  private static void openMaps(Schema<?> schema) {
+    if (schema.getAdditionalProperties() instanceof Schema<?> value
+        && "object".equals(value.getType())
+        && value.get$ref() == null
+        && value.getProperties() == null) {
+      schema.setAdditionalProperties(true);
+    }
+    if (schema.getProperties() != null) {
+      schema.getProperties().values().forEach(OpenApiConfiguration::openMaps);
+    }
+  }
+
   @Bean
   GlobalOperationCustomizer operations() {
     return (operation, handler) -> {
@@ -162,6 +175,9 @@ public class OpenApiConfiguration {
       if (refuses.namesDescriptors()) {
         add(errors, HttpStatus.UNPROCESSABLE_CONTENT, Errno.EBADF);
       }
+      if (refuses.mayBeGone()) {
+        add(errors, HttpStatus.GONE, Errno.ESTALE);
+      }
       if (refuses.mayCreateOnly()) {
         add(errors, HttpStatus.PRECONDITION_FAILED, Errno.EEXIST);
       }
@@ -204,6 +220,7 @@ public class OpenApiConfiguration {
       schemas.forEach((name, schema) -> MemberBounds.apply(name, schema));
       schemas.values().forEach(WordMeanings::apply);
       schemas.values().forEach(OpenApiConfiguration::unwrap);
+      schemas.values().forEach(OpenApiConfiguration::openMaps);
       document.getComponents().setSchemas(schemas);
       DocumentOrder.arrange(document);
       RecordedExamples.load().addTo(document.getPaths());

@@ -1,9 +1,12 @@
 package dev.virq.api.openapi;
 
+import static java.util.Map.entry;
+
 import dev.virq.api.http.Paging;
 import dev.virq.api.http.SandboxArgument;
 import dev.virq.errno.Errno;
 import io.swagger.v3.oas.models.Operation;
+import io.swagger.v3.oas.models.media.BooleanSchema;
 import io.swagger.v3.oas.models.media.IntegerSchema;
 import io.swagger.v3.oas.models.media.Schema;
 import io.swagger.v3.oas.models.media.StringSchema;
@@ -30,7 +33,9 @@ final class ParameterDescriptions {
           Map.entry("n", "0"),
           Map.entry("pin", "5"),
           Map.entry("half", "master"),
-          Map.entry("errno", "EBUSY"));
+          Map.entry("errno", "EBUSY"),
+          Map.entry("scenario", "five-steps"),
+          Map.entry("run", "run-1"));
 
   /** Where an operation has an example of its own: what it ends is not what others work on. */
   private static final Map<String, Map<String, String>> OWN =
@@ -48,6 +53,32 @@ final class ParameterDescriptions {
    * default: here one would refuse each call.
    */
   private static final String IN_THE_BODY = "signalMany";
+
+  /** Those of a list of events. */
+  private static final Map<String, String> EVENT_PARAMETERS =
+      Map.ofEntries(
+          entry("after", "Only those after this one; all that are kept when left out"),
+          entry(
+              "log",
+              "Which log the number in after or Last-Event-ID is of, as a page calls it; an earlier"
+                  + " one is ESTALE, or event restart of a stream; not looked at when left out"),
+          entry(
+              "types",
+              "Only these types, separated by commas; grace-* are all that begin so; all when left"
+                  + " out"),
+          entry("vm", "Only those about this VM; all when left out"),
+          entry("irqfd", "Only those about this irqfd; all when left out"),
+          entry("eventfd", "Only those about this eventfd; all when left out"),
+          entry("gsi", "Only those about this line; all when left out"),
+          entry(
+              "onGap",
+              "What to do when events asked for are not kept any more: skip tells which are missing,"
+                  + " fail is ESTALE; skip when left out"),
+          entry(
+              "detail",
+              "For a stream: whether the log records every step of each signal and close while it is"
+                  + " open; false when left out"),
+          entry("Last-Event-ID", "For a stream that goes on: number of the last event that came"));
 
   /** How long an operation waits when it is not told; those that are not here PT5S. */
   private static final Map<String, String> TIMEOUTS =
@@ -78,6 +109,22 @@ final class ParameterDescriptions {
     String own = OWN.getOrDefault(operation, Map.of()).get(name);
     boolean inPath = "path".equals(parameter.getIn());
     String example = own != null ? own : inPath ? EXAMPLES.get(name) : null;
+    if (operation.equals("listEvents") && EVENT_PARAMETERS.containsKey(name)) {
+      Schema<?> schema =
+          switch (name) {
+            case "after" -> number(0, Long.MAX_VALUE);
+            case "types" -> text("^[-a-z]+\\*?(,[-a-z]+\\*?)*$").maxLength(1_024);
+            case "gsi" -> number(0, WORD);
+            case "log" -> text("^[0-9a-f]{16}$");
+            case "onGap" -> words("skip", "fail");
+            case "detail" -> new BooleanSchema();
+            case "Last-Event-ID" -> text("^[0-9]{0,19}$");
+            case "eventfd" -> id("efd");
+            default -> id(name);
+          };
+      say(parameter, EVENT_PARAMETERS.get(name), schema);
+      return;
+    }
     switch (name) {
       case SandboxArgument.VARIABLE ->
           say(
@@ -164,6 +211,21 @@ final class ParameterDescriptions {
               parameter,
               "pic: from the 8259 pair; from the local APIC when left out",
               words("pic"));
+      case "after" ->
+          say(
+              parameter,
+              "Only what comes after this event; all that is kept when left out",
+              number(0, Long.MAX_VALUE));
+      case "upTo" ->
+          say(parameter, "The last event; the newest when left out", number(0, Long.MAX_VALUE));
+      case "format" -> say(parameter, "json, or text; json when left out", words("json", "text"));
+      case "pace" ->
+          say(
+              parameter,
+              "all, or step to take the steps one by one; all when left out",
+              words("all", "step"));
+      case "scenario" -> say(parameter, "Name of the scenario", text("^[a-z0-9][-a-z0-9]{0,62}$"));
+      case "run" -> say(parameter, "Id of the run, such as run-1", id("run"));
       case "keep" -> {
         parameter.description("Whether what the script leaves open stays, under its names");
       }

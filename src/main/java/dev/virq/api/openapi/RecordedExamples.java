@@ -58,7 +58,8 @@ final class RecordedExamples {
     for (MediaType media : response.getContent().values()) {
       if (Integer.parseInt(status) < 400) {
         JsonNode example = recorded.path(operation.getOperationId()).get(status);
-        if (example != null) {
+        boolean textual = "string".equals(media.getSchema().getType());
+        if (example != null && textual == example.isTextual()) {
           // Lines are text.
           media.setExample(example.isTextual() ? example.asText() : example);
         }

@@ -46,4 +46,43 @@ class PatientResponseTest {
         .isInstanceOf(IOException.class)
         .hasMessageContaining("was not fetched within");
   }
+
+  @Test
+  void pieceOfAnEndlessAnswerHasADeadlineOfItsOwn() throws IOException {
+    PatientResponse slow =
+        new PatientResponse(
+            new MockHttpServletResponse() {
+              @Override
+              public void flushBuffer() {
+                clock.addAndGet(60);
+                super.flushBuffer();
+              }
+            },
+            Duration.ofNanos(100),
+            clock::get);
+
+    for (int i = 0; i < 10; i++) {
+      slow.send(new byte[10], 10);
+    }
+
+    assertThat(clock.get()).as("long after the first deadline").isEqualTo(600);
+    PatientResponse tooSlow =
+        new PatientResponse(
+            new MockHttpServletResponse() {
+              @Override
+              public ServletOutputStream getOutputStream() {
+                clock.addAndGet(101);
+                return super.getOutputStream();
+              }
+
+              @Override
+              public void flushBuffer() {
+                throw new AssertionError("given up before");
+              }
+            },
+            Duration.ofNanos(100),
+            () -> clock.getAndAdd(60));
+    assertThatThrownBy(() -> tooSlow.send(new byte[20_000], 20_000))
+        .hasMessageContaining("was not fetched within");
+  }
 }
