@@ -217,9 +217,37 @@ public final class PendingClose extends InFlight {
     if (point.injecting()) {
       return ending != null && awaits(ending, thread);
     }
+    if (othersSever(thread)) {
+      // As with injections: until it has lost the swap and waits, it makes progress.
+      return ending != null && ending.awaitsSevered();
+    }
     return switch (kind) {
       case EVENTFD, DEASSIGN -> ending != null;
       case VM -> thread.subject().vmId() == vmId && !othersOwnTearDown(thread);
+    };
+  }
+
+  /** Whether the thread severs an irqfd from its VM because the other side is closed. */
+  private boolean othersSever(Breakpoint.Parked thread) {
+    boolean severs =
+        switch (thread.point()) {
+          case DISCONNECT_SWAPPED,
+              DISCONNECT_UNLISTED,
+              SYNC_BEGIN,
+              SYNC_FLIPPED,
+              SYNC_END,
+              PUT_VM ->
+              true;
+          default -> false;
+        };
+    if (!severs || !(thread.detail() instanceof EndCause cause)) {
+      return false;
+    }
+    return switch (cause) {
+      case VM_RELEASE -> kind != Kind.VM;
+      case HANGUP, DEASSIGN -> kind == Kind.VM;
+      // Both sides are closed by one caller.
+      case RESET, LEASE -> false;
     };
   }
 

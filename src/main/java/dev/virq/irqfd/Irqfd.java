@@ -89,6 +89,9 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
   /** Whether injections are waited for now. Volatile: written by the owner, for observers. */
   private volatile boolean awaitingInjections;
 
+  /** Whether who lost the swap waits now for who won. Volatile: written by it, for observers. */
+  private volatile boolean awaitingSevered;
+
   // This object's monitor is a leaf lock.
   @GuardedBy("this")
   private boolean severingDone;
@@ -199,6 +202,11 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
   /** Whether its end waits now for queued and running injections. */
   public boolean awaitsInjections() {
     return awaitingInjections;
+  }
+
+  /** Whether who lost the swap of the pointer waits now until who won has put the VM. */
+  public boolean awaitsSevered() {
+    return awaitingSevered;
   }
 
   /** What claimed the tear-down, or null while nothing has. */
@@ -369,6 +377,8 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
 
   private void awaitSevered() {
     ControlledWait.before(this::isSeveringDone);
+    awaitingSevered = true;
+    context.events().waiting();
     try (Uninterruptibly waits = new Uninterruptibly()) {
       synchronized (this) {
         while (!severingDone) {
@@ -376,6 +386,7 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
         }
       }
     }
+    awaitingSevered = false;
   }
 
   private void free(EndCause cause) {

@@ -17,7 +17,7 @@ public interface IrqfdEvents extends SignalSource {
   /** What the cause of an end is called: a reset ends bindings by closing both sides. */
   EndCause named(EndCause cause);
 
-  /** The end of an irqfd begins to wait for injections or readers. */
+  /** The end of an irqfd begins to wait: for injections, for readers, or for who severs. */
   void waiting();
 
   /** An irqfd is gone. On the thread that freed it, no lock held. */

@@ -20,7 +20,9 @@ import dev.virq.trace.Tracepoint;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ObjLongConsumer;
 import org.junit.jupiter.api.Test;
 
 class ExactWaitTest {
@@ -153,6 +155,39 @@ class ExactWaitTest {
     manual.breakpoints().release(hold.id(), 1);
     worker.get();
     manual.waits().settled(LONG);
+  }
+
+  @Test
+  void closeThatHasNotLostTheSwapYetMakesProgress() {
+    assertLoserIsHeldOnceItWaits(
+        Tracepoint.SYNC_BEGIN,
+        (manual, of) -> manual.vms().close(of),
+        (manual, of) -> manual.eventfds().close(EventfdName.id(of)));
+    assertLoserIsHeldOnceItWaits(
+        Tracepoint.DISCONNECT_SWAPPED,
+        (manual, of) -> manual.eventfds().close(EventfdName.id(of)),
+        (manual, of) -> manual.vms().close(of));
+  }
+
+  private static void assertLoserIsHeldOnceItWaits(
+      Tracepoint stop, ObjLongConsumer<Host> winner, ObjLongConsumer<Host> loser) {
+    Queue<Runnable> workers = new ConcurrentLinkedQueue<>();
+    Host manual = TestHosts.boot(2, Probe.NONE, name -> workers::add, TestLimits.defaults());
+    manual.irqfds().assign(TestHosts.vm(manual).id(), TestHosts.eventfd(manual), 5, null);
+    Breakpoint hold = manual.setBreakpoint(Breakpoint.Spec.hold(stop));
+    winner.accept(manual, 1);
+    Call<Void> first = Call.run(workers.remove());
+    manual.waits().parked(hold.id(), 1, LONG);
+    loser.accept(manual, 1);
+
+    assertErrno(Errno.ETIMEDOUT, () -> manual.waits().settled(0));
+    Call<Void> second = Call.run(workers.remove());
+    assertErrno(Errno.EDEADLK, () -> manual.waits().settled(LONG));
+
+    manual.breakpoints().release(hold.id(), 1);
+    manual.waits().settled(LONG);
+    first.get();
+    second.get();
   }
 
   @Test
