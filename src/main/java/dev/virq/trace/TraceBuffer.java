@@ -220,8 +220,8 @@ public final class TraceBuffer implements Probe {
   }
 
   /**
-   * What a reader waits for that knows the events up to a number: released by the next event, and
-   * when readers have to go. Null when there is nothing to wait for.
+   * What a reader waits for that knows the events up to a number: released by the next event, by
+   * {@link #wake}, and when readers have to go. Null when there is nothing to wait for.
    *
    * <p>One latch for all readers: an event costs the thread that records it no more for many.
    */
@@ -240,6 +240,11 @@ public final class TraceBuffer implements Probe {
     }
   }
 
+  /** Lets readers that wait look again, although there is nothing new. */
+  public void wake() {
+    release(false);
+  }
+
   /** Whether readers have to go. */
   public boolean isClosed() {
     return closed;
@@ -247,10 +252,14 @@ public final class TraceBuffer implements Probe {
 
   /** Readers wait no longer and have to go. Events are recorded all the same. */
   public void close() {
+    release(true);
+  }
+
+  private void release(boolean closes) {
     CountDownLatch awaited;
     lock.lock();
     try {
-      closed = true;
+      closed |= closes;
       awaited = takeNext();
     } finally {
       lock.unlock();
