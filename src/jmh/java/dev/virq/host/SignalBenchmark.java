@@ -11,7 +11,6 @@ import dev.virq.limits.Totals;
 import dev.virq.limits.WaitersTotal;
 import dev.virq.trace.Probe;
 import dev.virq.trace.TraceBuffer;
-import dev.virq.workqueue.WorkQueue;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -51,13 +50,13 @@ public class SignalBenchmark {
             Budget.unbounded(),
             System::nanoTime,
             System::currentTimeMillis,
-            WorkQueue::worker);
+            "bench/");
     HostOptions options =
         new HostOptions(
             "bench",
             1,
             1,
-            _ -> started::add,
+            (_, _) -> started::add,
             limits,
             new Totals(new Quota("objects", limits.objectsTotal(), Errno.ENFILE, null)),
             Budget.unbounded(),

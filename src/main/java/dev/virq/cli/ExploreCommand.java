@@ -196,7 +196,7 @@ final class ExploreCommand {
       System.setProperty(CARRIERS, "1");
     }
     FutureTask<Integer> work = new FutureTask<>(() -> work(exploration));
-    Workers.virtual().forQueue("explore").execute(work);
+    Workers.virtual("explore").execute(work);
     try {
       return work.get();
     } catch (ExecutionException e) {

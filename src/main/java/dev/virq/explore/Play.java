@@ -116,11 +116,7 @@ final class Play implements Sight {
     this.strategy = strategy;
     this.scheduler =
         new ControlledScheduler(
-            strategy,
-            Workers.virtual().forQueue("run"),
-            MOST_STEPS,
-            patience,
-            thrown -> thrown(thrown));
+            strategy, Workers.virtual("run"), MOST_STEPS, patience, thrown -> thrown(thrown));
     this.sentinel = new Sentinel(scheduler, detailed);
     this.story = detailed ? new Story(scheduler) : null;
     List<Probe> probes = new ArrayList<>(List.of(names(), sentinel));

@@ -21,6 +21,7 @@ import dev.virq.trace.EndCause;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Probes;
 import dev.virq.trace.Subject;
+import dev.virq.trace.TraceBuffer;
 import dev.virq.trace.Tracepoint;
 import dev.virq.workqueue.WorkQueue;
 import java.util.List;
@@ -68,8 +69,11 @@ public final class Host {
         new Breakpoints(
             WorkQueue::sleeping, options.clockMillis(), memory, totals, this::breakpointChanged);
     // Breakpoints last: a stopped step is already counted and in the log.
-    Probe log = options.log().alsoWhile(breakpoints::isAny);
-    this.probe = new Probes(List.of(options.probe(), stats, log, breakpoints));
+    TraceBuffer log = options.log();
+    this.probe =
+        new Probes(
+            List.of(options.probe(), stats, log, breakpoints),
+            () -> log.isWatched() || breakpoints.isAny());
     this.waiters = new Waiters(limits.waiters(), options.waitersTotal());
     this.inFlight =
         new InFlightList(breakpoints::parked, this::seq, options.clockMillis(), waiters);
@@ -99,7 +103,12 @@ public final class Host {
 
   private WorkQueue queue(String name, String role, int workers, LongAdder queued) {
     String full = options.name() + "/" + name;
-    return new WorkQueue(full, role, workers, options.threads().forQueue(full), this::bug, queued);
+    return new WorkQueue(
+        full,
+        workers,
+        number -> options.threads().forWorker(full, options.name() + "/" + role + "-" + number),
+        this::bug,
+        queued);
   }
 
   /** Its bounds. */

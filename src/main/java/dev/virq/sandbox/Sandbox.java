@@ -12,7 +12,6 @@ import dev.virq.trace.EndCause;
 import dev.virq.trace.Subject;
 import dev.virq.trace.TraceBuffer;
 import dev.virq.trace.Tracepoint;
-import dev.virq.workqueue.WorkQueue;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
@@ -100,7 +99,8 @@ public final class Sandbox {
     this.settings = settings;
     this.memory = memory;
     this.log =
-        new TraceBuffer(limits.events(), memory, System::nanoTime, clockMillis, WorkQueue::worker);
+        new TraceBuffer(
+            limits.events(), memory, System::nanoTime, clockMillis, settings.name() + "/");
     this.streams = new EventStreams(limits.streams(), streams, log);
     this.answers = new KeptAnswers(memory);
     this.runs = new KeptRuns(memory);

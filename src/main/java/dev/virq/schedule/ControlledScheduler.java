@@ -198,10 +198,10 @@ public final class ControlledScheduler implements Probe, Workers, ControlledWait
   }
 
   @Override
-  public Executor forQueue(String name) {
-    String queue = name.substring(name.lastIndexOf('/') + 1);
+  public Executor forWorker(String queue, String worker) {
+    String name = queue.substring(queue.lastIndexOf('/') + 1);
     // A worker is started for an item of work, by the thread that asks for it.
-    return task -> add(queue + "-" + started, task);
+    return task -> add(name + "-" + started, task);
   }
 
   /** The thread that calls, which has the turn; null for one that is not of the run. */

@@ -57,4 +57,9 @@ public interface Probe {
   default boolean observes(Tracepoint point) {
     return true;
   }
+
+  /** Whether a tracepoint that it observes means something to it only while somebody looks. */
+  default boolean observesForWatchers(Tracepoint point) {
+    return false;
+  }
 }

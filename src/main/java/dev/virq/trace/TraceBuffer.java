@@ -9,17 +9,15 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The event log of a sandbox: numbers the events and keeps the last ones.
  *
  * <p>What is only {@linkplain Tracepoint#forWatchers for watchers} is recorded while somebody
- * looks: between {@link #watch} and {@link #unwatch}, or while a condition is true that the host
- * gives.
+ * looks, as {@link Probes} knows: between {@link #watch} and {@link #unwatch}, or for another
+ * reason.
  *
  * <p>Any thread; a leaf lock is held for the copy of one event. Grows from nothing to its bound, so
  * that an idle sandbox costs little, and only as far as there is memory for history; past that the
@@ -45,7 +43,7 @@ public final class TraceBuffer implements Probe {
   private final LongSupplier nanoClock;
   private final long beganNanos;
   private final long beganMillis;
-  private final Supplier<@Nullable String> worker;
+  private final @Nullable String workers;
   private final ReentrantLock lock = new ReentrantLock();
 
   // An event's words stand at (seq - 1) % capacity; seq is written last.
@@ -59,7 +57,7 @@ public final class TraceBuffer implements Probe {
   private Tracepoint[] points = {};
 
   @GuardedBy("lock")
-  private @Nullable String[] workers = {};
+  private @Nullable String[] threads = {};
 
   /** How many events there are in the slots. */
   @GuardedBy("lock")
@@ -92,7 +90,7 @@ public final class TraceBuffer implements Probe {
         Budget.unbounded(),
         () -> TimeUnit.MILLISECONDS.toNanos(clockMillis.getAsLong()),
         clockMillis,
-        () -> null);
+        null);
   }
 
   /**
@@ -102,20 +100,21 @@ public final class TraceBuffer implements Probe {
    * @param budget the sandbox's
    * @param nanoClock as {@link System#nanoTime}
    * @param clockMillis time of day in milliseconds since 1970 UTC; read once
-   * @param worker which worker of a queue the calling thread is, or null
+   * @param workers what the names of threads begin with that are workers, and are called by what
+   *     comes after it; null when none is
    */
   public TraceBuffer(
       int bound,
       Budget budget,
       LongSupplier nanoClock,
       LongSupplier clockMillis,
-      Supplier<@Nullable String> worker) {
+      @Nullable String workers) {
     this.budget = budget;
     this.bound = Math.max(FIRST, Integer.highestOneBit(Math.max(1, bound - 1)) << 1);
     this.nanoClock = nanoClock;
     this.beganNanos = nanoClock.getAsLong();
     this.beganMillis = clockMillis.getAsLong();
-    this.worker = worker;
+    this.workers = workers;
   }
 
   /** Number of the newest event, 0 before the first. */
@@ -148,35 +147,21 @@ public final class TraceBuffer implements Probe {
     return point.eventType() != null;
   }
 
-  /**
-   * This log, which also records everything while a condition is true.
-   *
-   * @param watched whether somebody looks; asked at each hit, so it must be cheap and take no lock
-   */
-  public Probe alsoWhile(BooleanSupplier watched) {
-    return new Probe() {
-      @Override
-      public boolean observes(Tracepoint point) {
-        return TraceBuffer.this.observes(point);
-      }
+  /** Whether somebody looks. Takes no lock. */
+  public boolean isWatched() {
+    return watchers.get() != 0;
+  }
 
-      @Override
-      public void hit(Tracepoint point, Subject subject, long value, Detail detail) {
-        if (!point.forWatchers() || watchers.get() != 0 || watched.getAsBoolean()) {
-          record(point, subject, value, detail);
-        }
-      }
-    };
+  @Override
+  public boolean observesForWatchers(Tracepoint point) {
+    return point.forWatchers();
   }
 
   @Override
   public void hit(Tracepoint point, Subject subject, long value, Detail detail) {
-    if (point.eventType() != null && (!point.forWatchers() || watchers.get() != 0)) {
-      record(point, subject, value, detail);
+    if (point.eventType() == null) {
+      return;
     }
-  }
-
-  private void record(Tracepoint point, Subject subject, long value, Detail detail) {
     long signal = subject.signalId();
     CountDownLatch awaited;
     lock.lock();
@@ -199,7 +184,9 @@ public final class TraceBuffer implements Probe {
       words[at + 6] = signal == 0 ? detail.signalId() : signal;
       words[at + 7] = Thread.currentThread().threadId();
       points[slot] = point;
-      workers[slot] = worker.get();
+      // Of workers only: these names live as long as the sandbox.
+      String thread = workers == null ? null : Thread.currentThread().getName();
+      threads[slot] = thread != null && thread.startsWith(workers) ? thread : null;
       // The word only: keeping the object could keep alive what the sandbox has freed.
       details[slot] = detail.label();
       seq = number;
@@ -315,8 +302,12 @@ public final class TraceBuffer implements Probe {
         words[at + 5],
         words[at + 6],
         details[slot],
-        workers[slot],
+        worker(threads[slot]),
         words[at + 7]);
+  }
+
+  private @Nullable String worker(@Nullable String thread) {
+    return thread == null || workers == null ? null : thread.substring(workers.length());
   }
 
   /** The sandbox is gone: gives back what the log took, and grows no more. */
@@ -351,10 +342,10 @@ public final class TraceBuffer implements Probe {
     System.arraycopy(points, 0, morePoints, to, before);
     @Nullable String[] moreDetails = new String[capacity];
     System.arraycopy(details, 0, moreDetails, to, before);
-    @Nullable String[] moreWorkers = new String[capacity];
-    System.arraycopy(workers, 0, moreWorkers, to, before);
+    @Nullable String[] moreThreads = new String[capacity];
+    System.arraycopy(threads, 0, moreThreads, to, before);
     words = moreWords;
-    workers = moreWorkers;
+    threads = moreThreads;
     points = morePoints;
     details = moreDetails;
   }

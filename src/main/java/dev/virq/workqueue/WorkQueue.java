@@ -9,6 +9,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +34,7 @@ public final class WorkQueue {
   private static final ScopedValue<List<Work>> KEPT_BACK = ScopedValue.newInstance();
 
   /** A worker's place: the lowest number that no other has. */
-  private record Worker(WorkQueue queue, int slot, String name) implements Runnable {
+  private record Worker(WorkQueue queue, int slot, Executor thread) implements Runnable {
     @Override
     public void run() {
       queue.work(this);
@@ -41,9 +42,8 @@ public final class WorkQueue {
   }
 
   private final String name;
-  private final String role;
   private final int maxActive;
-  private final Executor workers;
+  private final IntFunction<Executor> workers;
   private final Consumer<Throwable> bugs;
 
   /** Counts the items that wait, with those of other queues. */
@@ -64,7 +64,7 @@ public final class WorkQueue {
   @GuardedBy("lock")
   private int active;
 
-  /** The workers that there have been, by their numbers, so that each is named only once. */
+  /** The workers that there have been, by their numbers. */
   @GuardedBy("lock")
   private final List<Worker> known = new ArrayList<>(0);
 
@@ -72,42 +72,37 @@ public final class WorkQueue {
   @GuardedBy("lock")
   private final BitSet taken = new BitSet(0);
 
-  /** An idle queue, whose workers are called as it is. */
+  /**
+   * An idle queue.
+   *
+   * @param name for messages
+   * @param maxActive workers that may run at once, at least 1
+   * @param workers starts a worker: runs the given task on a thread of its own
+   * @param bugs given what a work item threw; the worker continues
+   */
   public WorkQueue(String name, int maxActive, Executor workers, Consumer<Throwable> bugs) {
-    this(name, name, maxActive, workers, bugs);
+    this(name, maxActive, number -> workers, bugs, new LongAdder());
   }
 
   /**
    * An idle queue.
    *
    * @param name for messages
-   * @param role what its workers are called, with a number after it
    * @param maxActive workers that may run at once, at least 1
-   * @param workers starts a worker: runs the given task on a thread of its own
+   * @param workers starts the worker of a number, from 1; asked once for each
    * @param bugs given what a work item threw; the worker continues
-   */
-  public WorkQueue(
-      String name, String role, int maxActive, Executor workers, Consumer<Throwable> bugs) {
-    this(name, role, maxActive, workers, bugs, new LongAdder());
-  }
-
-  /**
-   * As {@link #WorkQueue(String, String, int, Executor, Consumer)}.
-   *
    * @param queued goes up with each item that begins to wait here, and down when a worker takes it
    */
   public WorkQueue(
       String name,
-      String role,
       int maxActive,
-      Executor workers,
+      IntFunction<Executor> workers,
       Consumer<Throwable> bugs,
       LongAdder queued) {
     if (maxActive < 1) {
       throw new IllegalArgumentException("maxActive " + maxActive + " is less than 1");
     }
     this.name = name;
-    this.role = role;
     this.maxActive = maxActive;
     this.workers = workers;
     this.bugs = bugs;
@@ -117,14 +112,6 @@ public final class WorkQueue {
   /** The queue whose worker the calling thread is, or null. */
   public static @Nullable WorkQueue current() {
     return CURRENT.isBound() ? CURRENT.get().queue() : null;
-  }
-
-  /**
-   * What the calling thread is called as a worker of its queue, such as {@code injector-1}; null
-   * when it is none. Another worker may be called so after it.
-   */
-  public static @Nullable String worker() {
-    return CURRENT.isBound() ? CURRENT.get().name() : null;
   }
 
   /**
@@ -245,13 +232,13 @@ public final class WorkQueue {
     int slot = taken.nextClearBit(0);
     taken.set(slot);
     if (slot == known.size()) {
-      known.add(new Worker(this, slot, role + "-" + (slot + 1)));
+      known.add(new Worker(this, slot, workers.apply(slot + 1)));
     }
     return known.get(slot);
   }
 
   private void start(Worker worker) {
-    workers.execute(() -> ScopedValue.where(CURRENT, worker).run(worker));
+    worker.thread().execute(() -> ScopedValue.where(CURRENT, worker).run(worker));
   }
 
   @SuppressWarnings("ThreadPriorityCheck") // only fairness depends on the yield, not correctness

@@ -1,25 +1,34 @@
 package dev.virq.workqueue;
 
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.ThreadFactory;
 
 /** Starts the worker threads of a host's queues. */
 @FunctionalInterface
 public interface Workers {
   /**
-   * Where the workers of one queue run.
+   * Where one worker of a queue runs, each time that it is started.
    *
-   * @param name names the sandbox and the queue
+   * @param queue names the sandbox and the queue, such as {@code default/inject}
+   * @param worker names the sandbox and the worker, such as {@code default/injector-1}
    */
-  Executor forQueue(String name);
+  Executor forWorker(String queue, String worker);
 
   /**
    * Virtual threads: none exists while its queue is idle, and a sleeping one holds no processor.
+   * Each is called as its worker is.
    */
   static Workers virtual() {
-    return name -> {
-      AtomicLong started = new AtomicLong();
-      return task -> Thread.ofVirtual().name(name + "-" + started.incrementAndGet()).start(task);
-    };
+    return (queue, worker) -> virtual(worker);
+  }
+
+  /**
+   * A virtual thread for each task.
+   *
+   * @param name of all the threads
+   */
+  static Executor virtual(String name) {
+    ThreadFactory threads = Thread.ofVirtual().name(name).factory();
+    return task -> threads.newThread(task).start();
   }
 }

@@ -90,7 +90,7 @@ class DefectTableTest {
 
   private static <T> T aside(Callable<T> body) throws Exception {
     FutureTask<T> task = new FutureTask<>(body);
-    Workers.virtual().forQueue("test").execute(task);
+    Workers.virtual("test").execute(task);
     return task.get();
   }
 

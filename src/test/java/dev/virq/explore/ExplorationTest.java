@@ -257,7 +257,7 @@ class ExplorationTest {
   /** On a virtual thread: handing over to others is cheap there. */
   private static <T> T aside(Callable<T> body) throws Exception {
     FutureTask<T> task = new FutureTask<>(body);
-    Workers.virtual().forQueue("test").execute(task);
+    Workers.virtual("test").execute(task);
     return task.get();
   }
 

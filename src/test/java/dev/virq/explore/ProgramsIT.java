@@ -92,7 +92,7 @@ class ProgramsIT {
         new FutureTask<>(() ->
             exploration.explore(
                 new Exploration.Plan(strategy, 0, runs, false), _ -> {}, () -> true));
-    Workers.virtual().forQueue("test").execute(task);
+    Workers.virtual("test").execute(task);
     return task.get();
   }
 }

@@ -26,7 +26,7 @@ class HeldCloseTest {
   void closeIsPendingUntilItWaitsAndThenHeldInItsGracePeriod() {
     ManualExecutor cleanup = new ManualExecutor();
     Workers threads =
-        queue -> queue.endsWith("/cleanup") ? cleanup : Workers.virtual().forQueue(queue);
+        (queue, worker) -> queue.endsWith("/cleanup") ? cleanup : Workers.virtual(worker);
     Host host = TestHosts.boot(1, Probe.NONE, threads, TestLimits.defaults());
     VmFile vm = TestHosts.vm(host);
     EventfdName eventfd = TestHosts.eventfd(host);

@@ -24,7 +24,7 @@ class SignalCostTest {
   private static final long LOCKS = 18;
 
   private final ManualExecutor workers = new ManualExecutor();
-  private final Host host = TestHosts.boot(1, Probe.NONE, _ -> workers, TestLimits.defaults());
+  private final Host host = TestHosts.boot(1, Probe.NONE, (_, _) -> workers, TestLimits.defaults());
   private EventfdName eventfd;
 
   @BeforeEach

@@ -34,7 +34,8 @@ class ExactWaitTest {
   @Test
   void signalThatNoWorkerHasTakenIsPendingAndNotHeld() {
     Queue<Runnable> workers = new ArrayDeque<>();
-    Host manual = TestHosts.boot(1, Probe.NONE, name -> workers::add, TestLimits.defaults());
+    Host manual =
+        TestHosts.boot(1, Probe.NONE, (queue, worker) -> workers::add, TestLimits.defaults());
     EventfdName trigger = TestHosts.eventfd(manual);
     manual.irqfds().assign(TestHosts.vm(manual).id(), trigger, 5, null);
     PendingSignal signal = manual.eventfds().write(trigger, 1);
@@ -134,7 +135,8 @@ class ExactWaitTest {
   @Test
   void waitThatIsUnderWayLearnsOfTheHold() {
     Queue<Runnable> workers = new ArrayDeque<>();
-    Host manual = TestHosts.boot(1, Probe.NONE, name -> workers::add, TestLimits.defaults());
+    Host manual =
+        TestHosts.boot(1, Probe.NONE, (queue, worker) -> workers::add, TestLimits.defaults());
     EventfdName trigger = TestHosts.eventfd(manual);
     manual.irqfds().assign(TestHosts.vm(manual).id(), trigger, 5, null);
     Breakpoint hold = manual.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_ENTER));
@@ -172,7 +174,8 @@ class ExactWaitTest {
   private static void assertLoserIsHeldOnceItWaits(
       Tracepoint stop, ObjLongConsumer<Host> winner, ObjLongConsumer<Host> loser) {
     Queue<Runnable> workers = new ConcurrentLinkedQueue<>();
-    Host manual = TestHosts.boot(2, Probe.NONE, name -> workers::add, TestLimits.defaults());
+    Host manual =
+        TestHosts.boot(2, Probe.NONE, (queue, worker) -> workers::add, TestLimits.defaults());
     manual.irqfds().assign(TestHosts.vm(manual).id(), TestHosts.eventfd(manual), 5, null);
     Breakpoint hold = manual.setBreakpoint(Breakpoint.Spec.hold(stop));
     winner.accept(manual, 1);

@@ -152,7 +152,8 @@ class AssignUndoTest {
         TestHosts.boot(
             1,
             unlock,
-            name -> name.endsWith("/cleanup") ? cleanup : others.forQueue(name),
+            (queue, worker) ->
+                queue.endsWith("/cleanup") ? cleanup : others.forWorker(queue, worker),
             TestLimits.defaults());
     VmFile entry = TestHosts.vm(host);
     EventfdName trigger = TestHosts.eventfd(host);

@@ -110,7 +110,7 @@ class SandboxGaugesTest {
   @Test
   void tearDownsThatWaitAreNotInTheQueueOfInjections() {
     Queue<Runnable> workers = new ArrayDeque<>();
-    Host host = create(sandboxes(name -> workers::add), "a").host();
+    Host host = create(sandboxes((queue, worker) -> workers::add), "a").host();
     VmFile vm = TestHosts.vm(host);
     MeterDelta moves = new MeterDelta(registry);
 
@@ -124,7 +124,7 @@ class SandboxGaugesTest {
   @Test
   void injectionsThatNoWorkerHasTakenAreTheQueueDepth() {
     Queue<Runnable> workers = new ArrayDeque<>();
-    Host host = create(sandboxes(name -> workers::add), "a").host();
+    Host host = create(sandboxes((queue, worker) -> workers::add), "a").host();
     VmFile vm = TestHosts.vm(host);
     EventfdName first = TestHosts.eventfd(host);
     EventfdName second = TestHosts.eventfd(host);

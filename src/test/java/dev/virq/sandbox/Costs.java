@@ -88,7 +88,7 @@ final class Costs {
   private static final List<Object> KEPT = new ArrayList<>();
 
   /** Workers that never run: what is asked for stays queued. */
-  private static final Workers NEVER = name -> task -> KEPT.add(task);
+  private static final Workers NEVER = (queue, worker) -> task -> KEPT.add(task);
 
   private final Budget memory = Budget.unbounded();
   private final Host host;
@@ -106,7 +106,7 @@ final class Costs {
                 memory,
                 new WaitersTotal(limits.waitersTotal()),
                 Probe.NONE,
-                new TraceBuffer(limits.events(), memory, () -> 0, () -> 0, () -> null),
+                new TraceBuffer(limits.events(), memory, () -> 0, () -> 0, null),
                 () -> 0,
                 SandboxClock.standing()));
   }

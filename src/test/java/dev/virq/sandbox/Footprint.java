@@ -36,7 +36,7 @@ final class Footprint {
   /** What a signal allocates, from the write to the injection: this thread does both. */
   private static void signals() {
     ManualExecutor workers = new ManualExecutor();
-    Host host = TestHosts.boot(1, Probe.NONE, _ -> workers, TestLimits.defaults());
+    Host host = TestHosts.boot(1, Probe.NONE, (_, _) -> workers, TestLimits.defaults());
     long vm = TestHosts.vm(host).id();
     EventfdName eventfd = TestHosts.eventfd(host);
     host.irqfds().assign(vm, eventfd, 5, null);

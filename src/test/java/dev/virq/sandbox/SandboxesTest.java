@@ -323,7 +323,8 @@ class SandboxesTest {
   @Test
   void callsAreRefusedWhileADrainWaitsForWhatIsInFlight() {
     Queue<Runnable> workers = new ConcurrentLinkedQueue<>();
-    Sandboxes manual = new TestSandboxes().limits(TIGHT).workers(name -> workers::add).empty();
+    Sandboxes manual =
+        new TestSandboxes().limits(TIGHT).workers((queue, worker) -> workers::add).empty();
     Host host = manual.create(RIG).host();
     EventfdName eventfd = TestHosts.eventfd(host);
     host.irqfds().assign(TestHosts.vm(host).id(), eventfd, 5, null);

@@ -101,7 +101,7 @@ final class Scale {
     require(sandboxes.size(), SANDBOXES);
   }
 
-  private Executor worker(String name) {
+  private Executor worker(String queue, String name) {
     return task -> {
       live.incrementAndGet();
       Thread _ =

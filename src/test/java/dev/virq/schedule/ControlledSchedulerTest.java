@@ -149,7 +149,9 @@ class ControlledSchedulerTest {
     scheduler.add(
         "caller",
         () -> {
-          scheduler.forQueue("host/queue").execute(() -> order.append(scheduler.current()));
+          scheduler
+              .forWorker("host/queue", "host/worker-1")
+              .execute(() -> order.append(scheduler.current()));
           order.append("asked ");
           scheduler.settle();
           order.append(" settled");
@@ -209,7 +211,6 @@ class ControlledSchedulerTest {
   }
 
   private ControlledScheduler scheduler(Strategy strategy, int steps, long patience) {
-    return new ControlledScheduler(
-        strategy, Workers.virtual().forQueue("test"), steps, patience, thrown::add);
+    return new ControlledScheduler(strategy, Workers.virtual("test"), steps, patience, thrown::add);
   }
 }

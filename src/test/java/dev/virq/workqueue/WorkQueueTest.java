@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
 
 class WorkQueueTest {
@@ -216,14 +217,24 @@ class WorkQueueTest {
 
   @Test
   void workersAreCalledByTheLowestNumberThatIsFree() {
-    WorkQueue queue = new WorkQueue("queue", "injector", 2, workers::add, bugs::add);
-    Work second = work(queue, "second", () -> ran.add(String.valueOf(WorkQueue.worker())));
+    WorkQueue queue =
+        new WorkQueue(
+            "queue",
+            2,
+            number ->
+                task ->
+                    workers.add(() -> {
+                      ran.add("worker " + number);
+                      task.run();
+                    }),
+            bugs::add,
+            new LongAdder());
+    Work second = work(queue, "second");
     Work first =
         work(
             queue,
             "first",
             () -> {
-              ran.add(String.valueOf(WorkQueue.worker()));
               second.schedule();
               workers.remove().run();
             });
@@ -233,9 +244,8 @@ class WorkQueueTest {
     second.schedule();
     workers.remove().run();
 
-    assertThat(ran.stream().filter(said -> said.startsWith("injector")))
-        .containsExactly("injector-1", "injector-2", "injector-1");
-    assertThat(WorkQueue.worker()).isNull();
+    assertThat(ran.stream().filter(said -> said.startsWith("worker")))
+        .containsExactly("worker 1", "worker 2", "worker 1");
   }
 
   @Test

@@ -83,7 +83,7 @@ public final class RaceRig implements AutoCloseable {
         TestHosts.boot(
             workers,
             new Probes(List.of(recorded ? recording : Probe.NONE, invariants, this::act)),
-            name -> counted(threads.forQueue(name)),
+            (queue, worker) -> counted(threads.forWorker(queue, worker)),
             TestLimits.defaults());
   }
 
@@ -95,7 +95,9 @@ public final class RaceRig implements AutoCloseable {
   /** Boots a system whose injections run when the test says so, all else by itself. */
   public static RaceRig injectingBy(ManualExecutor injections) {
     Workers rest = Workers.virtual();
-    return new RaceRig(1, name -> name.endsWith("/inject") ? injections : rest.forQueue(name));
+    return new RaceRig(
+        1,
+        (queue, worker) -> queue.endsWith("/inject") ? injections : rest.forWorker(queue, worker));
   }
 
   private Executor counted(Executor workers) {

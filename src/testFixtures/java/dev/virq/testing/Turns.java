@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -40,6 +41,7 @@ public final class Turns implements Probe, Workers, ControlledWait.Scheduler {
   private final Random random;
 
   // All guarded by this.
+  private final Map<String, AtomicInteger> workers = new ConcurrentHashMap<>();
   private final Map<Thread, Player> players = new LinkedHashMap<>();
   private final List<String> story = new ArrayList<>();
   private Player turn;
@@ -101,9 +103,9 @@ public final class Turns implements Probe, Workers, ControlledWait.Scheduler {
   }
 
   @Override
-  public Executor forQueue(String name) {
-    AtomicInteger started = new AtomicInteger();
-    return task -> start(name + "-" + started.incrementAndGet(), task);
+  public Executor forWorker(String queue, String worker) {
+    AtomicInteger started = workers.computeIfAbsent(queue, _ -> new AtomicInteger());
+    return task -> start(queue + "-" + started.incrementAndGet(), task);
   }
 
   private void start(String name, Runnable body) {

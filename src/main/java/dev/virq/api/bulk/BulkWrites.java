@@ -112,7 +112,7 @@ final class BulkWrites {
             step(turn, stepping);
           }
         };
-    Executor executor = Workers.virtual().forQueue("bulk");
+    Executor executor = Workers.virtual("bulk");
     CompletableFuture<?>[] all = new CompletableFuture<?>[Math.min(threads, order.length)];
     for (int i = 0; i < all.length; i++) {
       all[i] = CompletableFuture.runAsync(some, executor);
