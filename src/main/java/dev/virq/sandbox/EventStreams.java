@@ -31,6 +31,7 @@ public final class EventStreams {
   private final Condition released = lock.newCondition();
   private final Total total;
   private final TraceBuffer log;
+  private final SharedPieces pieces = new SharedPieces();
 
   EventStreams(int limit, Total total, TraceBuffer log) {
     this.open = new Quota("event streams", limit, Errno.EMFILE, total.open);
@@ -83,8 +84,14 @@ public final class EventStreams {
       }
       waiter.close();
       open.release();
+      pieces.sharedBy(open.used());
       tellReleased();
     }
+  }
+
+  /** What its streams share. */
+  public SharedPieces pieces() {
+    return pieces;
   }
 
   /** Whether somebody waits for a place: every stream then gives signs of life quickly. */
@@ -155,6 +162,7 @@ public final class EventStreams {
     try {
       EventStream stream = new EventStream(waiters.enter(), detail);
       opened = true;
+      pieces.sharedBy(open.used());
       return stream;
     } finally {
       if (!opened) {

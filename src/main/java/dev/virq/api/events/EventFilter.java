@@ -36,6 +36,15 @@ record EventFilter(Set<Tracepoint> points, long vm, long irqfd, long eventfd, lo
         gsi == null ? -1 : Numbers.parse("gsi", gsi, Params.MAX_GSI));
   }
 
+  /** Whether it leaves nothing out. */
+  boolean admitsAll() {
+    return points.size() == Tracepoint.values().length
+        && vm == 0
+        && irqfd == 0
+        && eventfd == 0
+        && gsi < 0;
+  }
+
   boolean admits(TraceEvent event) {
     return points.contains(event.point())
         && (vm == 0 || vm == event.vm())

@@ -5,12 +5,14 @@ import dev.virq.api.load.EndlessAnswer;
 import dev.virq.api.load.RequestBytes;
 import dev.virq.sandbox.EventStreams;
 import dev.virq.sandbox.Sandbox;
+import dev.virq.sandbox.SharedPieces;
 import dev.virq.trace.TraceBuffer;
 import dev.virq.trace.TraceEvent;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -23,9 +25,13 @@ import tools.jackson.databind.json.JsonMapper;
  * overwritten meanwhile.
  */
 final class EventStreamWriter {
-  /** Events of a piece. As text they are shorter than what every request may take. */
+  /**
+   * Events of a piece, and of one that streams share: the first of those begins with the first
+   * event. As text they are shorter than what every request may take.
+   */
   private static final int BATCH = 32;
 
+  /** So long a piece is sent, also when there is more. */
   private static final int BATCH_BYTES = 16_384;
 
   /** So that neither the client nor a proxy takes the connection for dead, and the lease lives. */
@@ -43,9 +49,14 @@ final class EventStreamWriter {
   private static final long GATHER_NANOS = Duration.ofMillis(20).toNanos();
 
   private final EventFilter filter;
+
+  /** Whether it is everything: then one stream is sent the same as the next. */
+  private final boolean whole;
+
   private final boolean failsOnGap;
   private final Sandbox sandbox;
   private final TraceBuffer log;
+  private final SharedPieces pieces;
   private final BooleanSupplier draining;
   private final JsonMapper json;
   private final ByteArrayOutputStream piece = new ByteArrayOutputStream();
@@ -78,9 +89,11 @@ final class EventStreamWriter {
       BooleanSupplier draining,
       JsonMapper json) {
     this.filter = query.filter();
+    this.whole = filter.admitsAll();
     this.failsOnGap = query.failsOnGap();
     this.sandbox = sandbox;
     this.log = sandbox.log();
+    this.pieces = sandbox.streams().pieces();
     this.draining = draining;
     this.json = json;
     this.known = known;
@@ -136,7 +149,14 @@ final class EventStreamWriter {
       // Before it reads: what was recorded before the end is still sent.
       boolean last = log.isClosed();
       boolean _ = sandbox.renew(null);
-      TraceBuffer.Page page = log.after(known, BATCH);
+      if (takeShared()) {
+        if (piece.size() >= BATCH_BYTES) {
+          send(answer);
+        }
+        continue;
+      }
+      int asked = BATCH - (int) (known % BATCH);
+      TraceBuffer.Page page = log.after(known, asked);
       if (page.lost() > 0) {
         stream.gap();
         long to = known + page.lost();
@@ -149,6 +169,10 @@ final class EventStreamWriter {
         }
       }
       write(page);
+      boolean more = page.events().size() == asked;
+      if (more && whole && piece.size() < BATCH_BYTES) {
+        continue;
+      }
       if (page.events().isEmpty() && last) {
         bye(draining.getAsBoolean() ? "drain" : "ended");
       }
@@ -158,7 +182,7 @@ final class EventStreamWriter {
         // The filter lets nothing pass of what comes.
         beat(answer);
       }
-      if (page.events().size() == BATCH) {
+      if (more) {
         continue;
       }
       if (last) {
@@ -173,6 +197,17 @@ final class EventStreamWriter {
     }
   }
 
+  /** Takes the next events as another stream has written them, if one has. */
+  private boolean takeShared() {
+    byte[] shared = whole && known % BATCH == 0 ? pieces.find(known / BATCH) : null;
+    if (shared == null) {
+      return false;
+    }
+    known += BATCH;
+    piece.writeBytes(shared);
+    return true;
+  }
+
   /** Lets a moment pass since the last time that it was woken. */
   private static void gather(long lastWake) throws InterruptedException {
     long left = GATHER_NANOS - (System.nanoTime() - lastWake);
@@ -182,12 +217,17 @@ final class EventStreamWriter {
   }
 
   private void write(TraceBuffer.Page page) {
+    int before = piece.size();
     for (TraceEvent event : page.events()) {
       known = event.seq();
       if (filter.admits(event)) {
         EventJson view = EventJson.of(event, log.beganMillis());
         event(view.type(), event.seq(), view);
       }
+    }
+    if (whole && page.events().size() == BATCH && page.lost() == 0) {
+      byte[] all = piece.toByteArray();
+      pieces.keep(known / BATCH - 1, Arrays.copyOfRange(all, before, all.length));
     }
   }
 
