@@ -46,6 +46,7 @@ public final class Breakpoints implements Probe {
   private final Consumer<Runnable> sleeping;
   private final LongSupplier clockMillis;
   private final Listener listener;
+  private final Runnable onAny;
   private final ParkingLot lot;
 
   /** Used under the lot's lock, but for {@link #takeOver}. */
@@ -63,7 +64,7 @@ public final class Breakpoints implements Probe {
   /** One bit a tracepoint that has a breakpoint. Volatile: read by every thread that passes. */
   private volatile long armed;
 
-  /** Whether there is one, armed or not. Volatile: read by every thread that passes. */
+  /** Whether there is one, armed or not. Volatile: written under the lock, read by any thread. */
   private volatile boolean some;
 
   /**
@@ -74,18 +75,21 @@ public final class Breakpoints implements Probe {
    * @param budget the sandbox's
    * @param totals of all sandboxes
    * @param listener notified of every change
+   * @param onAny told when {@link #isAny} has changed; under the lock, so it must not block
    */
   public Breakpoints(
       Consumer<Runnable> sleeping,
       LongSupplier clockMillis,
       Budget budget,
       Totals totals,
-      Listener listener) {
+      Listener listener,
+      Runnable onAny) {
     this.lot = new ParkingLot(totals.parked());
     this.account = new Account(budget, totals.breakpoints());
     this.sleeping = sleeping;
     this.clockMillis = clockMillis;
     this.listener = listener;
+    this.onAny = onAny;
   }
 
   /**
@@ -397,7 +401,11 @@ public final class Breakpoints implements Probe {
   /** Recomputes what is read without the lock. */
   @GuardedBy("lot.lock")
   private void refresh() {
+    boolean before = some;
     some = !breakpoints.isEmpty() && !closed;
+    if (some != before) {
+      onAny.run();
+    }
     long bits = 0;
     for (Armed one : breakpoints.values()) {
       if (one.hits > 0 && !closed) {

@@ -40,7 +40,7 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public final class Host {
   private final HostOptions options;
-  private final Probe probe;
+  private final Probes probe;
   private final Breakpoints breakpoints;
   private final StatsProbe stats;
   private final InFlightList inFlight;
@@ -67,13 +67,19 @@ public final class Host {
     this.stats = new StatsProbe(memory);
     this.breakpoints =
         new Breakpoints(
-            WorkQueue::sleeping, options.clockMillis(), memory, totals, this::breakpointChanged);
+            WorkQueue::sleeping,
+            options.clockMillis(),
+            memory,
+            totals,
+            this::breakpointChanged,
+            this::watchersChanged);
     // Breakpoints last: a stopped step is already counted and in the log.
     TraceBuffer log = options.log();
     this.probe =
         new Probes(
             List.of(options.probe(), stats, log, breakpoints),
             () -> log.isWatched() || breakpoints.isAny());
+    log.onWatch(probe::look);
     this.waiters = new Waiters(limits.waiters(), options.waitersTotal());
     this.inFlight =
         new InFlightList(breakpoints::parked, this::seq, options.clockMillis(), waiters);
@@ -302,6 +308,10 @@ public final class Host {
   /** What sees every step of this host. */
   public Probe probe() {
     return probe;
+  }
+
+  private void watchersChanged() {
+    probe.look();
   }
 
   private void breakpointChanged(Tracepoint event, Subject subject, long breakpoint) {

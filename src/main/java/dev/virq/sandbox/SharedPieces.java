@@ -16,41 +16,46 @@ public final class SharedPieces {
 
   private record Piece(long number, byte[] text) {}
 
-  private final AtomicReferenceArray<@Nullable Piece> slots = new AtomicReferenceArray<>(MOST);
-
-  /** A power of two, or 0. Volatile: set when streams come and go, read by all. */
-  private volatile int used;
+  /**
+   * A power of two of them; null for a stream that is alone. Volatile: set when streams come and
+   * go, read by all.
+   */
+  private volatile @Nullable AtomicReferenceArray<@Nullable Piece> slots;
 
   SharedPieces() {}
 
   /** The piece of that number, or null when nobody has made it or it is forgotten. */
   public byte @Nullable [] find(long number) {
-    int count = used;
-    Piece piece = count == 0 ? null : slots.get((int) (number & (count - 1)));
+    AtomicReferenceArray<@Nullable Piece> now = slots;
+    Piece piece = now == null ? null : now.get(slot(now, number));
     return piece != null && piece.number() == number ? piece.text() : null;
   }
 
   /** Keeps a piece for others, unless a newer one is kept in its place. It must not change. */
   public void keep(long number, byte[] text) {
-    int count = used;
-    if (count == 0 || text.length > LONGEST) {
+    AtomicReferenceArray<@Nullable Piece> now = slots;
+    if (now == null || text.length > LONGEST) {
       return;
     }
-    int slot = (int) (number & (count - 1));
-    Piece kept = slots.get(slot);
+    int slot = slot(now, number);
+    Piece kept = now.get(slot);
     if (kept == null || kept.number() < number) {
       // If another was faster, one of the two is made again: no harm.
-      boolean _ = slots.compareAndSet(slot, kept, new Piece(number, text));
+      boolean _ = now.compareAndSet(slot, kept, new Piece(number, text));
     }
   }
 
   /** So many streams are open now. */
-  void sharedBy(long streams) {
+  synchronized void sharedBy(long streams) {
+    AtomicReferenceArray<@Nullable Piece> now = slots;
+    int before = now == null ? 0 : now.length();
     int count = streams < 2 ? 0 : Integer.highestOneBit((int) Math.min(streams, MOST));
-    int before = used;
-    used = count;
-    for (int slot = count; slot < before; slot++) {
-      slots.set(slot, null);
+    if (count != before) {
+      slots = count == 0 ? null : new AtomicReferenceArray<>(count);
     }
+  }
+
+  private static int slot(AtomicReferenceArray<@Nullable Piece> slots, long number) {
+    return (int) (number & (slots.length() - 1));
   }
 }

@@ -7,8 +7,8 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Passes each tracepoint on to the probes that observe it, in the order given; breakpoints belong
- * last. A tracepoint without an observer costs one array access; one with an observer that is only
- * for watchers costs, while nobody looks, one call to learn that.
+ * last. A tracepoint without an observer costs one array access, and so does one whose observers
+ * are only for watchers, while nobody looks.
  */
 public final class Probes implements Probe {
   private static final Probe[] NOBODY = {};
@@ -16,10 +16,13 @@ public final class Probes implements Probe {
   private final BooleanSupplier watched;
 
   /** By point who observes it while somebody looks. */
-  private final Probe[][] byPoint;
+  private final Probe[][] whileWatched;
 
-  /** By point who observes it while nobody does: the same array where that makes no difference. */
-  private final Probe[][] unwatched;
+  /** By point who observes it while nobody does. */
+  private final Probe[][] whileUnwatched;
+
+  /** One of the two. Volatile: read by every thread that passes. */
+  private volatile Probe[][] byPoint;
 
   /**
    * A fan-out to probes that always observe what they observe.
@@ -34,64 +37,63 @@ public final class Probes implements Probe {
    * A fan-out.
    *
    * @param probes in calling order
-   * @param watched whether somebody looks; asked at many hits, so it must be cheap and take no lock
+   * @param watched whether somebody looks; {@link #look} asks it
    */
   public Probes(List<Probe> probes, BooleanSupplier watched) {
     this.watched = watched;
     Tracepoint[] points = Tracepoint.values();
-    byPoint = new Probe[points.length][];
-    unwatched = new Probe[points.length][];
+    whileWatched = new Probe[points.length][];
+    whileUnwatched = new Probe[points.length][];
     // Points with the same observers share an array: every sandbox has these tables.
     Map<List<Probe>, Probe[]> arrays = new HashMap<>();
     for (Tracepoint point : points) {
       List<Probe> all = probes.stream().filter(probe -> probe.observes(point)).toList();
       List<Probe> always = all.stream().filter(probe -> !probe.observesForWatchers(point)).toList();
-      byPoint[point.ordinal()] = arrays.computeIfAbsent(all, Probes::array);
-      unwatched[point.ordinal()] = arrays.computeIfAbsent(always, Probes::array);
+      whileWatched[point.ordinal()] = arrays.computeIfAbsent(all, Probes::array);
+      whileUnwatched[point.ordinal()] = arrays.computeIfAbsent(always, Probes::array);
     }
+    byPoint = watched.getAsBoolean() ? whileWatched : whileUnwatched;
+  }
+
+  /** Looks whether somebody looks; to be called after that has changed. */
+  public synchronized void look() {
+    byPoint = watched.getAsBoolean() ? whileWatched : whileUnwatched;
   }
 
   private static Probe[] array(List<Probe> probes) {
     return probes.isEmpty() ? NOBODY : probes.toArray(Probe[]::new);
   }
 
-  @SuppressWarnings("ReferenceEquality") // that very array
-  private Probe[] observers(Tracepoint point) {
-    Probe[] all = byPoint[point.ordinal()];
-    Probe[] always = unwatched[point.ordinal()];
-    return all == always || !watched.getAsBoolean() ? always : all;
-  }
-
   @Override
   public void hit(Tracepoint point, Subject subject, long value, Detail detail) {
-    for (Probe probe : observers(point)) {
+    for (Probe probe : byPoint[point.ordinal()]) {
       probe.hit(point, subject, value, detail);
     }
   }
 
   @Override
   public void hit(Tracepoint point, Subject subject, long value, Outcome outcome) {
-    for (Probe probe : observers(point)) {
+    for (Probe probe : byPoint[point.ordinal()]) {
       probe.hit(point, subject, value, outcome);
     }
   }
 
   @Override
   public void hit(Tracepoint point, Subject subject, long value, EndCause cause) {
-    for (Probe probe : observers(point)) {
+    for (Probe probe : byPoint[point.ordinal()]) {
       probe.hit(point, subject, value, cause);
     }
   }
 
   @Override
   public void hit(Tracepoint point, Subject subject, long value, LineStatus status) {
-    for (Probe probe : observers(point)) {
+    for (Probe probe : byPoint[point.ordinal()]) {
       probe.hit(point, subject, value, status);
     }
   }
 
   @Override
   public boolean observes(Tracepoint point) {
-    return byPoint[point.ordinal()].length > 0;
+    return whileWatched[point.ordinal()].length > 0;
   }
 }

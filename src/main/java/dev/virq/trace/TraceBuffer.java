@@ -75,6 +75,9 @@ public final class TraceBuffer implements Probe {
 
   private final AtomicInteger watchers = new AtomicInteger();
 
+  /** Volatile: a host that boots sets it, any thread looks. */
+  private volatile Runnable onWatch = () -> {};
+
   /** Number of the newest event. Written under the lock; volatile so that reading needs none. */
   private volatile long seq;
 
@@ -132,14 +135,21 @@ public final class TraceBuffer implements Probe {
     return beganMillis * 0x9E37_79B9_7F4A_7C15L ^ beganNanos;
   }
 
+  /** Who is to be told that somebody looks, or nobody any more; the last one given. */
+  public void onWatch(Runnable told) {
+    onWatch = told;
+  }
+
   /** Somebody looks: everything is recorded until {@link #unwatch}. */
   public void watch() {
     watchers.incrementAndGet();
+    onWatch.run();
   }
 
   /** Looks no more; to be called once for each {@link #watch}. */
   public void unwatch() {
     watchers.decrementAndGet();
+    onWatch.run();
   }
 
   @Override

@@ -32,6 +32,7 @@ class BreakpointsTest {
 
   private final BlockingQueue<Change> changes = new LinkedBlockingQueue<>();
   private final AtomicInteger sleeps = new AtomicInteger();
+  private final AtomicInteger anyChanges = new AtomicInteger();
   private final Breakpoints breakpoints =
       new Breakpoints(
           wait -> {
@@ -41,7 +42,8 @@ class BreakpointsTest {
           () -> 1_000,
           Budget.unbounded(),
           new Totals(new Quota("objects", 0, Errno.ENFILE, null)),
-          (event, subject, breakpoint) -> changes.add(new Change(event, subject, breakpoint)));
+          (event, subject, breakpoint) -> changes.add(new Change(event, subject, breakpoint)),
+          anyChanges::incrementAndGet);
 
   @AfterEach
   void letEverybodyGo() {
@@ -188,6 +190,20 @@ class BreakpointsTest {
     assertThat(breakpoints.release(set.id(), 1)).isNull();
     breakpoints.hit(INJECT_ENTER, FIRST);
     assertThat(changes).isEmpty();
+  }
+
+  @Test
+  void firstAndLastBreakpointAreTold() {
+    Breakpoint first = breakpoints.set(Breakpoint.Spec.hold(INJECT_ENTER));
+    Breakpoint second = breakpoints.set(Breakpoint.Spec.hold(INJECT_ENTER));
+    assertThat(breakpoints.isAny()).isTrue();
+    assertThat(anyChanges).hasValue(1);
+
+    breakpoints.remove(first.id());
+    assertThat(anyChanges).hasValue(1);
+    breakpoints.remove(second.id());
+    assertThat(breakpoints.isAny()).isFalse();
+    assertThat(anyChanges).hasValue(2);
   }
 
   @Test

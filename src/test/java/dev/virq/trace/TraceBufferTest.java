@@ -74,14 +74,17 @@ class TraceBufferTest {
   @Test
   void whatIsForWatchersIsRecordedOnlyWhileSomebodyLooks() {
     AtomicBoolean breakpoint = new AtomicBoolean();
-    Probe log = new Probes(List.of(buffer), () -> buffer.isWatched() || breakpoint.get());
+    Probes log = new Probes(List.of(buffer), () -> buffer.isWatched() || breakpoint.get());
+    buffer.onWatch(log::look);
 
     log.hit(Tracepoint.PUT_VM, Subject.NONE);
     assertThat(buffer.seq()).isZero();
 
     breakpoint.set(true);
+    log.look();
     log.hit(Tracepoint.PUT_VM, Subject.NONE);
     breakpoint.set(false);
+    log.look();
     buffer.watch();
     log.hit(Tracepoint.PUT_VM, Subject.NONE);
     buffer.unwatch();
