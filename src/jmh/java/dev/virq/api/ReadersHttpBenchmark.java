@@ -40,11 +40,11 @@ public class ReadersHttpBenchmark {
   @State(Scope.Benchmark)
   public static class Readers {
     /** How many read everything. */
-    @Param({"0"})
+    @Param({"0", "25"})
     private int fast;
 
     /** How many take nothing. */
-    @Param({"0", "100"})
+    @Param({"0", "25", "100"})
     private int slow;
 
     private final List<Socket> sockets = new ArrayList<>();
