@@ -14,6 +14,7 @@ public final class SharedPieces {
   /** Bytes of a piece that is worth keeping. */
   private static final int LONGEST = 16_384;
 
+  @SuppressWarnings("ArrayRecordComponent") // never compared, and never changed
   private record Piece(long number, byte[] text) {}
 
   /**
