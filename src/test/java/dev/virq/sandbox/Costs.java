@@ -236,6 +236,8 @@ final class Costs {
               i -> {
                 idle.bind(i + 1, sameLine ? 5 : 100_000 + i, null);
                 idle.signal(i + 1);
+                // A signal under way takes room, too, and on a busy machine for long.
+                idle.host.waits().settled(LONG);
               }));
       say(
           say,
@@ -317,7 +319,18 @@ final class Costs {
         new Costs(
             TestLimits.with(Map.of("signals-kept", 16, "events", 1 << 14)), Workers.virtual(), 2);
     events.eventfd();
-    say(say, "KEPT_EVENT", 1 << 14, events.growth(1 << 14, i -> events.signal(1)));
+    say(
+        say,
+        "KEPT_EVENT",
+        1 << 14,
+        events.growth(
+            1 << 14,
+            i -> {
+              events.signal(1);
+              if (i % 256 == 255) {
+                events.host.waits().settled(LONG);
+              }
+            }));
 
     Costs gone = roomy();
     say(
