@@ -233,7 +233,7 @@ final class ExploreCommand {
     if (json) {
       verdict.rows().forEach(row -> line(Members.of(row)));
       verdict.failures().forEach(failure -> line(Members.of(failure)));
-      line(Members.of(verdict));
+      line(Members.of(verdict, outOfTime(verdict) ? "timeout" : null));
       return;
     }
     Exploration.Progress progress = verdict.progress();
@@ -257,11 +257,15 @@ final class ExploreCommand {
       print("%10s  %s", "", row.schedule());
     }
     verdict.failures().forEach(this::show);
-    boolean asked = stopOnFirst && !verdict.failures().isEmpty();
-    if (progress.runs() < runs && !verdict.exhausted() && !asked) {
+    if (outOfTime(verdict)) {
       print("stopped after %,d of %,d runs: %,d seconds were over", progress.runs(), runs, seconds);
     }
     print("%s", verdict.failures().isEmpty() ? "no expectation was violated" : "violated");
+  }
+
+  private boolean outOfTime(Exploration.Verdict verdict) {
+    boolean asked = stopOnFirst && !verdict.failures().isEmpty();
+    return verdict.progress().runs() < runs && !verdict.exhausted() && !asked;
   }
 
   private void show(Exploration.Failure failure) {

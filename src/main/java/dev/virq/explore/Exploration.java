@@ -212,6 +212,11 @@ public final class Exploration {
     return replayed(played);
   }
 
+  /** Plays the schedule in which no thread is preempted, watched closely. */
+  public Replayed unpreempted() {
+    return replayed(play(new int[0], true));
+  }
+
   /** The schedule with the fewest preemptions that a short search finds. */
   private Replayed minimal(String expectation, int[] choices, BooleanSupplier goesOn) {
     Shrinking shrinking =

@@ -45,8 +45,13 @@ public final class Members {
     return members;
   }
 
-  /** What it came to. */
-  public static Map<String, @Nullable Object> of(Exploration.Verdict verdict) {
+  /**
+   * What it came to.
+   *
+   * @param stopped why it ended before it had played what was asked for, or null
+   */
+  public static Map<String, @Nullable Object> of(
+      Exploration.Verdict verdict, @Nullable String stopped) {
     Map<String, @Nullable Object> members = new LinkedHashMap<>();
     members.put("runs", verdict.progress().runs());
     members.put("distinct", verdict.rows().size());
@@ -56,6 +61,9 @@ public final class Members {
     members.put(
         "violated", verdict.failures().stream().map(Exploration.Failure::expectation).toList());
     members.put("elapsedNanos", verdict.progress().elapsedNanos());
+    if (stopped != null) {
+      members.put("stopped", stopped);
+    }
     return members;
   }
 

@@ -32,20 +32,34 @@ public final class EndlessAnswer {
    * @return whether it was written to its end; false when the client went away, or was too slow
    */
   public static boolean write(HttpServletResponse response, Writing writing) {
+    EndlessAnswer answer = new EndlessAnswer(of(response));
+    return Sleep.through(() -> answer.write(writing));
+  }
+
+  /**
+   * As {@link #write}, by a thread that has a turn among others at work, and keeps it: what is
+   * written takes work.
+   */
+  public static boolean work(HttpServletResponse response, Writing writing) {
+    return new EndlessAnswer(of(response)).write(writing);
+  }
+
+  private boolean write(Writing writing) {
+    try {
+      writing.to(this);
+      return true;
+    } catch (IOException e) {
+      // Nobody is left to be told.
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private static ServletResponse of(HttpServletResponse response) {
     PatientResponse patient = WebUtils.getNativeResponse(response, PatientResponse.class);
-    EndlessAnswer answer = new EndlessAnswer(patient == null ? response : patient);
-    return Sleep.through(() -> {
-      try {
-        writing.to(answer);
-        return true;
-      } catch (IOException e) {
-        // Nobody is left to be told.
-        return false;
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return false;
-      }
-    });
+    return patient == null ? response : patient;
   }
 
   /** Sends what the buffer has, and empties it. */

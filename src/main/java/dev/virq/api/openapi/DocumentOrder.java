@@ -49,6 +49,9 @@ public final class DocumentOrder {
   /** What there is to see. */
   public static final String SCENARIOS = "Scenarios";
 
+  /** Programs under many schedules. */
+  public static final String EXPLORATIONS = "Explorations";
+
   /** The chips and the guest. */
   public static final String CHIPS = "Interrupt controllers";
 
@@ -134,6 +137,10 @@ public final class DocumentOrder {
               SCENARIOS,
               "What there is to see, as calls and what they answer.",
               List.of("listScenarios", "getScenario", "runScenario", "getRun", "stepScenario")),
+          new Chapter(
+              EXPLORATIONS,
+              "Small concurrent programs under many schedules, and each schedule again.",
+              List.of("explore", "replay")),
           new Chapter(
               CHIPS,
               "The chips behind the lines, and the guest's side: vCPUs and what they do.",

@@ -1,0 +1,124 @@
+package dev.virq.api.explorations;
+
+import dev.virq.api.load.EndlessAnswer;
+import dev.virq.explore.Exploration;
+import dev.virq.explore.Members;
+import dev.virq.sandbox.Sandbox;
+import dev.virq.share.Turn;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * One exploration and its answer, a JSON object a line: how far it is, each second; then outcomes,
+ * violations and the verdict. Of one thread, which explores and sends in turn.
+ */
+final class ExplorationRun {
+  private static final long EACH = TimeUnit.SECONDS.toNanos(1);
+
+  private final Sandbox sandbox;
+  private final BooleanSupplier draining;
+  private final JsonMapper json;
+  private final Turn turn;
+  private final EndlessAnswer answer;
+  private final ByteArrayOutputStream lines = new ByteArrayOutputStream();
+  private final long end;
+
+  private long lastSent = System.nanoTime();
+  private Exploration.Progress progress = new Exploration.Progress(0, 0, 0, 0);
+
+  /** Why it goes on no more, or null. */
+  private @Nullable String stopped;
+
+  ExplorationRun(
+      Sandbox sandbox,
+      BooleanSupplier draining,
+      JsonMapper json,
+      Turn turn,
+      EndlessAnswer answer,
+      long timeoutNanos) {
+    this.sandbox = sandbox;
+    this.draining = draining;
+    this.json = json;
+    this.turn = turn;
+    this.answer = answer;
+    this.end = System.nanoTime() + timeoutNanos;
+  }
+
+  /**
+   * Explores, and sends what it comes to.
+   *
+   * @throws IOException when the client is gone; the exploration ends with the next run then
+   */
+  void run(Exploration exploration, Exploration.Plan plan) throws IOException {
+    try {
+      Exploration.Verdict verdict =
+          exploration.explore(plan, now -> progress = now, this::goesOn);
+      for (Exploration.Row row : verdict.rows()) {
+        line(Members.of(row));
+      }
+      for (Exploration.Failure failure : verdict.failures()) {
+        line(Members.of(failure));
+      }
+      line(Members.of(verdict, stopped));
+      send();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  /** Asked before each run: lets others run, and tells how far it is. */
+  private boolean goesOn() {
+    turn.step();
+    long now = System.nanoTime();
+    if (now - lastSent >= EACH) {
+      boolean _ = sandbox.renew(null);
+      line(Members.of(progress));
+      try {
+        send();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    if (stopped == null) {
+      stopped = reason(now);
+    }
+    return stopped == null;
+  }
+
+  private @Nullable String reason(long now) {
+    if (draining.getAsBoolean()) {
+      return "drain";
+    }
+    if (sandbox.log().isClosed()) {
+      return "ended";
+    }
+    return now - end >= 0 ? "timeout" : null;
+  }
+
+  private void line(Map<String, @Nullable Object> members) {
+    lines.writeBytes(json.writeValueAsBytes(members));
+    lines.write('\n');
+  }
+
+  /** A client that is slow keeps no turn. */
+  private void send() throws IOException {
+    try {
+      turn.waiting(() -> {
+        try {
+          answer.send(lines);
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      });
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+    lastSent = System.nanoTime();
+  }
+}

@@ -1,0 +1,221 @@
+package dev.virq.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.virq.testing.Await;
+import io.restassured.response.Response;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Programs that are explored over HTTP, and schedules that are played again. */
+class ExplorationIT extends OverHttp {
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final Path PROGRAM = Path.of("src/docs/programs/vm-close.virq");
+
+  /** An exploration that goes on until its client leaves, or something ends it. */
+  private static final class Running implements AutoCloseable {
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final HttpResponse<InputStream> response;
+    private final BufferedReader lines;
+
+    Running(int port, String in) throws IOException, InterruptedException {
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + in + "/explorations"))
+              .header("Content-Type", "application/json")
+              .POST(BodyPublishers.ofString(body(Map.of("runs", 1_000_000, "timeout", "PT10M"))))
+              .build();
+      response = client.send(request, BodyHandlers.ofInputStream());
+      lines = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
+    }
+
+    int status() {
+      return response.statusCode();
+    }
+
+    @Nullable JsonNode next() throws IOException {
+      String line = lines.readLine();
+      return line == null ? null : JSON.readTree(line);
+    }
+
+    @Override
+    public void close() {
+      client.shutdownNow();
+    }
+  }
+
+  private static String body(Map<String, Object> members) throws IOException {
+    Map<String, Object> all = new java.util.LinkedHashMap<>(members);
+    all.putIfAbsent("program", Files.readString(PROGRAM));
+    return JSON.writeValueAsString(all);
+  }
+
+  private List<JsonNode> explored(Map<String, Object> members) throws IOException {
+    Response answer = call(body(members)).post(sandbox + "/explorations");
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
+    assertThat(answer.contentType()).startsWith("application/x-ndjson");
+    return answer.asString().lines().map(JSON::readTree).toList();
+  }
+
+  private static List<JsonNode> having(List<JsonNode> lines, String member) {
+    return lines.stream().filter(line -> line.has(member)).toList();
+  }
+
+  @Test
+  void outcomesComeFirstAndTheVerdictLast() throws IOException {
+    List<JsonNode> lines = explored(Map.of("runs", 300, "seed", 5));
+
+    List<JsonNode> rows = having(lines, "outcome");
+    List<Long> counts = rows.stream().map(row -> row.get("count").asLong()).toList();
+    assertThat(counts).isSortedAccordingTo((a, b) -> Long.compare(b, a)).hasSizeGreaterThan(1);
+    assertThat(counts.stream().mapToLong(Long::longValue).sum()).isEqualTo(300);
+    JsonNode verdict = lines.getLast();
+    assertThat(verdict.get("runs").asLong()).isEqualTo(300);
+    assertThat(verdict.get("distinct").asInt()).isEqualTo(rows.size());
+    assertThat(verdict.get("violated")).isEmpty();
+    assertThat(verdict.has("stopped")).isFalse();
+    assertThat(lines.indexOf(rows.getLast())).isEqualTo(lines.size() - 2);
+  }
+
+  @Test
+  void violationIsFoundAndItsScheduleBringsItBack() throws IOException {
+    List<JsonNode> lines =
+        explored(Map.of("runs", 10_000, "stopOnFirst", true, "defect", "no-grace-period"));
+
+    JsonNode failure = having(lines, "minimal").getFirst();
+    assertThat(lines.indexOf(failure)).isGreaterThan(lines.indexOf(having(lines, "outcome").getLast()));
+    JsonNode minimal = failure.get("minimal");
+    String schedule = minimal.get("schedule").asString();
+    Response again =
+        call(body(Map.of("schedule", schedule, "defect", "no-grace-period")))
+            .post(sandbox + "/explorations/replay");
+    JsonNode replayed = JSON.readTree(again.asString());
+    assertThat(again.statusCode()).isEqualTo(200);
+    assertThat(replayed.get("violated").valueStream().map(JsonNode::asString))
+        .contains(failure.get("expectation").asString());
+    assertThat(replayed.get("steps")).isEqualTo(minimal.get("steps"));
+    assertThat(replayed.get("reports")).isNotEmpty();
+
+    Response other =
+        hostile(body(Map.of("schedule", schedule))).post(sandbox + "/explorations/replay");
+    assertThat(other.statusCode()).isEqualTo(400);
+    assertThat(other.<String>path("detail")).startsWith("the schedule was made for ");
+  }
+
+  @Test
+  void oneThatIsOutOfTimeSaysSo() throws IOException {
+    JsonNode verdict = explored(Map.of("runs", 1_000_000, "timeout", "PT0.001S")).getLast();
+
+    assertThat(verdict.get("stopped").asString()).isEqualTo("timeout");
+    assertThat(verdict.get("runs").asLong()).isLessThan(1_000_000);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{}                                                  | /program     | is missing",
+        "{\"program\":\"actor a:\\n  fly\"}                  | /program     | line 2",
+        "{\"depth\":33}                                      | /depth       | 33 is outside 1..32",
+        "{\"depth\":3,\"strategy\":\"POS\"}                  | /depth       | is for strategy PCT",
+        "{\"preemptions\":1}                                 | /preemptions | is for strategy EXHAUSTIVE",
+        "{\"runs\":1000001}                                  | /runs        | 1000001 is outside 1..1000000",
+        "{\"runs\":0}                                        | /runs        | 0 is outside",
+        "{\"defect\":\"none\"}                               | /defect      | is none of [no-grace-period",
+        "{\"timeout\":\"PT11M\"}                             | /timeout     | is outside",
+      })
+  void badRequestIsRefusedByName(String given, String pointer, String detail) throws IOException {
+    Map<String, Object> members = new java.util.LinkedHashMap<>(JSON.readValue(given, Map.class));
+    String body = "{}".equals(given) ? given : body(members);
+
+    Response answer = hostile(body).post(sandbox + "/explorations");
+
+    assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(400);
+    assertThat(answer.<String>path("errors[0].pointer")).isEqualTo(pointer);
+    assertThat(answer.<String>path("errors[0].detail")).contains(detail);
+  }
+
+  @Test
+  void programThatIsTooLongIsRefused() throws IOException {
+    Response answer =
+        hostile(body(Map.of("program", "#".repeat(65_537))))
+            .post(sandbox + "/explorations");
+
+    assertThat(answer.<String>path("errno")).isEqualTo("E2BIG");
+  }
+
+  @Test
+  void sandboxHasOneAndAClientThatGoesGivesItsPlaceBack() throws Exception {
+    try (Running first = new Running(port, sandbox)) {
+      assertThat(first.next().get("runs").asLong()).isPositive();
+
+      Response second = hostile(body(Map.of())).post(sandbox + "/explorations");
+      Response replay = hostile(body(Map.of())).post(sandbox + "/explorations/replay");
+
+      assertThat(second.<String>path("errno")).isEqualTo("EBUSY");
+      assertThat(replay.<String>path("errno")).isEqualTo("EBUSY");
+    }
+
+    String one = body(Map.of("runs", 1));
+    Await.until(() ->
+        hostile(one).post(sandbox + "/explorations").statusCode() == 200);
+  }
+
+  @Test
+  void endOfTheSandboxEndsIt() throws Exception {
+    String ending = sandbox + "-ending";
+    call().put(ending).then().statusCode(201);
+    try (Running running = new Running(port, ending)) {
+      JsonNode line = running.next();
+
+      call().delete(ending).then().statusCode(200);
+
+      JsonNode last = line;
+      for (; line != null; line = running.next()) {
+        last = line;
+      }
+      assertThat(last.get("stopped").asString()).isEqualTo("ended");
+    }
+  }
+
+  @Test
+  void instanceHasSoMany() throws Exception {
+    List<Running> all = new ArrayList<>();
+    try {
+      for (int i = 0; i < 8; i++) {
+        String own = sandbox + "-" + i;
+        call().put(own).then().statusCode(201);
+        all.add(new Running(port, own));
+      }
+
+      Response ninth = hostile(body(Map.of())).post(sandbox + "/explorations");
+
+      assertThat(all).allMatch(running -> running.status() == 200);
+      assertThat(ninth.<String>path("errno")).isEqualTo("ENFILE");
+    } finally {
+      all.forEach(Running::close);
+    }
+    for (int i = 0; i < 8; i++) {
+      call().delete(sandbox + "-" + i).then().statusCode(200);
+    }
+  }
+}
