@@ -102,7 +102,8 @@ class ExplorationIT extends OverHttp {
         explored(Map.of("runs", 10_000, "stopOnFirst", true, "defect", "no-grace-period"));
 
     JsonNode failure = having(lines, "minimal").getFirst();
-    assertThat(lines.indexOf(failure)).isGreaterThan(lines.indexOf(having(lines, "outcome").getLast()));
+    assertThat(lines.indexOf(failure))
+        .isGreaterThan(lines.indexOf(having(lines, "outcome").getLast()));
     JsonNode minimal = failure.get("minimal");
     String schedule = minimal.get("schedule").asString();
     Response again =
@@ -119,6 +120,19 @@ class ExplorationIT extends OverHttp {
         hostile(body(Map.of("schedule", schedule))).post(sandbox + "/explorations/replay");
     assertThat(other.statusCode()).isEqualTo(400);
     assertThat(other.<String>path("detail")).startsWith("the schedule was made for ");
+  }
+
+  @Test
+  void answerIsKeptForTheSameCallOnceMore() throws IOException {
+    String body = body(Map.of("runs", 20));
+    String key = "explore-" + name;
+
+    Response first = call(body).header("Idempotency-Key", key).post(sandbox + "/explorations");
+    Response again = call(body).header("Idempotency-Key", key).post(sandbox + "/explorations");
+
+    assertThat(first.asString()).endsWith("}\n").contains("\"runs\":20");
+    assertThat(again.header("Idempotency-Replayed")).isEqualTo("true");
+    assertThat(again.asString()).isEqualTo(first.asString());
   }
 
   @Test
@@ -157,8 +171,7 @@ class ExplorationIT extends OverHttp {
   @Test
   void programThatIsTooLongIsRefused() throws IOException {
     Response answer =
-        hostile(body(Map.of("program", "#".repeat(65_537))))
-            .post(sandbox + "/explorations");
+        hostile(body(Map.of("program", "#".repeat(65_537)))).post(sandbox + "/explorations");
 
     assertThat(answer.<String>path("errno")).isEqualTo("E2BIG");
   }
@@ -176,8 +189,7 @@ class ExplorationIT extends OverHttp {
     }
 
     String one = body(Map.of("runs", 1));
-    Await.until(() ->
-        hostile(one).post(sandbox + "/explorations").statusCode() == 200);
+    Await.until(() -> hostile(one).post(sandbox + "/explorations").statusCode() == 200);
   }
 
   @Test

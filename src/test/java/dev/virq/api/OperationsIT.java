@@ -32,6 +32,8 @@ class OperationsIT extends OverHttp {
               "signalMany"),
           "a scenario makes calls that scripts have",
           Set.of("runScenario", "stepScenario"),
+          "an exploration has a program of its own",
+          Set.of("explore", "replay"),
           "an operation waits for what it began by itself",
           Set.of("waitFor"),
           "a held operation would end the script with EDEADLK",

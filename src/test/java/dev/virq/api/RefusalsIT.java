@@ -144,6 +144,7 @@ class RefusalsIT extends OverHttp {
     chips();
     events();
     scenarios();
+    explorations();
     limits();
 
     // The file first: where it is written, what is right is written in any case.
@@ -235,6 +236,19 @@ class RefusalsIT extends OverHttp {
     refused("stepScenario", 409, hostile().post(next));
     call("{}").post(sandbox + "/breakpoints/bp-1/release").then().statusCode(200);
     assertThat(step.get().statusCode()).isEqualTo(200);
+  }
+
+  private void explorations() {
+    makeSandbox();
+    String program = "{\"program\":\"actor a:\\n  vm_create v\\n\"";
+    String lasting = program + ",\"runs\":1000000,\"timeout\":\"PT10M\"}";
+    Call<Response> first = Call.start(() -> call(lasting).post(sandbox + "/explorations"));
+    String replay = sandbox + "/explorations/replay";
+    Await.until(() -> hostile(program + "}").post(replay).statusCode() == 409);
+    refused("explore", 409, post("/explorations", program + "}"));
+    refused("replay", 409, post("/explorations/replay", program + "}"));
+    call().delete(sandbox).then().statusCode(200);
+    assertThat(first.get().statusCode()).isEqualTo(200);
   }
 
   private void irqfds() {

@@ -87,8 +87,7 @@ public class ExplorationController {
    */
   @Schema(
       name = "ExplorationRequest",
-      example =
-          "{\"program\":\"" + PROGRAM + "\",\"runs\":200,\"defect\":\"no-grace-period\"}")
+      example = "{\"program\":\"" + PROGRAM + "\",\"runs\":200,\"defect\":\"no-grace-period\"}")
   record ExplorationRequest(
       @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable String program,
       @Nullable Search strategy,
@@ -203,7 +202,7 @@ public class ExplorationController {
           @Content(
               mediaType = MediaType.APPLICATION_NDJSON_VALUE,
               schema = @Schema(type = "string")))
-  @AnswersErrno({Errno.EBUSY, Errno.E2BIG, Errno.EAGAIN})
+  @AnswersErrno({Errno.EBUSY, Errno.EAGAIN})
   void explore(
       @RequestBody ExplorationRequest body, HttpServletResponse response, Sandbox.Life life) {
     Exploration exploration = exploration(body.program(), body.defect());
@@ -238,7 +237,7 @@ public class ExplorationController {
           "The same schedule makes the same choices, on any machine. One that was made for another"
               + " program, defect or version of virq is EINVAL. Without a schedule no thread is"
               + " preempted.")
-  @AnswersErrno({Errno.EBUSY, Errno.E2BIG, Errno.EAGAIN})
+  @AnswersErrno({Errno.EBUSY, Errno.EAGAIN})
   ReplayJson replay(@RequestBody ReplayRequest body, Sandbox.Life life) {
     Exploration exploration = exploration(body.program(), body.defect());
     Schedule schedule = body.schedule() == null ? null : schedule(body.schedule());

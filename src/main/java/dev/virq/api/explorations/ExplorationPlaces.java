@@ -17,8 +17,7 @@ final class ExplorationPlaces {
   static final int MOST = 8;
 
   private final Set<Sandbox> busy = ConcurrentHashMap.newKeySet();
-  private final Quota all =
-      new Quota("explorations in all sandboxes", MOST, Errno.ENFILE, null);
+  private final Quota all = new Quota("explorations in all sandboxes", MOST, Errno.ENFILE, null);
 
   /** The place of one; closed by whoever entered, once. */
   final class Place implements AutoCloseable {

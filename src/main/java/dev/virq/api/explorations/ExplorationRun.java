@@ -57,8 +57,7 @@ final class ExplorationRun {
    */
   void run(Exploration exploration, Exploration.Plan plan) throws IOException {
     try {
-      Exploration.Verdict verdict =
-          exploration.explore(plan, now -> progress = now, this::goesOn);
+      Exploration.Verdict verdict = exploration.explore(plan, now -> progress = now, this::goesOn);
       for (Exploration.Row row : verdict.rows()) {
         line(Members.of(row));
       }

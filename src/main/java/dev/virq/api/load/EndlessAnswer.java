@@ -10,7 +10,8 @@ import org.springframework.web.util.WebUtils;
 /**
  * An answer that goes on for as long as its client stays. It is written by the virtual thread of
  * its request, which keeps no place among those that are served, and is sent piece by piece; each
- * has to be fetched within the time that any answer has.
+ * has to be fetched within the time that any answer has. One of which a copy is kept is written
+ * like any other, also when its client has gone.
  */
 public final class EndlessAnswer {
   private final ServletResponse response;
@@ -58,6 +59,9 @@ public final class EndlessAnswer {
   }
 
   private static ServletResponse of(HttpServletResponse response) {
+    if (WebUtils.getNativeResponse(response, CopyKept.class) != null) {
+      return response;
+    }
     PatientResponse patient = WebUtils.getNativeResponse(response, PatientResponse.class);
     return patient == null ? response : patient;
   }

@@ -3,6 +3,11 @@ package dev.virq.api.openapi;
 import dev.virq.api.http.Paging;
 import dev.virq.api.http.Params;
 import dev.virq.errno.Errno;
+import dev.virq.explore.Defect;
+import dev.virq.explore.Exploration;
+import dev.virq.explore.ProgramText;
+import dev.virq.explore.Search;
+import dev.virq.schedule.Schedule;
 import io.swagger.v3.oas.models.media.Schema;
 import io.swagger.v3.oas.models.media.StringSchema;
 import java.math.BigDecimal;
@@ -144,6 +149,19 @@ final class MemberBounds {
     rule(otherwise("KERNEL"), "VmRequest.irqchip");
     rule(otherwise(false), "atomic", "keepBreakpoints");
     rule(otherwise("PT5S"), "WaitRequest.timeout");
+    rule(otherwise("PCT"), "ExplorationRequest.strategy");
+    rule(range(1, Search.DEEPEST), "ExplorationRequest.depth");
+    rule(range(0, Integer.MAX_VALUE), "preemptions");
+    rule(range(Long.MIN_VALUE, Long.MAX_VALUE).andThen(otherwise(0)), "ExplorationRequest.seed");
+    rule(range(1, Exploration.MOST_RUNS).andThen(otherwise(10_000)), "ExplorationRequest.runs");
+    rule(otherwise(false), "stopOnFirst");
+    rule(words(Defect.words()), "defect");
+    rule(otherwise("PT1M"), "ExplorationRequest.timeout");
+    rule(length(1, ProgramText.LONGEST), "program");
+    rule(pattern("^s1:").andThen(length(1, Schedule.LONGEST)), "schedule");
+    rule(most(2 * ProgramText.MOST_LOOKS), "violated", "Replay.reports");
+    rule(most(100_000), "Replay.steps");
+    rule(most(1_000), "ExplorationPlace.stack");
     // Its component has another name, and the words of that are not found.
     rule(
         schema -> schema.setDescription("longest wait; the instance's when left out"),

@@ -1,5 +1,6 @@
 package dev.virq.api.retry;
 
+import dev.virq.api.load.CopyKept;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletResponse;
@@ -9,7 +10,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** An answer of which a copy is kept, up to a length. */
-final class CopiedResponse extends HttpServletResponseWrapper {
+final class CopiedResponse extends HttpServletResponseWrapper implements CopyKept {
   private final int longest;
   private final ByteArrayOutputStream copy = new ByteArrayOutputStream();
   private @Nullable ServletOutputStream body;
