@@ -113,6 +113,7 @@ final class LiveRunner {
       case "irqchip_create" -> Answers.of(onVm(op, LiveVm::createIrqchip));
       case "split_irqchip_create" ->
           Answers.of(onVm(op, vm -> vm.createSplitIrqchip(number(op, 1))));
+      case "boot_vcpu" -> Answers.of(onVm(op, vm -> vm.boot(number(op, 1))));
       case "vcpu_create" ->
           Answers.of(
               onVm(

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * The calls on a VM's vCPUs: KVM_CREATE_VCPU, KVM_GET/SET_LAPIC, KVM_GET_VCPU_EVENTS, and what a
+ * The calls on a VM's vCPUs: KVM_SET_BOOT_CPU_ID, KVM_CREATE_VCPU, KVM_GET/SET_LAPIC, KVM_GET_VCPU_EVENTS, and what a
  * guest does.
  *
  * <p>Any thread, no lock held. Every call answers EBADF when the VM is closed.
@@ -25,6 +25,16 @@ public final class VcpuCalls {
 
   VcpuCalls(VmCalls vms) {
     this.vms = vms;
+  }
+
+  /** Says which is the boot processor; as {@link Vm#setBootVcpu}. */
+  public void boot(long vm, long vcpu) {
+    vms.with(
+        vm,
+        file -> {
+          file.vm().setBootVcpu(vcpu);
+          return file;
+        });
   }
 
   /** Adds a vCPU; as {@link Vm#createVcpu}. */

@@ -260,10 +260,20 @@ public final class IrqChip {
 
   // ---- vCPUs
 
-  /** Adds a vCPU whose number is free. */
+  /** Adds a vCPU whose number is free; 0 is the boot processor. */
   public void createVcpu(int number) {
+    createVcpu(number, number == 0);
+  }
+
+  /**
+   * Adds a vCPU.
+   *
+   * @param number one that is free
+   * @param boot whether it is the boot processor
+   */
+  public void createVcpu(int number, boolean boot) {
     locked(() -> {
-      bus.create(number);
+      bus.create(number, boot);
       return number;
     });
   }

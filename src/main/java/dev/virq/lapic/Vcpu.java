@@ -64,11 +64,12 @@ public final class Vcpu {
   /**
    * As created.
    *
+   * @param boot whether it is the boot processor, which INIT does not park
    * @param clock nanoseconds, for the timer
    */
-  Vcpu(int number, LongSupplier clock) {
+  Vcpu(int number, boolean boot, LongSupplier clock) {
     this.number = number;
-    this.apic = new LocalApic(number, clock);
+    this.apic = new LocalApic(number, boot, clock);
   }
 
   /** Its number, as KVM_CREATE_VCPU gave it. */
@@ -170,7 +171,7 @@ public final class Vcpu {
       init = false;
       nmis = 0;
       apic.reset();
-      runState = number == 0 ? RunState.RUNNABLE : RunState.PARKED;
+      runState = apic.boot() ? RunState.RUNNABLE : RunState.PARKED;
     }
     // A start-up message for a processor that is not parked is lost.
     if (startup) {

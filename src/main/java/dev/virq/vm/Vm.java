@@ -37,6 +37,9 @@ public final class Vm implements Subject {
   /** How many vCPUs a VM can have: KVM_CAP_MAX_VCPUS. */
   public static final int MOST_VCPUS = 1024;
 
+  /** The largest number of a boot processor; one more than a vCPU can have, as Linux has it. */
+  public static final int MAX_BOOT_VCPU = MAX_VCPUS;
+
   private final long id;
   private final ReentrantLock lock = new ReentrantLock();
   private final RefCount references;
@@ -46,6 +49,10 @@ public final class Vm implements Subject {
 
   @GuardedBy("lock")
   private @Nullable Set<Integer> vcpus;
+
+  /** Number of the boot processor. */
+  @GuardedBy("lock")
+  private int bootVcpu;
 
   /** Bytes of the charge that are for the routing table; none for the one that it begins with. */
   @GuardedBy("lock")
@@ -233,6 +240,43 @@ public final class Vm implements Subject {
   }
 
   /**
+   * Says which vCPU is the boot processor: KVM_SET_BOOT_CPU_ID. It is number 0 otherwise. There need
+   * not be one of that number, and then there is no boot processor.
+   *
+   * @param vcpu 0 to 4096
+   * @throws ErrnoException EBUSY after the first vCPU, EINVAL for another number
+   */
+  @SuppressWarnings("GuardedBy") // lock() takes the lock, and checks that the VM is alive
+  public void setBootVcpu(long vcpu) {
+    lock();
+    try {
+      // In this order on Linux.
+      if (vcpus != null) {
+        throw new ErrnoException(
+            Errno.EBUSY,
+            "vm-" + id + " already has vCPUs; choose the boot processor before the first");
+      }
+      if (vcpu < 0 || vcpu > MAX_BOOT_VCPU) {
+        throw new ErrnoException(
+            Errno.EINVAL, "boot vCPU number " + vcpu + " is outside 0.." + MAX_BOOT_VCPU);
+      }
+      bootVcpu = (int) vcpu;
+    } finally {
+      unlock();
+    }
+  }
+
+  /** Number of the boot processor; 0 unless another was chosen. Works on a destroyed VM too. */
+  public int bootVcpu() {
+    lock.lock();
+    try {
+      return bootVcpu;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
    * Adds a vCPU: KVM_CREATE_VCPU. It has a local APIC when there is a controller; nothing runs on
    * it.
    *
@@ -267,7 +311,7 @@ public final class Vm implements Subject {
       }
       numbers.add((int) vcpu);
       if (chip != null) {
-        chip.createVcpu((int) vcpu);
+        chip.createVcpu((int) vcpu, vcpu == bootVcpu);
       }
     } finally {
       unlock();

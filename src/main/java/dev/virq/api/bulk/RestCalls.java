@@ -19,6 +19,7 @@ final class RestCalls {
     put("vm_close", "DELETE", VM, "");
     put("irqchip_create", "PUT", VM + "/irqchip", "kind KERNEL");
     put("split_irqchip_create", "PUT", VM + "/irqchip", "kind SPLIT, reservedPins");
+    put("boot_vcpu", "PUT", VM + "/boot-vcpu", "");
     put("vcpu_create", "POST", VM + "/vcpus", "");
     put("vcpu_cpuid", "PUT", VCPU + "/cpuid", "");
     put("irqfd_assign", "POST", VM + "/irqfds", "");

@@ -35,7 +35,7 @@ public class VcpuController {
   /**
    * A vCPU to be made.
    *
-   * @param id its number, which is also the first id of its local APIC; 0 is the boot processor
+   * @param id its number, which is also the first id of its local APIC
    * @param cpuid what its CPUID table has besides a local APIC; no table when left out, as after
    *     KVM_CREATE_VCPU
    */
@@ -63,7 +63,7 @@ public class VcpuController {
   /**
    * A vCPU.
    *
-   * @param id its number, which is also the first id of its local APIC; 0 is the boot processor
+   * @param id its number, which is also the first id of its local APIC
    * @param runState PARKED after INIT, until a start-up message
    * @param nmiPending NMIs not taken yet
    * @param seq number of the sandbox's newest event

@@ -138,6 +138,7 @@ public final class DocumentOrder {
               CHIPS,
               "The chips behind the lines, and the guest's side: vCPUs and what they do.",
               List.of(
+                  "setBootVcpu",
                   "createVcpu",
                   "listVcpus",
                   "getVcpu",
