@@ -164,6 +164,7 @@ final class LiveRunner {
               vcpu ->
                   Answers.of(chips.setLapic(vcpu, op.operands().subList(2, op.operands().size()))));
       case "lapic_ack" -> onVcpu(op, chips::acknowledge);
+      case "nmi" -> onVcpu(op, vcpu -> Answers.of(vcpu.nmi()));
       case "get_vcpu_events" -> onVcpu(op, chips::events);
       case "guest_out",
           "guest_in",

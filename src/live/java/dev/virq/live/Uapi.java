@@ -26,6 +26,7 @@ final class Uapi {
   static final long SET_MP_STATE = 0x4004AE99L;
   static final long GET_VCPU_EVENTS = 0x8040AE9FL;
   static final long SET_CPUID2 = 0x4008AE90L;
+  static final long NMI = 0xAE9A;
   static final long GET_XSAVE = 0x9000AEA4L;
   static final long SET_XSAVE = 0x5000AEA5L;
   static final long ENABLE_CAP = 0x4068AEA3L;

@@ -39,7 +39,8 @@ public final class Vcpu {
    */
   public record Events(RunState runState, int nmiPending) {}
 
-  private static final int MOST_NMIS = 2;
+  /** NMIs that can be pending. */
+  public static final int MOST_NMIS = 2;
 
   private final int number;
   private final LocalApic apic;
@@ -134,7 +135,7 @@ public final class Vcpu {
               && apic.accept(message.vector(), message.level());
       case RESERVED -> true;
       case NMI -> {
-        nmis = Math.min(MOST_NMIS, nmis + 1);
+        raiseNmi();
         yield true;
       }
       case INIT -> {
@@ -151,6 +152,11 @@ public final class Vcpu {
       }
       case SMI, EXTINT -> false;
     };
+  }
+
+  /** An NMI that nobody sent as a message: KVM_NMI. */
+  public void raiseNmi() {
+    nmis = Math.min(MOST_NMIS, nmis + 1);
   }
 
   /** Takes the pending NMIs; how many there were. */

@@ -16,9 +16,9 @@ import dev.virq.routing.RoutingTable;
 import dev.virq.sync.BrokenLifetime;
 import dev.virq.sync.RefCount;
 import dev.virq.trace.Subject;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -47,8 +47,12 @@ public final class Vm implements Subject {
   private final Charge charge;
   private final SandboxClock clock;
 
+  /**
+   * The vCPUs by number, in creation order, each with its pending NMIs; those of a VM with a
+   * controller are counted there.
+   */
   @GuardedBy("lock")
-  private @Nullable Set<Integer> vcpus;
+  private @Nullable Map<Integer, Integer> vcpus;
 
   /** Number of the boot processor. */
   @GuardedBy("lock")
@@ -292,13 +296,13 @@ public final class Vm implements Subject {
     }
     lock();
     try {
-      Set<Integer> numbers = vcpus;
+      Map<Integer, Integer> numbers = vcpus;
       IrqChip chip = irqchip;
       if (numbers != null && numbers.size() >= MOST_VCPUS) {
         throw new ErrnoException(
             Errno.EINVAL, "vm-" + id + " has " + MOST_VCPUS + " vCPUs, and can have no more");
       }
-      if (numbers != null && numbers.contains((int) vcpu)) {
+      if (numbers != null && numbers.containsKey((int) vcpu)) {
         if (chip != null) {
           chip.refuseVcpu();
         }
@@ -306,10 +310,10 @@ public final class Vm implements Subject {
       }
       charge.acquire(Cost.VCPU.bytes() + (chip == null ? 0 : Cost.LOCAL_APIC.bytes()), Cost.VCPU);
       if (numbers == null) {
-        numbers = new LinkedHashSet<>();
+        numbers = new LinkedHashMap<>();
         vcpus = numbers;
       }
-      numbers.add((int) vcpu);
+      numbers.put((int) vcpu, 0);
       if (chip != null) {
         chip.createVcpu((int) vcpu, vcpu == bootVcpu);
       }
@@ -404,10 +408,67 @@ public final class Vm implements Subject {
   public boolean hasVcpu(long vcpu) {
     lock.lock();
     try {
-      Set<Integer> numbers = vcpus;
-      return numbers != null && vcpu == (int) vcpu && numbers.contains((int) vcpu);
+      return has(vcpu);
     } finally {
       lock.unlock();
+    }
+  }
+
+  @GuardedBy("lock")
+  private boolean has(long vcpu) {
+    Map<Integer, Integer> numbers = vcpus;
+    return numbers != null && vcpu == (int) vcpu && numbers.containsKey((int) vcpu);
+  }
+
+  /**
+   * Raises an NMI in a vCPU: KVM_NMI. The local APIC is not asked.
+   *
+   * @throws ErrnoException ENOENT for an unknown vCPU
+   */
+  @SuppressWarnings("GuardedBy") // lock() takes the lock, and checks that the VM is alive
+  public void raiseNmi(long vcpu) {
+    lock();
+    try {
+      requireVcpu(vcpu);
+      IrqChip chip = irqchip;
+      Map<Integer, Integer> numbers = vcpus;
+      if (chip != null) {
+        chip.host().raiseNmi(vcpu);
+      } else if (numbers != null) {
+        int _ =
+            numbers.merge(
+                (int) vcpu, 1, (before, more) -> Math.min(IrqChip.MOST_NMIS, before + more));
+      }
+    } finally {
+      unlock();
+    }
+  }
+
+  /**
+   * NMIs that a vCPU of a VM without controller has not taken yet.
+   *
+   * @param taken whether it takes them now
+   * @throws ErrnoException ENOENT for an unknown vCPU
+   */
+  @SuppressWarnings("GuardedBy") // lock() takes the lock, and checks that the VM is alive
+  public int nmis(long vcpu, boolean taken) {
+    lock();
+    try {
+      requireVcpu(vcpu);
+      Map<Integer, Integer> numbers = vcpus;
+      if (numbers == null) {
+        return 0;
+      }
+      return taken ? numbers.replace((int) vcpu, 0) : numbers.get((int) vcpu);
+    } finally {
+      unlock();
+    }
+  }
+
+  @GuardedBy("lock")
+  private void requireVcpu(long vcpu) {
+    if (!has(vcpu)) {
+      throw new ErrnoException(Errno.ENOENT, "vCPU " + vcpu + " of vm-" + id + " is unknown");
     }
   }
 
@@ -415,8 +476,8 @@ public final class Vm implements Subject {
   public List<Integer> vcpus() {
     lock.lock();
     try {
-      Set<Integer> numbers = vcpus;
-      return numbers == null ? List.of() : List.copyOf(numbers);
+      Map<Integer, Integer> numbers = vcpus;
+      return numbers == null ? List.of() : List.copyOf(numbers.keySet());
     } finally {
       lock.unlock();
     }

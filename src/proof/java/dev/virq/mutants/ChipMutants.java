@@ -1,5 +1,6 @@
 package dev.virq.mutants;
 
+import dev.virq.host.VcpuCalls;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.irqchip.Redirection;
 import dev.virq.lapic.ApicBus;
@@ -20,7 +21,8 @@ final class ChipMutants {
   static List<Mutant> all() {
     return Stream.of(
             pic(), ioapic(), lapic(), delivery(), routing(), resampler(), rtc(), access(), timer(),
-            boot())
+            boot(),
+            nmi())
         .flatMap(List::stream)
         .toList();
   }
@@ -261,6 +263,34 @@ final class ChipMutants {
                 "setBootVcpu",
                 "if (vcpu < 0 || vcpu > MAX_BOOT_VCPU) {",
                 "if (vcpu < 0 || vcpu >= MAX_BOOT_VCPU) {")));
+  }
+
+  private static List<Mutant> nmi() {
+    return List.of(
+        mutant(
+            "C33",
+            "NMI: a third one is pending, too",
+            new Edit(
+                Vcpu.class,
+                "raiseNmi",
+                "nmis = Math.min(MOST_NMIS, nmis + 1);",
+                "nmis = nmis + 1;")),
+        mutant(
+            "C34",
+            "NMI: one for a parked vCPU is lost",
+            new Edit(
+                Vcpu.class,
+                "raiseNmi",
+                "nmis = Math.min(MOST_NMIS, nmis + 1);",
+                "nmis = parked() ? nmis : Math.min(MOST_NMIS, nmis + 1);")),
+        mutant(
+            "C35",
+            "NMI: a vCPU without controller never takes it",
+            new Edit(
+                VcpuCalls.class,
+                "guest",
+                "return without.after(entry.vm().nmis(vcpu, true));",
+                "return without.after(entry.vm().nmis(vcpu, false));")));
   }
 
   private static List<Mutant> access() {

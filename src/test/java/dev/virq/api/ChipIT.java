@@ -302,6 +302,20 @@ class ChipIT extends OverHttp {
   }
 
   @Test
+  void anNmiOfTheHostIsTakenByTheNextAccess() {
+    call("{}").post(sandbox + "/vms").then().statusCode(201);
+    call("{\"id\":0}").post(vm() + "/vcpus").then().statusCode(201);
+
+    call().post(vm() + "/vcpus/0/nmi").then().statusCode(200).body("nmiPending", equalTo(1));
+    call().post(vm() + "/vcpus/0/nmi").then().body("nmiPending", equalTo(2));
+    call().post(vm() + "/vcpus/0/nmi").then().body("nmiPending", equalTo(2));
+    call().post(vm() + "/vcpus/0/eoi").then().body("nmis", equalTo(2));
+
+    call().get(vm() + "/vcpus/0").then().body("nmiPending", equalTo(0));
+    hostile().post(vm() + "/vcpus/1/nmi").then().statusCode(404);
+  }
+
+  @Test
   void aMessageRightAfterAnInitIsNotWiped() {
     call("{}").post(sandbox + "/vms").then().statusCode(201);
     call("{\"id\":0}").post(vm() + "/vcpus").then().statusCode(201);

@@ -48,6 +48,19 @@ class VmTest {
     assertThat(vm.bootVcpu()).isEqualTo(2);
   }
 
+  @Test
+  void twoNmisAtMostArePendingWithoutAController() {
+    vm.createVcpu(1);
+    assertErrno(Errno.ENOENT, () -> vm.raiseNmi(0));
+    for (int i = 0; i < 3; i++) {
+      vm.raiseNmi(1);
+    }
+
+    assertThat(vm.nmis(1, false)).isEqualTo(2);
+    assertThat(vm.nmis(1, true)).isEqualTo(2);
+    assertThat(vm.nmis(1, true)).isZero();
+  }
+
   // ---- references
 
   @Test

@@ -139,6 +139,21 @@ public class VcpuController {
     return view(host, id, vcpu);
   }
 
+  @PostMapping("/{n}/nmi")
+  @Operation(
+      operationId = "raiseNmi",
+      summary = "Raise an NMI in a vCPU, as KVM_NMI",
+      description =
+          "Whatever its local APIC says. At most two are pending; a further one is merged. The vCPU"
+              + " takes them at its guest's next access.")
+  @AnswersErrno(Errno.EBADF)
+  VcpuJson nmi(@PathVariable String vm, @PathVariable String n, Host host) {
+    long id = Params.id(ObjectId.VM, vm);
+    long vcpu = vcpu(n);
+    host.vcpus().nmi(id, vcpu);
+    return view(host, id, vcpu);
+  }
+
   private static boolean deadline(String pointer, @Nullable List<@Nullable CpuFeature> features) {
     List<@Nullable CpuFeature> all = Params.required(pointer, features);
     for (int i = 0; i < all.size(); i++) {

@@ -154,7 +154,8 @@ public final class DocumentOrder {
                   "signalMsi",
                   "acknowledgeInterrupt",
                   "endInterrupt",
-                  "accessRegister")));
+                  "accessRegister",
+                  "raiseNmi")));
 
   private static final List<String> OPERATIONS =
       CHAPTERS.stream().flatMap(chapter -> chapter.operations().stream()).toList();
