@@ -82,7 +82,9 @@ public class ServiceController {
    */
   @Schema(name = "Kernel")
   record KernelJson(String release, String architecture, List<String> without) {
-    /** What the recordings were made on. Without Hyper-V and Xen a route of kind 4 or 5 is EINVAL. */
+    /**
+     * What the recordings were made on. Without Hyper-V and Xen a route of kind 4 or 5 is EINVAL.
+     */
     static final KernelJson FOLLOWED =
         new KernelJson("6.18", "x86-64", List.of("CONFIG_KVM_HYPERV", "CONFIG_KVM_XEN"));
   }

@@ -82,8 +82,8 @@ public class VmController {
    * @param name the label it was made with
    * @param irqchip its interrupt controllers
    * @param reservedPins lines kept for an I/O APIC in user space; split controller only
-   * @param bootVcpu number of the boot processor, which INIT does not park and which begins with the
-   *     8259 pair connected
+   * @param bootVcpu number of the boot processor, which INIT does not park and which begins with
+   *     the 8259 pair connected
    * @param state OPEN, CLOSING while references are held, RELEASED when the last is dropped
    * @param refs references that keep it: the open descriptor, and irqfds that are not severed
    * @param irqfds irqfds bound now

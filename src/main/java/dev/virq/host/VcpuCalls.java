@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * The calls on a VM's vCPUs: KVM_SET_BOOT_CPU_ID, KVM_CREATE_VCPU, KVM_GET/SET_LAPIC, KVM_GET_VCPU_EVENTS, KVM_NMI, and what a
- * guest does.
+ * The calls on a VM's vCPUs: KVM_SET_BOOT_CPU_ID, KVM_CREATE_VCPU, KVM_GET/SET_LAPIC,
+ * KVM_GET_VCPU_EVENTS, KVM_NMI, and what a guest does.
  *
  * <p>Any thread, no lock held. Every call answers EBADF when the VM is closed.
  */
@@ -136,8 +136,7 @@ public final class VcpuCalls {
           requireVcpu(entry.vm(), vcpu);
           IrqChip chip = entry.vm().irqchip();
           if (chip == null) {
-            return new Vcpu.Events(
-                Vcpu.RunState.RUNNABLE, entry.vm().nmis(vcpu, false));
+            return new Vcpu.Events(Vcpu.RunState.RUNNABLE, entry.vm().nmis(vcpu, false));
           }
           return chip.host().events(vcpu);
         });

@@ -41,8 +41,7 @@ final class VmOperations {
               .does((process, op) -> createIrqchip(process, op, IrqChip.Kind.SPLIT, op.number(1))),
           declare("boot_vcpu", NAME, U32)
               .help("Say which number the boot processor has, before the first vCPU; else it is 0")
-              .does((process, op) ->
-                  process.host().vcpus().boot(process.vm(op), op.number(1))),
+              .does((process, op) -> process.host().vcpus().boot(process.vm(op), op.number(1))),
           declare("vcpu_create", NAME, NAME, U32)
               .help("Create a vCPU of a VM, with its number")
               .does(VmOperations::createVcpu),

@@ -244,8 +244,8 @@ public final class Vm implements Subject {
   }
 
   /**
-   * Says which vCPU is the boot processor: KVM_SET_BOOT_CPU_ID. It is number 0 otherwise. There need
-   * not be one of that number, and then there is no boot processor.
+   * Says which vCPU is the boot processor: KVM_SET_BOOT_CPU_ID. It is number 0 otherwise. There
+   * need not be one of that number, and then there is no boot processor.
    *
    * @param vcpu 0 to 4096
    * @throws ErrnoException EBUSY after the first vCPU, EINVAL for another number
@@ -459,7 +459,8 @@ public final class Vm implements Subject {
       if (numbers == null) {
         return 0;
       }
-      return taken ? numbers.replace((int) vcpu, 0) : numbers.get((int) vcpu);
+      Integer pending = taken ? numbers.replace((int) vcpu, 0) : numbers.get((int) vcpu);
+      return pending == null ? 0 : pending;
     } finally {
       unlock();
     }

@@ -20,7 +20,15 @@ final class ChipMutants {
 
   static List<Mutant> all() {
     return Stream.of(
-            pic(), ioapic(), lapic(), delivery(), routing(), resampler(), rtc(), access(), timer(),
+            pic(),
+            ioapic(),
+            lapic(),
+            delivery(),
+            routing(),
+            resampler(),
+            rtc(),
+            access(),
+            timer(),
             boot(),
             nmi())
         .flatMap(List::stream)

@@ -294,10 +294,7 @@ class ChipIT extends OverHttp {
       call("{\"address\":" + address + ",\"data\":1280}").post(vm() + "/msi");
     }
 
-    call()
-        .get(vm() + "/vcpus")
-        .then()
-        .body("items.runState", contains("PARKED", "RUNNABLE"));
+    call().get(vm() + "/vcpus").then().body("items.runState", contains("PARKED", "RUNNABLE"));
     call().get(vm()).then().body("bootVcpu", equalTo(1));
   }
 
