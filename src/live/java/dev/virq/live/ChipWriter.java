@@ -227,6 +227,10 @@ final class ChipWriter {
       world.add("lapic_enable", vm.name, vcpu);
       return;
     }
+    if (dice.chance(8)) {
+      world.add("nmi", vm.name, vcpu);
+      return;
+    }
     List<Object> words = new ArrayList<>(List.of("lapic_set", vm.name, vcpu));
     int fields = dice.between(1, 3);
     for (int i = 0; i < fields; i++) {

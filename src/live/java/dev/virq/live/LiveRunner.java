@@ -113,6 +113,7 @@ final class LiveRunner {
       case "irqchip_create" -> Answers.of(onVm(op, LiveVm::createIrqchip));
       case "split_irqchip_create" ->
           Answers.of(onVm(op, vm -> vm.createSplitIrqchip(number(op, 1))));
+      case "boot_vcpu" -> Answers.of(onVm(op, vm -> vm.boot(number(op, 1))));
       case "vcpu_create" ->
           Answers.of(
               onVm(
@@ -163,6 +164,7 @@ final class LiveRunner {
               vcpu ->
                   Answers.of(chips.setLapic(vcpu, op.operands().subList(2, op.operands().size()))));
       case "lapic_ack" -> onVcpu(op, chips::acknowledge);
+      case "nmi" -> onVcpu(op, vcpu -> Answers.of(vcpu.nmi()));
       case "get_vcpu_events" -> onVcpu(op, chips::events);
       case "guest_out",
           "guest_in",

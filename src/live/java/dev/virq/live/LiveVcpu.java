@@ -92,6 +92,11 @@ final class LiveVcpu {
     return libc.ioctl(fd, Uapi.SET_CPUID2, table);
   }
 
+  /** Raises an NMI in it; 0. */
+  int nmi() {
+    return libc.ioctl(fd, Uapi.NMI, 0);
+  }
+
   /** Its descriptor. */
   int fd() {
     return fd;

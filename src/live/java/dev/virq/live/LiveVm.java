@@ -54,6 +54,11 @@ final class LiveVm {
     mapped = true;
   }
 
+  /** Says which vCPU is the boot processor; 0. */
+  int boot(long id) {
+    return libc.ioctl(fd, Uapi.SET_BOOT_CPU_ID, id);
+  }
+
   /** A vCPU; 0. */
   int createVcpu(String name, long id) {
     int vcpu = libc.ioctl(fd, Uapi.CREATE_VCPU, id);

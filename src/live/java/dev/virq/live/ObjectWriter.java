@@ -43,6 +43,15 @@ final class ObjectWriter {
     vm.controller = true;
   }
 
+  /** The choice of a boot processor; one in time is mostly among the next vCPUs. */
+  void chooseBoot(Machine vm) {
+    int id =
+        vm.vcpus.isEmpty() || dice.chance(70)
+            ? dice.below(3)
+            : dice.of(4, 255, 4095, 4096, 4097, -1);
+    world.add("boot_vcpu", vm.name, text(id));
+  }
+
   /** A vCPU, mostly with the next number. */
   void createVcpu(Machine vm) {
     int next = vm.vcpus.size();
@@ -61,7 +70,7 @@ final class ObjectWriter {
 
   /** An object that lives with a VM, or a VM itself; now and then the end of one. */
   void create(Machine vm) {
-    switch (dice.weighted(new int[] {30, 25, 10, 25, 12})) {
+    switch (dice.weighted(new int[] {30, 25, 10, 25, 8, 12})) {
       case 0 -> {
         Machine created = createVm();
         if (!created.controller && dice.chance(70)) {
@@ -71,6 +80,7 @@ final class ObjectWriter {
       case 1 -> createFull(vm);
       case 2 -> createSplit(vm);
       case 3 -> createVcpu(vm);
+      case 4 -> chooseBoot(vm);
       default -> {
         world.add("vm_close", vm.name);
         world.machines.remove(vm);

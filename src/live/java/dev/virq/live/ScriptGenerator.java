@@ -107,6 +107,9 @@ final class ScriptGenerator {
     } else {
       objects.createFull(vm);
     }
+    if (dice.chance(25)) {
+      objects.chooseBoot(vm);
+    }
     int vcpus = dice.between(theme.fewestVcpus, theme.mostVcpus);
     for (int i = 0; i < vcpus; i++) {
       objects.createVcpu(vm);

@@ -12,6 +12,7 @@ final class Uapi {
   static final long GET_IRQCHIP = 0xC208AE62L;
   static final long SET_IRQCHIP = 0x8208AE63L;
   static final long IRQ_LINE_STATUS = 0xC008AE67L;
+  static final long SET_BOOT_CPU_ID = 0xAE78;
   static final long SET_GSI_ROUTING = 0x4008AE6AL;
   static final long IRQFD = 0x4020AE76L;
   static final long RUN = 0xAE80;
@@ -25,6 +26,7 @@ final class Uapi {
   static final long SET_MP_STATE = 0x4004AE99L;
   static final long GET_VCPU_EVENTS = 0x8040AE9FL;
   static final long SET_CPUID2 = 0x4008AE90L;
+  static final long NMI = 0xAE9A;
   static final long GET_XSAVE = 0x9000AEA4L;
   static final long SET_XSAVE = 0x5000AEA5L;
   static final long ENABLE_CAP = 0x4068AEA3L;

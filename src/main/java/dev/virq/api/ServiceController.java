@@ -59,6 +59,7 @@ public class ServiceController {
    * @param version of the program
    * @param node the instance, as in the header X-Node
    * @param epoch its life, as in the header X-Epoch: another one after each start
+   * @param kernel whose answers it gives
    * @param limits bounds; those ending in Total hold for the instance, the others for a sandbox
    * @param links where to go on: paths, and whole addresses where another port answers
    */
@@ -68,8 +69,25 @@ public class ServiceController {
       String version,
       String node,
       String epoch,
+      KernelJson kernel,
       LimitsJson limits,
       Map<String, String> links) {}
+
+  /**
+   * A build of Linux.
+   *
+   * @param release such as 6.18
+   * @param architecture the processor's
+   * @param without options that it was built without, of those that interrupts depend on
+   */
+  @Schema(name = "Kernel")
+  record KernelJson(String release, String architecture, List<String> without) {
+    /**
+     * What the recordings were made on. Without Hyper-V and Xen a route of kind 4 or 5 is EINVAL.
+     */
+    static final KernelJson FOLLOWED =
+        new KernelJson("6.18", "x86-64", List.of("CONFIG_KVM_HYPERV", "CONFIG_KVM_XEN"));
+  }
 
   /**
    * A place in the thread's code.
@@ -124,6 +142,7 @@ public class ServiceController {
         instance.version(),
         instance.node(),
         instance.epoch(),
+        KernelJson.FOLLOWED,
         LimitsJson.of(limits, memory, instance),
         links(request.getServerName()));
   }

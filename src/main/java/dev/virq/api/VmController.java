@@ -12,6 +12,7 @@ import dev.virq.host.Host;
 import dev.virq.host.VmFile;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.irqfd.TearDown;
+import dev.virq.vm.Vm;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -66,12 +67,23 @@ public class VmController {
       @Nullable Integer reservedPins) {}
 
   /**
+   * The choice of a boot processor.
+   *
+   * @param vcpu its number, from 0 to 4096; there need not be a vCPU of that number
+   */
+  @Schema(name = "BootVcpuRequest", example = "{\"vcpu\":0}")
+  record BootVcpuRequest(
+      @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable Long vcpu) {}
+
+  /**
    * A VM.
    *
    * @param id such as vm-1, never used again
    * @param name the label it was made with
    * @param irqchip its interrupt controllers
    * @param reservedPins lines kept for an I/O APIC in user space; split controller only
+   * @param bootVcpu number of the boot processor, which INIT does not park and which begins with
+   *     the 8259 pair connected
    * @param state OPEN, CLOSING while references are held, RELEASED when the last is dropped
    * @param refs references that keep it: the open descriptor, and irqfds that are not severed
    * @param irqfds irqfds bound now
@@ -87,6 +99,7 @@ public class VmController {
       @Nullable String name,
       Irqchip irqchip,
       @Nullable Integer reservedPins,
+      int bootVcpu,
       VmFile.State state,
       int refs,
       int irqfds,
@@ -107,6 +120,7 @@ public class VmController {
           entry.name(),
           kind == null ? Irqchip.NONE : split ? Irqchip.SPLIT : Irqchip.KERNEL,
           split ? entry.vm().reservedPins() : null,
+          entry.vm().bootVcpu(),
           state,
           entry.references(),
           entry.bound(),
@@ -198,6 +212,19 @@ public class VmController {
     IrqChip.Kind kind = Params.required("/kind", body.kind()).kind();
     int pins = pins(body.reservedPins(), kind == IrqChip.Kind.SPLIT);
     host.chips().create(id, kind, pins);
+    return VmJson.of(host.vms().find(id));
+  }
+
+  @PutMapping(path = "/{vm}/boot-vcpu", consumes = MediaType.APPLICATION_JSON_VALUE)
+  @Operation(
+      operationId = "setBootVcpu",
+      summary = "Choose the boot processor of a VM",
+      description =
+          "As KVM_SET_BOOT_CPU_ID; it is vCPU 0 otherwise. A VM that has a vCPU already is EBUSY.")
+  @AnswersErrno({Errno.EBADF, Errno.EBUSY})
+  VmJson setBootVcpu(@PathVariable String vm, @RequestBody BootVcpuRequest body, Host host) {
+    long id = Params.id(ObjectId.VM, vm);
+    host.vcpus().boot(id, Params.required("/vcpu", body.vcpu(), 0, Vm.MAX_BOOT_VCPU));
     return VmJson.of(host.vms().find(id));
   }
 

@@ -13,18 +13,26 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * The calls on a VM's vCPUs: KVM_CREATE_VCPU, KVM_GET/SET_LAPIC, KVM_GET_VCPU_EVENTS, and what a
- * guest does.
+ * The calls on a VM's vCPUs: KVM_SET_BOOT_CPU_ID, KVM_CREATE_VCPU, KVM_GET/SET_LAPIC,
+ * KVM_GET_VCPU_EVENTS, KVM_NMI, and what a guest does.
  *
  * <p>Any thread, no lock held. Every call answers EBADF when the VM is closed.
  */
 public final class VcpuCalls {
-  private static final Vcpu.Events AS_CREATED = new Vcpu.Events(Vcpu.RunState.RUNNABLE, 0);
-
   private final VmCalls vms;
 
   VcpuCalls(VmCalls vms) {
     this.vms = vms;
+  }
+
+  /** Says which is the boot processor; as {@link Vm#setBootVcpu}. */
+  public void boot(long vm, long vcpu) {
+    vms.with(
+        vm,
+        file -> {
+          file.vm().setBootVcpu(vcpu);
+          return file;
+        });
   }
 
   /** Adds a vCPU; as {@link Vm#createVcpu}. */
@@ -84,7 +92,7 @@ public final class VcpuCalls {
           requireVcpu(entry.vm(), vcpu);
           IrqChip chip = entry.vm().irqchip();
           if (chip == null) {
-            return without;
+            return without.after(entry.vm().nmis(vcpu, true));
           }
           // An end of interrupt signals eventfds, and what those inject comes after it.
           return WorkQueue.keepingBack(() -> call.apply(chip.guest()));
@@ -110,6 +118,16 @@ public final class VcpuCalls {
         });
   }
 
+  /** Raises an NMI in a vCPU; as {@link Vm#raiseNmi}. */
+  public void nmi(long vm, long vcpu) {
+    vms.with(
+        vm,
+        file -> {
+          file.vm().raiseNmi(vcpu);
+          return file;
+        });
+  }
+
   /** Run state and pending NMIs of a vCPU; ENOENT for an unknown one. */
   public Vcpu.Events events(long vm, long vcpu) {
     return vms.with(
@@ -118,7 +136,7 @@ public final class VcpuCalls {
           requireVcpu(entry.vm(), vcpu);
           IrqChip chip = entry.vm().irqchip();
           if (chip == null) {
-            return AS_CREATED;
+            return new Vcpu.Events(Vcpu.RunState.RUNNABLE, entry.vm().nmis(vcpu, false));
           }
           return chip.host().events(vcpu);
         });

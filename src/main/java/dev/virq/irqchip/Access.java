@@ -36,6 +36,11 @@ public record Access(
     return new Access(claimed, value, 0, null, null, List.of());
   }
 
+  /** As this, by a vCPU that took so many NMIs before. */
+  public Access after(int taken) {
+    return new Access(handled, value, taken, ended, eoiExit, told);
+  }
+
   Access with(int taken, List<Long> acknowledged) {
     return new Access(handled, value, taken, ended, eoiExit, List.copyOf(acknowledged));
   }

@@ -101,6 +101,16 @@ public final class HostPort {
     return chip.locked(() -> bus.vcpus().stream().map(Vcpu::number).toList());
   }
 
+  /** Raises an NMI in a vCPU, whatever its local APIC says; ENOENT when there is none of it. */
+  public void raiseNmi(long vcpu) {
+    Vcpu _ =
+        chip.locked(() -> {
+          Vcpu one = require(vcpu);
+          one.raiseNmi();
+          return one;
+        });
+  }
+
   /** Run state and pending NMIs of a vCPU; ENOENT when there is none of that number. */
   public Vcpu.Events events(long vcpu) {
     return chip.locked(() -> require(vcpu).events());

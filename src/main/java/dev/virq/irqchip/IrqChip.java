@@ -3,6 +3,7 @@ package dev.virq.irqchip;
 import dev.virq.clock.SandboxClock;
 import dev.virq.lapic.ApicBus;
 import dev.virq.lapic.Message;
+import dev.virq.lapic.Vcpu;
 import dev.virq.routing.Chip;
 import dev.virq.routing.Route;
 import dev.virq.routing.RoutingTable;
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 public final class IrqChip {
   /** Largest number of reserved pins of a split controller. */
   public static final int MAX_RESERVED_PINS = 4096;
+
+  /** NMIs that can be pending for a vCPU. */
+  public static final int MOST_NMIS = Vcpu.MOST_NMIS;
 
   /** Tries to take the lock before a thread goes to sleep for it. */
   private static final int SPINS = 1_000;
@@ -260,10 +264,20 @@ public final class IrqChip {
 
   // ---- vCPUs
 
-  /** Adds a vCPU whose number is free. */
+  /** Adds a vCPU whose number is free; 0 is the boot processor. */
   public void createVcpu(int number) {
+    createVcpu(number, number == 0);
+  }
+
+  /**
+   * Adds a vCPU.
+   *
+   * @param number one that is free
+   * @param boot whether it is the boot processor
+   */
+  public void createVcpu(int number, boolean boot) {
     locked(() -> {
-      bus.create(number);
+      bus.create(number, boot);
       return number;
     });
   }

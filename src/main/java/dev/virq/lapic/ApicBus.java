@@ -60,10 +60,15 @@ public final class ApicBus {
     this.clock = clock;
   }
 
-  /** Adds a vCPU. Its number is free; the map is rebuilt before it joins. */
-  public void create(int number) {
+  /**
+   * Adds a vCPU. The map is rebuilt before it joins.
+   *
+   * @param number one that is free
+   * @param boot whether it is the boot processor
+   */
+  public void create(int number, boolean boot) {
     rebuild();
-    Vcpu vcpu = new Vcpu(number, clock);
+    Vcpu vcpu = new Vcpu(number, boot, clock);
     vcpus.add(vcpu);
     byNumber.put(number, vcpu);
   }

@@ -74,12 +74,13 @@ public final class LocalApic {
   private final LapicTimer timer;
 
   /**
-   * In its reset state, for the vCPU of that number; 0 is the boot processor.
+   * In its reset state, for the vCPU of that number.
    *
+   * @param boot whether it is the boot processor's
    * @param clock nanoseconds, for the timer
    */
-  LocalApic(int vcpu, LongSupplier clock) {
-    boot = vcpu == 0;
+  LocalApic(int vcpu, boolean boot, LongSupplier clock) {
+    this.boot = boot;
     id = vcpu << 24;
     timer = new LapicTimer(clock);
     reset();
@@ -104,6 +105,11 @@ public final class LocalApic {
   }
 
   // ---- what others ask of it
+
+  /** Whether it is the boot processor's. */
+  boolean boot() {
+    return boot;
+  }
 
   /** Software-enabled. */
   boolean enabled() {

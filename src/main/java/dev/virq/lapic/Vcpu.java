@@ -39,7 +39,8 @@ public final class Vcpu {
    */
   public record Events(RunState runState, int nmiPending) {}
 
-  private static final int MOST_NMIS = 2;
+  /** NMIs that can be pending. */
+  public static final int MOST_NMIS = 2;
 
   private final int number;
   private final LocalApic apic;
@@ -64,11 +65,12 @@ public final class Vcpu {
   /**
    * As created.
    *
+   * @param boot whether it is the boot processor, which INIT does not park
    * @param clock nanoseconds, for the timer
    */
-  Vcpu(int number, LongSupplier clock) {
+  Vcpu(int number, boolean boot, LongSupplier clock) {
     this.number = number;
-    this.apic = new LocalApic(number, clock);
+    this.apic = new LocalApic(number, boot, clock);
   }
 
   /** Its number, as KVM_CREATE_VCPU gave it. */
@@ -133,7 +135,7 @@ public final class Vcpu {
               && apic.accept(message.vector(), message.level());
       case RESERVED -> true;
       case NMI -> {
-        nmis = Math.min(MOST_NMIS, nmis + 1);
+        raiseNmi();
         yield true;
       }
       case INIT -> {
@@ -150,6 +152,11 @@ public final class Vcpu {
       }
       case SMI, EXTINT -> false;
     };
+  }
+
+  /** An NMI that nobody sent as a message: KVM_NMI. */
+  public void raiseNmi() {
+    nmis = Math.min(MOST_NMIS, nmis + 1);
   }
 
   /** Takes the pending NMIs; how many there were. */
@@ -170,7 +177,7 @@ public final class Vcpu {
       init = false;
       nmis = 0;
       apic.reset();
-      runState = number == 0 ? RunState.RUNNABLE : RunState.PARKED;
+      runState = apic.boot() ? RunState.RUNNABLE : RunState.PARKED;
     }
     // A start-up message for a processor that is not parked is lost.
     if (startup) {

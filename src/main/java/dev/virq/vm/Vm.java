@@ -16,9 +16,9 @@ import dev.virq.routing.RoutingTable;
 import dev.virq.sync.BrokenLifetime;
 import dev.virq.sync.RefCount;
 import dev.virq.trace.Subject;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +37,9 @@ public final class Vm implements Subject {
   /** How many vCPUs a VM can have: KVM_CAP_MAX_VCPUS. */
   public static final int MOST_VCPUS = 1024;
 
+  /** The largest number of a boot processor; one more than a vCPU can have, as Linux has it. */
+  public static final int MAX_BOOT_VCPU = MAX_VCPUS;
+
   private final long id;
   private final ReentrantLock lock = new ReentrantLock();
   private final RefCount references;
@@ -44,8 +47,16 @@ public final class Vm implements Subject {
   private final Charge charge;
   private final SandboxClock clock;
 
+  /**
+   * The vCPUs by number, in creation order, each with its pending NMIs; those of a VM with a
+   * controller are counted there.
+   */
   @GuardedBy("lock")
-  private @Nullable Set<Integer> vcpus;
+  private @Nullable Map<Integer, Integer> vcpus;
+
+  /** Number of the boot processor. */
+  @GuardedBy("lock")
+  private int bootVcpu;
 
   /** Bytes of the charge that are for the routing table; none for the one that it begins with. */
   @GuardedBy("lock")
@@ -233,6 +244,43 @@ public final class Vm implements Subject {
   }
 
   /**
+   * Says which vCPU is the boot processor: KVM_SET_BOOT_CPU_ID. It is number 0 otherwise. There
+   * need not be one of that number, and then there is no boot processor.
+   *
+   * @param vcpu 0 to 4096
+   * @throws ErrnoException EBUSY after the first vCPU, EINVAL for another number
+   */
+  @SuppressWarnings("GuardedBy") // lock() takes the lock, and checks that the VM is alive
+  public void setBootVcpu(long vcpu) {
+    lock();
+    try {
+      // In this order on Linux.
+      if (vcpus != null) {
+        throw new ErrnoException(
+            Errno.EBUSY,
+            "vm-" + id + " already has vCPUs; choose the boot processor before the first");
+      }
+      if (vcpu < 0 || vcpu > MAX_BOOT_VCPU) {
+        throw new ErrnoException(
+            Errno.EINVAL, "boot vCPU number " + vcpu + " is outside 0.." + MAX_BOOT_VCPU);
+      }
+      bootVcpu = (int) vcpu;
+    } finally {
+      unlock();
+    }
+  }
+
+  /** Number of the boot processor; 0 unless another was chosen. Works on a destroyed VM too. */
+  public int bootVcpu() {
+    lock.lock();
+    try {
+      return bootVcpu;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
    * Adds a vCPU: KVM_CREATE_VCPU. It has a local APIC when there is a controller; nothing runs on
    * it.
    *
@@ -248,13 +296,13 @@ public final class Vm implements Subject {
     }
     lock();
     try {
-      Set<Integer> numbers = vcpus;
+      Map<Integer, Integer> numbers = vcpus;
       IrqChip chip = irqchip;
       if (numbers != null && numbers.size() >= MOST_VCPUS) {
         throw new ErrnoException(
             Errno.EINVAL, "vm-" + id + " has " + MOST_VCPUS + " vCPUs, and can have no more");
       }
-      if (numbers != null && numbers.contains((int) vcpu)) {
+      if (numbers != null && numbers.containsKey((int) vcpu)) {
         if (chip != null) {
           chip.refuseVcpu();
         }
@@ -262,12 +310,12 @@ public final class Vm implements Subject {
       }
       charge.acquire(Cost.VCPU.bytes() + (chip == null ? 0 : Cost.LOCAL_APIC.bytes()), Cost.VCPU);
       if (numbers == null) {
-        numbers = new LinkedHashSet<>();
+        numbers = new LinkedHashMap<>();
         vcpus = numbers;
       }
-      numbers.add((int) vcpu);
+      numbers.put((int) vcpu, 0);
       if (chip != null) {
-        chip.createVcpu((int) vcpu);
+        chip.createVcpu((int) vcpu, vcpu == bootVcpu);
       }
     } finally {
       unlock();
@@ -360,10 +408,68 @@ public final class Vm implements Subject {
   public boolean hasVcpu(long vcpu) {
     lock.lock();
     try {
-      Set<Integer> numbers = vcpus;
-      return numbers != null && vcpu == (int) vcpu && numbers.contains((int) vcpu);
+      return has(vcpu);
     } finally {
       lock.unlock();
+    }
+  }
+
+  @GuardedBy("lock")
+  private boolean has(long vcpu) {
+    Map<Integer, Integer> numbers = vcpus;
+    return numbers != null && vcpu == (int) vcpu && numbers.containsKey((int) vcpu);
+  }
+
+  /**
+   * Raises an NMI in a vCPU: KVM_NMI. The local APIC is not asked.
+   *
+   * @throws ErrnoException ENOENT for an unknown vCPU
+   */
+  @SuppressWarnings("GuardedBy") // lock() takes the lock, and checks that the VM is alive
+  public void raiseNmi(long vcpu) {
+    lock();
+    try {
+      requireVcpu(vcpu);
+      IrqChip chip = irqchip;
+      Map<Integer, Integer> numbers = vcpus;
+      if (chip != null) {
+        chip.host().raiseNmi(vcpu);
+      } else if (numbers != null) {
+        int _ =
+            numbers.merge(
+                (int) vcpu, 1, (before, more) -> Math.min(IrqChip.MOST_NMIS, before + more));
+      }
+    } finally {
+      unlock();
+    }
+  }
+
+  /**
+   * NMIs that a vCPU of a VM without controller has not taken yet.
+   *
+   * @param taken whether it takes them now
+   * @throws ErrnoException ENOENT for an unknown vCPU
+   */
+  @SuppressWarnings("GuardedBy") // lock() takes the lock, and checks that the VM is alive
+  public int nmis(long vcpu, boolean taken) {
+    lock();
+    try {
+      requireVcpu(vcpu);
+      Map<Integer, Integer> numbers = vcpus;
+      if (numbers == null) {
+        return 0;
+      }
+      Integer pending = taken ? numbers.replace((int) vcpu, 0) : numbers.get((int) vcpu);
+      return pending == null ? 0 : pending;
+    } finally {
+      unlock();
+    }
+  }
+
+  @GuardedBy("lock")
+  private void requireVcpu(long vcpu) {
+    if (!has(vcpu)) {
+      throw new ErrnoException(Errno.ENOENT, "vCPU " + vcpu + " of vm-" + id + " is unknown");
     }
   }
 
@@ -371,8 +477,8 @@ public final class Vm implements Subject {
   public List<Integer> vcpus() {
     lock.lock();
     try {
-      Set<Integer> numbers = vcpus;
-      return numbers == null ? List.of() : List.copyOf(numbers);
+      Map<Integer, Integer> numbers = vcpus;
+      return numbers == null ? List.of() : List.copyOf(numbers.keySet());
     } finally {
       lock.unlock();
     }

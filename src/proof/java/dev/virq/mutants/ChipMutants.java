@@ -1,10 +1,13 @@
 package dev.virq.mutants;
 
+import dev.virq.host.VcpuCalls;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.irqchip.Redirection;
 import dev.virq.lapic.ApicBus;
 import dev.virq.lapic.LocalApic;
+import dev.virq.lapic.Vcpu;
 import dev.virq.routing.RoutingTable;
+import dev.virq.vm.Vm;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -17,7 +20,17 @@ final class ChipMutants {
 
   static List<Mutant> all() {
     return Stream.of(
-            pic(), ioapic(), lapic(), delivery(), routing(), resampler(), rtc(), access(), timer())
+            pic(),
+            ioapic(),
+            lapic(),
+            delivery(),
+            routing(),
+            resampler(),
+            rtc(),
+            access(),
+            timer(),
+            boot(),
+            nmi())
         .flatMap(List::stream)
         .toList();
   }
@@ -222,6 +235,70 @@ final class ChipMutants {
                 "takeExpiry",
                 "if (masked || (kept && !looked)) {",
                 "if (kept && !looked) {")));
+  }
+
+  private static List<Mutant> boot() {
+    return List.of(
+        mutant(
+            "C29",
+            "boot processor: INIT leaves vCPU 0 running, whichever was chosen",
+            new Edit(
+                Vcpu.class,
+                "takeEvents",
+                "runState = apic.boot() ? RunState.RUNNABLE : RunState.PARKED;",
+                "runState = number == 0 ? RunState.RUNNABLE : RunState.PARKED;")),
+        mutant(
+            "C30",
+            "boot processor: the 8259 pair begins connected to vCPU 0, whichever was chosen",
+            new Edit(
+                LocalApic.class,
+                "reset",
+                "lvt[LVT_LINT0] = boot ? MODE_EXTINT : MASKED;",
+                "lvt[LVT_LINT0] = id == 0 ? MODE_EXTINT : MASKED;")),
+        mutant(
+            "C31",
+            "boot processor: a choice after the first vCPU is taken",
+            new Edit(
+                Vm.class,
+                "setBootVcpu",
+                "if (vcpus != null) {",
+                "if (vcpus != null && vcpus.isEmpty()) {")),
+        mutant(
+            "C32",
+            "boot processor: the number past that of any vCPU is refused",
+            new Edit(
+                Vm.class,
+                "setBootVcpu",
+                "if (vcpu < 0 || vcpu > MAX_BOOT_VCPU) {",
+                "if (vcpu < 0 || vcpu >= MAX_BOOT_VCPU) {")));
+  }
+
+  private static List<Mutant> nmi() {
+    return List.of(
+        mutant(
+            "C33",
+            "NMI: a third one is pending, too",
+            new Edit(
+                Vcpu.class,
+                "raiseNmi",
+                "nmis = Math.min(MOST_NMIS, nmis + 1);",
+                "nmis = nmis + 1;")),
+        mutant(
+            "C34",
+            "NMI: one for a parked vCPU is lost",
+            new Edit(
+                Vcpu.class,
+                "raiseNmi",
+                "nmis = Math.min(MOST_NMIS, nmis + 1);",
+                "nmis = parked() ? nmis : Math.min(MOST_NMIS, nmis + 1);")),
+        mutant(
+            "C35",
+            "NMI: a vCPU without controller never takes it",
+            new Edit(
+                VcpuCalls.class,
+                "guest",
+                "return without.after(entry.vm().nmis(vcpu, true));",
+                "return without.after(entry.vm().nmis(vcpu, false));")));
   }
 
   private static List<Mutant> access() {

@@ -273,6 +273,46 @@ class ChipIT extends OverHttp {
   }
 
   @Test
+  void initLeavesTheChosenBootProcessorRunning() {
+    call("{}").post(sandbox + "/vms").then().statusCode(201).body("bootVcpu", equalTo(0));
+    call("{\"vcpu\":1}")
+        .put(vm() + "/boot-vcpu")
+        .then()
+        .statusCode(200)
+        .body("bootVcpu", equalTo(1));
+    hostile("{\"vcpu\":4097}").put(vm() + "/boot-vcpu").then().statusCode(400);
+    call("{\"id\":0}").post(vm() + "/vcpus").then().statusCode(201);
+    call("{\"id\":1}").post(vm() + "/vcpus").then().statusCode(201);
+    hostile("{\"vcpu\":0}")
+        .put(vm() + "/boot-vcpu")
+        .then()
+        .statusCode(409)
+        .body("errno", equalTo("EBUSY"));
+    call().get(vm() + "/vcpus/1/lapic").then().body("lvt0", equalTo(0x700));
+    for (String address : new String[] {"4276092928", "4276097024"}) {
+      call("{\"svr\":511}").put(vm() + "/vcpus/0/lapic").then().statusCode(200);
+      call("{\"address\":" + address + ",\"data\":1280}").post(vm() + "/msi");
+    }
+
+    call().get(vm() + "/vcpus").then().body("items.runState", contains("PARKED", "RUNNABLE"));
+    call().get(vm()).then().body("bootVcpu", equalTo(1));
+  }
+
+  @Test
+  void anNmiOfTheHostIsTakenByTheNextAccess() {
+    call("{}").post(sandbox + "/vms").then().statusCode(201);
+    call("{\"id\":0}").post(vm() + "/vcpus").then().statusCode(201);
+
+    call().post(vm() + "/vcpus/0/nmi").then().statusCode(200).body("nmiPending", equalTo(1));
+    call().post(vm() + "/vcpus/0/nmi").then().body("nmiPending", equalTo(2));
+    call().post(vm() + "/vcpus/0/nmi").then().body("nmiPending", equalTo(2));
+    call().post(vm() + "/vcpus/0/eoi").then().body("nmis", equalTo(2));
+
+    call().get(vm() + "/vcpus/0").then().body("nmiPending", equalTo(0));
+    hostile().post(vm() + "/vcpus/1/nmi").then().statusCode(404);
+  }
+
+  @Test
   void aMessageRightAfterAnInitIsNotWiped() {
     call("{}").post(sandbox + "/vms").then().statusCode(201);
     call("{\"id\":0}").post(vm() + "/vcpus").then().statusCode(201);

@@ -58,6 +58,9 @@ class LifeIT extends OverHttp {
     Response service = call().get("/v1");
     String epoch = service.header("X-Epoch");
 
+    assertThat(service.jsonPath().getString("kernel.release")).isEqualTo("6.18");
+    assertThat(service.jsonPath().getList("kernel.without"))
+        .containsExactly("CONFIG_KVM_HYPERV", "CONFIG_KVM_XEN");
     assertThat(epoch).matches(UUID).isEqualTo(service.jsonPath().getString("epoch"));
     assertThat(call().get(sandbox).header("X-Epoch")).isEqualTo(epoch);
     hostile()

@@ -316,6 +316,7 @@ class RefusalsIT extends OverHttp {
     refused("signalMsi", 403, post("/vms/vm-2/msi", "{\"address\":4276092928,\"data\":65}"));
     call("{\"id\":0}").post(sandbox + "/vms/vm-2/vcpus").then().statusCode(201);
     refused("createVcpu", 409, post("/vms/vm-2/vcpus", "{\"id\":0}"));
+    refused("setBootVcpu", 409, put("/vms/vm-2/boot-vcpu", "{\"vcpu\":1}"));
     // Parked until a start-up message.
     call("{\"id\":1}").post(sandbox + "/vms/vm-2/vcpus").then().statusCode(201);
     call("{\"svr\":511}").put(sandbox + "/vms/vm-2/vcpus/1/lapic").then().statusCode(200);

@@ -256,7 +256,7 @@ class IoApicTest {
   // ---- words of these tests
 
   private Vcpu enabledVcpu() {
-    bus.create(0);
+    bus.create(0, true);
     Vcpu created = bus.vcpus().getFirst();
     bus.write(created, SVR, 0x1ff);
     return created;

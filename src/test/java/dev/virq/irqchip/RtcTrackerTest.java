@@ -139,7 +139,7 @@ class RtcTrackerTest {
   }
 
   private Vcpu enabledVcpu(int number) {
-    bus.create(number);
+    bus.create(number, number == 0);
     Vcpu created = bus.vcpus().getLast();
     bus.write(created, 0xf0, 0x1ff);
     return created;

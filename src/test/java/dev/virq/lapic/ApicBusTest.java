@@ -28,7 +28,7 @@ class ApicBusTest {
 
   /** One vCPU, whose timer has run out once and is at rest. */
   private Vcpu withTimer(ApicBus timers, AtomicLong clock) {
-    timers.create(0);
+    timers.create(0, true);
     Vcpu vcpu = timers.vcpus().getFirst();
     timers.write(vcpu, LocalApic.SVR, 0x1ff);
     timers.write(vcpu, LVT_TIMER, VECTOR);
@@ -84,7 +84,7 @@ class ApicBusTest {
   @Test
   void withoutVcpusThereAreNoTimers() {
     ApicBus timers = new ApicBus();
-    timers.create(0);
+    timers.create(0, true);
     Vcpu vcpu = timers.vcpus().getFirst();
     timers.write(vcpu, TIMER_INITIAL, 500);
     assertThat(timers.timed()).isTrue();
@@ -114,7 +114,7 @@ class ApicBusTest {
 
   @Test
   void aDisabledTargetDoesNotCount() {
-    bus.create(0);
+    bus.create(0, true);
     bus.rebuild();
 
     assertThat(bus.deliver(physical(0))).isZero();
@@ -186,7 +186,7 @@ class ApicBusTest {
   @Test
   void aBroadcastReachesEverybodyThatIsEnabled() {
     enabled(2);
-    bus.create(2);
+    bus.create(2, false);
 
     assertThat(bus.deliver(physical(BROADCAST))).isEqualTo(2);
 
@@ -209,7 +209,7 @@ class ApicBusTest {
 
   @Test
   void aLogicalBroadcastWithLowestPriorityPicksAmongTheEnabledByTheVector() {
-    bus.create(7);
+    bus.create(7, false);
     enabled(2);
 
     assertThat(bus.deliver(logical(BROADCAST, DeliveryMode.LOWEST, 0x42))).isEqualTo(1);
@@ -237,7 +237,7 @@ class ApicBusTest {
   @Test
   void aNewVcpuIsReachedByBroadcastsOnly() {
     enabled(1);
-    bus.create(1);
+    bus.create(1, false);
     assertThat(bus.deliver(nmi(1))).isZero();
     assertThat(bus.deliver(nmi(BROADCAST))).isEqualTo(2);
 
@@ -270,7 +270,7 @@ class ApicBusTest {
   /** So many vCPUs, numbered from 0, each enabled and in the map. */
   private void enabled(int vcpus) {
     for (int number = 0; number < vcpus; number++) {
-      bus.create(number);
+      bus.create(number, number == 0);
       bus.write(vcpu(number), LocalApic.SVR, 0x1ff);
     }
   }

@@ -93,7 +93,7 @@ class ApicMapTest {
   }
 
   private static Vcpu enabled(int number) {
-    Vcpu vcpu = new Vcpu(number, () -> 0);
+    Vcpu vcpu = new Vcpu(number, number == 0, () -> 0);
     vcpu.apic().write(LocalApic.SVR, 0x1ff);
     return vcpu;
   }

@@ -203,8 +203,8 @@ class LocalApicTest {
 
   @Test
   void onlyTheBootProcessorStartsConnectedToThe8259() {
-    assertThat(new LocalApic(0, () -> 0).acceptsPic()).isTrue();
-    assertThat(new LocalApic(1, () -> 0).acceptsPic()).isFalse();
+    assertThat(new LocalApic(0, true, () -> 0).acceptsPic()).isTrue();
+    assertThat(new LocalApic(1, false, () -> 0).acceptsPic()).isFalse();
   }
 
   @Test
@@ -217,7 +217,7 @@ class LocalApicTest {
 
     used.reset();
 
-    LocalApic fresh = new LocalApic(3, () -> 0);
+    LocalApic fresh = new LocalApic(3, false, () -> 0);
     fresh.write(LocalApic.ID, 9 << 24);
     assertThat(used.state()).isEqualTo(fresh.state());
   }
@@ -260,7 +260,7 @@ class LocalApicTest {
   }
 
   private static LocalApic enabled(int vcpu) {
-    LocalApic apic = new LocalApic(vcpu, () -> 0);
+    LocalApic apic = new LocalApic(vcpu, vcpu == 0, () -> 0);
     apic.write(LocalApic.SVR, ENABLE);
     return apic;
   }

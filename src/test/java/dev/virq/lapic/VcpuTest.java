@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
  * start-up message. Its rules are section 8 of {@code src/docs/behaviour.md}.
  */
 class VcpuTest {
-  private final Vcpu boot = new Vcpu(0, () -> 0);
-  private final Vcpu other = new Vcpu(1, () -> 0);
+  private final Vcpu boot = new Vcpu(0, true, () -> 0);
+  private final Vcpu other = new Vcpu(1, false, () -> 0);
 
   @Test
   void aNewVcpuRuns() {
@@ -35,13 +35,28 @@ class VcpuTest {
   }
 
   @Test
+  void anyNumberCanBeTheBootProcessors() {
+    Vcpu chosen = new Vcpu(1, true, () -> 0);
+    Vcpu first = new Vcpu(0, false, () -> 0);
+    assertThat(chosen.apic().acceptsPic()).isTrue();
+    assertThat(first.apic().acceptsPic()).isFalse();
+
+    send(chosen, DeliveryMode.INIT);
+    send(first, DeliveryMode.INIT);
+
+    assertThat(chosen.parked()).isFalse();
+    assertThat(chosen.apic().acceptsPic()).isTrue();
+    assertThat(first.parked()).isTrue();
+  }
+
+  @Test
   void initResetsTheLocalApic() {
     boot.apic().write(LocalApic.SVR, 0x1ff);
     send(boot, DeliveryMode.FIXED);
 
     send(boot, DeliveryMode.INIT);
 
-    assertThat(boot.apic().state()).isEqualTo(new LocalApic(0, () -> 0).state());
+    assertThat(boot.apic().state()).isEqualTo(new LocalApic(0, true, () -> 0).state());
   }
 
   @Test

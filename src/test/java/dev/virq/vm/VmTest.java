@@ -31,6 +31,36 @@ class VmTest {
     assertThat(vm.vcpus()).hasSize(Vm.MOST_VCPUS);
   }
 
+  @Test
+  void theBootProcessorIsChosenBeforeTheFirstVcpu() {
+    assertThat(vm.bootVcpu()).isZero();
+    vm.setBootVcpu(Vm.MAX_BOOT_VCPU);
+    vm.setBootVcpu(1);
+    assertErrno(Errno.EINVAL, () -> vm.setBootVcpu(Vm.MAX_BOOT_VCPU + 1L));
+    assertErrno(Errno.EINVAL, () -> vm.setBootVcpu(-1));
+    assertErrno(Errno.EINVAL, () -> vm.createVcpu(Vm.MAX_VCPUS));
+    vm.setBootVcpu(2);
+
+    vm.createVcpu(0);
+
+    assertErrno(Errno.EBUSY, () -> vm.setBootVcpu(2));
+    assertErrno(Errno.EBUSY, () -> vm.setBootVcpu(-1));
+    assertThat(vm.bootVcpu()).isEqualTo(2);
+  }
+
+  @Test
+  void twoNmisAtMostArePendingWithoutAController() {
+    vm.createVcpu(1);
+    assertErrno(Errno.ENOENT, () -> vm.raiseNmi(0));
+    for (int i = 0; i < 3; i++) {
+      vm.raiseNmi(1);
+    }
+
+    assertThat(vm.nmis(1, false)).isEqualTo(2);
+    assertThat(vm.nmis(1, true)).isEqualTo(2);
+    assertThat(vm.nmis(1, true)).isZero();
+  }
+
   // ---- references
 
   @Test

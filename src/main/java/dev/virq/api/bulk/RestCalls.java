@@ -19,6 +19,7 @@ final class RestCalls {
     put("vm_close", "DELETE", VM, "");
     put("irqchip_create", "PUT", VM + "/irqchip", "kind KERNEL");
     put("split_irqchip_create", "PUT", VM + "/irqchip", "kind SPLIT, reservedPins");
+    put("boot_vcpu", "PUT", VM + "/boot-vcpu", "");
     put("vcpu_create", "POST", VM + "/vcpus", "");
     put("vcpu_cpuid", "PUT", VCPU + "/cpuid", "");
     put("irqfd_assign", "POST", VM + "/irqfds", "");
@@ -46,6 +47,7 @@ final class RestCalls {
     put("lapic_enable", "PUT", VCPU + "/lapic", "svr 511");
     put("lapic_set", "PUT", VCPU + "/lapic", "");
     put("lapic_ack", "POST", VCPU + "/ack", "");
+    put("nmi", "POST", VCPU + "/nmi", "");
     put("get_vcpu_events", "GET", VCPU, "");
     put("guest_out", "POST", VCPU + "/io", "port, value");
     put("guest_in", "POST", VCPU + "/io", "port");

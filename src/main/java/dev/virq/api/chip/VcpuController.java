@@ -35,7 +35,7 @@ public class VcpuController {
   /**
    * A vCPU to be made.
    *
-   * @param id its number, which is also the first id of its local APIC; 0 is the boot processor
+   * @param id its number, which is also the first id of its local APIC
    * @param cpuid what its CPUID table has besides a local APIC; no table when left out, as after
    *     KVM_CREATE_VCPU
    */
@@ -63,7 +63,7 @@ public class VcpuController {
   /**
    * A vCPU.
    *
-   * @param id its number, which is also the first id of its local APIC; 0 is the boot processor
+   * @param id its number, which is also the first id of its local APIC
    * @param runState PARKED after INIT, until a start-up message
    * @param nmiPending NMIs not taken yet
    * @param seq number of the sandbox's newest event
@@ -136,6 +136,21 @@ public class VcpuController {
     long id = Params.id(ObjectId.VM, vm);
     long vcpu = vcpu(n);
     host.vcpus().cpuid(id, vcpu, deadline("/features", body.features()));
+    return view(host, id, vcpu);
+  }
+
+  @PostMapping("/{n}/nmi")
+  @Operation(
+      operationId = "raiseNmi",
+      summary = "Raise an NMI in a vCPU, as KVM_NMI",
+      description =
+          "Whatever its local APIC says. At most two are pending; a further one is merged. The vCPU"
+              + " takes them at its guest's next access.")
+  @AnswersErrno(Errno.EBADF)
+  VcpuJson nmi(@PathVariable String vm, @PathVariable String n, Host host) {
+    long id = Params.id(ObjectId.VM, vm);
+    long vcpu = vcpu(n);
+    host.vcpus().nmi(id, vcpu);
     return view(host, id, vcpu);
   }
 

@@ -145,6 +145,7 @@ public final class DocumentOrder {
               CHIPS,
               "The chips behind the lines, and the guest's side: vCPUs and what they do.",
               List.of(
+                  "setBootVcpu",
                   "createVcpu",
                   "listVcpus",
                   "getVcpu",
@@ -160,7 +161,8 @@ public final class DocumentOrder {
                   "signalMsi",
                   "acknowledgeInterrupt",
                   "endInterrupt",
-                  "accessRegister")));
+                  "accessRegister",
+                  "raiseNmi")));
 
   private static final List<String> OPERATIONS =
       CHAPTERS.stream().flatMap(chapter -> chapter.operations().stream()).toList();
