@@ -242,6 +242,19 @@ class ArchitectureTest {
         "api.scenarios",
         List.of("errno", "trace", "sandbox", "api.load", "api.http", "api.openapi"));
     TABLE.put(
+        "api.explorations",
+        List.of(
+            "errno",
+            "limits",
+            "trace",
+            "share",
+            "sandbox",
+            "schedule",
+            "explore",
+            "api.load",
+            "api.http",
+            "api.openapi"));
+    TABLE.put(
         "config",
         List.of(
             "errno",
@@ -281,6 +294,7 @@ class ArchitectureTest {
           "api.direct",
           "api.events",
           "api.scenarios",
+          "api.explorations",
           "config");
 
   /**

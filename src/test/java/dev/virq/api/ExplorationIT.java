@@ -18,12 +18,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -64,7 +66,7 @@ class ExplorationIT extends OverHttp {
   }
 
   private static String body(Map<String, Object> members) throws IOException {
-    Map<String, Object> all = new java.util.LinkedHashMap<>(members);
+    Map<String, Object> all = new LinkedHashMap<>(members);
     all.putIfAbsent("program", Files.readString(PROGRAM));
     return JSON.writeValueAsString(all);
   }
@@ -158,7 +160,7 @@ class ExplorationIT extends OverHttp {
         "{\"timeout\":\"PT11M\"}                             | /timeout     | is outside",
       })
   void badRequestIsRefusedByName(String given, String pointer, String detail) throws IOException {
-    Map<String, Object> members = new java.util.LinkedHashMap<>(JSON.readValue(given, Map.class));
+    Map<String, Object> members = JSON.readValue(given, new TypeReference<>() {});
     String body = "{}".equals(given) ? given : body(members);
 
     Response answer = hostile(body).post(sandbox + "/explorations");
