@@ -59,7 +59,7 @@ import unittest
 import urllib.error
 import urllib.parse
 import urllib.request
-from typing import Any, Dict, List, Literal, Optional, Sequence, Union
+from typing import Any, Dict, List, Literal, NoReturn, Optional, Sequence, Union
 
 from ._answers import (
     BreakpointInfo, BreakpointState, CloseReport, EventfdInfo, EventfdState, Gsi, GuestAnswer, Held, IoApicPin,
@@ -119,6 +119,13 @@ class LeakError(AssertionError):
 def _still(held: Held) -> str:
     what = held.get("signal") or held.get("thread")
     return f"{held.get('breakpoint')} still held {what} at {held.get('point')}: release it"
+
+
+def _absent(url: str, reason: object) -> NoReturn:
+    # Apart, because a test's report shows the function that raises.
+    raise ConnectionError(
+        f"no virq answers at {url} ({reason}): start one, or set VIRQ_URL or VIRQ_JAR"
+    ) from None
 
 
 class Virq:
@@ -194,9 +201,7 @@ class Virq:
             raise refusal from None
         except OSError as failed:
             reason = getattr(failed, "reason", failed)
-            raise ConnectionError(
-                f"no virq answers at {self.url} ({reason}): start one, or set VIRQ_URL or VIRQ_JAR"
-            ) from None
+            _absent(self.url, reason)
 
     def sandbox(self, name: str = "test", ttl: float = 300) -> Sandbox:
         """A new sandbox. Its name begins as this one and ends with a random part; its lease ends

@@ -20,6 +20,10 @@ final class Assault implements AutoCloseable {
   private static final long QUIET_NANOS = Settings.number("quietMillis", 500, 8_000) * 1_000_000;
   private static final long WARM_NANOS = Settings.number("warmMillis", 2_000, 10_000) * 1_000_000;
   private static final long LOOK_NANOS = 200_000_000L;
+
+  /** A victim that is not answered within this has not been answered. */
+  private static final long ANSWERED_NANOS = 30_000_000_000L;
+
   private static final Duration SMALL = Duration.ofMillis(Settings.number("smallMillis", 1_500, 0));
   private static final Duration GIVEN_BACK = Duration.ofSeconds(20);
 
@@ -75,6 +79,11 @@ final class Assault implements AutoCloseable {
     List<String> faults = new ArrayList<>(ground.tally().faults());
     if (isUsable()) {
       faults.addAll(Cleanup.of(instance));
+    }
+    // An attack may be over before the victim's next call.
+    long enough = System.nanoTime() + ANSWERED_NANOS;
+    while (during.count() == 0 && System.nanoTime() < enough) {
+      Pace.until(System.nanoTime() + LOOK_NANOS);
     }
     // Measuring the heap stops the process, which is not the attacker's doing.
     victim.rest();
