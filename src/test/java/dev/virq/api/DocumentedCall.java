@@ -120,4 +120,10 @@ record DocumentedCall(String method, String path, JsonNode operation, JsonNode d
         .filter(status -> status < 400)
         .toList();
   }
+
+  /** In a few words: a test that fails names many of them, and each has the whole document. */
+  @Override
+  public String toString() {
+    return method + " " + path;
+  }
 }

@@ -4,24 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.virq.testing.Await;
 import io.restassured.response.Response;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,35 +23,8 @@ class ExplorationIT extends OverHttp {
   private static final JsonMapper JSON = new JsonMapper();
   private static final Path PROGRAM = Path.of("src/docs/programs/vm-close.virq");
 
-  /** An exploration that goes on until its client leaves, or something ends it. */
-  private static final class Running implements AutoCloseable {
-    private final HttpClient client = HttpClient.newHttpClient();
-    private final HttpResponse<InputStream> response;
-    private final BufferedReader lines;
-
-    Running(int port, String in) throws IOException, InterruptedException {
-      HttpRequest request =
-          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + in + "/explorations"))
-              .header("Content-Type", "application/json")
-              .POST(BodyPublishers.ofString(body(Map.of("runs", 1_000_000, "timeout", "PT10M"))))
-              .build();
-      response = client.send(request, BodyHandlers.ofInputStream());
-      lines = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
-    }
-
-    int status() {
-      return response.statusCode();
-    }
-
-    @Nullable JsonNode next() throws IOException {
-      String line = lines.readLine();
-      return line == null ? null : JSON.readTree(line);
-    }
-
-    @Override
-    public void close() {
-      client.shutdownNow();
-    }
+  private static String lasting() throws IOException {
+    return body(Map.of("runs", 1_000_000, "timeout", "PT10M"));
   }
 
   private static String body(Map<String, Object> members) throws IOException {
@@ -180,7 +142,7 @@ class ExplorationIT extends OverHttp {
 
   @Test
   void sandboxHasOneAndAClientThatGoesGivesItsPlaceBack() throws Exception {
-    try (Running first = new Running(port, sandbox)) {
+    try (RunningExploration first = new RunningExploration(port, sandbox, lasting())) {
       assertThat(first.next().get("runs").asLong()).isPositive();
 
       Response second = hostile(body(Map.of())).post(sandbox + "/explorations");
@@ -198,7 +160,7 @@ class ExplorationIT extends OverHttp {
   void endOfTheSandboxEndsIt() throws Exception {
     String ending = sandbox + "-ending";
     call().put(ending).then().statusCode(201);
-    try (Running running = new Running(port, ending)) {
+    try (RunningExploration running = new RunningExploration(port, ending, lasting())) {
       JsonNode line = running.next();
 
       call().delete(ending).then().statusCode(200);
@@ -213,12 +175,12 @@ class ExplorationIT extends OverHttp {
 
   @Test
   void instanceHasSoMany() throws Exception {
-    List<Running> all = new ArrayList<>();
+    List<RunningExploration> all = new ArrayList<>();
     try {
       for (int i = 0; i < 8; i++) {
         String own = sandbox + "-" + i;
         call().put(own).then().statusCode(201);
-        all.add(new Running(port, own));
+        all.add(new RunningExploration(port, own, lasting()));
       }
 
       Response ninth = hostile(body(Map.of())).post(sandbox + "/explorations");
@@ -226,7 +188,7 @@ class ExplorationIT extends OverHttp {
       assertThat(all).allMatch(running -> running.status() == 200);
       assertThat(ninth.<String>path("errno")).isEqualTo("ENFILE");
     } finally {
-      all.forEach(Running::close);
+      all.forEach(RunningExploration::close);
     }
     for (int i = 0; i < 8; i++) {
       call().delete(sandbox + "-" + i).then().statusCode(200);

@@ -130,7 +130,7 @@ class OpenApiIT extends OverHttp {
     Pattern verb =
         Pattern.compile(
             "(get|list|create|ensure|renew|reset|delete|run|set|close|duplicate|signal|poll|read"
-                + "|assign|deassign|wait|step|release|restore|replace|acknowledge|end|access|advance)[A-Z]\\w*");
+                + "|assign|deassign|wait|step|release|restore|replace|acknowledge|end|access|advance|raise)[A-Z]\\w*");
     List<DocumentedCall> calls = DocumentedCall.all(document());
 
     assertThat(calls).allSatisfy(call -> assertThat(call.id()).matches(verb));
@@ -375,7 +375,7 @@ class OpenApiIT extends OverHttp {
   void validatorCatchesAPlantedViolation() {
     String path = sandbox + "/vms/vm-1";
     String right =
-        "{\"id\":\"vm-1\",\"irqchip\":\"NONE\",\"state\":\"OPEN\",\"refs\":1,\"irqfds\":0,\"seq\":1}";
+        "{\"id\":\"vm-1\",\"irqchip\":\"NONE\",\"state\":\"OPEN\",\"refs\":1,\"irqfds\":0,\"bootVcpu\":0,\"seq\":1}";
 
     assertThat(check(path, 200, "application/json", right)).isFalse();
     assertThat(check(path, 200, "application/json", right.replace("\"refs\":1", "\"refs\":\"1\"")))

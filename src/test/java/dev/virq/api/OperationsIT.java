@@ -33,7 +33,7 @@ class OperationsIT extends OverHttp {
           "a scenario makes calls that scripts have",
           Set.of("runScenario", "stepScenario"),
           "an exploration has a program of its own",
-          Set.of("explore", "replay"),
+          Set.of("runExploration", "runSchedule"),
           "an operation waits for what it began by itself",
           Set.of("waitFor"),
           "a held operation would end the script with EDEADLK",

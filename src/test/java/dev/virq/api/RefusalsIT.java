@@ -134,7 +134,7 @@ class RefusalsIT extends OverHttp {
   }
 
   @Test
-  void whatOneOperationRefuses() {
+  void whatOneOperationRefuses() throws Exception {
     refused("getProblem", 404, hostile().get("/problems/EWHAT"));
     sandboxesAreThere();
     closedVm();
@@ -238,17 +238,15 @@ class RefusalsIT extends OverHttp {
     assertThat(step.get().statusCode()).isEqualTo(200);
   }
 
-  private void explorations() {
+  private void explorations() throws Exception {
     makeSandbox();
     String program = "{\"program\":\"actor a:\\n  vm_create v\\n\"";
     String lasting = program + ",\"runs\":1000000,\"timeout\":\"PT10M\"}";
-    Call<Response> first = Call.start(() -> call(lasting).post(sandbox + "/explorations"));
-    String replay = sandbox + "/explorations/replay";
-    Await.until(() -> hostile(program + "}").post(replay).statusCode() == 409);
-    refused("explore", 409, post("/explorations", program + "}"));
-    refused("replay", 409, post("/explorations/replay", program + "}"));
-    call().delete(sandbox).then().statusCode(200);
-    assertThat(first.get().statusCode()).isEqualTo(200);
+    try (RunningExploration first = new RunningExploration(port, sandbox, lasting)) {
+      assertThat(first.status()).isEqualTo(200);
+      refused("runExploration", 409, post("/explorations", program + "}"));
+      refused("runSchedule", 409, post("/explorations/replay", program + "}"));
+    }
   }
 
   private void irqfds() {

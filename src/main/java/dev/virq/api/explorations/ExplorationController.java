@@ -103,7 +103,7 @@ public class ExplorationController {
    * A schedule of a program.
    *
    * @param program as it was explored
-   * @param schedule such as s1:…, of an exploration
+   * @param schedule of an exploration; the one without a preemption when left out
    * @param defect with which it was explored; none when left out
    */
   @Schema(name = "ReplayRequest", example = "{\"program\":\"" + PROGRAM + "\"}")
@@ -185,7 +185,7 @@ public class ExplorationController {
       consumes = MediaType.APPLICATION_JSON_VALUE,
       produces = MediaType.APPLICATION_NDJSON_VALUE)
   @Operation(
-      operationId = "explore",
+      operationId = "runExploration",
       summary = "Run a small concurrent program under many schedules",
       description =
           "The program has a host of its own: nothing of the sandbox is touched. The answer is one"
@@ -231,7 +231,7 @@ public class ExplorationController {
       consumes = MediaType.APPLICATION_JSON_VALUE,
       produces = MediaType.APPLICATION_JSON_VALUE)
   @Operation(
-      operationId = "replay",
+      operationId = "runSchedule",
       summary = "Run a program under one schedule",
       description =
           "The same schedule makes the same choices, on any machine. One that was made for another"

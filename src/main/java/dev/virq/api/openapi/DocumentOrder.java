@@ -95,6 +95,7 @@ public final class DocumentOrder {
                   "listGsis",
                   "getGsi",
                   "setLine",
+                  "setBootVcpu",
                   "closeVm")),
           new Chapter(
               EVENTFDS,
@@ -140,12 +141,11 @@ public final class DocumentOrder {
           new Chapter(
               EXPLORATIONS,
               "Small concurrent programs under many schedules, and each schedule again.",
-              List.of("explore", "replay")),
+              List.of("runExploration", "runSchedule")),
           new Chapter(
               CHIPS,
               "The chips behind the lines, and the guest's side: vCPUs and what they do.",
               List.of(
-                  "setBootVcpu",
                   "createVcpu",
                   "listVcpus",
                   "getVcpu",
