@@ -296,7 +296,7 @@ final class ChipMutants {
             "NMI: a vCPU without controller never takes it",
             new Edit(
                 VcpuCalls.class,
-                "guest",
+                "guest(long, long, Access, Function<GuestPort, Access>)",
                 "return without.after(entry.vm().nmis(vcpu, true));",
                 "return without.after(entry.vm().nmis(vcpu, false));")));
   }
