@@ -79,7 +79,6 @@ public final class Host {
         new Probes(
             List.of(options.probe(), stats, log, breakpoints),
             () -> log.isWatched() || breakpoints.isAny());
-    log.onWatch(probe::look);
     this.waiters = new Waiters(limits.waiters(), options.waitersTotal());
     this.inFlight =
         new InFlightList(breakpoints::parked, this::seq, options.clockMillis(), waiters);
@@ -308,6 +307,15 @@ public final class Host {
   /** What sees every step of this host. */
   public Probe probe() {
     return probe;
+  }
+
+  /**
+   * From here on the log tells this host who looks, and no other. To be called when it is the one
+   * that its sandbox has.
+   */
+  public void followWatchers() {
+    options.log().onWatch(probe::look);
+    probe.look();
   }
 
   private void watchersChanged() {

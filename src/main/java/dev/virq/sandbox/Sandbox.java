@@ -109,6 +109,7 @@ public final class Sandbox {
     this.shortened = shortened;
     this.ttl = settings.ttl();
     this.life = begin();
+    life.host().followWatchers();
     synchronized (lease) {
       renew();
     }
@@ -247,6 +248,7 @@ public final class Sandbox {
         fresh.takeOverBreakpoints(old);
       }
       life = begun;
+      fresh.followWatchers();
       ShutdownReport report =
           old.shutDown(
               EndCause.RESET,

@@ -18,6 +18,7 @@ import dev.virq.script.Result;
 import dev.virq.script.Script;
 import dev.virq.script.ScriptRunner;
 import dev.virq.testing.TestSandboxes;
+import dev.virq.trace.Subject;
 import dev.virq.trace.Tracepoint;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -241,6 +242,15 @@ class MemoryTest {
     refused(Errno.EMFILE, () -> sandbox.reset(true));
     assertThat(sandbox.host()).isSameAs(host);
     assertThat(host.counts().irqfds()).isEqualTo(1);
+
+    // And the host that stays learns who looks.
+    host.breakpoints().remove(hold.id());
+    long seq = sandbox.log().seq();
+    sandbox.log().watch();
+    host.probe().hit(Tracepoint.PUT_VM, Subject.NONE);
+    sandbox.log().unwatch();
+    host.probe().hit(Tracepoint.PUT_VM, Subject.NONE);
+    assertThat(sandbox.log().seq()).isEqualTo(seq + 1);
   }
 
   // ---- helpers

@@ -31,8 +31,10 @@ final class EventStreamWriter {
    */
   private static final int BATCH = 32;
 
-  /** So long a piece is sent, also when there is more. */
   private static final int BATCH_BYTES = 16_384;
+
+  /** So long a piece is sent, also when there is more: with the next one it still fits. */
+  private static final int LONG_ENOUGH = BATCH_BYTES / 2;
 
   /** So that neither the client nor a proxy takes the connection for dead, and the lease lives. */
   private static final Duration HEARTBEAT = Duration.ofSeconds(15);
@@ -150,7 +152,7 @@ final class EventStreamWriter {
       boolean last = log.isClosed();
       boolean _ = sandbox.renew(null);
       if (takeShared()) {
-        if (piece.size() >= BATCH_BYTES) {
+        if (piece.size() >= LONG_ENOUGH) {
           send(answer);
         }
         continue;
@@ -170,7 +172,7 @@ final class EventStreamWriter {
       }
       write(page);
       boolean more = page.events().size() == asked;
-      if (more && whole && piece.size() < BATCH_BYTES) {
+      if (more && whole && piece.size() < LONG_ENOUGH) {
         continue;
       }
       if (page.events().isEmpty() && last) {
