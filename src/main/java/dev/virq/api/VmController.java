@@ -12,7 +12,6 @@ import dev.virq.host.Host;
 import dev.virq.host.VmFile;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.irqfd.TearDown;
-import dev.virq.vm.Vm;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -224,7 +223,7 @@ public class VmController {
   @AnswersErrno({Errno.EBADF, Errno.EBUSY})
   VmJson setBootVcpu(@PathVariable String vm, @RequestBody BootVcpuRequest body, Host host) {
     long id = Params.id(ObjectId.VM, vm);
-    host.vcpus().boot(id, Params.required("/vcpu", body.vcpu(), 0, Vm.MAX_BOOT_VCPU));
+    host.vcpus().boot(id, Params.required("/vcpu", body.vcpu()));
     return VmJson.of(host.vms().find(id));
   }
 

@@ -33,6 +33,12 @@ public final class Exploration {
   /** Schedules tried for a violation with fewer preemptions, for each number of them. */
   private static final int MOST_SEARCHED = 2_000;
 
+  /** Choices that are kept for outcomes, in all; what comes after them is counted together. */
+  private static final int MOST_CHOICES = 1 << 18;
+
+  /** Lines of the stories of all violations; the further ones are left out. */
+  private static final int MOST_LINES = 40_000;
+
   private static final String OTHERS = "(others)";
 
   /**
@@ -81,7 +87,19 @@ public final class Exploration {
       String outcome,
       List<String> violated,
       List<Report> reports,
-      List<String> story) {}
+      List<String> story) {
+
+    /** The same without its story, which the schedule brings back. */
+    Replayed untold() {
+      return new Replayed(
+          schedule,
+          preemptions,
+          outcome,
+          violated,
+          reports,
+          List.of("left out: the other violations have many steps; replay the schedule"));
+    }
+  }
 
   /**
    * How far it is.
@@ -158,13 +176,16 @@ public final class Exploration {
     Map<String, Tally> violations = new LinkedHashMap<>();
     Fingerprints schedules = new Fingerprints();
     long run = 0;
+    int kept = 0;
     while (run < plan.runs()
         && (violations.isEmpty() || !plan.stopOnFirst())
         && goesOn.getAsBoolean()
         && plan.strategy().begin(run)) {
       Played played = Play.once(program, plan.strategy(), protocol, false);
       schedules.add(played.choices());
-      boolean full = outcomes.size() >= MOST_OUTCOMES && !outcomes.containsKey(played.outcome());
+      boolean fresh = !outcomes.containsKey(played.outcome());
+      boolean full = fresh && (outcomes.size() >= MOST_OUTCOMES || kept >= MOST_CHOICES);
+      kept += fresh && !full ? played.choices().length : 0;
       count(outcomes, full ? OTHERS : played.outcome(), run, played);
       for (String expectation : played.violated()) {
         count(violations, expectation, run, played);
@@ -174,14 +195,19 @@ public final class Exploration {
           new Progress(run, outcomes.size(), schedules.size(), System.nanoTime() - start));
     }
     List<Failure> failures = new ArrayList<>();
-    violations.forEach((expectation, tally) ->
-        failures.add(
-            new Failure(
-                expectation,
-                tally.count,
-                plan.seed() + tally.run,
-                new Schedule(checksum, tally.choices),
-                minimal(expectation, tally.choices, goesOn))));
+    int lines = 0;
+    for (Map.Entry<String, Tally> violation : violations.entrySet()) {
+      Tally tally = violation.getValue();
+      Replayed minimal = minimal(violation.getKey(), tally.choices, goesOn);
+      lines += minimal.story().size();
+      failures.add(
+          new Failure(
+              violation.getKey(),
+              tally.count,
+              plan.seed() + tally.run,
+              new Schedule(checksum, tally.choices),
+              lines > MOST_LINES ? minimal.untold() : minimal));
+    }
     return new Verdict(
         new Progress(run, outcomes.size(), schedules.size(), System.nanoTime() - start),
         plan.strategy().exhausted(),

@@ -31,14 +31,15 @@ public final class ProgramText {
   /** Expectations, and things observed. */
   public static final int MOST_LOOKS = 16;
 
+  // Possessive, and over all characters: a line that does not match is given up in one pass.
   private static final Pattern SECTION =
-      Pattern.compile("(setup|finally|actor\\s+(?<actor>\\S+))\\s*:");
+      Pattern.compile("(setup|finally|actor\\s++(?<actor>\\S+))\\s*+:");
   private static final Pattern ACTOR = Pattern.compile("[A-Za-z_][A-Za-z0-9_-]{0,63}");
   private static final Pattern STATEMENT =
-      Pattern.compile("(?<word>expect|observe)\\s*:\\s*(?<rest>.*)");
-  private static final Pattern NEVER = Pattern.compile("never\\s+(?<kinds>.+)");
-  private static final Pattern ALWAYS =
-      Pattern.compile("always\\s+(?<look>.+?)\\s*(?<sign>==|!=)\\s*(?<values>\\S+)");
+      Pattern.compile("(?<word>expect|observe)\\s*+:\\s*+(?<rest>.*)", Pattern.DOTALL);
+  private static final Pattern NEVER = Pattern.compile("never\\s++(?<kinds>.+)", Pattern.DOTALL);
+  private static final Pattern ALWAYS = Pattern.compile("always\\s++(?<rest>.+)", Pattern.DOTALL);
+  private static final Pattern VALUES = Pattern.compile("\\S+");
 
   /** Lines of each section, in place: the others are empty, so that line numbers stay. */
   private final Map<String, StringBuilder> sections = new LinkedHashMap<>();
@@ -47,6 +48,7 @@ public final class ProgramText {
   private final List<Expectation> expectations = new ArrayList<>();
   private final List<Look> observed = new ArrayList<>();
   private @Nullable String section;
+  private int actors;
 
   private ProgramText() {}
 
@@ -70,21 +72,17 @@ public final class ProgramText {
       int comment = line.indexOf('#');
       take((comment < 0 ? line : line.substring(0, comment)).strip(), number);
     }
-    List<Program.Actor> actors = new ArrayList<>();
+    List<Program.Actor> made = new ArrayList<>();
     for (String name : sections.keySet()) {
       if (!name.equals(Program.SETUP) && !name.equals(Program.FINALLY)) {
-        actors.add(new Program.Actor(name, script(name)));
+        made.add(new Program.Actor(name, script(name)));
       }
     }
-    if (actors.isEmpty()) {
+    if (made.isEmpty()) {
       throw new ErrnoException(Errno.EINVAL, "the program has no actor");
     }
-    if (actors.size() > MOST_ACTORS) {
-      throw new ErrnoException(
-          Errno.E2BIG, "%d actors are more than %d".formatted(actors.size(), MOST_ACTORS));
-    }
     Program program =
-        new Program(script(Program.SETUP), actors, script(Program.FINALLY), expectations, observed);
+        new Program(script(Program.SETUP), made, script(Program.FINALLY), expectations, observed);
     program.observed().forEach(look -> requireOperation(program, look));
     program.expectations().forEach(expected -> requireOperation(program, expected.look()));
     return program;
@@ -124,6 +122,11 @@ public final class ProgramText {
     if (sections.putIfAbsent(name, new StringBuilder()) != null) {
       throw refusal(Errno.EINVAL, number, name + " is there twice");
     }
+    // At once: what a section takes depends on where it stands.
+    if (actor && ++actors > MOST_ACTORS) {
+      throw new ErrnoException(
+          Errno.E2BIG, "%d actors are more than %d".formatted(actors, MOST_ACTORS));
+    }
     section = name;
   }
 
@@ -146,17 +149,30 @@ public final class ProgramText {
         requireKind(kind.strip(), number);
       }
     } else if (always.matches()) {
-      expectations.add(
-          new Expectation(
-              Look.parse(always.group("look"), number),
-              List.of(always.group("values").split("\\|", -1)),
-              always.group("sign").equals("==")));
+      expectations.add(always(always.group("rest"), number));
     } else {
-      throw refusal(
-          Errno.EINVAL,
-          number,
-          "an expectation is written never KIND, or always LOOK == VALUE|VALUE, or with !=");
+      throw noExpectation(number);
     }
+  }
+
+  private static Expectation always(String text, int number) {
+    int equal = text.indexOf("==");
+    int other = text.indexOf("!=");
+    int sign = equal < 0 ? other : other < 0 ? equal : Math.min(equal, other);
+    String look = sign < 0 ? "" : text.substring(0, sign).strip();
+    String values = sign < 0 ? "" : text.substring(sign + 2).strip();
+    if (look.isEmpty() || !VALUES.matcher(values).matches()) {
+      throw noExpectation(number);
+    }
+    return new Expectation(
+        Look.parse(look, number), List.of(values.split("\\|", -1)), sign == equal);
+  }
+
+  private static ErrnoException noExpectation(int number) {
+    return refusal(
+        Errno.EINVAL,
+        number,
+        "an expectation is written never KIND, or always LOOK == VALUE|VALUE, or with !=");
   }
 
   /** That no run reports anything is always expected; a program may say so. */

@@ -11,7 +11,7 @@ import java.util.Locale;
 
 /** Writes down who passed which tracepoint with what, in order, without times. */
 final class Story implements Probe {
-  private static final int MOST = 100_000;
+  private static final int MOST = 20_000;
 
   private final ControlledScheduler scheduler;
   private final List<String> lines = new ArrayList<>();

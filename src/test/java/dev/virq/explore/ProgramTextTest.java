@@ -1,10 +1,14 @@
 package dev.virq.explore;
 
+import static dev.virq.testing.Errnos.assertErrno;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -104,5 +108,32 @@ class ProgramTextTest {
     assertThat(program.checksum("1", List.of("no-flush"))).isNotEqualTo(checksum);
     assertThat(ProgramText.parse(PROGRAM.replace("e0 2", "e0 3")).checksum("1", List.of()))
         .isNotEqualTo(checksum);
+  }
+
+  @Test
+  void longLineThatIsNothingIsGivenUpAtOnce() {
+    String blanks = " ".repeat(60_000);
+    for (String line :
+        List.of(
+            "expect: always" + blanks + "x",
+            "expect: always a" + blanks + "\u2028x",
+            "expect: never" + blanks + "\u2028x",
+            "actor" + blanks + "x",
+            "actor a" + blanks + "x",
+            "expect" + blanks + "x")) {
+      assertErrno(Errno.EINVAL, () -> ProgramText.parse(line));
+    }
+  }
+
+  @Test
+  void actorsPastTheBoundAreRefusedBeforeTheyAreMade() {
+    String text =
+        "\n".repeat(33_000)
+            + IntStream.range(0, 2_000)
+                .mapToObj(i -> "actor a%d:\nx\n".formatted(i))
+                .collect(Collectors.joining());
+
+    assertThatThrownBy(() -> ProgramText.parse(text))
+        .hasMessageContaining("9 actors are more than 8");
   }
 }

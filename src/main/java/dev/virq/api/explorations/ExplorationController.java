@@ -45,8 +45,11 @@ public class ExplorationController {
   private static final Duration OTHERWISE = Duration.ofMinutes(1);
   private static final Duration MOST = Duration.ofMinutes(10);
 
-  /** Heap of the outcomes, of the schedules that are told apart, and of the runs, one at a time. */
-  private static final int BYTES = 4 << 20;
+  /**
+   * Heap of the program, of what an exploration keeps of its runs, and of the stories of its
+   * violations; all are bounded.
+   */
+  private static final int BYTES = 12 << 20;
 
   private static final String PROGRAM =
       "setup:\\n  vm_create v0\\n  irqchip_create v0\\n  eventfd_create e0 0\\n"
@@ -205,6 +208,7 @@ public class ExplorationController {
   @AnswersErrno({Errno.EBUSY, Errno.EAGAIN})
   void explore(
       @RequestBody ExplorationRequest body, HttpServletResponse response, Sandbox.Life life) {
+    RequestBytes.charge(BYTES);
     Exploration exploration = exploration(body.program(), body.defect());
     Exploration.Plan plan = plan(body);
     Duration timeout = Params.duration("/timeout", body.timeout(), OTHERWISE, LEAST, MOST);
@@ -239,6 +243,7 @@ public class ExplorationController {
               + " preempted.")
   @AnswersErrno({Errno.EBUSY, Errno.EAGAIN})
   ReplayJson replay(@RequestBody ReplayRequest body, Sandbox.Life life) {
+    RequestBytes.charge(BYTES);
     Exploration exploration = exploration(body.program(), body.defect());
     Schedule schedule = body.schedule() == null ? null : schedule(body.schedule());
     return inTurn(
@@ -250,7 +255,6 @@ public class ExplorationController {
 
   private <R extends @Nullable Object> R inTurn(
       Sandbox sandbox, LongWork.Steps<R, RuntimeException> steps) {
-    RequestBytes.charge(BYTES);
     try (ExplorationPlaces.Place _ = places.enter(sandbox)) {
       return work.inTurn(sandbox.settings().name(), steps);
     }

@@ -16,10 +16,14 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * One exploration and its answer, a JSON object a line: how far it is, each second; then outcomes,
- * violations and the verdict. Of one thread, which explores and sends in turn.
+ * violations and the verdict. Of one thread, which explores and sends in turn. Where the answer is
+ * kept for the same call once more, how far it was is left out.
  */
 final class ExplorationRun {
   private static final long EACH = TimeUnit.SECONDS.toNanos(1);
+
+  /** Bytes that are worth a piece of the answer. */
+  private static final int LONG = 16_384;
 
   private final Sandbox sandbox;
   private final BooleanSupplier draining;
@@ -60,15 +64,23 @@ final class ExplorationRun {
       Exploration.Verdict verdict = exploration.explore(plan, now -> progress = now, this::goesOn);
       for (Exploration.Row row : verdict.rows()) {
         line(Members.of(row));
+        sendIfLong();
       }
       for (Exploration.Failure failure : verdict.failures()) {
         line(Members.of(failure));
+        sendIfLong();
       }
-      line(Members.of(verdict, stopped));
+      line(Members.of(verdict, endedEarly(verdict, plan) ? stopped : null));
       send();
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
+  }
+
+  /** Not when time was up only while a violation was made simple. */
+  private static boolean endedEarly(Exploration.Verdict verdict, Exploration.Plan plan) {
+    boolean asked = plan.stopOnFirst() && !verdict.failures().isEmpty();
+    return verdict.progress().runs() < plan.runs() && !verdict.exhausted() && !asked;
   }
 
   /** Asked before each run: lets others run, and tells how far it is. */
@@ -77,11 +89,14 @@ final class ExplorationRun {
     long now = System.nanoTime();
     if (now - lastSent >= EACH) {
       boolean _ = sandbox.renew(null);
-      line(Members.of(progress));
-      try {
-        send();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+      lastSent = now;
+      if (!answer.isKept()) {
+        line(Members.of(progress));
+        try {
+          send();
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
       }
     }
     if (stopped == null) {
@@ -103,6 +118,12 @@ final class ExplorationRun {
   private void line(Map<String, @Nullable Object> members) {
     lines.writeBytes(json.writeValueAsBytes(members));
     lines.write('\n');
+  }
+
+  private void sendIfLong() throws IOException {
+    if (lines.size() >= LONG) {
+      send();
+    }
   }
 
   /** A client that is slow keeps no turn. */

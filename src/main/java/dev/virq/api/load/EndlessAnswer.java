@@ -15,9 +15,12 @@ import org.springframework.web.util.WebUtils;
  */
 public final class EndlessAnswer {
   private final ServletResponse response;
+  private final boolean kept;
 
-  private EndlessAnswer(ServletResponse response) {
-    this.response = response;
+  private EndlessAnswer(HttpServletResponse response) {
+    PatientResponse patient = WebUtils.getNativeResponse(response, PatientResponse.class);
+    this.kept = WebUtils.getNativeResponse(response, CopyKept.class) != null;
+    this.response = kept || patient == null ? response : patient;
   }
 
   /** What is written of it. */
@@ -33,7 +36,7 @@ public final class EndlessAnswer {
    * @return whether it was written to its end; false when the client went away, or was too slow
    */
   public static boolean write(HttpServletResponse response, Writing writing) {
-    EndlessAnswer answer = new EndlessAnswer(of(response));
+    EndlessAnswer answer = new EndlessAnswer(response);
     return Sleep.through(() -> answer.write(writing));
   }
 
@@ -42,7 +45,7 @@ public final class EndlessAnswer {
    * written takes work.
    */
   public static boolean work(HttpServletResponse response, Writing writing) {
-    return new EndlessAnswer(of(response)).write(writing);
+    return new EndlessAnswer(response).write(writing);
   }
 
   private boolean write(Writing writing) {
@@ -58,12 +61,9 @@ public final class EndlessAnswer {
     }
   }
 
-  private static ServletResponse of(HttpServletResponse response) {
-    if (WebUtils.getNativeResponse(response, CopyKept.class) != null) {
-      return response;
-    }
-    PatientResponse patient = WebUtils.getNativeResponse(response, PatientResponse.class);
-    return patient == null ? response : patient;
+  /** Whether a copy is kept: then nothing is sent before the connector has enough. */
+  public boolean isKept() {
+    return kept;
   }
 
   /** Sends what the buffer has, and empties it. */
@@ -74,7 +74,9 @@ public final class EndlessAnswer {
       patient.send(bytes, bytes.length);
     } else {
       response.getOutputStream().write(bytes);
-      response.flushBuffer();
+      if (!kept) {
+        response.flushBuffer();
+      }
     }
   }
 }

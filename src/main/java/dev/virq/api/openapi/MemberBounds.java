@@ -155,7 +155,7 @@ final class MemberBounds {
     rule(length(1, 65_536), "program");
     rule(pattern("^s1:").andThen(length(1, 65_536)), "schedule");
     rule(most(32), "violated", "Replay.reports");
-    rule(most(100_000), "Replay.steps");
+    rule(most(20_001), "Replay.steps");
     rule(most(1_000), "ExplorationPlace.stack");
     // Its component has another name, and the words of that are not found.
     rule(
