@@ -220,20 +220,19 @@ final class ExploreCommand {
     int deep = depth == null ? DEPTH : depth;
     int most = preemptions == null ? Integer.MAX_VALUE : preemptions;
     long end = nanoTime.getAsLong() + TimeUnit.SECONDS.toNanos(seconds);
+    Exploration.Plan plan =
+        new Exploration.Plan(search.strategy(seed, deep, most), seed, runs, stopOnFirst);
     Exploration.Verdict verdict =
-        exploration.explore(
-            new Exploration.Plan(search.strategy(seed, deep, most), seed, runs, stopOnFirst),
-            _ -> {},
-            () -> nanoTime.getAsLong() - end < 0);
-    show(verdict);
+        exploration.explore(plan, _ -> {}, () -> nanoTime.getAsLong() - end < 0);
+    show(verdict, verdict.endedEarly(plan));
     return verdict.failures().isEmpty() ? CommandLine.OK : VIOLATED;
   }
 
-  private void show(Exploration.Verdict verdict) {
+  private void show(Exploration.Verdict verdict, boolean outOfTime) {
     if (json) {
       verdict.rows().forEach(row -> line(Members.of(row)));
       verdict.failures().forEach(failure -> line(Members.of(failure)));
-      line(Members.of(verdict, outOfTime(verdict) ? "timeout" : null));
+      line(Members.of(verdict, outOfTime ? "timeout" : null));
       return;
     }
     Exploration.Progress progress = verdict.progress();
@@ -257,15 +256,10 @@ final class ExploreCommand {
       print("%10s  %s", "", row.schedule());
     }
     verdict.failures().forEach(this::show);
-    if (outOfTime(verdict)) {
+    if (outOfTime) {
       print("stopped after %,d of %,d runs: %,d seconds were over", progress.runs(), runs, seconds);
     }
     print("%s", verdict.failures().isEmpty() ? "no expectation was violated" : "violated");
-  }
-
-  private boolean outOfTime(Exploration.Verdict verdict) {
-    boolean asked = stopOnFirst && !verdict.failures().isEmpty();
-    return verdict.progress().runs() < runs && !verdict.exhausted() && !asked;
   }
 
   private void show(Exploration.Failure failure) {

@@ -121,7 +121,17 @@ public final class Exploration {
    * @param failures in the order of their finding
    */
   public record Verdict(
-      Progress progress, boolean exhausted, boolean cut, List<Row> rows, List<Failure> failures) {}
+      Progress progress, boolean exhausted, boolean cut, List<Row> rows, List<Failure> failures) {
+
+    /**
+     * Whether it ended before it had done what the plan says. Not when only making a violation
+     * simple was ended.
+     */
+    public boolean endedEarly(Plan plan) {
+      boolean asked = plan.stopOnFirst() && !failures.isEmpty();
+      return progress.runs() < plan.runs() && !exhausted && !asked;
+    }
+  }
 
   /**
    * What to do.

@@ -174,6 +174,19 @@ class ExplorationIT extends OverHttp {
   }
 
   @Test
+  void oneThatGoesOnKeepsTheLease() throws Exception {
+    String leased = sandbox + "-leased";
+    call("{\"ttl\":\"PT5S\"}").put(leased).then().statusCode(201);
+    try (RunningExploration running = new RunningExploration(port, leased, lasting())) {
+      // One each second.
+      for (int line = 1; line <= 7; line++) {
+        assertThat(running.next().has("runsPerSecond")).isTrue();
+      }
+    }
+    call().delete(leased).then().statusCode(200);
+  }
+
+  @Test
   void instanceHasSoMany() throws Exception {
     List<RunningExploration> all = new ArrayList<>();
     try {

@@ -70,17 +70,11 @@ final class ExplorationRun {
         line(Members.of(failure));
         sendIfLong();
       }
-      line(Members.of(verdict, endedEarly(verdict, plan) ? stopped : null));
+      line(Members.of(verdict, verdict.endedEarly(plan) ? stopped : null));
       send();
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
-  }
-
-  /** Not when time was up only while a violation was made simple. */
-  private static boolean endedEarly(Exploration.Verdict verdict, Exploration.Plan plan) {
-    boolean asked = plan.stopOnFirst() && !verdict.failures().isEmpty();
-    return verdict.progress().runs() < plan.runs() && !verdict.exhausted() && !asked;
   }
 
   /** Asked before each run: lets others run, and tells how far it is. */
