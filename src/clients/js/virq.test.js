@@ -246,6 +246,7 @@ test(
     const { settled, waitedForReaders, gracePeriodNanos, flushNanos } = await vm.close();
     assert.deepEqual([settled, waitedForReaders, gracePeriodNanos, flushNanos], [false, undefined, undefined, undefined]);
     await held.delete();
+    await vm.waitReleased(); // until then a close of the eventfd tells of the VM's, which found a reader
     assert.equal((await eventfd.close()).waitedForReaders, 0);
     await assert.rejects(eventfd.get(), { errno: 'EBADF' });
   }),

@@ -187,6 +187,7 @@ class CallsTest(SandboxTestCase):
             (False, None, None, None),
         )
         held.delete()
+        vm.wait_released()  # until then a close of the eventfd tells of the VM's, which found a reader
         self.assertEqual(eventfd.close().waited_for_readers, 0)
         with self.assertRaises(VirqError) as closed:
             eventfd.get()
