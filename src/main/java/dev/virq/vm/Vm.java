@@ -16,9 +16,7 @@ import dev.virq.routing.RoutingTable;
 import dev.virq.sync.BrokenLifetime;
 import dev.virq.sync.RefCount;
 import dev.virq.trace.Subject;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -47,16 +45,8 @@ public final class Vm implements Subject {
   private final Charge charge;
   private final SandboxClock clock;
 
-  /**
-   * The vCPUs by number, in creation order, each with its pending NMIs; those of a VM with a
-   * controller are counted there.
-   */
   @GuardedBy("lock")
-  private @Nullable Map<Integer, Integer> vcpus;
-
-  /** Number of the boot processor. */
-  @GuardedBy("lock")
-  private int bootVcpu;
+  private final Vcpus vcpus;
 
   /** Bytes of the charge that are for the routing table; none for the one that it begins with. */
   @GuardedBy("lock")
@@ -99,6 +89,7 @@ public final class Vm implements Subject {
     this.id = id;
     this.charge = charge;
     this.clock = clock;
+    this.vcpus = new Vcpus(id);
     this.references = new RefCount("vm-" + id);
     this.destroyed = destroyed;
   }
@@ -194,7 +185,7 @@ public final class Vm implements Subject {
       if (references.get() > 0) {
         throw new IllegalStateException("vm-" + id + " retired while it is used");
       }
-      vcpus = null;
+      vcpus.clear();
       IrqChip chip = irqchip;
       if (chip == null) {
         return 0;
@@ -231,7 +222,7 @@ public final class Vm implements Subject {
       if (irqchip != null) {
         throw new ErrnoException(Errno.EEXIST, "vm-" + id + " already has an interrupt controller");
       }
-      if (vcpus != null) {
+      if (vcpus.count() > 0) {
         throw new ErrnoException(
             split ? Errno.EEXIST : Errno.EINVAL,
             "vm-" + id + " already has vCPUs; create the controller before them");
@@ -254,17 +245,7 @@ public final class Vm implements Subject {
   public void setBootVcpu(long vcpu) {
     lock();
     try {
-      // In this order on Linux.
-      if (vcpus != null) {
-        throw new ErrnoException(
-            Errno.EBUSY,
-            "vm-" + id + " already has vCPUs; choose the boot processor before the first");
-      }
-      if (vcpu < 0 || vcpu > MAX_BOOT_VCPU) {
-        throw new ErrnoException(
-            Errno.EINVAL, "boot vCPU number " + vcpu + " is outside 0.." + MAX_BOOT_VCPU);
-      }
-      bootVcpu = (int) vcpu;
+      vcpus.choose(vcpu);
     } finally {
       unlock();
     }
@@ -274,7 +255,7 @@ public final class Vm implements Subject {
   public int bootVcpu() {
     lock.lock();
     try {
-      return bootVcpu;
+      return vcpus.boot();
     } finally {
       lock.unlock();
     }
@@ -290,32 +271,21 @@ public final class Vm implements Subject {
    */
   @SuppressWarnings("GuardedBy") // lock() takes the lock, and checks that the VM is alive
   public void createVcpu(long vcpu) {
-    if (vcpu < 0 || vcpu >= MAX_VCPUS) {
-      throw new ErrnoException(
-          Errno.EINVAL, "vCPU number " + vcpu + " is outside 0.." + (MAX_VCPUS - 1));
-    }
+    Vcpus.check(vcpu);
     lock();
     try {
-      Map<Integer, Integer> numbers = vcpus;
+      vcpus.checkRoom();
       IrqChip chip = irqchip;
-      if (numbers != null && numbers.size() >= MOST_VCPUS) {
-        throw new ErrnoException(
-            Errno.EINVAL, "vm-" + id + " has " + MOST_VCPUS + " vCPUs, and can have no more");
-      }
-      if (numbers != null && numbers.containsKey((int) vcpu)) {
+      if (vcpus.has(vcpu)) {
         if (chip != null) {
           chip.refuseVcpu();
         }
         throw new ErrnoException(Errno.EEXIST, "vCPU " + vcpu + " of vm-" + id + " already exists");
       }
       charge.acquire(Cost.VCPU.bytes() + (chip == null ? 0 : Cost.LOCAL_APIC.bytes()), Cost.VCPU);
-      if (numbers == null) {
-        numbers = new LinkedHashMap<>();
-        vcpus = numbers;
-      }
-      numbers.put((int) vcpu, 0);
+      vcpus.add((int) vcpu);
       if (chip != null) {
-        chip.createVcpu((int) vcpu, vcpu == bootVcpu);
+        chip.createVcpu((int) vcpu, vcpu == vcpus.boot());
       }
     } finally {
       unlock();
@@ -408,16 +378,10 @@ public final class Vm implements Subject {
   public boolean hasVcpu(long vcpu) {
     lock.lock();
     try {
-      return has(vcpu);
+      return vcpus.has(vcpu);
     } finally {
       lock.unlock();
     }
-  }
-
-  @GuardedBy("lock")
-  private boolean has(long vcpu) {
-    Map<Integer, Integer> numbers = vcpus;
-    return numbers != null && vcpu == (int) vcpu && numbers.containsKey((int) vcpu);
   }
 
   /**
@@ -429,15 +393,12 @@ public final class Vm implements Subject {
   public void raiseNmi(long vcpu) {
     lock();
     try {
-      requireVcpu(vcpu);
+      vcpus.require(vcpu);
       IrqChip chip = irqchip;
-      Map<Integer, Integer> numbers = vcpus;
       if (chip != null) {
         chip.host().raiseNmi(vcpu);
-      } else if (numbers != null) {
-        int _ =
-            numbers.merge(
-                (int) vcpu, 1, (before, more) -> Math.min(IrqChip.MOST_NMIS, before + more));
+      } else {
+        vcpus.raiseNmi((int) vcpu);
       }
     } finally {
       unlock();
@@ -454,22 +415,10 @@ public final class Vm implements Subject {
   public int nmis(long vcpu, boolean taken) {
     lock();
     try {
-      requireVcpu(vcpu);
-      Map<Integer, Integer> numbers = vcpus;
-      if (numbers == null) {
-        return 0;
-      }
-      Integer pending = taken ? numbers.replace((int) vcpu, 0) : numbers.get((int) vcpu);
-      return pending == null ? 0 : pending;
+      vcpus.require(vcpu);
+      return vcpus.nmis((int) vcpu, taken);
     } finally {
       unlock();
-    }
-  }
-
-  @GuardedBy("lock")
-  private void requireVcpu(long vcpu) {
-    if (!has(vcpu)) {
-      throw new ErrnoException(Errno.ENOENT, "vCPU " + vcpu + " of vm-" + id + " is unknown");
     }
   }
 
@@ -477,8 +426,7 @@ public final class Vm implements Subject {
   public List<Integer> vcpus() {
     lock.lock();
     try {
-      Map<Integer, Integer> numbers = vcpus;
-      return numbers == null ? List.of() : List.copyOf(numbers.keySet());
+      return vcpus.list();
     } finally {
       lock.unlock();
     }

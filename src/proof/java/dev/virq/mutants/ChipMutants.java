@@ -7,7 +7,6 @@ import dev.virq.lapic.ApicBus;
 import dev.virq.lapic.LocalApic;
 import dev.virq.lapic.Vcpu;
 import dev.virq.routing.RoutingTable;
-import dev.virq.vm.Vm;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -258,19 +257,15 @@ final class ChipMutants {
         mutant(
             "C31",
             "boot processor: a choice after the first vCPU is taken",
-            new Edit(
-                Vm.class,
-                "setBootVcpu",
-                "if (vcpus != null) {",
-                "if (vcpus != null && vcpus.isEmpty()) {")),
+            new Edit(Hidden.VCPUS, "choose", "if (count() > 0) {", "if (count() > 1024) {")),
         mutant(
             "C32",
             "boot processor: the number past that of any vCPU is refused",
             new Edit(
-                Vm.class,
-                "setBootVcpu",
-                "if (vcpu < 0 || vcpu > MAX_BOOT_VCPU) {",
-                "if (vcpu < 0 || vcpu >= MAX_BOOT_VCPU) {")));
+                Hidden.VCPUS,
+                "choose",
+                "if (vcpu < 0 || vcpu > Vm.MAX_BOOT_VCPU) {",
+                "if (vcpu < 0 || vcpu >= Vm.MAX_BOOT_VCPU) {")));
   }
 
   private static List<Mutant> nmi() {

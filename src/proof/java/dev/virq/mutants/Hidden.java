@@ -28,6 +28,8 @@ final class Hidden {
   static final Class<?> LAPIC_TIMER = named("lapic.LapicTimer");
   static final Class<?> APIC_MAP = named("lapic.ApicMap");
 
+  static final Class<?> VCPUS = named("vm.Vcpus");
+
   static final Class<?> BULK_WRITES = named("api.bulk.BulkWrites");
 
   private Hidden() {}
