@@ -13,6 +13,7 @@ import dev.virq.sandbox.Sandboxes;
 import dev.virq.sync.RefCount;
 import dev.virq.vm.Vm;
 import dev.virq.workqueue.Work;
+import dev.virq.workqueue.WorkQueue;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -500,7 +501,12 @@ final class Mutants {
                 KeptAnswers.class,
                 "begin",
                 "if (!Arrays.equals(there.digest, digest))",
-                "if (false)")));
+                "if (false)")),
+        new Mutant(
+            "W37",
+            "a worker that sleeps keeps its place",
+            "workqueue.WorkQueueTest#workerThatSleepsGivesItsPlaceToAnother",
+            new Edit(WorkQueue.class, "sleeping", "if (queue == null ||", "if (BATCH > 0 ||")));
   }
 
   /** Some of the above once more: the race matrix finds them without being told where. */

@@ -30,7 +30,9 @@ class ScenarioMutantsIT {
           "W7", "preloadedCounter",
           "W15", "ebusyAcrossVms",
           "W19b", "flushWaitsForAReader",
-          "W23", "doubleClose");
+          "W23", "doubleClose",
+          "W24", "leaseExpiryUnderAHold",
+          "W37", "heldReaders");
 
   private static String test(String scenario) {
     return "mutants.ScenarioOfACopy#" + scenario;

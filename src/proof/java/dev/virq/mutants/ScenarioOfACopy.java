@@ -50,6 +50,14 @@ final class ScenarioOfACopy {
     runs("double-close");
   }
 
+  void leaseExpiryUnderAHold() throws Exception {
+    runs("lease-expiry-under-a-hold");
+  }
+
+  void heldReaders() throws Exception {
+    runs("held-readers");
+  }
+
   private void runs(String scenario) throws IOException, InterruptedException {
     Thread thread = Thread.currentThread();
     ClassLoader before = thread.getContextClassLoader();

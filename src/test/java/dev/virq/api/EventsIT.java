@@ -165,6 +165,49 @@ class EventsIT extends OverHttp {
   }
 
   @Test
+  void pagesEndAtUpTo() {
+    bound();
+    signal(3);
+    JsonNode page = page("?after=2&upTo=5");
+    assertThat(page.get("items"))
+        .extracting(item -> item.get("seq").asLong())
+        .containsExactly(3L, 4L, 5L);
+    assertThat(page.get("next").asLong()).isEqualTo(5);
+    assertThat(page.get("newest").asLong()).isGreaterThan(5);
+    JsonNode filtered = page("?types=vm-*&upTo=5");
+    assertThat(filtered.get("items")).hasSize(1);
+    assertThat(filtered.get("next").asLong()).isEqualTo(5);
+    assertThat(page("?after=5&upTo=5").get("items")).isEmpty();
+    assertThat(page("?after=5&upTo=5").get("next").asLong()).isEqualTo(5);
+
+    String small = sandbox + "-short";
+    call("{\"limits\":{\"events\":16}}").put(small).then().statusCode(201);
+    for (int i = 0; i < 40; i++) {
+      call("{}").post(small + "/eventfds").then().statusCode(201);
+    }
+    call()
+        .get(small + "/events?after=3&upTo=9")
+        .then()
+        .statusCode(200)
+        .body("gap.from", equalTo(4))
+        .body("gap.to", equalTo(9))
+        .body("next", equalTo(9))
+        .body("items.size()", equalTo(0));
+    call()
+        .get(small + "/events?upTo=26")
+        .then()
+        .body("gap.to", equalTo(24))
+        .body("items.size()", equalTo(2))
+        .body("next", equalTo(26));
+    hostile()
+        .header("accept", "text/event-stream")
+        .get(small + "/events?upTo=26")
+        .then()
+        .statusCode(400)
+        .body("detail", equalTo("upTo means nothing for a stream"));
+  }
+
+  @Test
   void streamOfAHeldRaceEndsWithTheRelease() throws Exception {
     bound();
     call("{\"point\":\"inject.dereferenced\"}")

@@ -101,7 +101,9 @@ class ScenariosIT extends OverHttp {
             "vm-close-against-hangup",
             "preloaded-counter",
             "fd-reuse",
-            "grace-spike");
+            "grace-spike",
+            "lease-expiry-under-a-hold",
+            "held-readers");
   }
 
   @Test

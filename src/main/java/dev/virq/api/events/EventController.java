@@ -54,7 +54,7 @@ public class EventController {
    *
    * @param items at most pageSize
    * @param gap what of those asked for is not kept any more; absent when nothing is missing
-   * @param next what the next page comes after; when it is newest, there is none yet
+   * @param next what the next page comes after; when it is newest or upTo, there is none yet
    * @param oldest number of the oldest event that is kept
    * @param newest number of the newest event
    * @param log which log this is; a restart of the server, or a sandbox made anew, begins another
@@ -150,13 +150,14 @@ public class EventController {
     boolean _ = query.isDetailed();
     int size = query.size();
     long next = query.afterNumber();
+    long upTo = query.upToNumber();
     if (!query.isOf(log, next)) {
       throw EventGap.ofAnotherLog(next, log);
     }
     long oldest = log.oldest();
     EventGap gap = null;
     List<EventJson> items = new ArrayList<>();
-    while (true) {
+    while (next < upTo) {
       TraceBuffer.Page read = log.after(next, CHUNK);
       if (read.lost() > 0) {
         if (fails) {
@@ -166,10 +167,14 @@ public class EventController {
           // Overwritten while this page was made: the next one tells.
           break;
         }
-        gap = new EventGap(next + 1, next + read.lost());
-        next += read.lost();
+        long to = Math.min(next + read.lost(), upTo);
+        gap = new EventGap(next + 1, to);
+        next = to;
       }
       for (TraceEvent event : read.events()) {
+        if (event.seq() > upTo) {
+          return answer(items, gap, upTo, oldest, log);
+        }
         next = event.seq();
         if (filter.admits(event)) {
           items.add(EventJson.of(event, log.beganMillis()));

@@ -10,6 +10,7 @@ import org.springdoc.core.annotations.ParameterObject;
  * Which events a request asks for.
  *
  * @param after number of the last event that is known already
+ * @param upTo number of the last event that is asked for; of a page only
  * @param log which log that event is of, as a page calls it
  * @param types types, separated by commas
  * @param vm such as vm-1
@@ -23,6 +24,7 @@ import org.springdoc.core.annotations.ParameterObject;
 @ParameterObject
 public record EventQuery(
     @Nullable String after,
+    @Nullable String upTo,
     @Nullable String log,
     @Nullable String types,
     @Nullable String vm,
@@ -40,6 +42,11 @@ public record EventQuery(
   /** Number of the last event known; 0 when none is. */
   long afterNumber() {
     return after == null ? 0 : Numbers.parse("after", after, Long.MAX_VALUE);
+  }
+
+  /** Number of the last event asked for; that of the last there can be when none was named. */
+  long upToNumber() {
+    return upTo == null ? Long.MAX_VALUE : Numbers.parse("upTo", upTo, Long.MAX_VALUE);
   }
 
   /** Whether a number that the client knows can be of this log, and is if the client says so. */

@@ -116,6 +116,9 @@ final class EventStreamWriter {
     if (query.pageSize() != null) {
       throw Params.invalid("pageSize means nothing for a stream");
     }
+    if (query.upTo() != null) {
+      throw Params.invalid("upTo means nothing for a stream");
+    }
     boolean _ = query.isDetailed();
     long known =
         lastEventId != null && !lastEventId.isEmpty()

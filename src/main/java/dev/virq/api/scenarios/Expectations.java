@@ -25,9 +25,10 @@ final class Expectations {
   private final JsonMapper json;
   private final Map<String, JsonNode> kept = new ConcurrentHashMap<>();
 
-  Expectations(JsonMapper json, String sandbox) {
+  Expectations(JsonMapper json, String sandbox, String other) {
     this.json = json;
     kept.put("S", json.valueToTree(sandbox));
+    kept.put("T", json.valueToTree(other));
   }
 
   /** A text with what was kept in the place of what stands in braces. */
@@ -43,6 +44,11 @@ final class Expectations {
           JsonNode value = kept.get(name.group(1));
           return Matcher.quoteReplacement(value == null ? name.group() : value.asString());
         });
+  }
+
+  /** For a call that is made several times: which of them comes now, from 1. */
+  void count(int i) {
+    kept.put("i", json.valueToTree(i));
   }
 
   /** What an answer is to have, with what was kept. */

@@ -39,7 +39,7 @@ final class InnerCalls {
    * @param outer the call within which it is made
    * @param target path and query
    * @param body JSON, or null
-   * @param uid the life of the sandbox that it is meant for
+   * @param uid the life of the sandbox that it is meant for; null for one that it makes
    */
   Answer call(
       HttpServletRequest outer,
@@ -47,14 +47,14 @@ final class InnerCalls {
       String method,
       String target,
       @Nullable String body,
-      String uid) {
+      @Nullable String uid) {
     InnerRequest request =
         new InnerRequest(
             outer,
             method,
             target,
             body == null ? null : body.getBytes(StandardCharsets.UTF_8),
-            LifeHeaders.etag(uid));
+            uid == null ? null : LifeHeaders.etag(uid));
     InnerResponse answer = new InnerResponse(response);
     try {
       servlet.getObject().service(request, answer);

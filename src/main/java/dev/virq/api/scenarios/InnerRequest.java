@@ -33,14 +33,20 @@ final class InnerRequest extends HttpServletRequestWrapper {
   private final Map<String, String[]> parameters = new LinkedHashMap<>();
 
   InnerRequest(
-      HttpServletRequest outer, String method, String target, byte @Nullable [] body, String life) {
+      HttpServletRequest outer,
+      String method,
+      String target,
+      byte @Nullable [] body,
+      @Nullable String life) {
     super(outer);
     this.method = method;
     this.body = body;
     int mark = target.indexOf('?');
     this.path = mark < 0 ? target : target.substring(0, mark);
     this.query = mark < 0 ? null : target.substring(mark + 1);
-    headers.put("if-match", life);
+    if (life != null) {
+      headers.put("if-match", life);
+    }
     headers.put("accept", MediaType.APPLICATION_JSON_VALUE);
     if (body != null) {
       headers.put("content-type", MediaType.APPLICATION_JSON_VALUE);

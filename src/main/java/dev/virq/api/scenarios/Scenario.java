@@ -31,6 +31,7 @@ record Scenario(
    * @param text what it does
    * @param mark of the 2009 patch
    * @param call what is called; what stands in braces was kept by a step before
+   * @param times how often it is called, {i} being 1, 2 and so on; absent for once
    * @param expected status, and by JSON pointer what the answer is to have
    * @param keep by name what of the answer later steps use, as JSON pointers
    * @param always whether it is taken after a failure, too, to clean up
@@ -42,6 +43,7 @@ record Scenario(
       String text,
       @Nullable String mark,
       Call call,
+      @Nullable Integer times,
       Map<String, Object> expected,
       @Nullable Map<String, String> keep,
       @Nullable Boolean always,
@@ -62,7 +64,8 @@ record Scenario(
    * A call of the API.
    *
    * @param method of HTTP
-   * @param path with the query; {S} is the path of the sandbox
+   * @param path with the query; {S} is the path of the sandbox, {T} that of another one, which the
+   *     scenario makes
    * @param body JSON; absent for none
    */
   @Schema(name = "ScenarioCall")

@@ -8,6 +8,7 @@ import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.sandbox.KeptRuns;
 import dev.virq.sandbox.Sandbox;
+import dev.virq.sandbox.Sandboxes;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -31,15 +32,20 @@ import tools.jackson.databind.json.JsonMapper;
 public class ScenarioController {
   private static final String RUN = "run-";
 
+  /** What a name takes over of another: longer than any prefix that a token reaches. */
+  private static final int PREFIX = 52;
+
   /** Heap of a run and of what its calls answer, until it is answered. */
   private static final int BYTES = 262_144;
 
   private final Scenarios scenarios;
+  private final Sandboxes sandboxes;
   private final InnerCalls calls;
   private final JsonMapper json;
 
-  ScenarioController(Scenarios scenarios, InnerCalls calls, JsonMapper json) {
+  ScenarioController(Scenarios scenarios, Sandboxes sandboxes, InnerCalls calls, JsonMapper json) {
     this.scenarios = scenarios;
+    this.sandboxes = sandboxes;
     this.calls = calls;
     this.json = json;
   }
@@ -79,7 +85,8 @@ public class ScenarioController {
       operationId = "runScenario",
       summary = "Run a scenario, or begin to step through it",
       description =
-          "With objects of its own. Each step is a call on this sandbox, as it stands in the answer;"
+          "With objects of its own. Each step is a call on this sandbox, or on another one that the"
+              + " scenario makes and ends, as it stands in the answer;"
               + " the first that is not as expected ends the run as FAILED, which is no error. With"
               + " pace=step no step is taken yet. The last 8 runs are kept.")
   @AnswersErrno({Errno.EMFILE, Errno.ENFILE})
@@ -94,7 +101,7 @@ public class ScenarioController {
     RequestBytes.charge(BYTES);
     KeptRuns runs = life.sandbox().runs();
     KeptRuns.Kept kept = runs.begin(one.steps().size());
-    ScenarioRun run = new ScenarioRun(one, life, kept, json);
+    ScenarioRun run = new ScenarioRun(one, life, other(life.sandbox()), kept, json);
     kept.set(run);
     if (all) {
       run.take(true, caller(request, response));
@@ -128,6 +135,12 @@ public class ScenarioController {
       description = "Also while a step of it waits.")
   ScenarioRun.RunJson show(@PathVariable String run, Sandbox sandbox) {
     return find(sandbox, run).show();
+  }
+
+  /** A name of which whoever reaches the sandbox reaches the bearer, too. */
+  private String other(Sandbox sandbox) {
+    String name = sandbox.settings().name();
+    return sandboxes.freshName(name.substring(0, Math.min(name.length(), PREFIX)) + "-");
   }
 
   private ScenarioRun.Caller caller(HttpServletRequest request, HttpServletResponse response) {

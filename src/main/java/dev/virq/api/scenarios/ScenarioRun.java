@@ -21,8 +21,14 @@ final class ScenarioRun {
   /** Of an answer, in characters; of a longer one it is told only how long it is. */
   private static final int SHOWN = 8_000;
 
+  private static final String SANDBOXES = "/v1/sandboxes/";
+
   private final Scenario scenario;
   private final String sandbox;
+
+  /** The sandbox that it makes if it needs another one; its name begins as the other's does. */
+  private final String other;
+
   private final TraceBuffer log;
   private final KeptRuns.Kept kept;
   private final Expectations expectations;
@@ -43,24 +49,35 @@ final class ScenarioRun {
    */
   private volatile String uid;
 
+  /** The same of the other sandbox; null before it is made. */
+  private volatile @Nullable String otherUid;
+
   /** How a call is made. */
   @FunctionalInterface
   interface Caller {
     /**
      * Makes it, and answers when it has been answered.
      *
-     * @param uid the life of the sandbox that it is meant for
+     * @param uid the life of the sandbox that it is meant for; null for one that it makes
      */
-    InnerCalls.Answer call(String method, String target, @Nullable String body, String uid);
+    InnerCalls.Answer call(
+        String method, String target, @Nullable String body, @Nullable String uid);
   }
 
-  ScenarioRun(Scenario scenario, Sandbox.Life life, KeptRuns.Kept kept, JsonMapper json) {
+  /**
+   * A run of which no step was taken.
+   *
+   * @param other a name for another sandbox, if it makes one
+   */
+  ScenarioRun(
+      Scenario scenario, Sandbox.Life life, String other, KeptRuns.Kept kept, JsonMapper json) {
     this.scenario = scenario;
-    this.sandbox = "/v1/sandboxes/" + life.sandbox().settings().name();
+    this.sandbox = SANDBOXES + life.sandbox().settings().name();
+    this.other = SANDBOXES + other;
     this.log = life.sandbox().log();
     this.uid = life.uid();
     this.kept = kept;
-    this.expectations = new Expectations(json, sandbox);
+    this.expectations = new Expectations(json, sandbox, this.other);
     this.fromSeq = log.seq();
   }
 
@@ -77,7 +94,8 @@ final class ScenarioRun {
    * @param n its number, from 1
    * @param text what it does
    * @param mark of the 2009 patch
-   * @param call what was called; before, what stands in braces is not known yet
+   * @param call what was called, the last time; before, what stands in braces is not known yet
+   * @param times how often it is called; absent for once
    * @param expected status, and by JSON pointer what the answer was to have
    * @param status of the answer; absent while the step was not taken
    * @param observed the answer's body
@@ -91,6 +109,7 @@ final class ScenarioRun {
       String text,
       @Nullable String mark,
       Scenario.Call call,
+      @Nullable Integer times,
       Map<String, Object> expected,
       @Nullable Integer status,
       @JsonRawValue @Schema(implementation = Object.class) @Nullable String observed,
@@ -104,6 +123,7 @@ final class ScenarioRun {
           step.text(),
           step.mark(),
           new Scenario.Call(call.method(), expectations.filledSoFar(call.path()), call.body()),
+          step.times(),
           step.expected(),
           null,
           null,
@@ -173,51 +193,100 @@ final class ScenarioRun {
   }
 
   private void take(Scenario.Step step, Caller caller) {
-    Scenario.Call call = step.call();
-    Map<String, Object> expected = step.expected();
-    String fault;
-    InnerCalls.Answer answer = null;
     log.watch();
+    Attempt attempt = Attempt.none(step);
     try {
-      JsonNode body = call.body() == null ? null : expectations.filledBody(call.body());
-      call = new Scenario.Call(call.method(), expectations.filled(call.path()), body);
-      requireWithin(call.path());
-      expected = expectations.filledValues(step.expected());
-      answer = caller.call(call.method(), call.path(), body == null ? null : body.toString(), uid);
-      if (call.path().equals(sandbox + "/reset") && answer.uid() != null) {
-        // Only a reset of its own: after another's, the numbers that it knows are of strangers.
-        uid = answer.uid();
+      int times = step.times() == null ? 1 : step.times();
+      for (int i = 1; i <= times && attempt.fault() == null; i++) {
+        if (times > 1) {
+          expectations.count(i);
+        }
+        attempt = attempt(step, caller);
       }
-      fault = expectations.fault(step, answer);
-    } catch (IllegalStateException e) {
-      fault = e.getMessage();
     } finally {
       log.unwatch();
     }
+    InnerCalls.Answer answer = attempt.answer();
     StepJson taken =
         new StepJson(
             step.n(),
             step.text(),
             step.mark(),
-            call,
-            expected,
+            attempt.call(),
+            step.times(),
+            attempt.expected(),
             answer == null ? null : answer.status(),
             answer == null ? null : kept(answer.body()),
             log.seq(),
-            fault == null,
-            fault);
+            attempt.fault() == null,
+            attempt.fault());
     synchronized (this) {
       done.add(taken);
-      failed |= fault != null;
+      failed |= attempt.fault() != null;
     }
   }
 
-  /** The sandbox is what the caller was admitted to. */
+  /**
+   * A call of a step.
+   *
+   * @param call as it was made, as far as it was
+   * @param expected what it was to answer
+   * @param answer null when none was made
+   * @param fault what was not as expected; null when all was
+   */
+  private record Attempt(
+      Scenario.Call call,
+      Map<String, Object> expected,
+      InnerCalls.@Nullable Answer answer,
+      @Nullable String fault) {
+    static Attempt none(Scenario.Step step) {
+      return new Attempt(step.call(), step.expected(), null, null);
+    }
+  }
+
+  private Attempt attempt(Scenario.Step step, Caller caller) {
+    Scenario.Call call = step.call();
+    Map<String, Object> expected = step.expected();
+    InnerCalls.Answer answer = null;
+    String fault;
+    try {
+      JsonNode body = call.body() == null ? null : expectations.filledBody(call.body());
+      call = new Scenario.Call(call.method(), expectations.filled(call.path()), body);
+      requireWithin(call.path());
+      expected = expectations.filledValues(step.expected());
+      answer = make(call, body == null ? null : body.toString(), caller);
+      fault = expectations.fault(step, answer);
+    } catch (IllegalStateException e) {
+      fault = e.getMessage();
+    }
+    return new Attempt(call, expected, answer, fault);
+  }
+
+  private InnerCalls.Answer make(Scenario.Call call, @Nullable String body, Caller caller) {
+    String path = call.path();
+    if (isWithin(other, path)) {
+      InnerCalls.Answer answer = caller.call(call.method(), path, body, otherUid);
+      otherUid = answer.uid() == null ? otherUid : answer.uid();
+      return answer;
+    }
+    InnerCalls.Answer answer = caller.call(call.method(), path, body, uid);
+    if (path.equals(sandbox + "/reset") && answer.uid() != null) {
+      // Only a reset of its own: after another's, the numbers that it knows are of strangers.
+      uid = answer.uid();
+    }
+    return answer;
+  }
+
+  /** The sandbox is what the caller was admitted to, and the other one is the run's own. */
   private void requireWithin(String path) {
-    boolean within = path.equals(sandbox) || path.startsWith(sandbox + "/");
+    boolean within = isWithin(sandbox, path) || isWithin(other, path);
     if (!within || path.contains("/scenarios/")) {
       throw new IllegalStateException(path + " is not a call on the objects of " + sandbox);
     }
+  }
+
+  private static boolean isWithin(String one, String path) {
+    return path.equals(one) || path.startsWith(one + "/") || path.startsWith(one + "?");
   }
 
   /** An answer as far as there is memory to keep it. */
@@ -245,6 +314,7 @@ final class ScenarioRun {
     for (StepJson step : done) {
       seq = step.seq() == null ? seq : Math.max(seq, step.seq());
     }
+    String span = "?after=" + fromSeq + (next == null ? "&upTo=" + seq : "");
     return new RunJson(
         "run-" + kept.number(),
         scenario.name(),
@@ -254,7 +324,7 @@ final class ScenarioRun {
         steps,
         fromSeq,
         seq,
-        sandbox + "/events?after=" + fromSeq,
-        sandbox + "/trace?after=" + fromSeq + (next == null ? "&upTo=" + seq : ""));
+        sandbox + "/events" + span,
+        sandbox + "/trace" + span);
   }
 }

@@ -28,6 +28,9 @@ final class Scenarios {
   /** More would make a run too long to look at, and to keep. */
   static final int MOST_STEPS = 40;
 
+  /** More would make a step too long to wait for. */
+  static final int MOST_TIMES = 100;
+
   private final Map<String, Scenario> byName = new TreeMap<>();
 
   Scenarios() throws IOException {
@@ -86,11 +89,11 @@ final class Scenarios {
     requireKnown(
         members,
         "step " + n,
-        List.of("part", "text", "mark", "call", "body", "expect", "keep", "always"));
+        List.of("part", "text", "mark", "call", "body", "times", "expect", "keep", "always"));
     String[] call = text(members, "call").split(" ", 2);
-    if (call.length != 2 || !call[1].startsWith("{S}")) {
+    if (call.length != 2 || !(call[1].startsWith("{S}") || call[1].startsWith("{T}"))) {
       throw new IllegalArgumentException(
-          "the call of step " + n + " is not a method and a path that begins with {S}");
+          "the call of step " + n + " is not a method and a path that begins with {S} or {T}");
     }
     Map<String, String> keep = new TreeMap<>();
     map(members.getOrDefault("keep", Map.of()), "keep")
@@ -101,10 +104,22 @@ final class Scenarios {
         text(members, "text"),
         mark == null ? null : mark.toString(),
         new Scenario.Call(call[0], call[1], members.get("body")),
+        times(n, members.get("times")),
         map(members.getOrDefault("expect", Map.of()), "expect"),
         keep.isEmpty() ? null : keep,
         Boolean.TRUE.equals(members.get("always")) ? Boolean.TRUE : null,
         members.containsKey("part") ? part(n, map(members.get("part"), "part")) : null);
+  }
+
+  private static @Nullable Integer times(int n, @Nullable Object times) {
+    if (times == null) {
+      return null;
+    }
+    if (times instanceof Integer number && number >= 2 && number <= MOST_TIMES) {
+      return number;
+    }
+    throw new IllegalArgumentException(
+        "step " + n + " is taken " + times + " times, not 2.." + MOST_TIMES);
   }
 
   private static Scenario.Part part(int n, Map<String, Object> members) {
