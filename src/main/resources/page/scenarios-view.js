@@ -14,6 +14,7 @@ function expects(expected) {
   const shown = (value) => {
     if (value?.above !== undefined) return `above ${value.above}`;
     if (value?.atLeast !== undefined) return `at least ${value.atLeast}`;
+    if (value?.oneOf !== undefined) return value.oneOf.join(' or ');
     return typeof value === 'string' ? value : JSON.stringify(value);
   };
   return Object.entries(expected)

@@ -7,6 +7,7 @@ import dev.virq.schedule.DepthFirst;
 import dev.virq.schedule.Replay;
 import dev.virq.schedule.Schedule;
 import dev.virq.schedule.Strategy;
+import dev.virq.trace.Probe;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -143,6 +144,14 @@ public final class Exploration {
    */
   public record Plan(Strategy strategy, long seed, long runs, boolean stopOnFirst) {}
 
+  /**
+   * Where the events of a run go.
+   *
+   * @param probe takes them
+   * @param threads what the names of the run's threads begin with there
+   */
+  public record Log(Probe probe, String threads) {}
+
   /** A counted outcome or violation. */
   private static final class Tally {
     final long run;
@@ -232,6 +241,20 @@ public final class Exploration {
    * @throws ErrnoException EINVAL when it is of another program or version, or does not fit
    */
   public Replayed replay(Schedule schedule) {
+    return replayed(fitting(schedule));
+  }
+
+  /**
+   * As the other one; and once it is known that the schedule fits, plays it again for a log.
+   *
+   * @param log for its events
+   */
+  public Replayed replay(Schedule schedule, Log log) {
+    Played _ = fitting(schedule);
+    return replayed(recorded(schedule.choices(), log));
+  }
+
+  private Played fitting(Schedule schedule) {
     if (!schedule.checksum().equals(checksum)) {
       throw new ErrnoException(
           Errno.EINVAL,
@@ -245,12 +268,21 @@ public final class Exploration {
       throw new ErrnoException(
           Errno.EINVAL, "the schedule has a choice that the program does not have");
     }
-    return replayed(played);
+    return played;
   }
 
   /** Plays the schedule in which no thread is preempted, watched closely. */
   public Replayed unpreempted() {
     return replayed(play(new int[0], true));
+  }
+
+  /**
+   * As the other one.
+   *
+   * @param log for its events
+   */
+  public Replayed unpreempted(Log log) {
+    return replayed(recorded(new int[0], log));
   }
 
   /** The schedule with the fewest preemptions that a short search finds. */
@@ -287,6 +319,12 @@ public final class Exploration {
     Replay replay = new Replay(choices);
     boolean _ = replay.begin(0);
     return Play.once(program, replay, protocol, detailed);
+  }
+
+  private Played recorded(int[] choices, Log log) {
+    Replay replay = new Replay(choices);
+    boolean _ = replay.begin(0);
+    return Play.recorded(program, replay, protocol, log);
   }
 
   private Replayed replayed(Played played) {

@@ -111,7 +111,12 @@ final class Play implements Sight {
   private final Map<String, EventFd> eventfds = new HashMap<>();
 
   private Play(
-      Program program, Strategy strategy, EndProtocol protocol, boolean detailed, long patience) {
+      Program program,
+      Strategy strategy,
+      EndProtocol protocol,
+      boolean detailed,
+      Exploration.@Nullable Log log,
+      long patience) {
     this.program = program;
     this.strategy = strategy;
     this.scheduler =
@@ -122,6 +127,9 @@ final class Play implements Sight {
     List<Probe> probes = new ArrayList<>(List.of(names(), sentinel));
     if (story != null) {
       probes.add(story);
+    }
+    if (log != null) {
+      probes.add(new Recording(scheduler, log));
     }
     // Last: what a thread is about to do is seen before it waits for its turn.
     probes.add(scheduler);
@@ -139,7 +147,13 @@ final class Play implements Sight {
    * @param detailed whether the story and stacks are kept
    */
   static Played once(Program program, Strategy strategy, EndProtocol protocol, boolean detailed) {
-    return new Play(program, strategy, protocol, detailed, PATIENCE_NANOS).run();
+    return new Play(program, strategy, protocol, detailed, null, PATIENCE_NANOS).run();
+  }
+
+  /** As the other one, detailed, and what happens is recorded besides. */
+  static Played recorded(
+      Program program, Strategy strategy, EndProtocol protocol, Exploration.Log log) {
+    return new Play(program, strategy, protocol, true, log, PATIENCE_NANOS).run();
   }
 
   private Played run() {

@@ -120,6 +120,11 @@ public final class TraceBuffer implements Probe {
     this.workers = workers;
   }
 
+  /** What the names of threads begin with that are called by what comes after it, or null. */
+  public @Nullable String workers() {
+    return workers;
+  }
+
   /** Number of the newest event, 0 before the first. */
   public long seq() {
     return seq;

@@ -1,6 +1,7 @@
 package dev.virq.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
 
 import dev.virq.testing.Await;
 import io.restassured.response.Response;
@@ -84,6 +85,47 @@ class ExplorationIT extends OverHttp {
         hostile(body(Map.of("schedule", schedule))).post(sandbox + "/explorations/replay");
     assertThat(other.statusCode()).isEqualTo(400);
     assertThat(other.<String>path("detail")).startsWith("the schedule was made for ");
+  }
+
+  @Test
+  void eventsOfAReplayAreLeftInTheLogOnlyWhenAskedFor() throws IOException {
+    call("{}").post(sandbox + "/eventfds").then().statusCode(201);
+    Map<String, Object> plain = Map.of("defect", "no-grace-period");
+    Response told = call(body(plain)).post(sandbox + "/explorations/replay");
+    assertThat(told.asString()).doesNotContain("\"trace\"");
+    long before = call().get(sandbox).jsonPath().getLong("seq");
+    assertThat(before).isOne();
+
+    Response replay =
+        call(body(Map.of("defect", "no-grace-period", "events", true)))
+            .post(sandbox + "/explorations/replay");
+    JsonNode replayed = JSON.readTree(replay.asString());
+    JsonNode page = JSON.readTree(call().get(replayed.get("events").asString()).asString());
+    List<JsonNode> items = page.get("items").valueStream().toList();
+    assertThat(items.getFirst().get("seq").asLong()).isEqualTo(2);
+    assertThat(items.getLast().get("seq").asLong())
+        .isEqualTo(call().get(sandbox).jsonPath().getLong("seq"));
+    assertThat(items)
+        .extracting(item -> item.get("thread").asString() + " " + item.get("type").asString())
+        .contains(
+            "setup vm-opened",
+            "vmm vm-closing",
+            "cleanup-4 vm-released",
+            "writer eventfd-signalled");
+    // What is recorded only while somebody looks is there, too.
+    assertThat(items)
+        .extracting(item -> item.get("type").asString())
+        .contains("inject-dereferenced");
+    TraceRules.check(JSON.readTree(call().get(replayed.get("trace").asString()).asString()));
+    assertThat(replayed.get("steps")).isEqualTo(JSON.readTree(told.asString()).get("steps"));
+    call().get(sandbox).then().body("counts.vms", equalTo(0)).body("counts.eventfds", equalTo(1));
+
+    long seq = call().get(sandbox).jsonPath().getLong("seq");
+    hostile(body(Map.of("events", true, "schedule", "s1:0000000000000000:0")))
+        .post(sandbox + "/explorations/replay")
+        .then()
+        .statusCode(400);
+    assertThat(call().get(sandbox).jsonPath().getLong("seq")).isEqualTo(seq);
   }
 
   @Test

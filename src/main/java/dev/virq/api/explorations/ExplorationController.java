@@ -18,6 +18,7 @@ import dev.virq.explore.Search;
 import dev.virq.sandbox.Sandbox;
 import dev.virq.sandbox.Sandboxes;
 import dev.virq.schedule.Schedule;
+import dev.virq.trace.TraceBuffer;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -108,12 +109,14 @@ public class ExplorationController {
    * @param program as it was explored
    * @param schedule of an exploration; the one without a preemption when left out
    * @param defect with which it was explored; none when left out
+   * @param events whether its events are left in the sandbox's log; false when left out
    */
-  @Schema(name = "ReplayRequest", example = "{\"program\":\"" + PROGRAM + "\"}")
+  @Schema(name = "ReplayRequest", example = "{\"program\":\"" + PROGRAM + "\",\"events\":true}")
   record ReplayRequest(
       @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable String program,
       @Nullable String schedule,
-      @Nullable String defect) {}
+      @Nullable String defect,
+      @Nullable Boolean events) {}
 
   /**
    * One run.
@@ -124,6 +127,8 @@ public class ExplorationController {
    * @param violated the expectations that did not hold
    * @param reports what must never happen, and did
    * @param steps who did what, in order
+   * @param events path of its events; absent when they were not asked for
+   * @param trace path of its trace; absent when they were not
    */
   @Schema(name = "Replay")
   record ReplayJson(
@@ -132,15 +137,20 @@ public class ExplorationController {
       String outcome,
       List<String> violated,
       List<ReportJson> reports,
-      List<String> steps) {
-    static ReplayJson of(Exploration.Replayed replayed) {
+      List<String> steps,
+      @Nullable String events,
+      @Nullable String trace) {
+    static ReplayJson of(
+        Exploration.Replayed replayed, @Nullable String events, @Nullable String trace) {
       return new ReplayJson(
           replayed.schedule().toString(),
           replayed.preemptions(),
           replayed.outcome(),
           replayed.violated(),
           replayed.reports().stream().map(ReportJson::of).toList(),
-          replayed.story());
+          replayed.story(),
+          events,
+          trace);
     }
   }
 
@@ -240,17 +250,38 @@ public class ExplorationController {
       description =
           "The same schedule makes the same choices, on any machine. One that was made for another"
               + " program, defect or version of virq is EINVAL. Without a schedule no thread is"
-              + " preempted.")
+              + " preempted. With events they are left in the sandbox's log, to be read, traced and"
+              + " looked at on the page; the numbers in them are those of the run's own objects, so"
+              + " a sandbox made for it is best.")
   @AnswersErrno({Errno.EBUSY, Errno.EAGAIN})
   ReplayJson replay(@RequestBody ReplayRequest body, Sandbox.Life life) {
     RequestBytes.charge(BYTES);
     Exploration exploration = exploration(body.program(), body.defect());
     Schedule schedule = body.schedule() == null ? null : schedule(body.schedule());
+    boolean events = Boolean.TRUE.equals(body.events());
     return inTurn(
         life.sandbox(),
         turn ->
-            ReplayJson.of(
-                schedule == null ? exploration.unpreempted() : exploration.replay(schedule)));
+            events
+                ? recorded(exploration, schedule, life.sandbox())
+                : ReplayJson.of(replayed(exploration, schedule), null, null));
+  }
+
+  private static Exploration.Replayed replayed(
+      Exploration exploration, @Nullable Schedule schedule) {
+    return schedule == null ? exploration.unpreempted() : exploration.replay(schedule);
+  }
+
+  private static ReplayJson recorded(
+      Exploration exploration, @Nullable Schedule schedule, Sandbox sandbox) {
+    TraceBuffer events = sandbox.log();
+    Exploration.Log log = new Exploration.Log(events, String.valueOf(events.workers()));
+    long before = events.seq();
+    Exploration.Replayed replayed =
+        schedule == null ? exploration.unpreempted(log) : exploration.replay(schedule, log);
+    String path = "/v1/sandboxes/" + sandbox.settings().name();
+    String span = "?after=%d&upTo=%d".formatted(before, events.seq());
+    return ReplayJson.of(replayed, path + "/events" + span, path + "/trace" + span);
   }
 
   private <R extends @Nullable Object> R inTurn(

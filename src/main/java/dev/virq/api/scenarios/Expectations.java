@@ -21,6 +21,7 @@ final class Expectations {
   private static final String STATUS = "status";
   private static final String ABOVE = "above";
   private static final String AT_LEAST = "atLeast";
+  private static final String ONE_OF = "oneOf";
 
   private final JsonMapper json;
   private final Map<String, JsonNode> kept = new ConcurrentHashMap<>();
@@ -127,9 +128,20 @@ final class Expectations {
           : "%s is %s, not at least %d".formatted(at, shown(observed), least);
     }
     JsonNode value = filled(expected);
+    if (value.isObject() && value.has(ONE_OF)) {
+      JsonNode allowed = value.get(ONE_OF);
+      return allowed.valueStream().anyMatch(one -> isSame(one, observed))
+          ? null
+          : "%s is %s, none of %s".formatted(at, shown(observed), allowed);
+    }
+    return isSame(value, observed)
+        ? null
+        : "%s is %s, not %s".formatted(at, shown(observed), value);
+  }
+
+  private static boolean isSame(JsonNode value, JsonNode observed) {
     boolean numbers = value.isNumber() && observed.isNumber();
-    boolean same = numbers ? value.asLong() == observed.asLong() : value.equals(observed);
-    return same ? null : "%s is %s, not %s".formatted(at, shown(observed), value);
+    return numbers ? value.asLong() == observed.asLong() : value.equals(observed);
   }
 
   private static String shown(JsonNode node) {
