@@ -14,6 +14,8 @@ public final class Totals {
   private final LongAdder breakpoints = new LongAdder();
   private final LongAdder parked = new LongAdder();
   private final LongAdder injectionsQueued = new LongAdder();
+  private final LongAdder explorations = new LongAdder();
+  private final LongAdder runs = new LongAdder();
 
   /**
    * Nothing yet.
@@ -59,5 +61,15 @@ public final class Totals {
   /** Injections that wait for a worker. */
   public LongAdder injectionsQueued() {
     return injectionsQueued;
+  }
+
+  /** Explorations that go on, and schedules that are played again. */
+  public LongAdder explorations() {
+    return explorations;
+  }
+
+  /** Runs of explorations so far, but for those that make a violation simple. */
+  public LongAdder runs() {
+    return runs;
   }
 }

@@ -197,6 +197,20 @@ public enum Meters implements MeterDocumentation {
       "gaps",
       null,
       "a client of an event stream is told that events were overwritten before it had them"),
+  /** Explorations that go on. */
+  EXPLORATIONS(
+      "virq.explorations",
+      Meter.Type.GAUGE,
+      "explorations",
+      null,
+      "an exploration or a replay begins (up) or ends (down)"),
+  /** What explorations have played. */
+  EXPLORATION_RUNS(
+      "virq.exploration.runs",
+      Meter.Type.COUNTER,
+      "runs",
+      null,
+      "an exploration has played its program under one more schedule"),
   /** Sandboxes whose lease ran out. */
   LEASES_EXPIRED(
       "virq.leases.expired",

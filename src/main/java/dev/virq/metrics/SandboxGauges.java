@@ -3,6 +3,7 @@ package dev.virq.metrics;
 import dev.virq.limits.Totals;
 import dev.virq.sandbox.Sandboxes;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.concurrent.atomic.LongAdder;
 import org.springframework.stereotype.Component;
 
 /**
@@ -25,6 +26,8 @@ public final class SandboxGauges {
     Meters.BREAKPOINTS.gauge(registry, totals.breakpoints()::sum);
     Meters.PARKED_THREADS.gauge(registry, totals.parked()::sum);
     Meters.INJECTION_QUEUE_DEPTH.gauge(registry, totals.injectionsQueued()::sum);
+    Meters.EXPLORATIONS.gauge(registry, totals.explorations()::sum);
+    Meters.EXPLORATION_RUNS.counter(registry, totals.runs(), LongAdder::sum);
     Meters.STREAMS.gauge(registry, sandboxes::streams);
     Meters.STREAM_GAPS.counter(registry, sandboxes, Sandboxes::streamGaps);
     Meters.LEASES_EXPIRED.counter(registry, sandboxes, Sandboxes::leasesExpired);

@@ -95,6 +95,8 @@ class MetersTest {
             "virq_irqfds 0.0",
             "virq_parked_threads 0.0",
             "virq_breakpoint_expired_total 0.0",
+            "virq_explorations 0.0",
+            "virq_exploration_runs_total 0.0",
             "virq_leases_expired_total 0.0");
   }
 

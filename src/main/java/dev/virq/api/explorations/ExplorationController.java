@@ -232,6 +232,7 @@ public class ExplorationController {
                   new ExplorationRun(
                           life.sandbox(),
                           sandboxes::isDraining,
+                          sandboxes.totals().runs(),
                           json,
                           turn,
                           answer,

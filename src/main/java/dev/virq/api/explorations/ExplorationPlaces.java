@@ -4,8 +4,10 @@ import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.limits.Quota;
 import dev.virq.sandbox.Sandbox;
+import dev.virq.sandbox.Sandboxes;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import org.springframework.stereotype.Component;
 
 /**
@@ -18,6 +20,11 @@ final class ExplorationPlaces {
 
   private final Set<Sandbox> busy = ConcurrentHashMap.newKeySet();
   private final Quota all = new Quota("explorations in all sandboxes", MOST, Errno.ENFILE, null);
+  private final LongAdder shown;
+
+  ExplorationPlaces(Sandboxes sandboxes) {
+    this.shown = sandboxes.totals().explorations();
+  }
 
   /** The place of one; closed by whoever entered, once. */
   final class Place implements AutoCloseable {
@@ -31,6 +38,7 @@ final class ExplorationPlaces {
     public void close() {
       boolean _ = busy.remove(sandbox);
       all.release();
+      shown.decrement();
     }
   }
 
@@ -49,6 +57,7 @@ final class ExplorationPlaces {
     try {
       all.acquire();
       entered = true;
+      shown.increment();
       return new Place(sandbox);
     } finally {
       if (!entered) {

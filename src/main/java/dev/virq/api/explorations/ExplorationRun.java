@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -27,6 +28,7 @@ final class ExplorationRun {
 
   private final Sandbox sandbox;
   private final BooleanSupplier draining;
+  private final LongAdder runs;
   private final JsonMapper json;
   private final Turn turn;
   private final EndlessAnswer answer;
@@ -42,12 +44,14 @@ final class ExplorationRun {
   ExplorationRun(
       Sandbox sandbox,
       BooleanSupplier draining,
+      LongAdder runs,
       JsonMapper json,
       Turn turn,
       EndlessAnswer answer,
       long timeoutNanos) {
     this.sandbox = sandbox;
     this.draining = draining;
+    this.runs = runs;
     this.json = json;
     this.turn = turn;
     this.answer = answer;
@@ -61,7 +65,7 @@ final class ExplorationRun {
    */
   void run(Exploration exploration, Exploration.Plan plan) throws IOException {
     try {
-      Exploration.Verdict verdict = exploration.explore(plan, now -> progress = now, this::goesOn);
+      Exploration.Verdict verdict = exploration.explore(plan, this::played, this::goesOn);
       for (Exploration.Row row : verdict.rows()) {
         line(Members.of(row));
         sendIfLong();
@@ -75,6 +79,11 @@ final class ExplorationRun {
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
+  }
+
+  private void played(Exploration.Progress now) {
+    progress = now;
+    runs.increment();
   }
 
   /** Asked before each run: lets others run, and tells how far it is. */
