@@ -41,16 +41,26 @@ public final class Probes implements Probe {
    */
   public Probes(List<Probe> probes, BooleanSupplier watched) {
     this.watched = watched;
+    if (probes.size() > Integer.SIZE) {
+      throw new IllegalArgumentException(probes.size() + " probes are more than " + Integer.SIZE);
+    }
+    Probe[] all = probes.toArray(Probe[]::new);
     Tracepoint[] points = Tracepoint.values();
     whileWatched = new Probe[points.length][];
     whileUnwatched = new Probe[points.length][];
     // Points with the same observers share an array: every sandbox has these tables.
-    Map<List<Probe>, Probe[]> arrays = new HashMap<>();
+    Map<Integer, Probe[]> arrays = new HashMap<>();
     for (Tracepoint point : points) {
-      List<Probe> all = probes.stream().filter(probe -> probe.observes(point)).toList();
-      List<Probe> always = all.stream().filter(probe -> !probe.observesForWatchers(point)).toList();
-      whileWatched[point.ordinal()] = arrays.computeIfAbsent(all, Probes::array);
-      whileUnwatched[point.ordinal()] = arrays.computeIfAbsent(always, Probes::array);
+      int observers = 0;
+      int always = 0;
+      for (int i = 0; i < all.length; i++) {
+        if (all[i].observes(point)) {
+          observers |= 1 << i;
+          always |= all[i].observesForWatchers(point) ? 0 : 1 << i;
+        }
+      }
+      whileWatched[point.ordinal()] = arrays.computeIfAbsent(observers, of -> chosen(all, of));
+      whileUnwatched[point.ordinal()] = arrays.computeIfAbsent(always, of -> chosen(all, of));
     }
     byPoint = watched.getAsBoolean() ? whileWatched : whileUnwatched;
   }
@@ -60,8 +70,19 @@ public final class Probes implements Probe {
     byPoint = watched.getAsBoolean() ? whileWatched : whileUnwatched;
   }
 
-  private static Probe[] array(List<Probe> probes) {
-    return probes.isEmpty() ? NOBODY : probes.toArray(Probe[]::new);
+  /** Those of the probes whose bit is set. */
+  private static Probe[] chosen(Probe[] all, int bits) {
+    if (bits == 0) {
+      return NOBODY;
+    }
+    Probe[] chosen = new Probe[Integer.bitCount(bits)];
+    int size = 0;
+    for (int i = 0; i < all.length; i++) {
+      if ((bits & 1 << i) != 0) {
+        chosen[size++] = all[i];
+      }
+    }
+    return chosen;
   }
 
   @Override
