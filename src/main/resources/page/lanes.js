@@ -44,13 +44,15 @@ const MOMENTS = {
 };
 
 /** Roles from who asks to who cleans up, as a signal and a close travel. */
-const ORDER = ['request', 'writer', 'injector', 'closer', 'cleanup'];
+const ORDER = ['request', 'writer', 'injector', 'inject', 'closer', 'cleanup'];
 
 /** What the threads are, in words. */
 export const ROLES = {
   request: 'calls that make and bind',
   writer: 'write(2) to an eventfd',
   injector: 'injects',
+  // As the thread is called in a run that was explored.
+  inject: 'injects',
   closer: 'close(2)',
   cleanup: 'tears down',
 };

@@ -24,14 +24,16 @@ function expects(expected) {
 }
 
 /** A step, and what was observed if it was taken. */
-function Step({ step, taken, alone }) {
+function Step({ step, taken, alone, sandbox }) {
   const state = taken?.ok === undefined ? '' : taken.ok ? 'ok' : 'bad';
   const call = taken?.call ?? step.call;
   const shows = expects(taken?.expected ?? step.expected);
-  const path = call.path.replace('{S}', '…').replace(/^\/v1\/sandboxes\/[^/]+/, '…');
+  const [, name, rest] = /^\/v1\/sandboxes\/([^/?]+)(.*)$/.exec(call.path) ?? [];
+  const path = name === undefined ? call.path.replace('{S}', '…') : rest;
+  const times = step.times ? `${step.times} × ` : '';
   return html`<li class=${'call ' + state}>
     <span class="sign" role="img" aria-label=${{ '': 'to come', ok: 'as expected', bad: 'not as expected' }[state]}>${{ '': '·', ok: '✓', bad: '✗' }[state]}</span>
-    <code>${call.method} ${path}</code>
+    <code>${times}${call.method} ${name === undefined ? null : name === sandbox ? '…' : html`<a href=${`#/sandboxes/${name}`} target="_blank" rel="noopener" title="Look at this other sandbox">${name}</a>`}${path}</code>
     ${shows ? html`<span class="shows">→ ${shows}</span>` : null}
     ${alone ? null : html`<span class="says">${step.text}</span>`}
     ${taken?.fault ? html`<span class="fault">${taken.fault}</span>` : null}
@@ -83,7 +85,7 @@ export function ScenarioView({ scenario, run, sandbox, occupied, onStart, onNext
           <h3><span class="number">${/\d+$/.exec(part.name)?.[0] ?? '○'}</span>${part.title}${marksOf(part).map((mark) => html` <b class="mark">${mark}</b>`)}${state === 'done' ? html`<span class="tick" role="img" aria-label="done">✓</span>` : null}</h3>
           ${detailed ? html`${part.text ? html`<p>${part.text}</p>` : null}${whole ? html`<${Code} lines=${part.code} />` : null}` : null}
           ${detailed && (whole || fault)
-            ? html`<ul class="calls">${part.steps.map((step) => html`<${Step} step=${step} alone=${!part.text} taken=${begun ? run.steps.find((one) => one.n === step.n) : undefined} />`)}</ul>`
+            ? html`<ul class="calls">${part.steps.map((step) => html`<${Step} step=${step} sandbox=${sandbox} alone=${!part.text} taken=${begun ? run.steps.find((one) => one.n === step.n) : undefined} />`)}</ul>`
             : null}
         </li>`;
       })}

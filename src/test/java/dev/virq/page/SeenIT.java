@@ -16,6 +16,7 @@ import io.restassured.RestAssured;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -182,6 +183,26 @@ class SeenIT {
       visit.button("Run to the end").click();
       assertThat(visit.text("OK: every answer was as expected.")).isVisible();
       var _ = visit.shoot("without-parts");
+      visit.wasQuiet();
+    }
+  }
+
+  @Test
+  void stepsInAnotherSandboxLeadThere() {
+    try (Visit visit = open(Visit.SCREEN, ColorScheme.LIGHT)) {
+      visit.button("One worker, and fifty readers that sleep").click();
+      visit.button("Start").click();
+      for (int step = 1; step <= 4; step++) {
+        visit.button("Step " + step).click();
+        assertThat(step(visit)).hasCount(1);
+      }
+
+      assertThat(visit.page.locator(".call code").first()).containsText("51 × POST ");
+      assertThat(visit.page.locator(".call code a").first())
+          .hasAttribute("href", Pattern.compile("#/sandboxes/" + sandbox + "-[a-z2-7]{10}"));
+      var _ = visit.shoot("another-sandbox");
+      visit.button("Run to the end").click();
+      assertThat(visit.text("OK: every answer was as expected.")).isVisible();
       visit.wasQuiet();
     }
   }
