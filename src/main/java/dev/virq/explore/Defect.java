@@ -1,11 +1,9 @@
 package dev.virq.explore;
 
-import dev.virq.irqfd.EndProtocol;
-import dev.virq.irqfd.SafeEnd;
+import dev.virq.protocol.Protocol;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,26 +17,14 @@ public enum Defect {
       "The VM is put without synchronize_srcu()",
       "What the SRCU of the 2009 patch is for: a reader between rcu_dereference and"
           + " srcu_read_unlock uses a VM that is gone",
-      new SafeEnd() {
-        @Override
-        public boolean letGo(Runnable awaitReaders, BooleanSupplier put) {
-          return put.getAsBoolean();
-        }
-      }),
+      Protocol.SAFE.withEnd(BrokenEnds.NO_GRACE_PERIOD)),
 
   /** The two steps in the wrong order. */
   PUT_BEFORE_GRACE_PERIOD(
       "vm-close.virq",
       "The VM is put first, and the grace period is waited for afterwards",
       "The order that the marks [2] and [3] of the 2009 patch fix",
-      new SafeEnd() {
-        @Override
-        public boolean letGo(Runnable awaitReaders, BooleanSupplier put) {
-          boolean last = put.getAsBoolean();
-          awaitReaders.run();
-          return last;
-        }
-      }),
+      Protocol.SAFE.withEnd(BrokenEnds.PUT_BEFORE_GRACE_PERIOD)),
 
   /** D2 of the 2009 patch. */
   LOSER_DOES_NOT_WAIT(
@@ -46,20 +32,7 @@ public enum Defect {
       "Who loses the swap of the pointer goes on at once",
       "The 2009 patch: a hang-up that met the VM's close cleaned up the srcu_struct and freed the"
           + " irqfd, while the VM's close was inside synchronize_srcu() on it",
-      new SafeEnd() {
-        @Override
-        public void lose(Runnable awaitWinner) {}
-      }),
-
-  /** The work item is left in the queue. */
-  NO_FLUSH(
-      "hang-up.virq",
-      "The irqfd is freed without flush_work()",
-      "What the flush in irqfd_shutdown is for: a queued injection runs on an irqfd that is gone",
-      new SafeEnd() {
-        @Override
-        public void drain(Runnable flush) {}
-      }),
+      Protocol.SAFE.withEnd(BrokenEnds.LOSER_DOES_NOT_WAIT)),
 
   /** D4, as in VFIO's virqfd. */
   DOUBLE_TEARDOWN(
@@ -67,21 +40,23 @@ public enum Defect {
       "Each side that ends a binding tears it down",
       "VFIO's virqfd queued two release jobs for one object, until \"vfio: Fix virqfd release"
           + " race\"",
-      new SafeEnd() {
-        @Override
-        public boolean claims(boolean first) {
-          return true;
-        }
-      });
+      Protocol.SAFE.withEnd(BrokenEnds.DOUBLE_TEARDOWN)),
+
+  /** The work item is left in the queue. */
+  NO_FLUSH(
+      "hang-up.virq",
+      "The irqfd is freed without flush_work()",
+      "What the flush in irqfd_shutdown is for: a queued injection runs on an irqfd that is gone",
+      Protocol.SAFE.withEnd(BrokenEnds.NO_FLUSH));
 
   private final String program;
   private final String what;
   private final String source;
 
   @SuppressWarnings("ImmutableEnumChecker") // a protocol has no state
-  private final EndProtocol protocol;
+  private final Protocol protocol;
 
-  Defect(String program, String what, String source, EndProtocol protocol) {
+  Defect(String program, String what, String source, Protocol protocol) {
     this.program = program;
     this.what = what;
     this.source = source;
@@ -124,7 +99,7 @@ public enum Defect {
   }
 
   /** The protocol with that defect, or the safe one. */
-  static EndProtocol protocol(@Nullable Defect defect) {
-    return defect == null ? SafeEnd.PROTOCOL : defect.protocol;
+  static Protocol protocol(@Nullable Defect defect) {
+    return defect == null ? Protocol.SAFE : defect.protocol;
   }
 }

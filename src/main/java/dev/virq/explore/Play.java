@@ -5,8 +5,8 @@ import dev.virq.eventfd.EventFd;
 import dev.virq.host.Host;
 import dev.virq.host.HostOptions;
 import dev.virq.inflight.PendingSignal;
-import dev.virq.irqfd.EndProtocol;
 import dev.virq.limits.Limits;
+import dev.virq.protocol.Protocol;
 import dev.virq.schedule.ControlledScheduler;
 import dev.virq.schedule.Halt;
 import dev.virq.schedule.Replay;
@@ -111,7 +111,7 @@ final class Play implements Sight {
   private final Map<String, EventFd> eventfds = new HashMap<>();
 
   private Play(
-      Program program, Strategy strategy, EndProtocol protocol, boolean detailed, long patience) {
+      Program program, Strategy strategy, Protocol protocol, boolean detailed, long patience) {
     this.program = program;
     this.strategy = strategy;
     this.scheduler =
@@ -138,7 +138,7 @@ final class Play implements Sight {
    * @param strategy decides; already told that the run begins
    * @param detailed whether the story and stacks are kept
    */
-  static Played once(Program program, Strategy strategy, EndProtocol protocol, boolean detailed) {
+  static Played once(Program program, Strategy strategy, Protocol protocol, boolean detailed) {
     return new Play(program, strategy, protocol, detailed, PATIENCE_NANOS).run();
   }
 

@@ -1,0 +1,49 @@
+package dev.virq.explore;
+
+import dev.virq.protocol.EndProtocol;
+import dev.virq.protocol.SafeEnd;
+import dev.virq.vm.Vm;
+import java.util.function.BooleanSupplier;
+
+/** Bindings that end with one precaution less. */
+final class BrokenEnds {
+  static final EndProtocol NO_GRACE_PERIOD =
+      new SafeEnd() {
+        @Override
+        public boolean letGo(Vm vm, Runnable awaitReaders, BooleanSupplier put) {
+          return put.getAsBoolean();
+        }
+      };
+
+  static final EndProtocol PUT_BEFORE_GRACE_PERIOD =
+      new SafeEnd() {
+        @Override
+        public boolean letGo(Vm vm, Runnable awaitReaders, BooleanSupplier put) {
+          boolean last = put.getAsBoolean();
+          awaitReaders.run();
+          return last;
+        }
+      };
+
+  static final EndProtocol LOSER_DOES_NOT_WAIT =
+      new SafeEnd() {
+        @Override
+        public void lose(Runnable awaitWinner) {}
+      };
+
+  static final EndProtocol NO_FLUSH =
+      new SafeEnd() {
+        @Override
+        public void drain(Runnable flush) {}
+      };
+
+  static final EndProtocol DOUBLE_TEARDOWN =
+      new SafeEnd() {
+        @Override
+        public boolean claims(boolean first) {
+          return true;
+        }
+      };
+
+  private BrokenEnds() {}
+}
