@@ -302,6 +302,16 @@ final class Play implements Sight {
   }
 
   @Override
+  public String injections(long irqfd) {
+    try {
+      return Long.toString(host.irqfds().find(irqfd).info().injected());
+    } catch (ErrnoException e) {
+      // There was never one of that number: all of a run are kept.
+      return NONE;
+    }
+  }
+
+  @Override
   public String vmState(String name) {
     Long vm = vms.get(name);
     return vm == null ? NONE : host.vms().find(vm).state().name();
