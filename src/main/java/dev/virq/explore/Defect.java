@@ -42,6 +42,13 @@ public enum Defect {
           + " race\"",
       Protocol.SAFE.withEnd(BrokenEnds.DOUBLE_TEARDOWN)),
 
+  /** D5 of the 2009 patch. */
+  PENDING_COUNT_IGNORED(
+      "pending.virq",
+      "What was written before the binding is not looked at",
+      "The 2009 patch: of what poll returned it only saw whether it was an error",
+      Protocol.SAFE.withBind(BrokenBindings.PENDING_COUNT_IGNORED)),
+
   /** The work item is left in the queue. */
   NO_FLUSH(
       "hang-up.virq",

@@ -68,7 +68,7 @@ class DefectTableTest {
       Exploration exploration = new Exploration(program(defect), defect, VERSION);
       Exploration.Replayed replayed =
           aside(() -> exploration.replay(Schedule.parse(row.group("schedule"))));
-      assertThat(replayed.reports()).as(defect.word()).isNotEmpty();
+      assertThat(replayed.violated()).as(defect.word()).isNotEmpty();
       assertThat(replayed.preemptions()).isEqualTo(Integer.parseInt(row.group("preemptions")));
       assertThat(document).containsPattern("\\| `%s` \\| [^`]".formatted(defect.word()));
     }

@@ -1,0 +1,15 @@
+package dev.virq.explore;
+
+import dev.virq.protocol.BindProtocol;
+
+/** Bindings that are made and signalled with one precaution less. */
+final class BrokenBindings {
+  static final BindProtocol PENDING_COUNT_IGNORED =
+      steps -> {
+        steps.reference();
+        int _ = steps.hookOnly();
+        return steps.list();
+      };
+
+  private BrokenBindings() {}
+}
