@@ -1,6 +1,7 @@
 package dev.virq.explore;
 
 import dev.virq.protocol.BindProtocol;
+import dev.virq.protocol.WakeKey;
 
 /** Bindings that are made and signalled with one precaution less. */
 final class BrokenBindings {
@@ -10,6 +11,8 @@ final class BrokenBindings {
         int _ = steps.hookOnly();
         return steps.list();
       };
+
+  static final WakeKey EXACT_WAKEUP_KEY = (events, event) -> events == event;
 
   private BrokenBindings() {}
 }

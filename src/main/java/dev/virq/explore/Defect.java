@@ -49,6 +49,14 @@ public enum Defect {
       "The 2009 patch: of what poll returned it only saw whether it was an error",
       Protocol.SAFE.withBind(BrokenBindings.PENDING_COUNT_IGNORED)),
 
+  /** D6 of the 2009 patch. */
+  EXACT_WAKEUP_KEY(
+      "pending.virq",
+      "The events of a wake-up are compared, and not tested bit by bit",
+      "The 2009 patch: switch (key) knew POLLIN alone and POLLHUP alone, so a wake-up with two"
+          + " events was none",
+      Protocol.SAFE.withKey(BrokenBindings.EXACT_WAKEUP_KEY)),
+
   /** The work item is left in the queue. */
   NO_FLUSH(
       "hang-up.virq",

@@ -50,6 +50,7 @@ class ExplorationTest {
     FOUND.put(Defect.DOUBLE_TEARDOWN, new Finding("never double_free", "irqfd-1", 0));
     FOUND.put(
         Defect.PENDING_COUNT_IGNORED, new Finding("always injections(irqfd.1) == 1", null, 0));
+    FOUND.put(Defect.EXACT_WAKEUP_KEY, new Finding("always injections(irqfd.1) == 1", null, 0));
     FOUND.put(Defect.NO_FLUSH, new Finding("never use_after_free", "irqfd-1", 0));
   }
 
