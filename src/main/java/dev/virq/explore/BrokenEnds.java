@@ -1,5 +1,7 @@
 package dev.virq.explore;
 
+import dev.virq.eventfd.EventFd;
+import dev.virq.eventfd.WaitQueueEntry;
 import dev.virq.protocol.EndProtocol;
 import dev.virq.protocol.SafeEnd;
 import dev.virq.vm.Vm;
@@ -29,6 +31,14 @@ final class BrokenEnds {
       new SafeEnd() {
         @Override
         public void lose(Runnable awaitWinner) {}
+      };
+
+  static final EndProtocol COUNTER_NOT_DRAINED =
+      new SafeEnd() {
+        @Override
+        public void unhook(EventFd eventfd, WaitQueueEntry entry) {
+          boolean _ = eventfd.unhookOnly(entry);
+        }
       };
 
   static final EndProtocol NO_FLUSH =

@@ -57,6 +57,14 @@ public enum Defect {
           + " events was none",
       Protocol.SAFE.withKey(BrokenBindings.EXACT_WAKEUP_KEY)),
 
+  /** D9 of the kernel until 2010. */
+  COUNTER_NOT_DRAINED(
+      "rebind.virq",
+      "The counter stays as it is when the irqfd is unhooked",
+      "The kernel until eventfd_ctx_remove_wait_queue() of January 2010: the next binding of the"
+          + " eventfd began with an interrupt that nobody had asked for",
+      Protocol.SAFE.withEnd(BrokenEnds.COUNTER_NOT_DRAINED)),
+
   /** The work item is left in the queue. */
   NO_FLUSH(
       "hang-up.virq",
