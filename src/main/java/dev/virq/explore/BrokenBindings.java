@@ -1,5 +1,8 @@
 package dev.virq.explore;
 
+import dev.virq.eventfd.SecondWaiter;
+import dev.virq.eventfd.Signal;
+import dev.virq.eventfd.WaitQueueEntry;
 import dev.virq.protocol.BindProtocol;
 import dev.virq.protocol.WakeKey;
 
@@ -13,6 +16,56 @@ final class BrokenBindings {
       };
 
   static final WakeKey EXACT_WAKEUP_KEY = (events, event) -> events == event;
+
+  static final SecondWaiter TWO_IRQFDS_ONE_EVENTFD = (_, bound, waiter) -> new Two(bound, waiter);
+
+  /** A wait queue with more than one entry. */
+  private record Two(WaitQueueEntry first, WaitQueueEntry second) implements WaitQueueEntry {
+    @Override
+    public void hooked() {}
+
+    @Override
+    public void wake(int events, Signal signal) {
+      first.wake(events, signal);
+      // One write is followed to one end.
+      second.wake(events, Signal.UNTRACKED);
+    }
+
+    @Override
+    public boolean includes(WaitQueueEntry waiter) {
+      return first.includes(waiter) || second.includes(waiter);
+    }
+
+    @Override
+    public WaitQueueEntry without(WaitQueueEntry waiter) {
+      if (!first.includes(waiter)) {
+        WaitQueueEntry left = second.without(waiter);
+        return left == null ? first : new Two(first, left);
+      }
+      WaitQueueEntry left = first.without(waiter);
+      return left == null ? second : new Two(left, second);
+    }
+
+    @Override
+    public long irqfdId() {
+      return first.irqfdId();
+    }
+
+    @Override
+    public long eventfdId() {
+      return first.eventfdId();
+    }
+
+    @Override
+    public long vmId() {
+      return first.vmId();
+    }
+
+    @Override
+    public long gsi() {
+      return first.gsi();
+    }
+  }
 
   private BrokenBindings() {}
 }

@@ -65,6 +65,13 @@ public enum Defect {
           + " eventfd began with an interrupt that nobody had asked for",
       Protocol.SAFE.withEnd(BrokenEnds.COUNTER_NOT_DRAINED)),
 
+  /** D10 of the kernel until 2010. */
+  TWO_IRQFDS_ONE_EVENTFD(
+      "one-binding.virq",
+      "An eventfd takes a second irqfd",
+      "The kernel until 2010, and across VMs until 2025: one write, two interrupts",
+      Protocol.SAFE.withSecond(BrokenBindings.TWO_IRQFDS_ONE_EVENTFD)),
+
   /** The work item is left in the queue. */
   NO_FLUSH(
       "hang-up.virq",

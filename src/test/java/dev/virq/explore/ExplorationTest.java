@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +54,9 @@ class ExplorationTest {
     FOUND.put(Defect.EXACT_WAKEUP_KEY, new Finding("always injections(irqfd.1) == 1", null, 0));
     FOUND.put(
         Defect.COUNTER_NOT_DRAINED, new Finding("always injections(irqfd.2) == 0|NONE", null, 0));
+    FOUND.put(
+        Defect.TWO_IRQFDS_ONE_EVENTFD,
+        new Finding("always teardown(irqfd.2).cause == NONE", null, 0));
     FOUND.put(Defect.NO_FLUSH, new Finding("never use_after_free", "irqfd-1", 0));
   }
 
@@ -88,6 +92,23 @@ class ExplorationTest {
     // The schedules that it hands out bring it back.
     for (Schedule schedule : List.of(failure.schedule(), failure.minimal().schedule())) {
       assertThat(replay(exploration, schedule).violated()).contains(finding.expectation());
+    }
+  }
+
+  /** And both end with the eventfd, so that the VM goes as well. */
+  @Test
+  void oneWriteToAnEventfdWithTwoIrqfdsIsTwoInterrupts() throws Exception {
+    Program program =
+        ProgramText.parse(
+            text("one-binding.virq").replace("finally:", "finally:\n  eventfd_write e0 1")
+                + "observe: injections(irqfd.1), injections(irqfd.2), vm_state v0\n");
+
+    for (Defect defect : Arrays.asList(null, Defect.TWO_IRQFDS_ONE_EVENTFD)) {
+      Exploration exploration = new Exploration(program, defect, VERSION);
+      assertThat(aside(exploration::unpreempted).outcome())
+          .endsWith(
+              "injections(irqfd.1)=1, injections(irqfd.2)=%s, vm_state v0=RELEASED"
+                  .formatted(defect == null ? "NONE" : "1"));
     }
   }
 
