@@ -4,7 +4,9 @@ import dev.virq.eventfd.SecondWaiter;
 import dev.virq.eventfd.Signal;
 import dev.virq.eventfd.WaitQueueEntry;
 import dev.virq.protocol.BindProtocol;
+import dev.virq.protocol.PendingRequest;
 import dev.virq.protocol.WakeKey;
+import org.jspecify.annotations.Nullable;
 
 /** Bindings that are made and signalled with one precaution less. */
 final class BrokenBindings {
@@ -18,6 +20,21 @@ final class BrokenBindings {
   static final WakeKey EXACT_WAKEUP_KEY = (events, event) -> events == event;
 
   static final SecondWaiter TWO_IRQFDS_ONE_EVENTFD = (_, bound, waiter) -> new Two(bound, waiter);
+
+  /** The pending bit stays set while the injection runs. */
+  static final class ClearedAfterRun extends PendingRequest {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public @Nullable Signal begin() {
+      return get();
+    }
+
+    @Override
+    public void end() {
+      set(null);
+    }
+  }
 
   /** A wait queue with more than one entry. */
   private record Two(WaitQueueEntry first, WaitQueueEntry second) implements WaitQueueEntry {

@@ -77,7 +77,15 @@ public enum Defect {
       "hang-up.virq",
       "The irqfd is freed without flush_work()",
       "What the flush in irqfd_shutdown is for: a queued injection runs on an irqfd that is gone",
-      Protocol.SAFE.withEnd(BrokenEnds.NO_FLUSH));
+      Protocol.SAFE.withEnd(BrokenEnds.NO_FLUSH)),
+
+  /** What a work item's pending bit must not do. */
+  PENDING_CLEARED_AFTER_RUN(
+      "two-signals.virq",
+      "The pending bit is cleared when the injection has run, and not before",
+      "What the order in process_one_work() is for: a write while the injection runs is merged with"
+          + " it, and nothing comes after",
+      Protocol.SAFE.withRequest(BrokenBindings.ClearedAfterRun::new));
 
   private final String program;
   private final String what;
