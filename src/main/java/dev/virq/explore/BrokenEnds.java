@@ -4,6 +4,7 @@ import dev.virq.eventfd.EventFd;
 import dev.virq.eventfd.WaitQueueEntry;
 import dev.virq.protocol.EndProtocol;
 import dev.virq.protocol.SafeEnd;
+import dev.virq.protocol.TearDownQueue;
 import dev.virq.vm.Vm;
 import java.util.function.BooleanSupplier;
 
@@ -54,6 +55,8 @@ final class BrokenEnds {
           return true;
         }
       };
+
+  static final TearDownQueue FLUSH_ON_OWN_QUEUE = (injection, cleanup) -> injection;
 
   private BrokenEnds() {}
 }

@@ -72,6 +72,13 @@ public enum Defect {
       "The kernel until 2010, and across VMs until 2025: one write, two interrupts",
       Protocol.SAFE.withSecond(BrokenBindings.TWO_IRQFDS_ONE_EVENTFD)),
 
+  /** D13: what the queue of its own is for. */
+  FLUSH_ON_OWN_QUEUE(
+      "hang-up.virq",
+      "Bindings end on the queue that injections run on",
+      "What the kernel's irqfd_cleanup_wq is for: the flush waits for work behind itself",
+      Protocol.SAFE.withQueue(BrokenEnds.FLUSH_ON_OWN_QUEUE)),
+
   /** The work item is left in the queue. */
   NO_FLUSH(
       "hang-up.virq",

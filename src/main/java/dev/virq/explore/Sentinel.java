@@ -6,6 +6,7 @@ import dev.virq.schedule.ControlledScheduler;
 import dev.virq.schedule.Halt;
 import dev.virq.schedule.Halted;
 import dev.virq.sync.BrokenLifetime;
+import dev.virq.sync.SelfDeadlock;
 import dev.virq.trace.Detail;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Subject;
@@ -150,6 +151,8 @@ final class Sentinel implements Probe {
             case DOUBLE_FREE -> Report.Kind.DOUBLE_FREE;
           };
       report(kind, broken.object(), sentence, where);
+    } else if (bug instanceof SelfDeadlock) {
+      report(Report.Kind.DEADLOCK, "", "a thread waits for itself: " + sentence, where);
     } else if (bug instanceof IllegalStateException
         && stack.length > 0
         && stack[0].getClassName().startsWith(SRCU)) {
