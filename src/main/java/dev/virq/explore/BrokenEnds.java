@@ -28,6 +28,20 @@ final class BrokenEnds {
         }
       };
 
+  static final EndProtocol GRACE_PERIOD_UNDER_LOCK =
+      new SafeEnd() {
+        @Override
+        public boolean letGo(Vm vm, Runnable awaitReaders, BooleanSupplier put) {
+          vm.lock();
+          try {
+            awaitReaders.run();
+          } finally {
+            vm.unlock();
+          }
+          return put.getAsBoolean();
+        }
+      };
+
   static final EndProtocol LOSER_DOES_NOT_WAIT =
       new SafeEnd() {
         @Override

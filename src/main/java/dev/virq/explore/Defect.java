@@ -92,7 +92,15 @@ public enum Defect {
       "The pending bit is cleared when the injection has run, and not before",
       "What the order in process_one_work() is for: a write while the injection runs is merged with"
           + " it, and nothing comes after",
-      Protocol.SAFE.withRequest(BrokenBindings.ClearedAfterRun::new));
+      Protocol.SAFE.withRequest(BrokenBindings.ClearedAfterRun::new)),
+
+  /** D15 of today's kernel, with a lock that a reader takes. */
+  GRACE_PERIOD_UNDER_LOCK(
+      "vm-close.virq",
+      "The VM's lock is held over synchronize_srcu()",
+      "What the lock order of the 2009 patch forbids; a grace period under resampler_lock is in"
+          + " reports of 2026 of tear-downs that hung",
+      Protocol.SAFE.withEnd(BrokenEnds.GRACE_PERIOD_UNDER_LOCK));
 
   private final String program;
   private final String what;
