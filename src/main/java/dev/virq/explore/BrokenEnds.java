@@ -3,10 +3,16 @@ package dev.virq.explore;
 import dev.virq.eventfd.EventFd;
 import dev.virq.eventfd.WaitQueueEntry;
 import dev.virq.protocol.EndProtocol;
+import dev.virq.protocol.ListWalk;
 import dev.virq.protocol.SafeEnd;
 import dev.virq.protocol.TearDownQueue;
 import dev.virq.vm.Vm;
+import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** Bindings that end with one precaution less. */
 final class BrokenEnds {
@@ -71,6 +77,21 @@ final class BrokenEnds {
       };
 
   static final TearDownQueue FLUSH_ON_OWN_QUEUE = (injection, cleanup) -> injection;
+
+  /** As {@code list_for_each_entry_safe} does: safe against what the loop itself removes. */
+  static final ListWalk UNLOCKED_LIST_WALK =
+      new ListWalk() {
+        @Override
+        public <E> void walk(
+            Supplier<List<E>> detach, UnaryOperator<@Nullable E> next, Consumer<List<E>> end) {
+          E at = next.apply(null);
+          while (at != null) {
+            E saved = next.apply(at);
+            end.accept(List.of(at));
+            at = saved;
+          }
+        }
+      };
 
   private BrokenEnds() {}
 }

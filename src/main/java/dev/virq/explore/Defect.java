@@ -34,6 +34,14 @@ public enum Defect {
           + " irqfd, while the VM's close was inside synchronize_srcu() on it",
       Protocol.SAFE.withEnd(BrokenEnds.LOSER_DOES_NOT_WAIT)),
 
+  /** D3 of the 2009 patch. */
+  UNLOCKED_LIST_WALK(
+      "next-of-list.virq",
+      "The VM's close walks its list without a lock, with the next entry saved",
+      "The 2009 patch: kvm_irqfd_release went through the list with list_for_each_entry_safe, while"
+          + " a hang-up could free the entry that it had saved",
+      Protocol.SAFE.withWalk(BrokenEnds.UNLOCKED_LIST_WALK)),
+
   /** D4, as in VFIO's virqfd. */
   DOUBLE_TEARDOWN(
       "both-ends.virq",
