@@ -4,8 +4,11 @@ import dev.virq.eventfd.SecondWaiter;
 import dev.virq.eventfd.Signal;
 import dev.virq.eventfd.WaitQueueEntry;
 import dev.virq.protocol.BindProtocol;
+import dev.virq.protocol.FileHold;
 import dev.virq.protocol.PendingRequest;
 import dev.virq.protocol.WakeKey;
+import dev.virq.sync.ControlledWait;
+import dev.virq.sync.RefCount;
 import org.jspecify.annotations.Nullable;
 
 /** Bindings that are made and signalled with one precaution less. */
@@ -15,6 +18,26 @@ final class BrokenBindings {
         steps.reference();
         int _ = steps.hookOnly();
         return steps.list();
+      };
+
+  static final BindProtocol REFERENCE_AFTER_HOOK =
+      steps -> {
+        steps.hook();
+        letOthersGoFirst();
+        steps.referenceUnchecked();
+        return steps.list();
+      };
+
+  /** The call only knows the VM: nothing keeps it from being closed for good meanwhile. */
+  static final FileHold NOTHING_HELD =
+      new FileHold() {
+        @Override
+        public boolean take(RefCount file) {
+          return true;
+        }
+
+        @Override
+        public void drop(RefCount file) {}
       };
 
   static final WakeKey EXACT_WAKEUP_KEY = (events, event) -> events == event;
@@ -85,4 +108,9 @@ final class BrokenBindings {
   }
 
   private BrokenBindings() {}
+
+  /** Between two steps that are one in the product: a choice point. */
+  private static void letOthersGoFirst() {
+    ControlledWait.before(() -> true);
+  }
 }

@@ -65,6 +65,15 @@ public enum Defect {
           + " events was none",
       Protocol.SAFE.withKey(BrokenBindings.EXACT_WAKEUP_KEY)),
 
+  /** D8 of the 2009 patch. */
+  REFERENCE_AFTER_HOOK(
+      "closing-vm.virq",
+      "The VM is referenced after the hook, and nothing else holds it meanwhile",
+      "The 2009 patch: kvm_get_kvm came last, and only the file that the ioctl holds made that safe",
+      Protocol.SAFE
+          .withBind(BrokenBindings.REFERENCE_AFTER_HOOK)
+          .withHold(BrokenBindings.NOTHING_HELD)),
+
   /** D9 of the kernel until 2010. */
   COUNTER_NOT_DRAINED(
       "rebind.virq",

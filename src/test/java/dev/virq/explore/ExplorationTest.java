@@ -57,6 +57,7 @@ class ExplorationTest {
     FOUND.put(
         Defect.PENDING_COUNT_IGNORED, new Finding("always injections(irqfd.1) == 1", null, 0));
     FOUND.put(Defect.EXACT_WAKEUP_KEY, new Finding("always injections(irqfd.1) == 1", null, 0));
+    FOUND.put(Defect.REFERENCE_AFTER_HOOK, new Finding("never use_after_free", "vm-1", 1));
     FOUND.put(
         Defect.COUNTER_NOT_DRAINED, new Finding("always injections(irqfd.2) == 0|NONE", null, 0));
     FOUND.put(
