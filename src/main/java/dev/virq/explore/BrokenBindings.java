@@ -1,5 +1,7 @@
 package dev.virq.explore;
 
+import static dev.virq.eventfd.PollEvent.POLLIN;
+
 import dev.virq.eventfd.SecondWaiter;
 import dev.virq.eventfd.Signal;
 import dev.virq.eventfd.WaitQueueEntry;
@@ -26,6 +28,18 @@ final class BrokenBindings {
         letOthersGoFirst();
         steps.referenceUnchecked();
         return steps.list();
+      };
+
+  static final BindProtocol PUBLISH_BEFORE_READY =
+      steps -> {
+        steps.reference();
+        int events = steps.hookOnly();
+        boolean listed = steps.list();
+        letOthersGoFirst();
+        if ((events & POLLIN) != 0) {
+          steps.inject();
+        }
+        return listed;
       };
 
   /** The call only knows the VM: nothing keeps it from being closed for good meanwhile. */

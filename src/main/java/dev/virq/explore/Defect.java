@@ -89,6 +89,14 @@ public enum Defect {
       "The kernel until 2010, and across VMs until 2025: one write, two interrupts",
       Protocol.SAFE.withSecond(BrokenBindings.TWO_IRQFDS_ONE_EVENTFD)),
 
+  /** D12 of the kernel until 2017. */
+  PUBLISH_BEFORE_READY(
+      "early-deassign.virq",
+      "The irqfd is on the VM's list before its making is over",
+      "The kernel until \"Avoid crash when assign and deassign specific eventfd in parallel\" of"
+          + " 2017: a de-assign freed what the assign went on to use",
+      Protocol.SAFE.withBind(BrokenBindings.PUBLISH_BEFORE_READY)),
+
   /** D13: what the queue of its own is for. */
   FLUSH_ON_OWN_QUEUE(
       "hang-up.virq",

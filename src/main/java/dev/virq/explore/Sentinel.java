@@ -92,7 +92,8 @@ final class Sentinel implements Probe {
       case PUT_VM -> puts(subject);
       default -> {}
     }
-    if (subject instanceof Irqfd) {
+    // Of the irqfd that it has made, a call only tells the number at its end.
+    if (subject instanceof Irqfd && point != Tracepoint.ASSIGN_BEFORE_FPUT) {
       String object = "irqfd-" + subject.irqfdId();
       Report.Place gone = freed.get(object);
       if (gone != null && point == Tracepoint.FREE_IRQFD) {

@@ -63,6 +63,7 @@ class ExplorationTest {
     FOUND.put(
         Defect.TWO_IRQFDS_ONE_EVENTFD,
         new Finding("always teardown(irqfd.2).cause == NONE", null, 0));
+    FOUND.put(Defect.PUBLISH_BEFORE_READY, new Finding("never use_after_free", "irqfd-1", 1));
     FOUND.put(Defect.FLUSH_ON_OWN_QUEUE, new Finding("never deadlock", "", 0));
     FOUND.put(Defect.NO_FLUSH, new Finding("never use_after_free", "irqfd-1", 0));
     FOUND.put(Defect.PENDING_CLEARED_AFTER_RUN, new Finding("never lost_signal", "irqfd-1", 1));
