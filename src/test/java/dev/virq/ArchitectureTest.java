@@ -60,10 +60,20 @@ class ArchitectureTest {
     TABLE.put("routing", List.of("errno", "limits", "lapic"));
     TABLE.put("irqchip", List.of("errno", "clock", "trace", "lapic", "routing"));
     TABLE.put("vm", List.of("sync", "errno", "clock", "limits", "trace", "routing", "irqchip"));
+    TABLE.put("protocol", List.of("sync", "workqueue", "eventfd", "vm"));
     TABLE.put(
         "irqfd",
         List.of(
-            "sync", "errno", "trace", "srcu", "workqueue", "eventfd", "routing", "irqchip", "vm"));
+            "sync",
+            "errno",
+            "trace",
+            "srcu",
+            "workqueue",
+            "eventfd",
+            "routing",
+            "irqchip",
+            "vm",
+            "protocol"));
     TABLE.put("stats", List.of("errno", "limits", "trace", "irqchip", "vm"));
     TABLE.put(
         "inflight",
@@ -83,6 +93,7 @@ class ArchitectureTest {
             "routing",
             "irqchip",
             "vm",
+            "protocol",
             "irqfd",
             "stats",
             "inflight"));
@@ -122,6 +133,8 @@ class ArchitectureTest {
             "trace",
             "workqueue",
             "eventfd",
+            "vm",
+            "protocol",
             "irqfd",
             "inflight",
             "host",

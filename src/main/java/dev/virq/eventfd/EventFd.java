@@ -254,39 +254,47 @@ public final class EventFd implements Subject {
     return new Counters(count, written, drained, read);
   }
 
+  /** As {@link #hook(WaitQueueEntry, Signal, SecondWaiter)}, and a second waiter is refused. */
+  public void hook(WaitQueueEntry waiter, Signal pending) {
+    hook(waiter, pending, SecondWaiter.REFUSED);
+  }
+
   /**
    * Hooks the one waiter: {@code add_wait_queue_priority_exclusive}. A counter that is not 0 wakes
    * it once, at once, and keeps its value.
    *
    * @param waiter what to wake from now on
    * @param pending the signal that stands for what was written before
+   * @param second what becomes of it when another is hooked
    * @throws ErrnoException EBUSY when another is hooked, EBADF after the release; nothing is
    *     changed
    */
-  public synchronized void hook(WaitQueueEntry waiter, Signal pending) {
+  public synchronized void hook(WaitQueueEntry waiter, Signal pending, SecondWaiter second) {
+    int events = hookOnly(waiter, second);
+    if ((events & PollEvent.POLLIN) != 0) {
+      accept(pending, waiter);
+      waiter.wake(events, pending);
+    }
+  }
+
+  /**
+   * As {@link #hook(WaitQueueEntry, Signal, SecondWaiter)}, but wakes nobody.
+   *
+   * @return what is ready, as bits of {@link PollEvent}: {@code vfs_poll}
+   */
+  public synchronized int hookOnly(WaitQueueEntry waiter, SecondWaiter second) {
     if (closed) {
       throw new ErrnoException(Errno.EBADF, "eventfd efd-" + id + " is closed");
     }
     WaitQueueEntry bound = entry;
-    if (bound != null) {
-      throw new ErrnoException(
-          Errno.EBUSY,
-          "eventfd efd-%d is bound to vm-%d GSI %d by irqfd-%d"
-              .formatted(id, bound.vmId(), bound.gsi(), bound.irqfdId()),
-          Map.of(
-              "conflict",
-              Map.of(
-                  "irqfd", "irqfd-" + bound.irqfdId(),
-                  "vm", "vm-" + bound.vmId(),
-                  "gsi", bound.gsi())));
-    }
+    WaitQueueEntry hooked = bound == null ? waiter : second.beside(id, bound, waiter);
     // It may fail, and what failed is not hooked. No other thread sees the order: the lock is held.
     waiter.hooked();
-    entry = waiter;
-    if (count != 0) {
-      accept(pending, waiter);
-      waiter.wake(PollEvent.POLLIN, pending);
-    }
+    entry = hooked;
+    Readiness ready = poll();
+    return (ready.in() ? PollEvent.POLLIN : 0)
+        | (ready.out() ? PollEvent.POLLOUT : 0)
+        | (ready.err() ? PollEvent.POLLERR : 0);
   }
 
   /**
@@ -295,13 +303,25 @@ public final class EventFd implements Subject {
    *
    * @return whether that waiter was hooked; nothing is consumed otherwise
    */
-  @SuppressWarnings("ReferenceEquality") // the entry itself, as in a list: its identity is meant
   public synchronized boolean unhook(WaitQueueEntry waiter) {
-    if (entry != waiter) {
+    if (!unhookOnly(waiter)) {
       return false;
     }
-    entry = null;
     consume();
+    return true;
+  }
+
+  /**
+   * As {@link #unhook}, but leaves the counter as it is: {@code remove_wait_queue}.
+   *
+   * @return whether that waiter was hooked
+   */
+  public synchronized boolean unhookOnly(WaitQueueEntry waiter) {
+    WaitQueueEntry bound = entry;
+    if (bound == null || !bound.includes(waiter)) {
+      return false;
+    }
+    entry = bound.without(waiter);
     return true;
   }
 

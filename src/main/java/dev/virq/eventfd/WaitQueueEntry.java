@@ -1,6 +1,7 @@
 package dev.virq.eventfd;
 
 import dev.virq.trace.Subject;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is hooked into an eventfd's wait queue: {@code wait_queue_entry}. The object itself is the
@@ -19,4 +20,15 @@ public interface WaitQueueEntry extends Subject {
    *     otherwise
    */
   void wake(int events, Signal signal);
+
+  /** Whether a waiter is this entry, or a part of it. Wait-queue lock held. */
+  @SuppressWarnings("ReferenceEquality") // the entry itself, as in a list: its identity is meant
+  default boolean includes(WaitQueueEntry waiter) {
+    return this == waiter;
+  }
+
+  /** What stays hooked when a waiter that this includes is unhooked. Wait-queue lock held. */
+  default @Nullable WaitQueueEntry without(WaitQueueEntry waiter) {
+    return null;
+  }
 }

@@ -2,7 +2,7 @@ package dev.virq.explore;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.irqfd.EndProtocol;
+import dev.virq.protocol.Protocol;
 import dev.virq.schedule.DepthFirst;
 import dev.virq.schedule.Replay;
 import dev.virq.schedule.Schedule;
@@ -165,7 +165,7 @@ public final class Exploration {
   }
 
   private final Program program;
-  private final EndProtocol protocol;
+  private final Protocol protocol;
   private final String checksum;
 
   /**

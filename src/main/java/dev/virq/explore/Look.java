@@ -18,6 +18,7 @@ record Look(Kind kind, String name, int number) {
   enum Kind {
     OUTCOME("outcome\\((?<name>[A-Za-z_][A-Za-z0-9_-]{0,63})\\.(?<number>[1-9][0-9]{0,3})\\)"),
     CAUSE("teardown\\((?<name>)irqfd\\.(?<number>[1-9][0-9]{0,3})\\)\\.cause"),
+    INJECTIONS("injections\\((?<name>)irqfd\\.(?<number>[1-9][0-9]{0,3})\\)"),
     VM_STATE("vm_state (?<name>[A-Za-z_][A-Za-z0-9_.-]{0,63})(?<number>)"),
     COUNTER("counter (?<name>[A-Za-z_][A-Za-z0-9_.-]{0,63})(?<number>)");
 
@@ -44,9 +45,9 @@ record Look(Kind kind, String name, int number) {
     }
     throw new ErrnoException(
         Errno.EINVAL,
-        "line %d: \"%s\" is none of outcome(ACTOR.N), teardown(irqfd.N).cause, vm_state NAME,"
+        "line %d: \"%s\" is none of outcome(ACTOR.N), teardown(irqfd.N).cause,"
                 .formatted(line, text)
-            + " counter NAME",
+            + " injections(irqfd.N), vm_state NAME, counter NAME",
         Map.of("line", line));
   }
 
@@ -54,6 +55,7 @@ record Look(Kind kind, String name, int number) {
     return switch (kind) {
       case OUTCOME -> sight.outcome(name, number);
       case CAUSE -> sight.cause(number);
+      case INJECTIONS -> sight.injections(number);
       case VM_STATE -> sight.vmState(name);
       case COUNTER -> sight.counter(name);
     };
@@ -64,6 +66,7 @@ record Look(Kind kind, String name, int number) {
     return switch (kind) {
       case OUTCOME -> "outcome(" + name + "." + number + ")";
       case CAUSE -> "teardown(irqfd." + number + ").cause";
+      case INJECTIONS -> "injections(irqfd." + number + ")";
       case VM_STATE -> "vm_state " + name;
       case COUNTER -> "counter " + name;
     };

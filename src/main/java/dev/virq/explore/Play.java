@@ -5,8 +5,8 @@ import dev.virq.eventfd.EventFd;
 import dev.virq.host.Host;
 import dev.virq.host.HostOptions;
 import dev.virq.inflight.PendingSignal;
-import dev.virq.irqfd.EndProtocol;
 import dev.virq.limits.Limits;
+import dev.virq.protocol.Protocol;
 import dev.virq.schedule.ControlledScheduler;
 import dev.virq.schedule.Halt;
 import dev.virq.schedule.Replay;
@@ -113,7 +113,7 @@ final class Play implements Sight {
   private Play(
       Program program,
       Strategy strategy,
-      EndProtocol protocol,
+      Protocol protocol,
       boolean detailed,
       Exploration.@Nullable Log log,
       long patience) {
@@ -146,13 +146,13 @@ final class Play implements Sight {
    * @param strategy decides; already told that the run begins
    * @param detailed whether the story and stacks are kept
    */
-  static Played once(Program program, Strategy strategy, EndProtocol protocol, boolean detailed) {
+  static Played once(Program program, Strategy strategy, Protocol protocol, boolean detailed) {
     return new Play(program, strategy, protocol, detailed, null, PATIENCE_NANOS).run();
   }
 
   /** As the other one, detailed, and what happens is recorded besides. */
   static Played recorded(
-      Program program, Strategy strategy, EndProtocol protocol, Exploration.Log log) {
+      Program program, Strategy strategy, Protocol protocol, Exploration.Log log) {
     return new Play(program, strategy, protocol, true, log, PATIENCE_NANOS).run();
   }
 
@@ -313,6 +313,16 @@ final class Play implements Sight {
   public String cause(long irqfd) {
     String cause = sentinel.cause(irqfd);
     return cause == null ? NONE : cause;
+  }
+
+  @Override
+  public String injections(long irqfd) {
+    try {
+      return Long.toString(host.irqfds().find(irqfd).info().injected());
+    } catch (ErrnoException e) {
+      // There was never one of that number: all of a run are kept.
+      return NONE;
+    }
   }
 
   @Override

@@ -25,7 +25,7 @@ public record Report(
     PUT_UNDER_READER,
     /** A write to a bound eventfd that no injection followed. */
     LOST_SIGNAL,
-    /** Threads that wait for each other. */
+    /** Threads that wait for each other, or one for itself. */
     DEADLOCK,
     /** A thread that came to no choice point, or a run that came to no end. */
     STUCK,

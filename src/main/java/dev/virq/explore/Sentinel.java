@@ -6,6 +6,7 @@ import dev.virq.schedule.ControlledScheduler;
 import dev.virq.schedule.Halt;
 import dev.virq.schedule.Halted;
 import dev.virq.sync.BrokenLifetime;
+import dev.virq.sync.SelfDeadlock;
 import dev.virq.trace.Detail;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Subject;
@@ -91,7 +92,8 @@ final class Sentinel implements Probe {
       case PUT_VM -> puts(subject);
       default -> {}
     }
-    if (subject instanceof Irqfd) {
+    // Of the irqfd that it has made, a call only tells the number at its end.
+    if (subject instanceof Irqfd && point != Tracepoint.ASSIGN_BEFORE_FPUT) {
       String object = "irqfd-" + subject.irqfdId();
       Report.Place gone = freed.get(object);
       if (gone != null && point == Tracepoint.FREE_IRQFD) {
@@ -150,6 +152,8 @@ final class Sentinel implements Probe {
             case DOUBLE_FREE -> Report.Kind.DOUBLE_FREE;
           };
       report(kind, broken.object(), sentence, where);
+    } else if (bug instanceof SelfDeadlock) {
+      report(Report.Kind.DEADLOCK, "", "a thread waits for itself: " + sentence, where);
     } else if (bug instanceof IllegalStateException
         && stack.length > 0
         && stack[0].getClassName().startsWith(SRCU)) {

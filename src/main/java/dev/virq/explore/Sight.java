@@ -14,6 +14,9 @@ interface Sight {
   /** What ended the irqfd of that number, from 1. */
   String cause(long irqfd);
 
+  /** How many injections of the irqfd of that number, from 1, have reached the VM. */
+  String injections(long irqfd);
+
   /** Where the VM stands that was made under that name. */
   String vmState(String name);
 

@@ -2,7 +2,8 @@
  * Explorations: a small concurrent program, played under many schedules on hosts of its own, with
  * its outcomes counted and each one's schedule kept.
  *
- * <p>Uses schedule for the turns, script for the operations and host for what they are made on.
+ * <p>Uses schedule for the turns, script for the operations, host for what they are made on, and
+ * protocol for what is taken away.
  */
 @NullMarked
 package dev.virq.explore;

@@ -2,13 +2,12 @@ package dev.virq.host;
 
 import dev.virq.clock.SandboxClock;
 import dev.virq.errno.Errno;
-import dev.virq.irqfd.EndProtocol;
-import dev.virq.irqfd.SafeEnd;
 import dev.virq.limits.Budget;
 import dev.virq.limits.Limits;
 import dev.virq.limits.Quota;
 import dev.virq.limits.Totals;
 import dev.virq.limits.WaitersTotal;
+import dev.virq.protocol.Protocol;
 import dev.virq.trace.Probe;
 import dev.virq.trace.TraceBuffer;
 import dev.virq.workqueue.Workers;
@@ -33,7 +32,7 @@ import java.util.function.LongSupplier;
  * @param log the event log, which outlives a reset
  * @param clockMillis time of day in milliseconds since 1970 UTC
  * @param clock what timers go by
- * @param protocol the order of the steps by which bindings end
+ * @param protocol in which order bindings are made, signalled and ended
  * @param bugs given every broken invariant
  */
 public record HostOptions(
@@ -49,7 +48,7 @@ public record HostOptions(
     TraceBuffer log,
     LongSupplier clockMillis,
     SandboxClock clock,
-    EndProtocol protocol,
+    Protocol protocol,
     Consumer<Throwable> bugs) {
   private static final Logger LOG = System.getLogger(HostOptions.class.getName());
   private static final int AMPLE = 1_000_000;
@@ -83,7 +82,7 @@ public record HostOptions(
         log,
         clockMillis,
         clock,
-        SafeEnd.PROTOCOL,
+        Protocol.SAFE,
         bug -> LOG.log(Level.ERROR, "invariant broken in " + name, bug));
   }
 
@@ -115,8 +114,8 @@ public record HostOptions(
         SandboxClock.standing());
   }
 
-  /** The same host with bindings that end in another way, and broken invariants told to another. */
-  public HostOptions with(EndProtocol other, Consumer<Throwable> otherBugs) {
+  /** The same host with another protocol of bindings, and broken invariants told to another. */
+  public HostOptions with(Protocol other, Consumer<Throwable> otherBugs) {
     return new HostOptions(
         name,
         workers,

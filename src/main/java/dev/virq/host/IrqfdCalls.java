@@ -47,7 +47,7 @@ public final class IrqfdCalls {
    * @throws ErrnoException EBADF, EINVAL, EBUSY; EMFILE, ENFILE past the limits
    */
   public Irqfd assign(long vm, EventfdName trigger, long gsi, @Nullable EventfdName resample) {
-    return vms.with(
+    return vms.binding(
         vm,
         entry -> {
           var _ = Irqfds.requireController(entry.vm(), resample != null);

@@ -12,11 +12,14 @@ import dev.virq.limits.Charge;
 import dev.virq.limits.Cost;
 import dev.virq.limits.Limits;
 import dev.virq.limits.Quota;
+import dev.virq.protocol.FileHold;
+import dev.virq.protocol.Protocol;
 import dev.virq.stats.LineBook;
 import dev.virq.trace.Detail;
 import dev.virq.trace.Tracepoint;
 import dev.virq.vm.Vm;
 import dev.virq.workqueue.Work;
+import dev.virq.workqueue.WorkQueue;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -133,15 +136,24 @@ public final class VmCalls {
 
   /** Makes a call with a reference to the VM's file; EBADF when its descriptor is closed. */
   <R> R with(long id, Function<VmFile, R> call) {
+    return with(FileHold.COUNTED, id, call);
+  }
+
+  /** Makes a call that binds: as the others, but what keeps the file is the protocol's. */
+  <R> R binding(long id, Function<VmFile, R> call) {
+    return with(parts.protocol().hold(), id, call);
+  }
+
+  private <R> R with(FileHold hold, long id, Function<VmFile, R> call) {
     context.requireAlive();
     VmFile file = table.find(id);
-    if (file.state != VmFile.State.OPEN || !file.ref.tryGet()) {
+    if (file.state != VmFile.State.OPEN || !hold.take(file.ref)) {
       throw VmTable.closed(id);
     }
     try {
       return call.apply(file);
     } finally {
-      file.ref.put();
+      hold.drop(file.ref);
     }
   }
 
@@ -202,10 +214,10 @@ public final class VmCalls {
 
         @Override
         public Irqfds irqfds(Vm vm, VmIrqfdEvents events) {
+          Protocol protocol = parts.protocol();
+          WorkQueue ends = protocol.queue().of(parts.injection(), parts.cleanup());
           return new Irqfds(
-              new IrqfdContext(
-                  parts.injection(), parts.cleanup(), context.probe(), events, parts.protocol()),
-              vm);
+              new IrqfdContext(parts.injection(), ends, context.probe(), events, protocol), vm);
         }
 
         @Override

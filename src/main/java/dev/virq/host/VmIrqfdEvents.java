@@ -4,10 +4,10 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.virq.eventfd.EventFd;
 import dev.virq.eventfd.Signal;
 import dev.virq.inflight.RecentSignals;
-import dev.virq.irqfd.EndProtocol;
 import dev.virq.irqfd.Irqfd;
 import dev.virq.irqfd.IrqfdEvents;
 import dev.virq.limits.Budget;
+import dev.virq.protocol.Protocol;
 import dev.virq.stats.LineBook;
 import dev.virq.sync.NumberedTable;
 import dev.virq.trace.EndCause;
@@ -23,14 +23,14 @@ final class VmIrqfdEvents implements IrqfdEvents {
    * @param cleanup where bindings end
    * @param table numbers irqfds
    * @param signals makes signals
-   * @param protocol the order of the steps by which bindings end
+   * @param protocol in which order bindings are made, signalled and ended
    */
   record Parts(
       WorkQueue injection,
       WorkQueue cleanup,
       IrqfdTable table,
       RecentSignals signals,
-      EndProtocol protocol) {}
+      Protocol protocol) {}
 
   private final CallContext context;
   private final Parts parts;

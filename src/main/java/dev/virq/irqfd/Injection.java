@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.virq.eventfd.Signal;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.irqchip.IrqSource;
+import dev.virq.protocol.PendingRequest;
 import dev.virq.srcu.SrcuDomain;
 import dev.virq.srcu.SrcuRef;
 import dev.virq.trace.LineStatus;
@@ -14,7 +15,6 @@ import dev.virq.trace.Tracepoint;
 import dev.virq.vm.Vm;
 import dev.virq.workqueue.Work;
 import dev.virq.workqueue.WorkQueue;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +35,7 @@ final class Injection {
   private final Work work;
 
   /** The signal that the next injection answers; not null exactly while a request waits. */
-  private final AtomicReference<@Nullable Signal> lead = new AtomicReference<>();
+  private final PendingRequest lead;
 
   // This object's monitor is a leaf lock.
   @GuardedBy("this")
@@ -63,6 +63,7 @@ final class Injection {
    * @param srcu the domain that protects the pointer
    * @param kvm the pointer to the VM
    * @param chip the VM's controller
+   * @param lead no request yet
    * @param vmGone whether it was the VM's close that severed the relation, once it is severed
    */
   Injection(
@@ -73,6 +74,7 @@ final class Injection {
       SrcuDomain srcu,
       SrcuRef<Vm> kvm,
       @Nullable IrqChip chip,
+      PendingRequest lead,
       BooleanSupplier vmGone) {
     this.irqfd = irqfd;
     this.resample = resample;
@@ -80,6 +82,7 @@ final class Injection {
     this.srcu = srcu;
     this.kvm = kvm;
     this.chip = chip;
+    this.lead = lead;
     this.vmGone = vmGone;
     this.work = new Work(queue, this::run);
   }
@@ -144,8 +147,7 @@ final class Injection {
   }
 
   private void run() {
-    // Taken first: a wake-up from here on asks for one more injection.
-    Signal signal = lead.getAndSet(null);
+    Signal signal = lead.begin();
     if (signal == null) {
       throw new IllegalStateException(irqfd + " injects without a request");
     }
@@ -153,6 +155,7 @@ final class Injection {
     try {
       inject(signal);
     } finally {
+      lead.end();
       signal.over();
     }
   }

@@ -7,6 +7,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.virq.eventfd.EventFd;
 import dev.virq.eventfd.Signal;
 import dev.virq.eventfd.WaitQueueEntry;
+import dev.virq.protocol.WakeKey;
 import dev.virq.srcu.GracePeriod;
 import dev.virq.srcu.SrcuDomain;
 import dev.virq.srcu.SrcuRef;
@@ -124,6 +125,7 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
             srcu,
             kvm,
             vm.irqchip(),
+            context.protocol().request().get(),
             () -> severer() == EndCause.VM_RELEASE);
   }
 
@@ -235,12 +237,12 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
       throw new BrokenLifetime(
           BrokenLifetime.Kind.USE_AFTER_FREE, "irqfd-" + id, "woken after it was freed");
     }
-    // Bits, not equality: a wake-up may carry several events.
-    if ((events & POLLIN) != 0) {
+    WakeKey key = context.protocol().key();
+    if (key.carries(events, POLLIN)) {
       probe.hit(Tracepoint.WAKEUP_POLLIN, this);
       injection.request(signal);
     }
-    if ((events & POLLHUP) != 0) {
+    if (key.carries(events, POLLHUP)) {
       probe.hit(Tracepoint.WAKEUP_POLLHUP, this);
       if (claim(EndCause.HANGUP)) {
         new Work(context.cleanup(), this::shutdown).schedule();
@@ -248,11 +250,16 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
     }
   }
 
+  /** Asks for an injection that no wake-up asked for, and that is not followed. */
+  void inject() {
+    injection.request(Signal.UNTRACKED);
+  }
+
   // ---- the end
 
   /** Decides which caller tears down; true for exactly one caller. */
   boolean claim(EndCause cause) {
-    return context.protocol().claims(own(context.events().named(cause)));
+    return context.protocol().end().claims(own(context.events().named(cause)));
   }
 
   /** Whether it is severed, or a caller is about to swap the pointer. */
@@ -277,7 +284,8 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
     list.unlist(this);
     probe.hit(Tracepoint.DISCONNECT_UNLISTED, this, 0, cause);
     advance(IrqfdState.GRACE);
-    boolean last = context.protocol().letGo(() -> awaitReaders(cause), () -> put(vm, cause));
+    boolean last =
+        context.protocol().end().letGo(vm, () -> awaitReaders(cause), () -> put(vm, cause));
     synchronized (this) {
       tearDown = tearDown.withVmFreed(last);
       severingDone = true;
@@ -316,7 +324,7 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
     Vm vm = swap(cause);
     if (vm == null) {
       // The VM's close was first. It still uses the domain, so wait until it is done.
-      context.protocol().lose(() -> WorkQueue.sleeping(this::awaitSevered));
+      context.protocol().end().lose(() -> WorkQueue.sleeping(this::awaitSevered));
     } else {
       severFrom(vm, cause);
     }
@@ -326,7 +334,7 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
   /** The VM's close, after the swap; on a clean-up worker, no lock held. */
   void releaseBy(@Nullable Vm won) {
     if (won == null) {
-      context.protocol().lose(() -> WorkQueue.sleeping(this::awaitSevered));
+      context.protocol().end().lose(() -> WorkQueue.sleeping(this::awaitSevered));
     } else {
       severFrom(won, context.events().named(EndCause.VM_RELEASE));
     }
@@ -347,7 +355,7 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
   }
 
   private void unhookAndFlush(EndCause cause) {
-    boolean _ = eventfd.unhook(this);
+    context.protocol().end().unhook(eventfd, this);
     advance(IrqfdState.UNHOOKED);
     probe.hit(Tracepoint.HUP_UNHOOKED, this, 0, cause);
     advance(IrqfdState.FLUSHING);
@@ -355,7 +363,7 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
     long start = System.nanoTime();
     awaitingInjections = true;
     context.events().waiting();
-    context.protocol().drain(injection::flush);
+    context.protocol().end().drain(injection::flush);
     awaitingInjections = false;
     long nanos = System.nanoTime() - start;
     synchronized (this) {

@@ -1,5 +1,6 @@
 package dev.virq.irqfd;
 
+import dev.virq.protocol.Protocol;
 import dev.virq.trace.Probe;
 import dev.virq.workqueue.WorkQueue;
 
@@ -10,11 +11,7 @@ import dev.virq.workqueue.WorkQueue;
  * @param cleanup where bindings end; never the injection queue, which it waits for
  * @param probe sees every step
  * @param events follows the lives of the irqfds
- * @param protocol the order of the steps by which they end
+ * @param protocol in which order they are made, signalled and ended
  */
 public record IrqfdContext(
-    WorkQueue injection,
-    WorkQueue cleanup,
-    Probe probe,
-    IrqfdEvents events,
-    EndProtocol protocol) {}
+    WorkQueue injection, WorkQueue cleanup, Probe probe, IrqfdEvents events, Protocol protocol) {}

@@ -3,7 +3,10 @@ package dev.virq.irqfd;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.eventfd.EventFd;
+import dev.virq.eventfd.Signal;
 import dev.virq.irqchip.IrqChip;
+import dev.virq.protocol.BindProtocol;
+import dev.virq.sync.BrokenLifetime;
 import dev.virq.sync.ShrinkingMap;
 import dev.virq.trace.EndCause;
 import dev.virq.trace.Tracepoint;
@@ -61,25 +64,8 @@ public final class Irqfds {
    */
   public Irqfd assign(EventFd eventfd, long gsi, @Nullable EventFd resample) {
     IrqChip chip = requireController(vm, resample != null);
-    // The reference comes first: from the hook on, an injection may use it.
-    if (!vm.tryGet()) {
-      throw closed();
-    }
     Irqfd irqfd = new Irqfd(context, this, vm, eventfd, gsi, resample);
-    boolean hooked = false;
-    try {
-      if (resample != null) {
-        resamplers.add(irqfd, resample, chip);
-      }
-      eventfd.hook(irqfd, context.events().signal(eventfd));
-      hooked = true;
-    } finally {
-      if (!hooked) {
-        forget(irqfd);
-        vm.put();
-      }
-    }
-    if (!list(irqfd)) {
+    if (!bind(irqfd, chip)) {
       // The VM closes and will not find this irqfd, or it was de-assigned by number: unless another
       // thread is taking it down already, the thread that made it does so.
       if (irqfd.claim(EndCause.VM_RELEASE)) {
@@ -90,6 +76,103 @@ public final class Irqfds {
     context.probe().hit(Tracepoint.ASSIGN_LISTED, irqfd);
     context.probe().hit(Tracepoint.ASSIGN_BEFORE_FPUT, irqfd);
     return irqfd;
+  }
+
+  /** Makes a binding; false when it is on its way out already. What fails is undone. */
+  private boolean bind(Irqfd irqfd, IrqChip chip) {
+    Binding binding = new Binding(irqfd, chip);
+    boolean bound = false;
+    try {
+      boolean listed = context.protocol().bind().bind(binding);
+      bound = true;
+      return listed;
+    } finally {
+      if (!bound) {
+        binding.undo();
+      }
+    }
+  }
+
+  /** The steps of one binding, and how far it is. For the thread that makes it. */
+  private final class Binding implements BindProtocol.Steps {
+    private final Irqfd irqfd;
+    private final IrqChip chip;
+    private boolean referenced;
+    private boolean counted;
+    private boolean hooked;
+
+    Binding(Irqfd irqfd, IrqChip chip) {
+      this.irqfd = irqfd;
+      this.chip = chip;
+    }
+
+    @Override
+    public void reference() {
+      if (!vm.tryGet()) {
+        throw closed();
+      }
+      referenced = true;
+    }
+
+    @Override
+    public void referenceUnchecked() {
+      if (!vm.tryGet()) {
+        throw new BrokenLifetime(
+            BrokenLifetime.Kind.USE_AFTER_FREE,
+            "vm-" + vm.vmId(),
+            "referenced after its destruction");
+      }
+      referenced = true;
+    }
+
+    @Override
+    public void hook() {
+      count();
+      EventFd eventfd = irqfd.eventfd();
+      Signal pending = context.events().signal(eventfd);
+      eventfd.hook(irqfd, pending, context.protocol().second());
+      hooked = true;
+    }
+
+    @Override
+    public int hookOnly() {
+      count();
+      int events = irqfd.eventfd().hookOnly(irqfd, context.protocol().second());
+      hooked = true;
+      return events;
+    }
+
+    @Override
+    public void inject() {
+      irqfd.inject();
+    }
+
+    @Override
+    public boolean list() {
+      return Irqfds.this.list(irqfd);
+    }
+
+    /** Before the hook: what wakes it may lead to an end of interrupt. */
+    private void count() {
+      EventFd resample = irqfd.resample();
+      if (resample != null) {
+        resamplers.add(irqfd, resample, chip);
+        counted = true;
+      }
+    }
+
+    /** A step failed. What is hooked already ends as every irqfd does. */
+    void undo() {
+      if (hooked) {
+        return;
+      }
+      if (counted) {
+        forget(irqfd);
+      }
+      if (referenced) {
+        boolean _ = vm.put();
+      }
+    }
   }
 
   /**
@@ -158,7 +241,10 @@ public final class Irqfds {
    */
   public void release(Consumer<List<Irqfd>> detached) {
     context.probe().hit(Tracepoint.RELEASE_BEGIN, vm);
-    List<Irqfd> all = detach();
+    context.protocol().walk().walk(this::detach, this::next, all -> end(all, detached));
+  }
+
+  private void end(List<Irqfd> all, Consumer<List<Irqfd>> detached) {
     detached.accept(all);
     // One pass swaps them all, so that the grace periods of many irqfds overlap.
     List<@Nullable Vm> won = new ArrayList<>(all.size());
@@ -169,8 +255,8 @@ public final class Irqfds {
       all.getFirst().releaseBy(won.getFirst());
       return;
     }
-    IntConsumer end = one -> all.get(one).releaseBy(won.get(one));
-    new Ends(context.cleanup(), all.size(), end).runAside();
+    IntConsumer each = one -> all.get(one).releaseBy(won.get(one));
+    new Ends(context.cleanup(), all.size(), each).runAside();
   }
 
   /** How many are bound; works on a destroyed VM too. */
@@ -224,6 +310,22 @@ public final class Irqfds {
     } finally {
       vm.unlock();
     }
+  }
+
+  /**
+   * What follows an irqfd on the list as it is now, after null the first: without the lock, for a
+   * walk that goes without.
+   */
+  private @Nullable Irqfd next(@Nullable Irqfd before) {
+    if (before != null && before.end() != null) {
+      throw new BrokenLifetime(
+          BrokenLifetime.Kind.USE_AFTER_FREE,
+          before.toString(),
+          "on the way through the VM's list after it was freed");
+    }
+    List<Irqfd> all = byEventfd.values();
+    int at = before == null ? 0 : all.indexOf(before) + 1;
+    return at < all.size() && (before == null || at > 0) ? all.get(at) : null;
   }
 
   private ErrnoException closed() {

@@ -3,8 +3,8 @@
  * it.
  *
  * <p>Stands for {@code virt/kvm/eventfd.c}. One {@link dev.virq.irqfd.Irqfd} is one binding; {@link
- * dev.virq.irqfd.Irqfds} is a VM's list of them. Uses eventfd, vm, srcu, workqueue, irqchip, trace,
- * sync and errno.
+ * dev.virq.irqfd.Irqfds} is a VM's list of them. Uses protocol, eventfd, vm, srcu, workqueue,
+ * irqchip, trace, sync and errno.
  */
 @NullMarked
 package dev.virq.irqfd;

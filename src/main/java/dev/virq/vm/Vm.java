@@ -14,6 +14,7 @@ import dev.virq.limits.Cost;
 import dev.virq.routing.RoutingEntry;
 import dev.virq.routing.RoutingTable;
 import dev.virq.sync.BrokenLifetime;
+import dev.virq.sync.ControlledWait;
 import dev.virq.sync.RefCount;
 import dev.virq.trace.Subject;
 import java.util.List;
@@ -136,6 +137,9 @@ public final class Vm implements Subject {
    * @throws IllegalStateException when the VM is destroyed: a reader used it after its grace period
    */
   public void lock() {
+    if (lock.isLocked() && !lock.isHeldByCurrentThread()) {
+      ControlledWait.before(() -> !lock.isLocked());
+    }
     lock.lock();
     if (references.get() == 0) {
       lock.unlock();

@@ -1,6 +1,7 @@
 package dev.virq.workqueue;
 
 import dev.virq.sync.ControlledWait;
+import dev.virq.sync.SelfDeadlock;
 import dev.virq.sync.Uninterruptibly;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -111,11 +112,11 @@ public final class Work {
    *
    * <p>May block. The caller must hold no lock that the work takes.
    *
-   * @throws IllegalStateException on a worker of the queue that would have to run the work
+   * @throws SelfDeadlock on a worker of the queue that would have to run the work
    */
   public void flush() {
     if (WorkQueue.current() == queue) {
-      throw new IllegalStateException("work flushed from a worker of its own queue, " + queue);
+      throw new SelfDeadlock("work flushed from a worker of its own queue, " + queue);
     }
     long seen = word;
     long target =

@@ -6,7 +6,7 @@ import dev.virq.host.IrqfdCalls;
 import dev.virq.host.VmCalls;
 import dev.virq.irqfd.Irqfd;
 import dev.virq.irqfd.Irqfds;
-import dev.virq.irqfd.SafeEnd;
+import dev.virq.protocol.SafeEnd;
 import dev.virq.sandbox.KeptAnswers;
 import dev.virq.sandbox.Sandbox;
 import dev.virq.sandbox.Sandboxes;
@@ -55,7 +55,7 @@ final class Mutants {
             new Edit(
                 Irqfd.class,
                 "shutdown",
-                "context.protocol().lose(() -> WorkQueue.sleeping(this::awaitSevered));",
+                "context.protocol().end().lose(() -> WorkQueue.sleeping(this::awaitSevered));",
                 "")),
         new Mutant(
             "W1b",
@@ -64,7 +64,7 @@ final class Mutants {
             new Edit(
                 Irqfd.class,
                 "releaseBy",
-                "if (won == null) { context.protocol().lose(() -> WorkQueue.sleeping(this::awaitSevered)); } else {",
+                "if (won == null) { context.protocol().end().lose(() -> WorkQueue.sleeping(this::awaitSevered)); } else {",
                 "if (won != null) {")),
         new Mutant(
             "W2",
@@ -104,7 +104,7 @@ final class Mutants {
             new Edit(
                 Irqfd.class,
                 "unhookAndFlush",
-                "context.protocol().drain(injection::flush);",
+                "context.protocol().end().drain(injection::flush);",
                 """
                 Vm held = kvm.dereference();
                 if (held != null) {
@@ -125,9 +125,10 @@ final class Mutants {
             new Edit(
                 Irqfd.class,
                 "severFrom",
-                "context.protocol().letGo(() -> awaitReaders(cause),",
+                "context.protocol().end().letGo(vm, () -> awaitReaders(cause),",
                 """
-                context.protocol().letGo(
+                context.protocol().end().letGo(
+                    vm,
                     () -> {
                       vm.lock();
                       try {
@@ -164,11 +165,7 @@ final class Mutants {
             "W14",
             "the eventfd is not drained when it is unhooked (D9)",
             "irqfd.EventfdCloseRaceTest#deassignConsumesTheCounterSoThatNoSpuriousInterruptFollows",
-            new Edit(
-                EventFd.class,
-                "unhook",
-                "entry = null; consume(); return",
-                "entry = null; return")),
+            new Edit(EventFd.class, "unhook", "consume(); return true;", "return true;")),
         new Mutant(
             "W18",
             "tear-down runs on the injection queue (D13)",
@@ -289,9 +286,9 @@ final class Mutants {
             "irqfd.VmCloseRaceTest#readerThatComesWhileTheVmClosesHoldsUpOnlyItsOwnSevering",
             new Edit(
                 Irqfds.class,
-                "release",
-                "new Ends(context.cleanup(), all.size(), end).runAside();",
-                "for (int i = 0; i < all.size(); i++) { end.accept(i); }")));
+                "end",
+                "new Ends(context.cleanup(), all.size(), each).runAside();",
+                "for (int i = 0; i < all.size(); i++) { each.accept(i); }")));
   }
 
   private static List<Mutant> signals() {
@@ -300,12 +297,12 @@ final class Mutants {
             "W6",
             "the pending request is taken after the run",
             "irqfd.SignalRaceTest#signalThatComesWhileTheInjectionRunsLeadsToAnother",
-            new Edit(Hidden.INJECTION, "run", "lead.getAndSet(null);", "lead.get();"),
+            new Edit(Hidden.INJECTION, "run", "lead.begin();", "lead.get();"),
             new Edit(
                 Hidden.INJECTION,
                 "run",
-                "inject(signal); } finally { signal.over();",
-                "inject(signal); } finally { lead.set(null); signal.over();")),
+                "inject(signal); } finally {",
+                "inject(signal); } finally { lead.set(null);")),
         new Mutant(
             "W6b",
             "a request to work that runs is forgotten",
@@ -320,9 +317,15 @@ final class Mutants {
             "wake-up flags are compared for equality (D6)",
             "irqfd.EventfdCloseRaceTest#wakeUpWithSeveralEventsServesEach",
             new Edit(
-                Irqfd.class, "wake", "if ((events & POLLIN) != 0) {", "if (events == POLLIN) {"),
+                Irqfd.class,
+                "wake",
+                "if (key.carries(events, POLLIN)) {",
+                "if (events == POLLIN) {"),
             new Edit(
-                Irqfd.class, "wake", "if ((events & POLLHUP) != 0) {", "if (events == POLLHUP) {")),
+                Irqfd.class,
+                "wake",
+                "if (key.carries(events, POLLHUP)) {",
+                "if (events == POLLHUP) {")),
         new Mutant(
             "W16",
             "the line is not lowered when the injection fails",
@@ -372,18 +375,18 @@ final class Mutants {
             "irqfd.SignalRaceTest#valueWrittenBeforeAssignIsInjectedOnce",
             new Edit(
                 EventFd.class,
-                "hook",
-                "if (count != 0) { accept(pending",
-                "if (count < 0) { accept(pending")),
+                "hook(WaitQueueEntry, Signal, SecondWaiter)",
+                "if ((events & PollEvent.POLLIN) != 0) {",
+                "if ((events & PollEvent.POLLHUP) != 0) {")),
         new Mutant(
             "W9",
             "an irqfd is listed before it is hooked (D12)",
             REFUSED,
             new Edit(
                 Irqfds.class,
-                "assign",
-                "boolean hooked = false;",
-                "boolean hooked = false; list(irqfd);")),
+                "bind",
+                "boolean bound = false;",
+                "boolean bound = false; list(irqfd);")),
         new Mutant(
             "W10",
             "assign misses the VM's release and stays",
@@ -399,9 +402,9 @@ final class Mutants {
             "irqfd.AssignRaceTest#assignToAClosedVmIsRefusedWhileAnotherCallStillUsesIt",
             new Edit(
                 VmCalls.class,
-                "with",
-                "if (file.state != VmFile.State.OPEN || !file.ref.tryGet()) {",
-                "if (!file.ref.tryGet()) {")),
+                "with(FileHold, long, Function<VmFile, R>)",
+                "if (file.state != VmFile.State.OPEN || !hold.take(file.ref)) {",
+                "if (!hold.take(file.ref)) {")),
         new Mutant(
             "W11",
             "a reference brings a destroyed VM back",
@@ -413,30 +416,27 @@ final class Mutants {
             "irqfd.AssignRaceTest#eventfdIsBoundOnceInWhicheverVm",
             new Edit(
                 EventFd.class,
-                "hook",
-                "if (bound != null) { throw",
-                "if (bound == waiter) { throw")),
+                "hookOnly",
+                "bound == null ? waiter : second.beside(id, bound, waiter);",
+                "waiter;")),
         new Mutant(
             "D8",
             "a refused assign keeps its reference to the VM",
             REFUSED,
             new Edit(
-                Irqfds.class,
-                "assign",
-                "if (!hooked) { forget(irqfd); vm.put(); }",
-                "if (!hooked) { forget(irqfd); }")),
+                Irqfds.class, "class Binding", "if (referenced) { boolean _ = vm.put(); }", "")),
         new Mutant(
             "D11",
             "the eventfd is hooked under kvm->lock",
             "irqfd.SignalRaceTest#valueWrittenBeforeAssignIsInjectedOnce",
             new Edit(
                 Irqfds.class,
-                "assign",
-                "eventfd.hook(irqfd, context.events().signal(eventfd));",
+                "class Binding",
+                "eventfd.hook(irqfd, pending, context.protocol().second());",
                 """
                 vm.lock();
                 try {
-                  eventfd.hook(irqfd, context.events().signal(eventfd));
+                  eventfd.hook(irqfd, pending, context.protocol().second());
                 } finally {
                   vm.unlock();
                 }

@@ -165,7 +165,7 @@ class JarIT {
       String program = PROGRAMS.resolve(defect.program()).toString();
       Said said = run("", "explore", program, "--defect", defect.word(), "--stop-on-first");
 
-      assertThat(said.out()).as("%s", said).startsWith(defect.word()).contains("never ");
+      assertThat(said.out()).as("%s", said).startsWith(defect.word()).contains(": violated in ");
       assertThat(said.exit()).isEqualTo(1);
     }
   }

@@ -250,9 +250,36 @@ class EventFdTest {
 
     eventfd.hook(waiter, pending);
 
-    assertThat(waiter.woken).containsExactly("hooked", "wake " + PollEvent.POLLIN);
+    assertThat(waiter.woken)
+        .containsExactly("hooked", "wake " + (PollEvent.POLLIN | PollEvent.POLLOUT));
     assertThat(waiter.signals).containsExactly(pending);
     assertThat(pending.events).containsExactly("accepted 3 waiter");
+    assertThat(eventfd.counters()).isEqualTo(new EventFd.Counters(3, 3, 0, 0));
+  }
+
+  @Test
+  void hookingOnlySaysWhatIsReadyAndWakesNobody() {
+    write(eventfd, 3);
+    Waiter waiter = new Waiter();
+
+    assertThat(eventfd.hookOnly(waiter, SecondWaiter.REFUSED))
+        .isEqualTo(PollEvent.POLLIN | PollEvent.POLLOUT);
+
+    assertThat(waiter.woken).containsExactly("hooked");
+    assertThat(eventfd.hooked()).isSameAs(waiter);
+  }
+
+  @Test
+  void unhookingOnlyLeavesTheCounterAsItIs() {
+    write(eventfd, 3);
+    Waiter waiter = new Waiter();
+    eventfd.hook(waiter, Signal.UNTRACKED);
+
+    assertThat(eventfd.unhookOnly(new Waiter())).isFalse();
+    assertThat(eventfd.unhookOnly(waiter)).isTrue();
+    assertThat(eventfd.unhookOnly(waiter)).isFalse();
+
+    assertThat(eventfd.hooked()).isNull();
     assertThat(eventfd.counters()).isEqualTo(new EventFd.Counters(3, 3, 0, 0));
   }
 

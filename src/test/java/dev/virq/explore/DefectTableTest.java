@@ -2,6 +2,7 @@ package dev.virq.explore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.virq.lockorder.LockOrder;
 import dev.virq.schedule.Schedule;
 import dev.virq.workqueue.Workers;
 import java.io.IOException;
@@ -28,7 +29,12 @@ class DefectTableTest {
   private static final List<Search> SEARCHES = List.of(Search.RANDOM, Search.PCT, Search.POS);
 
   @Test
-  void everyStrategyFindsEveryDefect() throws Exception {
+  void everyStrategyFindsEveryDefect() throws Throwable {
+    // One of them holds a lock over a sleep.
+    LockOrder.overlook(DefectTableTest::makeTable);
+  }
+
+  private static void makeTable() throws Exception {
     List<String> table = new ArrayList<>();
     table.add("| defect | program | RANDOM | PCT | POS | preemptions | simplest schedule |");
     table.add("|---|---|---|---|---|---|---|");
@@ -56,7 +62,11 @@ class DefectTableTest {
 
   /** Those of explore.md, with as many preemptions as it says, and a sentence on each defect. */
   @Test
-  void theSchedulesOfTheDocumentBringTheDefectsBack() throws Exception {
+  void theSchedulesOfTheDocumentBringTheDefectsBack() throws Throwable {
+    LockOrder.overlook(DefectTableTest::replayTable);
+  }
+
+  private static void replayTable() throws Exception {
     String document = Files.readString(Path.of("src/docs/explore.md"));
     for (Defect defect : Defect.values()) {
       Matcher row =
@@ -68,7 +78,7 @@ class DefectTableTest {
       Exploration exploration = new Exploration(program(defect), defect, VERSION);
       Exploration.Replayed replayed =
           aside(() -> exploration.replay(Schedule.parse(row.group("schedule"))));
-      assertThat(replayed.reports()).as(defect.word()).isNotEmpty();
+      assertThat(replayed.violated()).as(defect.word()).isNotEmpty();
       assertThat(replayed.preemptions()).isEqualTo(Integer.parseInt(row.group("preemptions")));
       assertThat(document).containsPattern("\\| `%s` \\| [^`]".formatted(defect.word()));
     }

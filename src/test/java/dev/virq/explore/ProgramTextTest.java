@@ -29,7 +29,7 @@ class ProgramTextTest {
       expect: never use_after_free, deadlock
       expect: always vm_state v0 == RELEASED|NONE
       observe: outcome(writer.2), teardown(irqfd.1).cause, counter e0
-      observe: outcome(finally.1)
+      observe: outcome(finally.1), injections(irqfd.2)
       """;
 
   @Test
@@ -46,7 +46,11 @@ class ProgramTextTest {
     assertThat(program.observed())
         .extracting(Look::toString)
         .containsExactly(
-            "outcome(writer.2)", "teardown(irqfd.1).cause", "counter e0", "outcome(finally.1)");
+            "outcome(writer.2)",
+            "teardown(irqfd.1).cause",
+            "counter e0",
+            "outcome(finally.1)",
+            "injections(irqfd.2)");
   }
 
   @Test
@@ -101,7 +105,8 @@ class ProgramTextTest {
 
     assertThat(checksum).hasSize(16);
     assertThat(
-            ProgramText.parse(PROGRAM.replace("observe: outcome(finally.1)\n", ""))
+            ProgramText.parse(
+                    PROGRAM.replace("observe: outcome(finally.1), injections(irqfd.2)\n", ""))
                 .checksum("1", List.of()))
         .isEqualTo(checksum);
     assertThat(program.checksum("2", List.of())).isNotEqualTo(checksum);

@@ -6,6 +6,7 @@ import dev.virq.schedule.ControlledScheduler;
 import dev.virq.schedule.Halt;
 import dev.virq.schedule.Replay;
 import dev.virq.sync.BrokenLifetime;
+import dev.virq.sync.SelfDeadlock;
 import dev.virq.trace.Subject;
 import dev.virq.trace.Tracepoint;
 import java.util.List;
@@ -59,6 +60,18 @@ class SentinelTest {
     assertThat(sentinel.reports())
         .extracting(report -> report.kind().word() + " " + report.object())
         .containsExactly("use_after_free vm-1", "double_free vm-2", "bug ");
+  }
+
+  @Test
+  void aThreadThatWaitsForItselfIsADeadlock() {
+    sentinel.thrown(new SelfDeadlock("work flushed from a worker of its own queue, inject"));
+
+    assertThat(sentinel.reports())
+        .singleElement()
+        .satisfies(report -> {
+          assertThat(report.kind()).isEqualTo(Report.Kind.DEADLOCK);
+          assertThat(report.sentence()).contains("of its own queue, inject");
+        });
   }
 
   @Test

@@ -13,6 +13,7 @@ import dev.virq.inflight.ExactWait;
 import dev.virq.inflight.PendingClose;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.lockorder.LockOrder;
+import dev.virq.protocol.Protocol;
 import dev.virq.testing.ManualExecutor;
 import dev.virq.testing.RaceRig;
 import dev.virq.testing.TestHosts;
@@ -69,8 +70,7 @@ class AssignUndoTest {
           @Override
           public void freed(Irqfd irqfd) {}
         };
-    return new Irqfds(
-        new IrqfdContext(injection, cleanup, Probe.NONE, events, SafeEnd.PROTOCOL), vm);
+    return new Irqfds(new IrqfdContext(injection, cleanup, Probe.NONE, events, Protocol.SAFE), vm);
   }
 
   private Irqfds irqfds() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.virq.eventfd.EventFd;
 import dev.virq.eventfd.Signal;
 import dev.virq.irqchip.IrqChip;
+import dev.virq.protocol.Protocol;
 import dev.virq.trace.EndCause;
 import dev.virq.trace.Probe;
 import dev.virq.vm.Vm;
@@ -54,7 +55,7 @@ class IrqfdFreedTest {
     WorkQueue queue = new WorkQueue("inject", 1, Runnable::run, bug::set);
     WorkQueue cleanup = new WorkQueue("cleanup", 1, Runnable::run, bug::set);
     Irqfds irqfds =
-        new Irqfds(new IrqfdContext(queue, cleanup, Probe.NONE, events, SafeEnd.PROTOCOL), vm);
+        new Irqfds(new IrqfdContext(queue, cleanup, Probe.NONE, events, Protocol.SAFE), vm);
     Irqfd irqfd = irqfds.assign(new EventFd(1, 0, false, Probe.NONE), 5, null);
 
     assertThat(irqfds.deassign(irqfd)).isTrue();

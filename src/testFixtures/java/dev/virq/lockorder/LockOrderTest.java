@@ -102,6 +102,14 @@ class LockOrderTest {
     finds(() -> orders.sleepUnderLock(way), "and holds [");
   }
 
+  @Test
+  void whatIsOverlookedIsFoundAgainAfterwards() throws Throwable {
+    LockOrder.overlook(orders::gracePeriodUnderLock);
+
+    assertThat(LockOrder.violations()).isEmpty();
+    gracePeriodUnderALock();
+  }
+
   /** Both thrown and remembered: a worker may swallow what is thrown. */
   private static void finds(ThrowingCallable wrong, String how) {
     assertThatThrownBy(wrong).isInstanceOf(AssertionError.class).hasMessageContaining(how);

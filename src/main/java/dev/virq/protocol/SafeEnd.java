@@ -1,10 +1,13 @@
-package dev.virq.irqfd;
+package dev.virq.protocol;
 
+import dev.virq.eventfd.EventFd;
+import dev.virq.eventfd.WaitQueueEntry;
+import dev.virq.vm.Vm;
 import java.util.function.BooleanSupplier;
 
 /**
- * The product's protocol: wait for the readers, then put; the loser waits for the winner; what is
- * queued runs to its end; one owner tears down.
+ * The product's protocol: wait for the readers, then put; the loser waits for the winner; the
+ * counter goes with the hook; what is queued runs to its end; one owner tears down.
  */
 public class SafeEnd implements EndProtocol {
   /** It has no state, so that one serves all. */
@@ -14,7 +17,7 @@ public class SafeEnd implements EndProtocol {
   protected SafeEnd() {}
 
   @Override
-  public boolean letGo(Runnable awaitReaders, BooleanSupplier put) {
+  public boolean letGo(Vm vm, Runnable awaitReaders, BooleanSupplier put) {
     awaitReaders.run();
     return put.getAsBoolean();
   }
@@ -22,6 +25,11 @@ public class SafeEnd implements EndProtocol {
   @Override
   public void lose(Runnable awaitWinner) {
     awaitWinner.run();
+  }
+
+  @Override
+  public void unhook(EventFd eventfd, WaitQueueEntry entry) {
+    boolean _ = eventfd.unhook(entry);
   }
 
   @Override

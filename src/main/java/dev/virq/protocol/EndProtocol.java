@@ -1,5 +1,8 @@
-package dev.virq.irqfd;
+package dev.virq.protocol;
 
+import dev.virq.eventfd.EventFd;
+import dev.virq.eventfd.WaitQueueEntry;
+import dev.virq.vm.Vm;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -13,11 +16,12 @@ public interface EndProtocol {
   /**
    * The winner of the swap lets go of the VM.
    *
+   * @param vm which
    * @param awaitReaders waits for the grace period
    * @param put drops the reference, mark [3]; whether it was the last
    * @return what put said
    */
-  boolean letGo(Runnable awaitReaders, BooleanSupplier put);
+  boolean letGo(Vm vm, Runnable awaitReaders, BooleanSupplier put);
 
   /**
    * The loser of the swap is about to go on.
@@ -25,6 +29,14 @@ public interface EndProtocol {
    * @param awaitWinner waits until the winner has let go
    */
   void lose(Runnable awaitWinner);
+
+  /**
+   * The owner of the tear-down unhooks: when it returns, the entry is not woken any more.
+   *
+   * @param eventfd which it is hooked to
+   * @param entry the irqfd
+   */
+  void unhook(EventFd eventfd, WaitQueueEntry entry);
 
   /**
    * The owner of the tear-down has unhooked: nothing new is queued.
