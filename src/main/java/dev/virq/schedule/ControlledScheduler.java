@@ -89,8 +89,12 @@ public final class ControlledScheduler implements Probe, Workers, ControlledWait
 
   /** Adds a thread; it begins when {@link #play} says so. */
   public void add(String name, Runnable body) {
+    add(name, null, body);
+  }
+
+  private void add(String name, @Nullable String queue, Runnable body) {
     Player[] more = Arrays.copyOf(players, players.length + 1);
-    more[more.length - 1] = new Player(started++, name, body);
+    more[more.length - 1] = new Player(started++, name, queue, body);
     players = more;
   }
 
@@ -201,7 +205,7 @@ public final class ControlledScheduler implements Probe, Workers, ControlledWait
   public Executor forWorker(String queue, String worker) {
     String name = queue.substring(queue.lastIndexOf('/') + 1);
     // A worker is started for an item of work, by the thread that asks for it.
-    return task -> add(name + "-" + started, task);
+    return task -> add(name + "-" + started, queue, task);
   }
 
   /** The thread that calls, which has the turn; null for one that is not of the run. */

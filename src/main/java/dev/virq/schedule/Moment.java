@@ -46,7 +46,16 @@ public final class Moment {
     continues = false;
   }
 
+  /**
+   * A thread that can go on. Of workers of one queue that have not begun only the first is one: the
+   * others would do the same.
+   */
   void add(Player player, boolean hasJustRun) {
+    for (int i = 0; i < size; i++) {
+      if (able[i].isLike(player)) {
+        return;
+      }
+    }
     if (size == able.length) {
       able = Arrays.copyOf(able, size * 2);
     }

@@ -11,6 +11,12 @@ final class Player {
   final String name;
   final Runnable body;
 
+  /**
+   * Of a worker the queue that it takes its work from; null of any other thread. Which of two that
+   * have not begun begins first makes no difference: it takes the item at the head.
+   */
+  final @Nullable String queue;
+
   /** Whether a thread was asked for. Guarded by the turn. */
   boolean started;
 
@@ -28,15 +34,21 @@ final class Player {
   private long irqfd;
   private long eventfd;
 
-  Player(int number, String name, Runnable body) {
+  Player(int number, String name, @Nullable String queue, Runnable body) {
     this.number = number;
     this.name = name;
+    this.queue = queue;
     this.body = body;
   }
 
   boolean isAble() {
     BooleanSupplier condition = over;
     return condition == null || condition.getAsBoolean();
+  }
+
+  /** Whether the two have not begun, and are workers of one queue. */
+  boolean isLike(Player other) {
+    return !started && !other.started && queue != null && queue.equals(other.queue);
   }
 
   void at(Tracepoint point, Subject subject) {

@@ -6,9 +6,13 @@ import dev.virq.sync.ControlledWait;
 import dev.virq.testing.TestHosts;
 import dev.virq.workqueue.Workers;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -49,6 +53,43 @@ class ControlledSchedulerTest {
 
     assertThat(seen).contains("aaabbb", "bbbaaa", "abbbaa", "baaabb").doesNotContain("ababab");
     assertThat(search.isCut()).isTrue();
+  }
+
+  /**
+   * Three items of a queue, each with a worker: they begin in the order of the queue, whichever
+   * worker takes them, so only that is left to choose which goes on. Of two queues each order is
+   * another run.
+   */
+  @Test
+  void ofWorkersThatHaveNotBegunOnlyOneCanBegin() {
+    assertThat(orders("inject", "inject", "inject")).containsExactly("012");
+    assertThat(orders("inject", "inject", "cleanup"))
+        .containsExactlyInAnyOrder("012", "021", "201");
+  }
+
+  /** The orders in which items of these queues run, none of which passes a choice point. */
+  private List<String> orders(String... queues) {
+    DepthFirst search = new DepthFirst(Integer.MAX_VALUE);
+    List<String> seen = new ArrayList<>();
+    for (int run = 0; search.begin(run); run++) {
+      StringBuilder order = new StringBuilder();
+      ControlledScheduler scheduler = scheduler(search, STEPS, TestHosts.LONG);
+      Map<String, Queue<Integer>> items = new HashMap<>();
+      scheduler.add(
+          "asks",
+          () -> {
+            for (int item = 0; item < queues.length; item++) {
+              String queue = queues[item];
+              items.computeIfAbsent(queue, _ -> new ArrayDeque<>()).add(item);
+              scheduler
+                  .forWorker("test/" + queue, "test/worker")
+                  .execute(() -> order.append(items.get(queue).remove()));
+            }
+          });
+      assertThat(scheduler.play(true)).isNull();
+      seen.add(order.toString());
+    }
+    return seen;
   }
 
   @Test

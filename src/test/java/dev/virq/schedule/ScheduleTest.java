@@ -42,7 +42,7 @@ class ScheduleTest {
     Moment moment = new Moment();
     moment.begin();
     for (int i = 0; i < players; i++) {
-      moment.add(new Player(i, "player", () -> {}), i == 0);
+      moment.add(new Player(i, "player", null, () -> {}), i == 0);
     }
     return moment;
   }
