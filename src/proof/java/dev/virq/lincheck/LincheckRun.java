@@ -4,8 +4,12 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
  * What one run of Lincheck came to.
@@ -26,21 +30,55 @@ public record LincheckRun(boolean found, String output) {
    */
   public static LincheckRun of(Path classes, String program, int invocations)
       throws IOException, InterruptedException {
+    return of(classes, Scenarios.class.getName() + "$" + program, List.of(), invocations);
+  }
+
+  /**
+   * Runs a program of {@link Bindings}.
+   *
+   * @param directory where what it needs is written
+   */
+  static LincheckRun of(Path directory, Class<? extends BindingProgram> program, int invocations)
+      throws IOException, InterruptedException {
+    return of(
+        directory,
+        program.getName(),
+        SeenFields.arguments(directory.resolve("patch")),
+        invocations);
+  }
+
+  /** What the runs of a program of {@link Bindings} came to, each with how many did. */
+  SortedMap<String, Long> outcomes() {
+    return output
+        .lines()
+        .filter(line -> line.startsWith(BindingProgram.OUTCOME))
+        .map(line -> line.substring(BindingProgram.OUTCOME.length()))
+        .collect(Collectors.groupingBy(line -> line, TreeMap::new, Collectors.counting()));
+  }
+
+  private static LincheckRun of(
+      Path classes, String program, List<String> arguments, int invocations)
+      throws IOException, InterruptedException {
     Path output = Files.createTempFile("lincheck", ".txt");
     String own =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx512m",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+EnableDynamicAgentLoading"));
+    command.addAll(arguments);
+    command.addAll(
+        List.of(
+            "-cp",
+            classes + File.pathSeparator + own,
+            LincheckMain.class.getName(),
+            program,
+            Integer.toString(invocations)));
     Process process =
-        new ProcessBuilder(
-                List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Xmx512m",
-                    "-XX:TieredStopAtLevel=1",
-                    "-XX:+EnableDynamicAgentLoading",
-                    "-cp",
-                    classes + File.pathSeparator + own,
-                    LincheckMain.class.getName(),
-                    program,
-                    Integer.toString(invocations)))
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();

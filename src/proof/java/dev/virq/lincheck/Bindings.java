@@ -1,0 +1,189 @@
+package dev.virq.lincheck;
+
+import dev.virq.irqfd.EndProtocol;
+import dev.virq.irqfd.SafeEnd;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/** The programs on a binding, called as their files are, and some with a precaution less. */
+final class Bindings {
+  private Bindings() {}
+
+  /** Writes 1. */
+  private static final class Writer extends BindingProgram.Actor {
+    private final Binding.Written signal = new Binding.Written();
+
+    Writer(Binding binding) {
+      super(binding);
+    }
+
+    @Override
+    void act() {
+      binding.write(signal);
+    }
+  }
+
+  /** Closes the eventfd. */
+  private static final class Closer extends BindingProgram.Actor {
+    Closer(Binding binding) {
+      super(binding);
+    }
+
+    @Override
+    void act() {
+      binding.closeEventfd();
+    }
+  }
+
+  /** Closes the VM. */
+  private static final class Vmm extends BindingProgram.Actor {
+    Vmm(Binding binding) {
+      super(binding);
+    }
+
+    @Override
+    void act() {
+      binding.closeVm();
+    }
+  }
+
+  /** Observes the write of the first actor, and the end of the binding. */
+  private abstract static class Signalled extends BindingProgram {
+    Signalled(EndProtocol protocol) {
+      super(protocol);
+    }
+
+    @Override
+    final String outcome(Binding binding, List<Actor> actors) {
+      return "outcome(writer.1)=%s, teardown(irqfd.1).cause=%s"
+          .formatted(((Writer) actors.getFirst()).signal, binding.cause());
+    }
+  }
+
+  /** hang-up.virq. */
+  static class HangUp extends Signalled {
+    HangUp() {
+      this(SafeEnd.PROTOCOL);
+    }
+
+    HangUp(EndProtocol protocol) {
+      super(protocol);
+    }
+
+    @Override
+    final List<Actor> actors(Binding binding) {
+      return List.of(new Writer(binding), new Closer(binding));
+    }
+  }
+
+  /** vm-close.virq. */
+  static final class VmClose extends Signalled {
+    VmClose() {
+      super(SafeEnd.PROTOCOL);
+    }
+
+    @Override
+    List<Actor> actors(Binding binding) {
+      return List.of(new Writer(binding), new Vmm(binding));
+    }
+  }
+
+  /** all-three.virq. */
+  static class AllThree extends Signalled {
+    AllThree() {
+      this(SafeEnd.PROTOCOL);
+    }
+
+    AllThree(EndProtocol protocol) {
+      super(protocol);
+    }
+
+    @Override
+    final List<Actor> actors(Binding binding) {
+      return List.of(new Writer(binding), new Closer(binding), new Vmm(binding));
+    }
+  }
+
+  /** both-ends.virq. */
+  static class BothEnds extends BindingProgram {
+    BothEnds() {
+      this(SafeEnd.PROTOCOL);
+    }
+
+    BothEnds(EndProtocol protocol) {
+      super(protocol);
+    }
+
+    @Override
+    final List<Actor> actors(Binding binding) {
+      return List.of(new Closer(binding), new Vmm(binding));
+    }
+
+    @Override
+    final String outcome(Binding binding, List<Actor> actors) {
+      return "teardown(irqfd.1).cause=" + binding.cause();
+    }
+  }
+
+  /** two-signals.virq. */
+  static final class TwoSignals extends BindingProgram {
+    @Override
+    List<Actor> actors(Binding binding) {
+      return List.of(new Writer(binding), new Writer(binding));
+    }
+
+    @Override
+    String outcome(Binding binding, List<Actor> actors) {
+      return "outcome(first.1)=%s, outcome(second.1)=%s"
+          .formatted(((Writer) actors.get(0)).signal, ((Writer) actors.get(1)).signal);
+    }
+  }
+
+  /** The defect no-flush. */
+  static final class HangUpWithoutFlush extends HangUp {
+    HangUpWithoutFlush() {
+      super(
+          new SafeEnd() {
+            @Override
+            public void drain(Runnable flush) {}
+          });
+    }
+  }
+
+  /** The defect double-teardown. */
+  static final class BothEndsTornDownTwice extends BothEnds {
+    BothEndsTornDownTwice() {
+      super(
+          new SafeEnd() {
+            @Override
+            public boolean claims(boolean first) {
+              return true;
+            }
+          });
+    }
+  }
+
+  /** The defect loser-does-not-wait. */
+  static final class BothEndsWithoutWaiting extends BothEnds {
+    BothEndsWithoutWaiting() {
+      super(
+          new SafeEnd() {
+            @Override
+            public void lose(Runnable awaitWinner) {}
+          });
+    }
+  }
+
+  /** The defect no-grace-period. */
+  static final class AllThreeWithoutGracePeriod extends AllThree {
+    AllThreeWithoutGracePeriod() {
+      super(
+          new SafeEnd() {
+            @Override
+            public boolean letGo(Runnable awaitReaders, BooleanSupplier put) {
+              return put.getAsBoolean();
+            }
+          });
+    }
+  }
+}
