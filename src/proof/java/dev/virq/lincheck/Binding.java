@@ -6,12 +6,12 @@ import dev.virq.eventfd.EventFd;
 import dev.virq.eventfd.Signal;
 import dev.virq.eventfd.WaitQueueEntry;
 import dev.virq.irqchip.IrqChip;
-import dev.virq.irqfd.EndProtocol;
 import dev.virq.irqfd.Irqfd;
 import dev.virq.irqfd.IrqfdContext;
 import dev.virq.irqfd.IrqfdEvents;
 import dev.virq.irqfd.IrqfdState;
 import dev.virq.irqfd.Irqfds;
+import dev.virq.protocol.Protocol;
 import dev.virq.sync.RefCount;
 import dev.virq.trace.EndCause;
 import dev.virq.trace.Outcome;
@@ -52,7 +52,7 @@ final class Binding {
    * @param vm one of {@link #newVm}, used by nothing else
    * @param protocol the order of the steps by which it ends
    */
-  Binding(Vm vm, EndProtocol protocol) {
+  Binding(Vm vm, Protocol protocol) {
     if (vm.references() != 1) {
       throw new IllegalStateException("the VM was used before");
     }
@@ -60,7 +60,8 @@ final class Binding {
     cleanup = new WorkQueue("cleanup", WORKERS, crew, crew);
     WorkQueue injection = new WorkQueue("inject", WORKERS, crew, crew);
     irqfds =
-        new Irqfds(new IrqfdContext(injection, cleanup, Probe.NONE, new Unfollowed(), protocol), vm);
+        new Irqfds(
+            new IrqfdContext(injection, cleanup, Probe.NONE, new Unfollowed(), protocol), vm);
     irqfd = irqfds.assign(eventfd, GSI, null);
   }
 

@@ -1,7 +1,6 @@
 package dev.virq.lincheck;
 
-import dev.virq.irqfd.EndProtocol;
-import dev.virq.irqfd.SafeEnd;
+import dev.virq.protocol.Protocol;
 import dev.virq.vm.Vm;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -39,7 +38,7 @@ abstract class BindingProgram implements Runnable {
     }
   }
 
-  private final EndProtocol protocol;
+  private final Protocol protocol;
 
   /**
    * VMs that no run has used. Their controllers are made where Lincheck does not look: loops of
@@ -49,11 +48,11 @@ abstract class BindingProgram implements Runnable {
   private final Queue<Vm> vms = new ArrayDeque<>();
 
   BindingProgram() {
-    this(SafeEnd.PROTOCOL);
+    this(Protocol.SAFE);
   }
 
   /** With another order of the steps by which a binding ends. */
-  BindingProgram(EndProtocol protocol) {
+  BindingProgram(Protocol protocol) {
     this.protocol = protocol;
   }
 

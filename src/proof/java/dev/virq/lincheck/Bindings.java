@@ -1,7 +1,8 @@
 package dev.virq.lincheck;
 
-import dev.virq.irqfd.EndProtocol;
-import dev.virq.irqfd.SafeEnd;
+import dev.virq.protocol.Protocol;
+import dev.virq.protocol.SafeEnd;
+import dev.virq.vm.Vm;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
@@ -49,7 +50,7 @@ final class Bindings {
 
   /** Observes the write of the first actor, and the end of the binding. */
   private abstract static class Signalled extends BindingProgram {
-    Signalled(EndProtocol protocol) {
+    Signalled(Protocol protocol) {
       super(protocol);
     }
 
@@ -63,10 +64,10 @@ final class Bindings {
   /** hang-up.virq. */
   static class HangUp extends Signalled {
     HangUp() {
-      this(SafeEnd.PROTOCOL);
+      this(Protocol.SAFE);
     }
 
-    HangUp(EndProtocol protocol) {
+    HangUp(Protocol protocol) {
       super(protocol);
     }
 
@@ -79,7 +80,7 @@ final class Bindings {
   /** vm-close.virq. */
   static final class VmClose extends Signalled {
     VmClose() {
-      super(SafeEnd.PROTOCOL);
+      super(Protocol.SAFE);
     }
 
     @Override
@@ -91,10 +92,10 @@ final class Bindings {
   /** all-three.virq. */
   static class AllThree extends Signalled {
     AllThree() {
-      this(SafeEnd.PROTOCOL);
+      this(Protocol.SAFE);
     }
 
-    AllThree(EndProtocol protocol) {
+    AllThree(Protocol protocol) {
       super(protocol);
     }
 
@@ -107,10 +108,10 @@ final class Bindings {
   /** both-ends.virq. */
   static class BothEnds extends BindingProgram {
     BothEnds() {
-      this(SafeEnd.PROTOCOL);
+      this(Protocol.SAFE);
     }
 
-    BothEnds(EndProtocol protocol) {
+    BothEnds(Protocol protocol) {
       super(protocol);
     }
 
@@ -143,10 +144,11 @@ final class Bindings {
   static final class HangUpWithoutFlush extends HangUp {
     HangUpWithoutFlush() {
       super(
-          new SafeEnd() {
-            @Override
-            public void drain(Runnable flush) {}
-          });
+          Protocol.SAFE.withEnd(
+              new SafeEnd() {
+                @Override
+                public void drain(Runnable flush) {}
+              }));
     }
   }
 
@@ -154,12 +156,13 @@ final class Bindings {
   static final class BothEndsTornDownTwice extends BothEnds {
     BothEndsTornDownTwice() {
       super(
-          new SafeEnd() {
-            @Override
-            public boolean claims(boolean first) {
-              return true;
-            }
-          });
+          Protocol.SAFE.withEnd(
+              new SafeEnd() {
+                @Override
+                public boolean claims(boolean first) {
+                  return true;
+                }
+              }));
     }
   }
 
@@ -167,10 +170,11 @@ final class Bindings {
   static final class BothEndsWithoutWaiting extends BothEnds {
     BothEndsWithoutWaiting() {
       super(
-          new SafeEnd() {
-            @Override
-            public void lose(Runnable awaitWinner) {}
-          });
+          Protocol.SAFE.withEnd(
+              new SafeEnd() {
+                @Override
+                public void lose(Runnable awaitWinner) {}
+              }));
     }
   }
 
@@ -178,12 +182,13 @@ final class Bindings {
   static final class AllThreeWithoutGracePeriod extends AllThree {
     AllThreeWithoutGracePeriod() {
       super(
-          new SafeEnd() {
-            @Override
-            public boolean letGo(Runnable awaitReaders, BooleanSupplier put) {
-              return put.getAsBoolean();
-            }
-          });
+          Protocol.SAFE.withEnd(
+              new SafeEnd() {
+                @Override
+                public boolean letGo(Vm vm, Runnable awaitReaders, BooleanSupplier put) {
+                  return put.getAsBoolean();
+                }
+              }));
     }
   }
 }

@@ -1,6 +1,6 @@
 package dev.virq.lincheck;
 
-import dev.virq.irqfd.SafeEnd;
+import dev.virq.protocol.Protocol;
 import dev.virq.vm.Vm;
 import org.jetbrains.lincheck.Lincheck;
 import org.jetbrains.lincheck.LincheckAssertionError;
@@ -19,10 +19,7 @@ final class LincheckMain {
   /** Arguments: the program's class, and invocations. */
   public static void main(String[] args) throws ReflectiveOperationException {
     Runnable program =
-        Class.forName(args[0])
-            .asSubclass(Runnable.class)
-            .getDeclaredConstructor()
-            .newInstance();
+        Class.forName(args[0]).asSubclass(Runnable.class).getDeclaredConstructor().newInstance();
     int invocations = Integer.parseInt(args[1]);
     if (program instanceof BindingProgram onBinding) {
       onBinding.prepare(invocations + 1);
@@ -58,7 +55,7 @@ final class LincheckMain {
 
     @Override
     public void run() {
-      var _ = new Binding(vm, SafeEnd.PROTOCOL);
+      var _ = new Binding(vm, Protocol.SAFE);
     }
   }
 }
