@@ -16,6 +16,7 @@ import dev.virq.stats.LineBook;
 import dev.virq.trace.Detail;
 import dev.virq.trace.Tracepoint;
 import dev.virq.vm.Vm;
+import dev.virq.vm.VmState;
 import dev.virq.workqueue.Work;
 import java.util.List;
 import java.util.function.Consumer;
@@ -127,6 +128,27 @@ public final class VmCalls {
   /** VMs after a number, in order. */
   public List<VmFile> list(long after, int limit) {
     return table.list(after, limit);
+  }
+
+  // ---- all of them
+
+  /** The number of the next VM. */
+  public long next() {
+    return table.next();
+  }
+
+  /** The next VM gets that number. */
+  public void startAt(long next) {
+    table.startAt(next);
+  }
+
+  /**
+   * Creates a VM that was in another host, with the next number.
+   *
+   * @throws ErrnoException as the calls that make it and what it has
+   */
+  public VmFile restore(@Nullable String name, VmState state) {
+    return create(name, vm -> vm.build(state));
   }
 
   // ---- for this package
