@@ -9,6 +9,7 @@ import dev.virq.api.http.Paging;
 import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.openapi.DocumentOrder;
+import dev.virq.api.snapshots.SnapshotController;
 import dev.virq.api.snapshots.SnapshotJson;
 import dev.virq.clock.SandboxClock;
 import dev.virq.errno.Errno;
@@ -110,7 +111,8 @@ public class SandboxController {
       @Nullable Map<String, String> labels,
       @Nullable LimitsRequest limits,
       SandboxClock.@Nullable Kind clock,
-      @Nullable Map<String, Object> from) {
+      @Schema(implementation = SnapshotController.Document.class)
+          @Nullable Map<String, Object> from) {
     static final SandboxRequest EMPTY =
         new SandboxRequest(null, null, null, null, null, null, null);
 

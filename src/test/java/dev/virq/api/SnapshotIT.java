@@ -67,7 +67,7 @@ class SnapshotIT extends OverHttp {
     call().post(sandbox + "/pipes").then().statusCode(201);
     call("{\"id\":0}").post(sandbox + "/vms/vm-1/vcpus").then().statusCode(201);
     call("{\"svr\":511}").put(sandbox + "/vms/vm-1/vcpus/0/lapic").then().statusCode(200);
-    call("{\"vector\":65,\"trigger\":\"LEVEL\",\"masked\":false}")
+    call("{\"vector\":65,\"triggerMode\":\"LEVEL\",\"mask\":false}")
         .put(sandbox + "/vms/vm-1/irqchip/ioapic/pins/5")
         .then()
         .statusCode(200);
@@ -106,7 +106,7 @@ class SnapshotIT extends OverHttp {
   /** What is of the log, or of the wall clock. */
   private static void hide(JsonNode json) {
     if (json instanceof ObjectNode object) {
-      object.remove(List.of("seq", "lastSeq", "at", "acceptedAt", "srcu", "requestId"));
+      object.remove(List.of("seq", "lastSeq", "at", "acceptedAt", "srcu", "finalSeq", "worker"));
       List.copyOf(object.propertyNames()).stream()
           .filter(name -> name.endsWith("Nanos") || name.endsWith("At") || name.endsWith("Millis"))
           .forEach(object::remove);
@@ -201,7 +201,11 @@ class SnapshotIT extends OverHttp {
   @Test
   void limitsHoldAsForCallsAndNothingIsMade() {
     bound();
-    call("{}").post(sandbox + "/eventfds").then().statusCode(201);
+    StringBuilder script = new StringBuilder();
+    for (int i = 0; i < 300; i++) {
+      script.append("eventfd_create e").append(i).append(" 0\n");
+    }
+    run(script.toString());
     String taken = snapshot();
     long before = sandboxes.memoryUsed();
     long objects = sandboxes.totals().eventfds().used();
@@ -212,7 +216,7 @@ class SnapshotIT extends OverHttp {
         .statusCode(409)
         .body("errno", equalTo("EMFILE"))
         .body("detail", containsString("limit of 1 eventfds"));
-    hostile("{\"limits\":{\"memoryBytes\":17000},\"from\":" + taken + "}")
+    hostile("{\"limits\":{\"memoryBytes\":100000},\"from\":" + taken + "}")
         .put(sandbox + "-small")
         .then()
         .statusCode(409)
@@ -234,6 +238,16 @@ class SnapshotIT extends OverHttp {
         .body("errno", equalTo("EEXIST"));
   }
 
+  private void run(String script) {
+    call()
+        .contentType("text/plain")
+        .queryParam("keep", true)
+        .body(script)
+        .post(sandbox + "/scripts")
+        .then()
+        .statusCode(200);
+  }
+
   /** A member that is there twice is no member at all. */
   @Test
   void aMemberThatIsThereTwiceIsRefused() {
@@ -248,19 +262,13 @@ class SnapshotIT extends OverHttp {
   @Test
   void oneThatNoRequestCouldCarryIsNotTaken() {
     StringBuilder script = new StringBuilder();
-    for (int vm = 0; vm < 2; vm++) {
+    for (int vm = 0; vm < 3; vm++) {
       script.append("vm_create v%d%nirqchip_create v%d%n".formatted(vm, vm));
       for (int vcpu = 0; vcpu < 900; vcpu++) {
         script.append("vcpu_create v%d c%d-%d %d%n".formatted(vm, vm, vcpu, vcpu));
       }
     }
-    call()
-        .contentType("text/plain")
-        .queryParam("keep", true)
-        .body(script.toString())
-        .post(sandbox + "/scripts")
-        .then()
-        .statusCode(200);
+    run(script.toString());
 
     hostile()
         .get(sandbox + "/snapshot")

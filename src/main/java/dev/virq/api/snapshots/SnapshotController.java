@@ -10,7 +10,11 @@ import dev.virq.host.VmFile;
 import dev.virq.snapshot.Snapshots;
 import dev.virq.stats.Counts;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import java.util.List;
 import java.util.Map;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -29,6 +33,31 @@ public class SnapshotController {
   /** No vCPU takes fewer. */
   private static final long LEAST_VCPU = 20;
 
+  /**
+   * A sandbox, whole, to be handed back as it is. What its members have is in snapshots.md.
+   *
+   * @param schema the form of the document: major and minor
+   * @param virq the version of the program that wrote it
+   * @param clock what the timers go by, and its reading in nanoseconds
+   * @param next the number that the next object of each kind gets
+   * @param eventfds open eventfds, in the order of their numbers
+   * @param pipes open pipes, in the order of their descriptors
+   * @param vms open VMs, in the order of their numbers
+   * @param irqfds bound irqfds, in the order of their numbers
+   * @param freedIrqfds the last freed ones, in the order of their numbers
+   */
+  @Schema(name = "Snapshot")
+  public record Document(
+      Map<String, Object> schema,
+      String virq,
+      Map<String, Object> clock,
+      Map<String, Object> next,
+      List<Map<String, Object>> eventfds,
+      List<Map<String, Object>> pipes,
+      List<Map<String, Object>> vms,
+      List<Map<String, Object>> irqfds,
+      List<Map<String, Object>> freedIrqfds) {}
+
   private final Instance instance;
   private final JsonMapper json;
 
@@ -46,6 +75,13 @@ public class SnapshotController {
               + " which every call is answered as in this one. EBUSY while something is in flight"
               + " or calls keep changing it, EDEADLK while a breakpoint holds a thread; E2BIG when"
               + " it would be longer than a body that this instance takes.")
+  @ApiResponse(
+      responseCode = "200",
+      description = "The document",
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON_VALUE,
+              schema = @Schema(implementation = Document.class)))
   @AnswersErrno({Errno.EBUSY, Errno.EDEADLK, Errno.E2BIG})
   Map<String, Object> get(Host host) {
     requireShort(least(host), "at least ");
