@@ -9,8 +9,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The law of snapshots: a script that is cut anywhere, and goes on in another host that is made of a
- * snapshot, is answered as if it had not been cut.
+ * The law of snapshots: a script that is cut anywhere, and goes on in another host that is made of
+ * a snapshot, is answered as if it had not been cut.
  *
  * <p>{@code virq.snapshot.cuts} is how often each script is cut, each time by itself, and {@code
  * virq.snapshot.seed} decides where.

@@ -299,8 +299,7 @@ public final class EventfdCalls {
         counted(
             bytes(state.name()),
             () -> {
-              EventFd eventfd =
-                  new EventFd(state.number(), 0, state.semaphore(), context.probe());
+              EventFd eventfd = new EventFd(state.number(), 0, state.semaphore(), context.probe());
               EventfdFile made =
                   new EventfdFile(
                       state.number(), state.name(), eventfd, state.nonblock(), this::released);

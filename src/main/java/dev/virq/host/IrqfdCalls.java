@@ -205,8 +205,7 @@ public final class IrqfdCalls {
    * @param info what it has counted
    * @throws ErrnoException as {@link #assign}
    */
-  public void restore(
-      long vm, long trigger, long gsi, @Nullable Long resample, IrqfdInfo info) {
+  public void restore(long vm, long trigger, long gsi, @Nullable Long resample, IrqfdInfo info) {
     Irqfd irqfd =
         resample == null || eventfds.isOpen(resample)
             ? assign(

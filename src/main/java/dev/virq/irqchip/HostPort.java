@@ -44,9 +44,7 @@ public final class HostPort {
    * @param ioapic null with a split controller
    */
   public record Whole(
-      List<VcpuState> vcpus,
-      PicState.@Nullable Pair pics,
-      IoApicState.@Nullable Whole ioapic) {
+      List<VcpuState> vcpus, PicState.@Nullable Pair pics, IoApicState.@Nullable Whole ioapic) {
     /** Copies the list. */
     public Whole {
       vcpus = List.copyOf(vcpus);
@@ -59,12 +57,11 @@ public final class HostPort {
    * @param now what is left of timers is left from then on
    */
   public Whole whole(long now) {
-    return chip.locked(
-        () ->
-            new Whole(
-                bus.whole(now),
-                pics == null ? null : pics.whole(),
-                ioapic == null ? null : ioapic.whole()));
+    return chip.locked(() ->
+        new Whole(
+            bus.whole(now),
+            pics == null ? null : pics.whole(),
+            ioapic == null ? null : ioapic.whole()));
   }
 
   /**

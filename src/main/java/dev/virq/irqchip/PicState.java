@@ -47,8 +47,7 @@ public record PicState(
    * @param output whether the pair asks for a processor
    * @param pins the lines of the master, then those of the slave
    */
-  public record Pair(
-      PicState master, PicState slave, boolean output, List<IrqLine.PinState> pins) {
+  public record Pair(PicState master, PicState slave, boolean output, List<IrqLine.PinState> pins) {
     /** Lines of both halves. */
     public static final int PINS = 16;
 

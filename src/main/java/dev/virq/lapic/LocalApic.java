@@ -356,7 +356,9 @@ public final class LocalApic {
         tmr.list());
   }
 
-  /** All of it, with what no register shows; what is left of the timer is left from that time on. */
+  /**
+   * All of it, with what no register shows; what is left of the timer is left from that time on.
+   */
   LocalApicState whole(long now) {
     return new LocalApicState(
         Integer.toUnsignedLong(id),

@@ -126,8 +126,7 @@ public final class Sandboxes {
     return result;
   }
 
-  private Created createOrFind(
-      SandboxSpec settings, Consumer<Host> fill, Condition condition) {
+  private Created createOrFind(SandboxSpec settings, Consumer<Host> fill, Condition condition) {
     requireServing();
     Sandbox there = byName.get(settings.name());
     if (there != null && there.enter(condition) != null) {

@@ -168,7 +168,9 @@ final class ChipCheck {
           .same(
               pin.lowers(),
               pin.raises() - (pin.heldBy().isEmpty() ? 0 : 1),
-              "as the pin has been raised " + pin.raises() + " times and is held by "
+              "as the pin has been raised "
+                  + pin.raises()
+                  + " times and is held by "
                   + pin.heldBy());
       place.at(i).at("lowers").between(pin.lowers(), 0, Long.MAX_VALUE);
     }

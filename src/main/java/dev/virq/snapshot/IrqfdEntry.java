@@ -33,16 +33,14 @@ public record IrqfdEntry(
    * @param severed injections that found the VM gone
    * @param failed injections that a bug stopped
    */
-  public record Injections(
-      long queued, long coalesced, long injected, long severed, long failed) {
+  public record Injections(long queued, long coalesced, long injected, long severed, long failed) {
     static Injections of(IrqfdInfo info) {
       return new Injections(
           info.queued(), info.coalesced(), info.injected(), info.severed(), info.failed());
     }
 
     IrqfdInfo info(IrqfdState state) {
-      return new IrqfdInfo(
-          state, queued + coalesced, queued, coalesced, injected, severed, failed);
+      return new IrqfdInfo(state, queued + coalesced, queued, coalesced, injected, severed, failed);
     }
   }
 

@@ -132,8 +132,7 @@ public final class SnapshotCheck {
           .same(vm.references(), 1 + irqfds, "as the VM is open and has " + irqfds + " irqfds");
       one.at("bootVcpu").between(vm.bootVcpu(), 0, Vm.MAX_BOOT_VCPU);
       boolean split = vm.irqchip() == IrqChip.Kind.SPLIT;
-      one.at("reservedPins")
-          .between(vm.reservedPins(), 0, split ? IrqChip.MAX_RESERVED_PINS : 0);
+      one.at("reservedPins").between(vm.reservedPins(), 0, split ? IrqChip.MAX_RESERVED_PINS : 0);
       controller(one, vm);
       lines(one.at("lines"), vm);
     }
@@ -214,7 +213,9 @@ public final class SnapshotCheck {
 
   private void irqfds(Place place) {
     numbered(
-        place, snapshot.irqfds().stream().map(IrqfdEntry::number).toList(), snapshot.next().irqfd());
+        place,
+        snapshot.irqfds().stream().map(IrqfdEntry::number).toList(),
+        snapshot.next().irqfd());
     Map<Long, VmEntry> vms = new HashMap<>();
     snapshot.vms().forEach(vm -> vms.put(vm.number(), vm));
     Set<Long> eventfds = new HashSet<>();

@@ -17,8 +17,8 @@ import java.util.Map;
 /**
  * Takes snapshots, and makes hosts of them.
  *
- * <p>Any thread, no lock held. Calls may go on while a snapshot is taken: it is taken until two in a
- * row are the same, so that it is of one moment.
+ * <p>Any thread, no lock held. Calls may go on while a snapshot is taken: it is taken until two in
+ * a row are the same, so that it is of one moment.
  */
 public final class Snapshots {
   /** How often it is taken at most. */

@@ -60,14 +60,7 @@ public record VmEntry(
         case RoutingEntry.Pin to ->
             new Route(to.gsi(), to.flags(), to.chip(), to.pin(), null, null, null);
         case RoutingEntry.Message to ->
-            new Route(
-                to.gsi(),
-                to.flags(),
-                null,
-                null,
-                to.address(),
-                to.data(),
-                to.addressHigh());
+            new Route(to.gsi(), to.flags(), null, null, to.address(), to.data(), to.addressHigh());
         case RoutingEntry.Other to -> throw new IllegalStateException(to + " was not refused");
       };
     }

@@ -9,7 +9,6 @@ import java.lang.reflect.AnnotatedParameterizedType;
 import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.math.BigInteger;
@@ -223,8 +222,7 @@ public final class SnapshotJson {
       case Long number -> BigInteger.valueOf(number);
       case BigInteger number -> number;
       default ->
-          throw wrong(
-              pointer, json, "a number or decimal string in 0..18446744073709551615");
+          throw wrong(pointer, json, "a number or decimal string in 0..18446744073709551615");
     };
   }
 

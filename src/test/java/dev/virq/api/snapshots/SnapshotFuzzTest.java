@@ -111,8 +111,7 @@ class SnapshotFuzzTest {
     assertThat(memory.used()).as("%s", what).isEqualTo(before);
   }
 
-  private static Host boot(
-      Quota total, Budget memory, Limits limits, SandboxClock.Kind kind) {
+  private static Host boot(Quota total, Budget memory, Limits limits, SandboxClock.Kind kind) {
     return new Host(
         new HostOptions(
             "fuzz",
@@ -132,7 +131,8 @@ class SnapshotFuzzTest {
 
   private static void end(Host host) {
     var _ =
-        host.shutDown(EndCause.RESET, new ErrnoException(Errno.ECANCELED, "the test is over"), LONG);
+        host.shutDown(
+            EndCause.RESET, new ErrnoException(Errno.ECANCELED, "the test is over"), LONG);
   }
 
   /** What is there does what such things do; refusals are answers. */
