@@ -72,7 +72,7 @@ class SnapshotLawTest {
       CutRun whole = CutRun.whole(script);
       for (int i = 0; i < CUTS; i++) {
         int at = random.nextInt(script.operations().size() + 1);
-        CutRun cut = CutRun.of(script, at, CutRun.FORGETS_NOTHING);
+        CutRun cut = CutRun.of(script, at, CutRun::forgetsNothing);
         recording.require(cut.answers());
         assertThat(cut).as("%s, cut after %d", recording.name(), at).isEqualTo(whole);
         cuts++;
@@ -87,7 +87,7 @@ class SnapshotLawTest {
     boolean caught = false;
     for (int at = 0; at <= TIMERS.operations().size(); at++) {
       CutRun whole = CutRun.whole(TIMERS);
-      assertThat(CutRun.of(TIMERS, at, CutRun.FORGETS_NOTHING)).as("%d", at).isEqualTo(whole);
+      assertThat(CutRun.of(TIMERS, at, CutRun::forgetsNothing)).as("%d", at).isEqualTo(whole);
       caught |= !CutRun.of(TIMERS, at, Omission.TIMER).answers().equals(whole.answers());
     }
     assertThat(caught).isTrue();

@@ -28,7 +28,7 @@ class RandomSnapshotLawTest {
       Script script = script(number);
       int at = random.nextInt(script.operations().size() + 1);
 
-      assertThat(CutRun.of(script, at, CutRun.FORGETS_NOTHING))
+      assertThat(CutRun.of(script, at, CutRun::forgetsNothing))
           .as("script %d of seed %d, cut after %d", number, SEED, at)
           .isEqualTo(CutRun.whole(script));
     }

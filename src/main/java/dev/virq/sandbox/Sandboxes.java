@@ -31,8 +31,6 @@ public final class Sandboxes {
   /** The sandbox that is always there, if the instance has one. */
   public static final String DEFAULT = "default";
 
-  private static final Consumer<Host> EMPTY = host -> {};
-
   private static final long CLOSING_NANOS = 1_000_000_000L;
 
   private final SandboxFactory factory;
@@ -77,7 +75,7 @@ public final class Sandboxes {
    *     ESHUTDOWN while it drains
    */
   public Sandbox create(SandboxSpec settings) {
-    Created result = createOrFind(settings, EMPTY, Condition.NONE);
+    Created result = createOrFind(settings, Sandboxes::leaveEmpty, Condition.NONE);
     if (!result.created()) {
       throw new ErrnoException(Errno.EEXIST, "sandbox " + settings.name() + " already exists");
     }
@@ -118,7 +116,7 @@ public final class Sandboxes {
    * @throws ErrnoException ESTALE, EEXIST when it is not met
    */
   public Created ensure(SandboxSpec settings, Condition condition) {
-    Created result = createOrFind(settings, EMPTY, condition);
+    Created result = createOrFind(settings, Sandboxes::leaveEmpty, condition);
     if (!result.created() && !result.sandbox().settings().equals(settings)) {
       throw new ErrnoException(
           Errno.EEXIST, "sandbox " + settings.name() + " already exists with other settings");
@@ -151,6 +149,8 @@ public final class Sandboxes {
     }
     return new Created(made, true);
   }
+
+  private static void leaveEmpty(Host host) {}
 
   /** A name that no sandbox has had, for one that is given none. */
   public String freshName() {

@@ -104,36 +104,36 @@ final class Mutation {
     List<String> names = List.copyOf(object.keySet());
     String one = names.get(random.nextInt(names.size()));
     String other = names.get(random.nextInt(names.size()));
-    switch (random.nextInt(9)) {
+    return switch (random.nextInt(9)) {
       case 0 -> {
         object.remove(one);
-        return "dropped " + one;
+        yield "dropped " + one;
       }
       case 1 -> {
         object.put(one, null);
-        return "null " + one;
+        yield "null " + one;
       }
       case 2 -> {
         object.put(one + "s", object.get(one));
-        return "added " + one + "s";
+        yield "added " + one + "s";
       }
       case 3 -> {
         Object value = object.get(one);
         object.put(one, object.get(other));
         object.put(other, value);
-        return "swapped " + one + " and " + other;
+        yield "swapped " + one + " and " + other;
       }
       case 4, 5, 6 -> {
         Object near = near(object.get(one));
         object.put(one, near);
-        return one + " to " + near;
+        yield one + " to " + near;
       }
       default -> {
         Object odd = copy(ODD.get(random.nextInt(ODD.size())));
         object.put(one, odd);
-        return one + " to " + odd;
+        yield one + " to " + odd;
       }
-    }
+    };
   }
 
   private String change(List<Object> array) {
@@ -144,34 +144,34 @@ final class Mutation {
     }
     int one = random.nextInt(array.size());
     int other = random.nextInt(array.size());
-    switch (random.nextInt(8)) {
+    return switch (random.nextInt(8)) {
       case 0 -> {
         array.remove(one);
-        return "dropped element " + one;
+        yield "dropped element " + one;
       }
       case 1 -> {
         array.add(copy(array.get(one)));
-        return "repeated element " + one;
+        yield "repeated element " + one;
       }
       case 2 -> {
         Collections.swap(array, one, other);
-        return "swapped elements " + one + " and " + other;
+        yield "swapped elements " + one + " and " + other;
       }
       case 3 -> {
         array.set(one, null);
-        return "null element " + one;
+        yield "null element " + one;
       }
       case 4, 5, 6 -> {
         Object near = near(array.get(one));
         array.set(one, near);
-        return "element " + one + " to " + near;
+        yield "element " + one + " to " + near;
       }
       default -> {
         Object odd = copy(ODD.get(random.nextInt(ODD.size())));
         array.set(one, odd);
-        return "element " + one + " to " + odd;
+        yield "element " + one + " to " + odd;
       }
-    }
+    };
   }
 
   /** A value of the same type, not far away. */
