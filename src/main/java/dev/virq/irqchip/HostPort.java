@@ -49,6 +49,11 @@ public final class HostPort {
     public Whole {
       vcpus = List.copyOf(vcpus);
     }
+
+    /** Numbers of the vCPUs, in creation order. */
+    public List<Integer> numbers() {
+      return vcpus.stream().map(VcpuState::number).toList();
+    }
   }
 
   /**

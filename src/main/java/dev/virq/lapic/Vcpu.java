@@ -199,7 +199,7 @@ public final class Vcpu {
   VcpuState whole(boolean mapped, long now) {
     return new VcpuState(
         number,
-        runState,
+        parked(),
         nmis,
         hasRun,
         mapped,
@@ -212,7 +212,7 @@ public final class Vcpu {
 
   /** Becomes what another was, and nothing follows from it. */
   void become(VcpuState state, long now) {
-    runState = state.runState();
+    runState = state.parked() ? RunState.PARKED : RunState.RUNNABLE;
     nmis = state.nmis();
     hasRun = state.hasRun();
     lastLoad = state.lastLoad().longValue();

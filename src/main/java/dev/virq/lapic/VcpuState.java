@@ -8,7 +8,7 @@ import java.util.List;
  * by whoever looks.
  *
  * @param number its number
- * @param runState whether it runs
+ * @param parked whether INIT has parked it
  * @param nmis NMIs not taken yet
  * @param hasRun whether it has run, and its CPUID table is fixed
  * @param mapped whether messages reach it by the map, and not by broadcasts only
@@ -20,7 +20,7 @@ import java.util.List;
  */
 public record VcpuState(
     int number,
-    Vcpu.RunState runState,
+    boolean parked,
     int nmis,
     boolean hasRun,
     boolean mapped,

@@ -43,7 +43,7 @@ final class ChipCheck {
     PicState.Pair pics = chips.pics();
     IoApicState.Whole ioapic = chips.ioapic();
     Place vcpus = place.at("vcpus");
-    numbers(vcpus, chips.vcpus().stream().map(VcpuState::number).toList());
+    numbers(vcpus, chips.numbers());
     for (int i = 0; i < chips.vcpus().size(); i++) {
       VcpuState vcpu = chips.vcpus().get(i);
       vcpu(vcpus.at(i), vcpu);

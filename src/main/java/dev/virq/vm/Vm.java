@@ -476,7 +476,7 @@ public final class Vm implements Subject {
     setBootVcpu(state.bootVcpu());
     state.vcpus().forEach(vcpu -> createVcpu(vcpu.number()));
     if (chips != null) {
-      chips.vcpus().forEach(vcpu -> createVcpu(vcpu.number()));
+      chips.numbers().forEach(number -> createVcpu(number));
     }
     IrqChip chip = irqchip;
     if (chip != null && !chip.routing().entries().equals(state.routing())) {
