@@ -102,7 +102,8 @@ public final class Snapshots {
 
   private static void requireSettled(Host host) {
     for (Breakpoint breakpoint : host.breakpoints().list()) {
-      if (!breakpoint.parked().isEmpty()) {
+      // One that delays lets go by itself.
+      if (breakpoint.spec().action() == Breakpoint.Action.HOLD && !breakpoint.parked().isEmpty()) {
         throw new ErrnoException(
             Errno.EDEADLK,
             "bp-%d holds a thread at %s: let it go first"
