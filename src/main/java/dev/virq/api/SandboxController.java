@@ -71,7 +71,7 @@ public class SandboxController {
       "next":{"vm":1,"eventfd":2,"irqfd":1,"signal":2,"breakpoint":1},\
       "eventfds":[{"number":1,"semaphore":false,"nonblock":true,"counter":"7","written":"7",\
       "drained":"0","read":"0","fds":[3]}],\
-      "pipes":[],"vms":[],"irqfds":[],"freedIrqfds":[]}}\
+      "pipes":[],"vms":[],"irqfds":[],"freedIrqfds":[],"releasedVms":[]}}\
       """;
 
   private static final String NOT_A_LABEL = "\"%s\" is not " + SandboxName.FORM;

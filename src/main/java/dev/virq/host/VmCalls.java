@@ -4,21 +4,25 @@ import dev.virq.clock.SandboxClock;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.inflight.PendingClose;
+import dev.virq.irqchip.FormerChip;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.irqfd.IrqfdContext;
 import dev.virq.irqfd.Irqfds;
+import dev.virq.irqfd.TearDown;
 import dev.virq.limits.Budget;
 import dev.virq.limits.Charge;
 import dev.virq.limits.Cost;
 import dev.virq.limits.Limits;
 import dev.virq.limits.Quota;
 import dev.virq.stats.LineBook;
+import dev.virq.stats.LineCounters;
 import dev.virq.trace.Detail;
 import dev.virq.trace.Tracepoint;
 import dev.virq.vm.Vm;
 import dev.virq.vm.VmState;
 import dev.virq.workqueue.Work;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -149,6 +153,27 @@ public final class VmCalls {
    */
   public VmFile restore(@Nullable String name, VmState state) {
     return create(name, vm -> vm.build(state));
+  }
+
+  /**
+   * Remembers a VM that was released in another host, with the next number, if there is memory for
+   * history.
+   *
+   * @param bootVcpu number of its boot processor
+   * @param kept of its controller; null when it never had one
+   * @param lines what was counted, by line
+   * @param took what its close took
+   * @throws ErrnoException EMFILE, ENFILE past the limits: it is created first
+   */
+  public void restoreReleased(
+      @Nullable String name,
+      int bootVcpu,
+      FormerChip.@Nullable Whole kept,
+      Map<Long, LineCounters.Snapshot> lines,
+      TearDown took) {
+    VmFile file = create(name, vm -> vm.setBootVcpu(bootVcpu));
+    lines.forEach(file.lines()::become);
+    file.release(kept, took);
   }
 
   // ---- for this package

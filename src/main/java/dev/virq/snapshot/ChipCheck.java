@@ -1,5 +1,6 @@
 package dev.virq.snapshot;
 
+import dev.virq.irqchip.FormerChip;
 import dev.virq.irqchip.HostPort;
 import dev.virq.irqchip.IoApicState;
 import dev.virq.irqchip.IrqChip;
@@ -9,6 +10,7 @@ import dev.virq.lapic.LocalApicState;
 import dev.virq.lapic.TimerState;
 import dev.virq.lapic.Vcpu;
 import dev.virq.lapic.VcpuState;
+import dev.virq.routing.RoutingTable;
 import dev.virq.vm.Vm;
 import java.math.BigInteger;
 import java.util.HashSet;
@@ -64,6 +66,36 @@ final class ChipCheck {
     if (ioapic != null) {
       ioapic(place.at("ioapic"), ioapic, chips.vcpus());
     }
+  }
+
+  /** What is left of the controller of a released VM. */
+  static void former(Place place, FormerChip.Whole chip) {
+    boolean split = chip.kind() == IrqChip.Kind.SPLIT;
+    place.at("reservedPins").between(chip.reservedPins(), 0, split ? IrqChip.MAX_RESERVED_PINS : 0);
+    place.at("routed").ascending(chip.routed(), 0, RoutingTable.MAX_ENTRIES - 1L);
+    Place moved = place.at("moved");
+    moved.ascending(
+        chip.moved().stream().map(IrqLine::gsi).toList(), 0, RoutingTable.MAX_ENTRIES - 1L);
+    Set<Integer> routed = Set.copyOf(chip.routed());
+    for (int i = 0; i < chip.moved().size(); i++) {
+      IrqLine line = chip.moved().get(i);
+      if (!line.routed() || !routed.contains((int) line.gsi())) {
+        throw moved.at(i).at("routed").fault("a line that leads nowhere has no pin");
+      }
+      moves(moved.at(i), line.level(), line.raises(), line.lowers());
+    }
+  }
+
+  /** A pin is low at first. */
+  private static void moves(Place place, boolean level, long raises, long lowers) {
+    place.at("raises").between(raises, 0, Long.MAX_VALUE);
+    place
+        .at("lowers")
+        .same(
+            lowers,
+            raises - (level ? 1 : 0),
+            "as it has been raised %d times and is %s".formatted(raises, level ? "high" : "low"));
+    place.at("lowers").between(lowers, 0, Long.MAX_VALUE);
   }
 
   /** Numbers of vCPUs, in creation order. */
@@ -161,18 +193,7 @@ final class ChipCheck {
           .at(i)
           .at("heldBy")
           .ascending(pin.heldBy().stream().map(Enum::ordinal).toList(), 0, BYTE);
-      place.at(i).at("raises").between(pin.raises(), 0, Long.MAX_VALUE);
-      place
-          .at(i)
-          .at("lowers")
-          .same(
-              pin.lowers(),
-              pin.raises() - (pin.heldBy().isEmpty() ? 0 : 1),
-              "as the pin has been raised "
-                  + pin.raises()
-                  + " times and is held by "
-                  + pin.heldBy());
-      place.at(i).at("lowers").between(pin.lowers(), 0, Long.MAX_VALUE);
+      moves(place.at(i), !pin.heldBy().isEmpty(), pin.raises(), pin.lowers());
     }
   }
 

@@ -17,6 +17,7 @@ import java.util.List;
  * @param vms open VMs
  * @param irqfds bound irqfds
  * @param freedIrqfds the last freed ones
+ * @param releasedVms the last released ones, in the order of their release
  */
 public record Snapshot(
     Schema schema,
@@ -27,7 +28,8 @@ public record Snapshot(
     List<Pipe> pipes,
     List<VmEntry> vms,
     List<IrqfdEntry> irqfds,
-    List<FreedIrqfdEntry> freedIrqfds) {
+    List<FreedIrqfdEntry> freedIrqfds,
+    List<ReleasedVmEntry> releasedVms) {
   /**
    * A clock.
    *
@@ -66,5 +68,6 @@ public record Snapshot(
     vms = List.copyOf(vms);
     irqfds = List.copyOf(irqfds);
     freedIrqfds = List.copyOf(freedIrqfds);
+    releasedVms = List.copyOf(releasedVms);
   }
 }

@@ -62,6 +62,7 @@ public final class SnapshotCheck {
     irqfds(root.at("irqfds"));
     vms(root.at("vms"));
     freed(root.at("freedIrqfds"));
+    released(root.at("releasedVms"));
   }
 
   // ---- descriptors
@@ -134,7 +135,8 @@ public final class SnapshotCheck {
       boolean split = vm.irqchip() == IrqChip.Kind.SPLIT;
       one.at("reservedPins").between(vm.reservedPins(), 0, split ? IrqChip.MAX_RESERVED_PINS : 0);
       controller(one, vm);
-      lines(one.at("lines"), vm);
+      lines(one.at("lines"), vm.lines());
+      bound(one.at("lines"), vm);
     }
   }
 
@@ -185,13 +187,11 @@ public final class SnapshotCheck {
     }
   }
 
-  private void lines(Place place, VmEntry vm) {
-    place.ascending(vm.lines().stream().map(VmEntry.Line::gsi).toList(), 0, Place.WORD);
-    Set<Long> counted = new HashSet<>();
-    for (int i = 0; i < vm.lines().size(); i++) {
-      VmEntry.Line line = vm.lines().get(i);
+  private static void lines(Place place, List<VmEntry.Line> lines) {
+    place.ascending(lines.stream().map(VmEntry.Line::gsi).toList(), 0, Place.WORD);
+    for (int i = 0; i < lines.size(); i++) {
+      VmEntry.Line line = lines.get(i);
       Place one = place.at(i);
-      counted.add(line.gsi());
       one.at("signalled").between(line.signalled(), 0, MOST);
       one.at("injected").between(line.injected(), 0, MOST);
       one.at("coalesced").between(line.coalesced(), 0, MOST);
@@ -201,6 +201,11 @@ public final class SnapshotCheck {
       one.at("lineCoalesced").between(line.lineCoalesced(), 0, MOST);
       one.at("lineIgnored").between(line.lineIgnored(), 0, MOST);
     }
+  }
+
+  private void bound(Place place, VmEntry vm) {
+    Set<Long> counted = new HashSet<>();
+    vm.lines().forEach(line -> counted.add(line.gsi()));
     for (IrqfdEntry irqfd : snapshot.irqfds()) {
       if (irqfd.vm() == vm.number() && !counted.contains(irqfd.gsi())) {
         throw place.fault(
@@ -268,6 +273,28 @@ public final class SnapshotCheck {
       one.at("eventfd").between(gone.eventfd(), 1, snapshot.next().eventfd() - 1);
       one.at("gsi").between(gone.gsi(), 0, Place.WORD);
       injections(one.at("injections"), gone.injections());
+      one.at("gracePeriodNanos").between(gone.gracePeriodNanos(), 0, MOST);
+      one.at("waitedForReaders").between(gone.waitedForReaders(), 0, MOST);
+      one.at("flushNanos").between(gone.flushNanos(), 0, MOST);
+    }
+  }
+
+  private void released(Place place) {
+    Set<Long> seen = new HashSet<>();
+    snapshot.vms().forEach(vm -> seen.add(vm.number()));
+    for (int i = 0; i < snapshot.releasedVms().size(); i++) {
+      ReleasedVmEntry gone = snapshot.releasedVms().get(i);
+      Place one = place.at(i);
+      one.at("number").between(gone.number(), 1, snapshot.next().vm() - 1);
+      if (!seen.add(gone.number())) {
+        throw one.at("number").fault("VM " + gone.number() + " is there twice");
+      }
+      name(one.at("name"), gone.name());
+      one.at("bootVcpu").between(gone.bootVcpu(), 0, Vm.MAX_BOOT_VCPU);
+      if (gone.chip() != null) {
+        ChipCheck.former(one.at("chip"), gone.chip());
+      }
+      lines(one.at("lines"), gone.lines());
       one.at("gracePeriodNanos").between(gone.gracePeriodNanos(), 0, MOST);
       one.at("waitedForReaders").between(gone.waitedForReaders(), 0, MOST);
       one.at("flushNanos").between(gone.flushNanos(), 0, MOST);

@@ -10,6 +10,7 @@ import dev.virq.inflight.InFlight;
 import dev.virq.irqfd.Irqfd;
 import dev.virq.irqfd.IrqfdState;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +58,7 @@ public final class Snapshots {
     requireSettled(host);
     long now = host.clock().now();
     List<VmEntry> vms = new ArrayList<>();
+    List<VmFile> released = new ArrayList<>();
     for (VmFile file : host.vms().list(0, Integer.MAX_VALUE)) {
       switch (file.state()) {
         case OPEN ->
@@ -68,9 +70,11 @@ public final class Snapshots {
                     file.vm().whole(now),
                     file.lines().whole()));
         case CLOSING -> throw busy("vm-" + file.id() + " is being closed");
-        case RELEASED -> {}
+        case RELEASED -> released.add(file);
       }
     }
+    // By the numbers of their events: in this order they are forgotten.
+    released.sort(Comparator.comparingLong(VmFile::seq));
     List<IrqfdEntry> irqfds = new ArrayList<>();
     for (Irqfd irqfd : host.irqfds().list(0, Integer.MAX_VALUE)) {
       if (irqfd.info().state() != IrqfdState.ACTIVE || irqfd.cause() != null) {
@@ -95,7 +99,8 @@ public final class Snapshots {
             irqfds,
             host.irqfds().listFreed(0, Integer.MAX_VALUE).stream()
                 .map(FreedIrqfdEntry::of)
-                .toList());
+                .toList(),
+            released.stream().map(ReleasedVmEntry::of).toList());
     requireSettled(host);
     return seen;
   }
@@ -150,6 +155,11 @@ public final class Snapshots {
   public static void restore(Host host, Snapshot snapshot) {
     SandboxClock clock = host.clock();
     clock.advance(Math.max(0, snapshot.clock().nanos() - clock.now()));
+    // First: each is there for a moment, and counts as if it stayed.
+    for (ReleasedVmEntry vm : snapshot.releasedVms()) {
+      host.vms().startAt(vm.number());
+      host.vms().restoreReleased(vm.name(), vm.bootVcpu(), vm.chip(), vm.counters(), vm.took());
+    }
     snapshot.eventfds().forEach(host.eventfds()::restore);
     snapshot.pipes().forEach(pipe -> host.eventfds().restorePipe(pipe.fds()));
     for (VmEntry vm : snapshot.vms()) {

@@ -189,7 +189,8 @@ public final class Vm implements Subject {
       vcpus.clear();
       IrqChip chip = irqchip;
       if (chip == null) {
-        return 0;
+        FormerChip before = former;
+        return before == null ? 0 : before.movedLines();
       }
       FormerChip kept = new FormerChip(chip);
       // In this order: what looks at a line finds one of the two, and looks again afterwards.
@@ -482,6 +483,17 @@ public final class Vm implements Subject {
     if (chip != null && !chip.routing().entries().equals(state.routing())) {
       setRouting(state.routing(), 0);
     }
+  }
+
+  /** What is kept of the controller of a destroyed VM; null when it never had one. */
+  public FormerChip.@Nullable Whole former() {
+    FormerChip gone = former;
+    return gone == null ? null : gone.whole();
+  }
+
+  /** Keeps what another VM kept. The VM is new, and is destroyed next. */
+  public void becomeFormer(FormerChip.@Nullable Whole kept) {
+    former = kept == null ? null : new FormerChip(kept);
   }
 
   /**

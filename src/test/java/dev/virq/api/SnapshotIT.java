@@ -82,6 +82,8 @@ class SnapshotIT extends OverHttp {
   private List<String> goOn(String at) {
     List<Response> answers = new ArrayList<>();
     answers.add(call().get(at + "/vms/vm-1"));
+    answers.add(call().get(at + "/vms/vm-2"));
+    answers.add(call().get(at + "/vms/vm-2/gsis/5"));
     answers.add(call().get(at + "/vms/vm-1/irqchip"));
     answers.add(call().get(at + "/vms/vm-1/vcpus/0"));
     answers.add(call().get(at + "/vms/vm-1/gsis/5"));
@@ -106,7 +108,9 @@ class SnapshotIT extends OverHttp {
   /** What is of the log, or of the wall clock. */
   private static void hide(JsonNode json) {
     if (json instanceof ObjectNode object) {
-      object.remove(List.of("seq", "lastSeq", "at", "acceptedAt", "srcu", "finalSeq", "worker"));
+      object.remove(
+          List.of(
+              "seq", "lastSeq", "releasedSeq", "at", "acceptedAt", "srcu", "finalSeq", "worker"));
       List.copyOf(object.propertyNames()).stream()
           .filter(name -> name.endsWith("Nanos") || name.endsWith("At") || name.endsWith("Millis"))
           .forEach(object::remove);

@@ -9,6 +9,7 @@ import dev.virq.script.Result;
 import dev.virq.script.Script;
 import dev.virq.script.ScriptRunner;
 import dev.virq.snapshot.FreedIrqfdEntry;
+import dev.virq.snapshot.ReleasedVmEntry;
 import dev.virq.snapshot.Snapshot;
 import dev.virq.snapshot.Snapshots;
 import dev.virq.testing.TestHosts;
@@ -98,6 +99,19 @@ public record CutRun(List<Recording.Step> answers, boolean restored, Snapshot en
                     gone.gsi(),
                     gone.resample(),
                     gone.injections(),
+                    0,
+                    0,
+                    0,
+                    gone.vmFreed()))
+            .toList(),
+        all.releasedVms().stream()
+            .map(gone ->
+                new ReleasedVmEntry(
+                    gone.number(),
+                    gone.name(),
+                    gone.bootVcpu(),
+                    gone.chip(),
+                    gone.lines(),
                     0,
                     0,
                     0,

@@ -45,6 +45,7 @@ public class SnapshotController {
    * @param vms open VMs, in the order of their numbers
    * @param irqfds bound irqfds, in the order of their numbers
    * @param freedIrqfds the last freed ones, in the order of their numbers
+   * @param releasedVms the last released ones, in the order of their release
    */
   @Schema(name = "Snapshot")
   public record Document(
@@ -56,7 +57,8 @@ public class SnapshotController {
       List<Map<String, Object>> pipes,
       List<Map<String, Object>> vms,
       List<Map<String, Object>> irqfds,
-      List<Map<String, Object>> freedIrqfds) {}
+      List<Map<String, Object>> freedIrqfds,
+      List<Map<String, Object>> releasedVms) {}
 
   private final Instance instance;
   private final JsonMapper json;

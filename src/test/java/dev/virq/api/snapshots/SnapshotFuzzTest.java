@@ -139,6 +139,9 @@ class SnapshotFuzzTest {
   private static void drive(Host host, String what) {
     for (VmFile file : host.vms().list(0, Integer.MAX_VALUE)) {
       long vm = file.id();
+      if (file.state() != VmFile.State.OPEN) {
+        continue;
+      }
       for (long gsi : host.chips().lines(vm, -1, 40)) {
         attempt(() -> host.chips().setLine(vm, gsi, true), what);
         attempt(() -> host.chips().setLine(vm, gsi, false), what);
