@@ -123,6 +123,22 @@ class ArchitectureTest {
             "inflight",
             "share",
             "host"));
+    TABLE.put(
+        "snapshot",
+        List.of(
+            "errno",
+            "clock",
+            "trace",
+            "breakpoint",
+            "eventfd",
+            "lapic",
+            "routing",
+            "irqchip",
+            "vm",
+            "irqfd",
+            "stats",
+            "inflight",
+            "host"));
     TABLE.put("schedule", List.of("sync", "errno", "trace", "workqueue"));
     TABLE.put(
         "explore",
@@ -186,6 +202,9 @@ class ArchitectureTest {
     TABLE.put("api.json", List.of("errno", "api.http", "api.openapi"));
     TABLE.put("api.input", List.of("errno", "api.wire", "api.http", "api.json"));
     TABLE.put(
+        "api.snapshots",
+        List.of("errno", "stats", "vm", "host", "snapshot", "api.http", "api.openapi"));
+    TABLE.put(
         "api",
         List.of(
             "sync",
@@ -205,10 +224,13 @@ class ArchitectureTest {
             "host",
             "sandbox",
             "script",
+            "snapshot",
             "access",
             "api.load",
             "api.http",
-            "api.openapi"));
+            "api.openapi",
+            // A sandbox is made of a snapshot.
+            "api.snapshots"));
     TABLE.put(
         "api.chip",
         List.of(
@@ -302,6 +324,7 @@ class ArchitectureTest {
           "api.input",
           "api.retry",
           "api",
+          "api.snapshots",
           "api.bulk",
           "api.chip",
           "api.direct",

@@ -9,15 +9,21 @@ import dev.virq.api.http.Paging;
 import dev.virq.api.http.Params;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.openapi.DocumentOrder;
+import dev.virq.api.snapshots.SnapshotController;
+import dev.virq.api.snapshots.SnapshotJson;
 import dev.virq.clock.SandboxClock;
 import dev.virq.errno.Errno;
 import dev.virq.limits.Limits;
 import dev.virq.limits.MemoryLimits;
 import dev.virq.limits.SandboxLimits;
+import dev.virq.sandbox.Condition;
 import dev.virq.sandbox.Sandbox;
 import dev.virq.sandbox.SandboxName;
 import dev.virq.sandbox.SandboxSpec;
 import dev.virq.sandbox.Sandboxes;
+import dev.virq.snapshot.Snapshot;
+import dev.virq.snapshot.SnapshotFault;
+import dev.virq.snapshot.Snapshots;
 import dev.virq.stats.Counts;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -55,6 +61,19 @@ public class SandboxController {
   /** A sandbox whose clock is moved by the caller. */
   private static final String VIRTUAL_CLOCK = "{\"ttl\":\"PT10M\",\"clock\":\"VIRTUAL\"}";
 
+  private static final String LEASE = "{\"ttl\":\"PT10M\",\"labels\":{\"rig\":\"demo\"}}";
+
+  /** One eventfd, to which 7 was written. */
+  private static final String FROM_SNAPSHOT =
+      """
+      {"ttl":"PT10M","from":{"schema":{"major":1,"minor":0},"virq":"0.1.0",\
+      "clock":{"kind":"VIRTUAL","nanos":0},\
+      "next":{"vm":1,"eventfd":2,"irqfd":1,"signal":2,"breakpoint":1},\
+      "eventfds":[{"number":1,"semaphore":false,"nonblock":true,"counter":"7","written":"7",\
+      "drained":"0","read":"0","fds":[3]}],\
+      "pipes":[],"vms":[],"irqfds":[],"freedIrqfds":[],"releasedVms":[]}}\
+      """;
+
   private static final String NOT_A_LABEL = "\"%s\" is not " + SandboxName.FORM;
   private static final Duration LEAST_TTL = Duration.ofMillis(1);
   private static final int MAX_LABELS = 32;
@@ -81,8 +100,9 @@ public class SandboxController {
    *     is set to when left out
    * @param labels at most 32, none when left out: the caller's own keys and values
    * @param limits those that are to be lower than the instance's
-   * @param clock what the timers go by: REAL goes by itself, VIRTUAL when it is advanced; REAL when
-   *     left out
+   * @param clock what the timers go by: REAL goes by itself, VIRTUAL when it is advanced; REAL, or
+   *     that of the snapshot, when left out
+   * @param from a snapshot that it begins with, as getSnapshot answers it; empty when left out
    */
   @Schema(name = "SandboxRequest", example = "{\"ttl\":\"PT10M\",\"labels\":{\"rig\":\"demo\"}}")
   record SandboxRequest(
@@ -91,8 +111,23 @@ public class SandboxController {
       @Nullable Long workers,
       @Nullable Map<String, String> labels,
       @Nullable LimitsRequest limits,
-      SandboxClock.@Nullable Kind clock) {
-    static final SandboxRequest EMPTY = new SandboxRequest(null, null, null, null, null, null);
+      SandboxClock.@Nullable Kind clock,
+      @Schema(implementation = SnapshotController.Document.class)
+          @Nullable Map<String, Object> from) {
+    static final SandboxRequest EMPTY =
+        new SandboxRequest(null, null, null, null, null, null, null);
+
+    /** The snapshot that it begins with, or null. */
+    @Nullable Snapshot snapshot() {
+      if (from == null) {
+        return null;
+      }
+      try {
+        return SnapshotJson.read(from);
+      } catch (SnapshotFault fault) {
+        throw Params.invalid("/from" + fault.pointer(), fault.sentence());
+      }
+    }
   }
 
   /**
@@ -248,16 +283,33 @@ public class SandboxController {
       summary = "Create a sandbox",
       description =
           "Sandboxes share nothing. One that no call has come to for ttl is deleted."
-              + " Without a name it gets one that no other has had.")
+              + " Without a name it gets one that no other has had. With a snapshot everything"
+              + " that was in the other sandbox is in it, under the same ids.",
+      requestBody =
+          @io.swagger.v3.oas.annotations.parameters.RequestBody(
+              content =
+                  @Content(
+                      mediaType = MediaType.APPLICATION_JSON_VALUE,
+                      schema = @Schema(implementation = SandboxRequest.class),
+                      examples = {
+                        @ExampleObject(name = "lease", value = LEASE),
+                        @ExampleObject(name = "fromSnapshot", value = FROM_SNAPSHOT)
+                      })))
   @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
-  @AnswersErrno({Errno.EEXIST, Errno.ENFILE, Errno.ESHUTDOWN})
+  @AnswersErrno({Errno.EEXIST, Errno.EMFILE, Errno.ENFILE, Errno.ESHUTDOWN})
   ResponseEntity<SandboxJson> create(
       @RequestBody(required = false) @Nullable SandboxRequest body, HttpServletRequest http) {
     Reach reach = Reach.of(http);
     SandboxRequest request = body == null ? SandboxRequest.EMPTY : body;
     String name = request.name() == null ? freshName(reach) : name("/name", request.name());
     reach.require(name);
-    return answer(HttpStatus.CREATED, sandboxes.create(settings(name, request)));
+    Snapshot from = request.snapshot();
+    SandboxSpec settings = settings(name, request, from);
+    return answer(
+        HttpStatus.CREATED,
+        from == null
+            ? sandboxes.create(settings)
+            : sandboxes.create(settings, host -> Snapshots.restore(host, from), Condition.NONE));
   }
 
   private String freshName(Reach reach) {
@@ -270,7 +322,8 @@ public class SandboxController {
       summary = "Create a sandbox unless it is there with the same settings",
       description =
           "What is there may be another life than the caller's: compare uid, or send If-Match,"
-              + " or If-None-Match: * to be refused.",
+              + " or If-None-Match: * to be refused. A snapshot makes a new sandbox, and one that"
+              + " is there is EEXIST then.",
       requestBody =
           @io.swagger.v3.oas.annotations.parameters.RequestBody(
               content =
@@ -281,7 +334,7 @@ public class SandboxController {
   @ApiResponse(responseCode = "200", description = "It was there", useReturnTypeSchema = true)
   @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true)
   @AnswersErrno(
-      value = {Errno.EEXIST, Errno.ENFILE, Errno.ESHUTDOWN},
+      value = {Errno.EEXIST, Errno.EMFILE, Errno.ENFILE, Errno.ESHUTDOWN},
       mayCreateOnly = true)
   ResponseEntity<SandboxJson> ensure(
       @PathVariable String sb,
@@ -296,8 +349,15 @@ public class SandboxController {
           "/name",
           "\"%s\" differs from the path's \"%s\"".formatted(Params.shown(request.name()), sb));
     }
-    Sandboxes.Created result =
-        sandboxes.ensure(settings(sb, request), LifeHeaders.conditionToMake(sent));
+    Snapshot from = request.snapshot();
+    SandboxSpec settings = settings(sb, request, from);
+    Condition condition = LifeHeaders.conditionToMake(sent);
+    if (from != null) {
+      return answer(
+          HttpStatus.CREATED,
+          sandboxes.create(settings, host -> Snapshots.restore(host, from), condition));
+    }
+    Sandboxes.Created result = sandboxes.ensure(settings, condition);
     return answer(result.created() ? HttpStatus.CREATED : HttpStatus.OK, result.sandbox());
   }
 
@@ -316,7 +376,8 @@ public class SandboxController {
     return name;
   }
 
-  private SandboxSpec settings(String name, SandboxRequest request) {
+  private SandboxSpec settings(String name, SandboxRequest request, @Nullable Snapshot from) {
+    SandboxClock.Kind clock = from == null ? SandboxClock.Kind.REAL : from.clock().kind();
     SandboxLimits lower =
         request.limits() == null
             ? SandboxLimits.NONE
@@ -330,7 +391,7 @@ public class SandboxController {
             : (int) Params.between("/workers", request.workers(), 1, own.maxWorkers()),
         labels(request.labels() == null ? Map.of() : request.labels()),
         lower,
-        request.clock() == null ? SandboxClock.Kind.REAL : request.clock());
+        request.clock() == null ? clock : request.clock());
   }
 
   private static Map<String, String> labels(Map<String, String> labels) {

@@ -165,6 +165,26 @@ public final class Breakpoints implements Probe {
     }
   }
 
+  /** The number of the next one. */
+  public long next() {
+    lot.lock.lock();
+    try {
+      return lastId + 1;
+    } finally {
+      lot.lock.unlock();
+    }
+  }
+
+  /** The next one gets that number; there was none here yet. */
+  public void startAt(long next) {
+    lot.lock.lock();
+    try {
+      lastId = next - 1;
+    } finally {
+      lot.lock.unlock();
+    }
+  }
+
   /** The breakpoint of that number, or null. */
   public @Nullable Breakpoint find(long id) {
     lot.lock.lock();

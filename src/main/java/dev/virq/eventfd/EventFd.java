@@ -260,6 +260,18 @@ public final class EventFd implements Subject {
   }
 
   /**
+   * Becomes what another was, whether or not it is hooked: nothing is woken.
+   *
+   * @param counters at the time
+   */
+  public synchronized void become(Counters counters) {
+    count = counters.value();
+    written = counters.written();
+    drained = counters.drained();
+    read = counters.read();
+  }
+
+  /**
    * Hooks the one waiter: {@code add_wait_queue_priority_exclusive}. A counter that is not 0 wakes
    * it once, at once, and keeps its value.
    *

@@ -15,6 +15,7 @@ import dev.virq.limits.Limits;
 import dev.virq.limits.Quota;
 import dev.virq.limits.Waiters;
 import dev.virq.trace.Tracepoint;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -246,6 +247,87 @@ public final class EventfdCalls {
   /** The open descriptors of an eventfd, ascending. */
   public List<Integer> descriptors(EventfdFile file) {
     return table.descriptors(file);
+  }
+
+  // ---- all of them
+
+  /** All open eventfds at one moment each, in the order of their numbers. */
+  public List<EventfdFile.Whole> whole() {
+    List<EventfdFile.Whole> all = new ArrayList<>();
+    for (EventfdFile file : table.list(0, Integer.MAX_VALUE)) {
+      all.add(EventfdFile.Whole.of(file, eventfdOf(file), table.descriptors(file)));
+    }
+    return List.copyOf(all);
+  }
+
+  /** The descriptors of each open pipe, ascending, in the order of their first. */
+  public List<List<Integer>> pipes() {
+    return table.open().stream()
+        .filter(file -> file.eventfd() == null)
+        .map(table::descriptors)
+        .toList();
+  }
+
+  /** Whether the eventfd of that number is open. */
+  boolean isOpen(long number) {
+    return table.find(number) != null;
+  }
+
+  /** Numbers of eventfds that are closed, and that only calls under way keep. */
+  public List<Long> closing() {
+    return table.closing().stream().map(EventfdFile::id).toList();
+  }
+
+  /** The number of the next eventfd. */
+  public long next() {
+    return table.next();
+  }
+
+  /** The next eventfd gets that number. */
+  public void startAt(long next) {
+    table.startAt(next);
+  }
+
+  /**
+   * Creates an eventfd that was in another host: with that number, those descriptors, which are
+   * free, and a counter of 0. {@link #become} follows when it is bound.
+   *
+   * @throws ErrnoException EMFILE, ENFILE past the limits
+   */
+  public void restore(EventfdFile.Whole state) {
+    EventfdFile file =
+        counted(
+            bytes(state.name()),
+            () -> {
+              EventFd eventfd = new EventFd(state.number(), 0, state.semaphore(), context.probe());
+              EventfdFile made =
+                  new EventfdFile(
+                      state.number(), state.name(), eventfd, state.nonblock(), this::released);
+              table.openAs(made, state.fds());
+              return made;
+            });
+    context.probe().hit(Tracepoint.EVENTFD_OPENED, eventfdOf(file));
+  }
+
+  /** Has the counters of the one that was in another host. */
+  public void become(EventfdFile.Whole state) {
+    eventfdOf(table.get(EventfdName.id(state.number()))).become(state.counters());
+  }
+
+  /**
+   * Creates a pipe that was in another host, with those descriptors, which are free.
+   *
+   * @throws ErrnoException EMFILE, ENFILE past the limits
+   */
+  public void restorePipe(List<Integer> fds) {
+    EventfdFile _ =
+        counted(
+            bytes(null),
+            () -> {
+              EventfdFile made = new EventfdFile(0, null, null, true, this::uncount);
+              table.openAs(made, fds);
+              return made;
+            });
   }
 
   // ---- for this package

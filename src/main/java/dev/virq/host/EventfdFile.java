@@ -2,6 +2,7 @@ package dev.virq.host;
 
 import dev.virq.eventfd.EventFd;
 import dev.virq.inflight.PendingClose;
+import java.math.BigInteger;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedSet;
@@ -11,6 +12,58 @@ import org.jspecify.annotations.Nullable;
 
 /** What a descriptor number stands for: an eventfd, or a pipe, which can do nothing here. */
 public final class EventfdFile {
+  /**
+   * An eventfd, whole, without what is bound to it. Counters are unsigned 64 bits.
+   *
+   * @param number its number
+   * @param name the caller's label, or null
+   * @param semaphore whether reads take 1 instead of all
+   * @param nonblock whether reads never wait
+   * @param counter the counter
+   * @param written sum of all accepted writes
+   * @param drained sum of what wake-ups and unhooking consumed
+   * @param read sum of what reads returned
+   * @param fds open descriptor numbers, ascending
+   */
+  public record Whole(
+      long number,
+      @Nullable String name,
+      boolean semaphore,
+      boolean nonblock,
+      BigInteger counter,
+      BigInteger written,
+      BigInteger drained,
+      BigInteger read,
+      List<Integer> fds) {
+    /** Copies the numbers. */
+    public Whole {
+      fds = List.copyOf(fds);
+    }
+
+    static Whole of(EventfdFile file, EventFd eventfd, List<Integer> fds) {
+      EventFd.Counters counters = eventfd.counters();
+      return new Whole(
+          file.id(),
+          file.name(),
+          eventfd.isSemaphore(),
+          file.nonblock(),
+          unsigned(counters.value()),
+          unsigned(counters.written()),
+          unsigned(counters.drained()),
+          unsigned(counters.read()),
+          fds);
+    }
+
+    private static BigInteger unsigned(long bits) {
+      return new BigInteger(Long.toUnsignedString(bits));
+    }
+
+    EventFd.Counters counters() {
+      return new EventFd.Counters(
+          counter.longValue(), written.longValue(), drained.longValue(), read.longValue());
+    }
+  }
+
   private final long id;
   private final @Nullable String name;
   private final @Nullable EventFd eventfd;

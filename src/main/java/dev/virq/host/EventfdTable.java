@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The descriptors of a host, and the eventfds by number.
@@ -84,6 +85,55 @@ final class EventfdTable {
     }
   }
 
+  /**
+   * Opens descriptors of those numbers, which are free.
+   *
+   * @param file what they stand for; an eventfd is found by its number, too
+   * @throws ErrnoException EMFILE, ENFILE past the limits
+   */
+  void openAs(EventfdFile file, List<Integer> numbers) {
+    lock.lock();
+    try {
+      context.requireAlive();
+      if (numbers.size() > maxDescriptors - fds.size()) {
+        throw full();
+      }
+      memory.acquire(Cost.DESCRIPTOR.of(numbers.size()), Cost.DESCRIPTOR);
+      if (file.eventfd() != null) {
+        eventfds.put(file.id(), file);
+      }
+      for (int fd : numbers) {
+        fds.installAt(fd, file);
+        file.addDescriptor(fd);
+      }
+      for (int more = 1; more < numbers.size(); more++) {
+        boolean _ = file.ref.tryGet();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The number of the next eventfd. */
+  long next() {
+    lock.lock();
+    try {
+      return lastId + 1;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The next eventfd gets that number. */
+  void startAt(long next) {
+    lock.lock();
+    try {
+      lastId = next - 1;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Opens one more descriptor of the same object; EBADF, EMFILE past the limit. */
   int dup(EventfdName name) {
     lock.lock();
@@ -137,6 +187,11 @@ final class EventfdTable {
     return file;
   }
 
+  /** The eventfd of that number, or null when it is not open. */
+  @Nullable EventfdFile find(long number) {
+    return eventfds.get(number);
+  }
+
   /** Eventfds after a number, in order. */
   List<EventfdFile> list(long after, int limit) {
     return eventfds.after(after, limit);
@@ -187,8 +242,12 @@ final class EventfdTable {
 
   private void takeDescriptor() {
     if (fds.size() >= maxDescriptors) {
-      throw new ErrnoException(Errno.EMFILE, "limit of " + maxDescriptors + " descriptors reached");
+      throw full();
     }
     memory.acquire(Cost.DESCRIPTOR);
+  }
+
+  private ErrnoException full() {
+    return new ErrnoException(Errno.EMFILE, "limit of " + maxDescriptors + " descriptors reached");
   }
 }

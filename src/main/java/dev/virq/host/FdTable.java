@@ -34,6 +34,19 @@ final class FdTable<T> {
     return fd;
   }
 
+  /** Opens a descriptor of that number, which is free. */
+  void installAt(int fd, T object) {
+    if (fd < FIRST || open.get(fd) != null) {
+      throw new IllegalStateException("descriptor " + fd + " is not free");
+    }
+    Map.Entry<Integer, Integer> before = runs.lowerEntry(fd);
+    int first = before != null && before.getValue() == fd - 1 ? before.getKey() : fd;
+    Integer joined = runs.remove(fd + 1);
+    runs.put(first, joined == null ? fd : joined);
+    open.put(fd, object);
+    size++;
+  }
+
   private int lowestFree() {
     Map.Entry<Integer, Integer> lowest = runs.firstEntry();
     return lowest == null || lowest.getKey() > FIRST ? FIRST : lowest.getValue() + 1;

@@ -180,6 +180,11 @@ public final class Host {
     return signal;
   }
 
+  /** The last signals. */
+  public RecentSignals signals() {
+    return signals;
+  }
+
   // ---- breakpoints, waiting, looking
 
   /**

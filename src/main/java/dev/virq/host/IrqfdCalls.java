@@ -4,8 +4,11 @@ import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.errno.EventfdName;
 import dev.virq.eventfd.EventFd;
+import dev.virq.eventfd.WaitQueueEntry;
 import dev.virq.inflight.PendingClose;
+import dev.virq.irqfd.FreedIrqfd;
 import dev.virq.irqfd.Irqfd;
+import dev.virq.irqfd.IrqfdInfo;
 import dev.virq.irqfd.IrqfdView;
 import dev.virq.irqfd.Irqfds;
 import dev.virq.limits.Budget;
@@ -179,6 +182,61 @@ public final class IrqfdCalls {
   /** Freed irqfds after a number, in order, as far as they are kept. */
   public List<IrqfdView> listFreed(long after, int limit) {
     return table.listFreed(after, limit);
+  }
+
+  // ---- all of them
+
+  /** The number of the next irqfd. */
+  public long next() {
+    return table.next();
+  }
+
+  /** The next irqfd gets that number. */
+  public void startAt(long next) {
+    table.startAt(next);
+  }
+
+  /**
+   * Binds as in another host, with the next number.
+   *
+   * @param trigger number of the eventfd
+   * @param resample number of the resample eventfd, which need not be open any more; null for a
+   *     plain irqfd
+   * @param info what it has counted
+   * @throws ErrnoException as {@link #assign}
+   */
+  public void restore(long vm, long trigger, long gsi, @Nullable Long resample, IrqfdInfo info) {
+    Irqfd irqfd =
+        resample == null || eventfds.isOpen(resample)
+            ? assign(
+                vm,
+                EventfdName.id(trigger),
+                gsi,
+                resample == null ? null : EventfdName.id(resample))
+            : vms.with(
+                vm,
+                entry ->
+                    eventfds.with(
+                        EventfdName.id(trigger),
+                        target ->
+                            bind(
+                                entry,
+                                EventfdCalls.requireEventfd(EventfdName.id(trigger), target),
+                                gsi,
+                                closed(resample))));
+    irqfd.become(info);
+  }
+
+  /** What is left of an eventfd whose descriptors are closed. */
+  private EventFd closed(long number) {
+    EventFd eventfd = new EventFd(number, 0, false, context.probe());
+    WaitQueueEntry _ = eventfd.release();
+    return eventfd;
+  }
+
+  /** An irqfd that was freed in another host stays visible, if there is memory for history. */
+  public void remember(FreedIrqfd gone) {
+    table.remember(gone);
   }
 
   /** Forgets the freed irqfds: the host is gone. */

@@ -66,6 +66,16 @@ final class IrqfdTable {
     quota.release();
   }
 
+  /** The number of the next irqfd. */
+  long next() {
+    return ids.get() + 1;
+  }
+
+  /** The next irqfd gets that number. */
+  void startAt(long next) {
+    ids.set(next - 1);
+  }
+
   /** Numbers an irqfd and lets it be found. Under the eventfd's wait-queue lock: no lock here. */
   long add(Irqfd irqfd) {
     long id = ids.incrementAndGet();
@@ -82,7 +92,8 @@ final class IrqfdTable {
     boolean _ = bound.remove(irqfd.irqfdId(), irqfd);
   }
 
-  private synchronized void remember(IrqfdView gone) {
+  /** One that is gone stays visible for a while, if there is memory for history. */
+  synchronized void remember(IrqfdView gone) {
     if (ended) {
       return;
     }

@@ -4,9 +4,11 @@ import dev.virq.clock.SandboxClock;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.inflight.PendingClose;
+import dev.virq.irqchip.FormerChip;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.irqfd.IrqfdContext;
 import dev.virq.irqfd.Irqfds;
+import dev.virq.irqfd.TearDown;
 import dev.virq.limits.Budget;
 import dev.virq.limits.Charge;
 import dev.virq.limits.Cost;
@@ -15,12 +17,15 @@ import dev.virq.limits.Quota;
 import dev.virq.protocol.FileHold;
 import dev.virq.protocol.Protocol;
 import dev.virq.stats.LineBook;
+import dev.virq.stats.LineCounters;
 import dev.virq.trace.Detail;
 import dev.virq.trace.Tracepoint;
 import dev.virq.vm.Vm;
+import dev.virq.vm.VmState;
 import dev.virq.workqueue.Work;
 import dev.virq.workqueue.WorkQueue;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -130,6 +135,48 @@ public final class VmCalls {
   /** VMs after a number, in order. */
   public List<VmFile> list(long after, int limit) {
     return table.list(after, limit);
+  }
+
+  // ---- all of them
+
+  /** The number of the next VM. */
+  public long next() {
+    return table.next();
+  }
+
+  /** The next VM gets that number. */
+  public void startAt(long next) {
+    table.startAt(next);
+  }
+
+  /**
+   * Creates a VM that was in another host, with the next number.
+   *
+   * @throws ErrnoException as the calls that make it and what it has
+   */
+  public VmFile restore(@Nullable String name, VmState state) {
+    return create(name, vm -> vm.build(state));
+  }
+
+  /**
+   * Remembers a VM that was released in another host, with the next number, if there is memory for
+   * history.
+   *
+   * @param bootVcpu number of its boot processor
+   * @param kept of its controller; null when it never had one
+   * @param lines what was counted, by line
+   * @param took what its close took
+   * @throws ErrnoException EMFILE, ENFILE past the limits: it is created first
+   */
+  public void restoreReleased(
+      @Nullable String name,
+      int bootVcpu,
+      FormerChip.@Nullable Whole kept,
+      Map<Long, LineCounters.Snapshot> lines,
+      TearDown took) {
+    VmFile file = create(name, vm -> vm.setBootVcpu(bootVcpu));
+    lines.forEach(file.lines()::become);
+    file.release(kept, took);
   }
 
   // ---- for this package

@@ -2,6 +2,7 @@ package dev.virq.host;
 
 import dev.virq.clock.SandboxClock;
 import dev.virq.inflight.PendingClose;
+import dev.virq.irqchip.FormerChip;
 import dev.virq.irqfd.Irqfds;
 import dev.virq.irqfd.TearDown;
 import dev.virq.limits.Charge;
@@ -126,6 +127,18 @@ public final class VmFile {
   public int bound() {
     Irqfds all = irqfds;
     return all == null ? 0 : all.size();
+  }
+
+  /**
+   * Becomes what is left of a VM that was released in another host.
+   *
+   * @param took what its close took
+   */
+  void release(FormerChip.@Nullable Whole kept, TearDown took) {
+    vm.becomeFormer(kept);
+    end = took;
+    put = true;
+    boolean _ = vm.put();
   }
 
   /**

@@ -49,6 +49,26 @@ final class VmTable {
     this.memory = memory;
   }
 
+  /** The number of the next VM. */
+  long next() {
+    lock.lock();
+    try {
+      return lastId + 1;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The next VM gets that number. */
+  void startAt(long next) {
+    lock.lock();
+    try {
+      lastId = next - 1;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Adds what is made for the next number. When making it throws, the number is not used. */
   VmFile add(LongFunction<VmFile> make) {
     lock.lock();

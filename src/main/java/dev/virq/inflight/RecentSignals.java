@@ -37,6 +37,10 @@ public final class RecentSignals {
   @GuardedBy("this")
   private long last;
 
+  /** Numbers that were used before this host. */
+  @GuardedBy("this")
+  private long before;
+
   @GuardedBy("this")
   private boolean ended;
 
@@ -84,7 +88,22 @@ public final class RecentSignals {
 
   /** How many were accepted. */
   public synchronized long accepted() {
-    return last;
+    return last - before;
+  }
+
+  /** The number of the next one. */
+  public synchronized long next() {
+    return last + 1;
+  }
+
+  /** The next one gets that number; there was none here yet. */
+  public synchronized void startAt(long next) {
+    if (last > 0) {
+      throw new IllegalStateException("sig-" + last + " was accepted already");
+    }
+    before = next - 1;
+    last = before;
+    ring = new PendingSignal[FIRST];
   }
 
   // ---- for the signals

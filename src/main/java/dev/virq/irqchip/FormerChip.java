@@ -30,6 +30,36 @@ public final class FormerChip {
     this.moved = List.copyOf(some);
   }
 
+  /**
+   * All that is kept.
+   *
+   * @param kind which controller it was
+   * @param reservedPins pins reserved for user space; 0 for the full controller
+   * @param routed lines that led somewhere, ascending
+   * @param moved lines whose pin is high or has ever moved, in order
+   */
+  public record Whole(
+      IrqChip.Kind kind, int reservedPins, List<Integer> routed, List<IrqLine> moved) {
+    /** Copies the lists. */
+    public Whole {
+      routed = List.copyOf(routed);
+      moved = List.copyOf(moved);
+    }
+  }
+
+  /** What was kept in another host. */
+  public FormerChip(Whole kept) {
+    this.kind = kept.kind();
+    this.reservedPins = kept.reservedPins();
+    kept.routed().forEach(routed::set);
+    this.moved = kept.moved();
+  }
+
+  /** All that is kept. */
+  public Whole whole() {
+    return new Whole(kind, reservedPins, routed.stream().boxed().toList(), moved);
+  }
+
   /** Which controller it was. */
   public IrqChip.Kind kind() {
     return kind;

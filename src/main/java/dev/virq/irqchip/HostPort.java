@@ -5,6 +5,7 @@ import dev.virq.errno.ErrnoException;
 import dev.virq.lapic.ApicBus;
 import dev.virq.lapic.LapicState;
 import dev.virq.lapic.Vcpu;
+import dev.virq.lapic.VcpuState;
 import dev.virq.routing.Chip;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -34,6 +35,59 @@ public final class HostPort {
    * @param slave the half behind its line 2
    */
   public record Chips(PicState master, PicState slave, IoApicState ioapic) {}
+
+  /**
+   * All of a controller, whole: what restores it leaves nothing to follow.
+   *
+   * @param vcpus with their local APICs, in creation order
+   * @param pics null with a split controller
+   * @param ioapic null with a split controller
+   */
+  public record Whole(
+      List<VcpuState> vcpus, PicState.@Nullable Pair pics, IoApicState.@Nullable Whole ioapic) {
+    /** Copies the list. */
+    public Whole {
+      vcpus = List.copyOf(vcpus);
+    }
+
+    /** Numbers of the vCPUs, in creation order. */
+    public List<Integer> numbers() {
+      return vcpus.stream().map(VcpuState::number).toList();
+    }
+  }
+
+  /**
+   * All of it at one moment.
+   *
+   * @param now what is left of timers is left from then on
+   */
+  public Whole whole(long now) {
+    return chip.locked(() ->
+        new Whole(
+            bus.whole(now),
+            pics == null ? null : pics.whole(),
+            ioapic == null ? null : ioapic.whole()));
+  }
+
+  /**
+   * Becomes what another controller of the same kind was, and nothing follows from it. The vCPUs
+   * are there, and so are the irqfds: what binding them does is overwritten.
+   *
+   * @param state right in itself
+   * @param now what is left of timers is left from then on
+   */
+  public void become(Whole state, long now) {
+    chip.locked(() -> {
+      bus.become(state.vcpus(), now);
+      if (pics != null && state.pics() != null) {
+        pics.become(state.pics());
+      }
+      if (ioapic != null && state.ioapic() != null) {
+        ioapic.become(state.ioapic());
+      }
+      return state;
+    });
+  }
 
   /**
    * All chips of a full controller at one moment.

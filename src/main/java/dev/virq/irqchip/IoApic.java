@@ -3,6 +3,7 @@ package dev.virq.irqchip;
 import dev.virq.lapic.ApicBus;
 import dev.virq.lapic.Vcpu;
 import dev.virq.routing.Chip;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -229,6 +230,33 @@ final class IoApic {
       }
     }
     rtc.rebuild(bus.vcpus(), entries[RtcTracker.PIN]);
+  }
+
+  /** All of it at one moment. */
+  IoApicState.Whole whole() {
+    return new IoApicState.Whole(
+        Integer.toUnsignedLong(id),
+        Integer.toUnsignedLong(select),
+        irr,
+        delivered,
+        Arrays.stream(entries)
+            .map(entry -> new BigInteger(Long.toUnsignedString(entry.bits())))
+            .toList(),
+        Arrays.stream(pins).map(Pin::whole).toList(),
+        rtc.whole());
+  }
+
+  /** Becomes what another was, and nothing follows from it. */
+  void become(IoApicState.Whole state) {
+    id = (int) state.id();
+    select = (int) state.ioregsel();
+    irr = (int) state.irr();
+    delivered = (int) state.delivered();
+    for (int pin = 0; pin < PINS; pin++) {
+      entries[pin] = new Redirection(state.entries().get(pin).longValue());
+      pins[pin].become(state.pins().get(pin));
+    }
+    rtc.become(state.rtc());
   }
 
   /** A vCPU's local APIC was restored. */

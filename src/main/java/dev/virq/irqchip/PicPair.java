@@ -1,6 +1,7 @@
 package dev.virq.irqchip;
 
 import dev.virq.routing.Chip;
+import java.util.Arrays;
 
 /**
  * Two 8259s, the slave behind line 2 of the master, and the one wire to the processors.
@@ -21,7 +22,7 @@ final class PicPair {
 
   private final Pic master;
   private final Pic slave;
-  private final Pin[] pins = new Pin[16];
+  private final Pin[] pins = new Pin[PicState.Pair.PINS];
 
   /** Whether the pair asks for a processor. */
   private boolean output;
@@ -159,6 +160,22 @@ final class PicPair {
   void restore(Chip chip, PicState state) {
     half(chip).restore(state);
     update();
+  }
+
+  /** All of it at one moment. */
+  PicState.Pair whole() {
+    return new PicState.Pair(
+        master.state(), slave.state(), output, Arrays.stream(pins).map(Pin::whole).toList());
+  }
+
+  /** Becomes what another was, and nothing follows from it. */
+  void become(PicState.Pair state) {
+    master.restore(state.master());
+    slave.restore(state.slave());
+    output = state.output();
+    for (int line = 0; line < pins.length; line++) {
+      pins[line].become(state.pins().get(line));
+    }
   }
 
   private Pic half(Chip chip) {

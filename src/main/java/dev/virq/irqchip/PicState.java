@@ -1,5 +1,7 @@
 package dev.virq.irqchip;
 
+import java.util.List;
+
 /**
  * One half of the 8259 pair at one moment: {@code struct kvm_pic_state}; each value has 8 bits.
  *
@@ -36,4 +38,22 @@ public record PicState(
     int initState,
     int init4,
     int readRegSelect,
-    int poll) {}
+    int poll) {
+  /**
+   * The pair, whole.
+   *
+   * @param master the half that is wired to the vCPUs
+   * @param slave the half behind its line 2
+   * @param output whether the pair asks for a processor
+   * @param pins the lines of the master, then those of the slave
+   */
+  public record Pair(PicState master, PicState slave, boolean output, List<IrqLine.PinState> pins) {
+    /** Lines of both halves. */
+    public static final int PINS = 16;
+
+    /** Copies the pins. */
+    public Pair {
+      pins = List.copyOf(pins);
+    }
+  }
+}

@@ -1,5 +1,7 @@
 package dev.virq.irqchip;
 
+import java.util.Arrays;
+
 /**
  * A pin of a chip and the sources that drive it: one bit a source, high while any is set. The bits
  * live here and not in the line, so that a line that is routed away leaves the pin as it was:
@@ -21,6 +23,26 @@ final class Pin {
       lowers++;
     }
     return level();
+  }
+
+  /** All of it at one moment. */
+  IrqLine.PinState whole() {
+    return new IrqLine.PinState(
+        Arrays.stream(IrqSource.values())
+            .filter(source -> (sources & 1 << source.ordinal()) != 0)
+            .toList(),
+        raises,
+        lowers);
+  }
+
+  /** Becomes what another was; nothing is driven. */
+  void become(IrqLine.PinState state) {
+    sources = 0;
+    for (IrqSource source : state.heldBy()) {
+      sources |= 1 << source.ordinal();
+    }
+    raises = state.raises();
+    lowers = state.lowers();
   }
 
   boolean level() {

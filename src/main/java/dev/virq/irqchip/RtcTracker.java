@@ -2,6 +2,7 @@ package dev.virq.irqchip;
 
 import dev.virq.lapic.ApicBus;
 import dev.virq.lapic.Vcpu;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -65,6 +66,23 @@ final class RtcTracker implements ApicBus.Acceptance {
       notes.remove(vcpu.number());
       owed--;
     }
+  }
+
+  /** All of it at one moment. */
+  IoApicState.Rtc whole() {
+    return new IoApicState.Rtc(
+        owed,
+        notes.entrySet().stream()
+            .map(note -> new IoApicState.Note(note.getKey(), note.getValue()))
+            .sorted(Comparator.comparingInt(IoApicState.Note::vcpu))
+            .toList());
+  }
+
+  /** Becomes what another was. */
+  void become(IoApicState.Rtc state) {
+    notes.clear();
+    state.notes().forEach(note -> notes.put(note.vcpu(), note.vector()));
+    owed = state.owed();
   }
 
   /** Nothing is owed. */

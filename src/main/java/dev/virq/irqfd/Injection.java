@@ -146,6 +146,15 @@ final class Injection {
     return new IrqfdInfo(state, queued + coalesced, queued, coalesced, injected, severed, failed);
   }
 
+  /** Has counted what another had. */
+  synchronized void become(IrqfdInfo info) {
+    queued = info.queued();
+    coalesced = info.coalesced();
+    injected = info.injected();
+    severed = info.severed();
+    failed = info.failed();
+  }
+
   private void run() {
     Signal signal = lead.begin();
     if (signal == null) {

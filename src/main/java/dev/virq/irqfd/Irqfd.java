@@ -176,6 +176,11 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
     return injection.info(state);
   }
 
+  /** Has counted what another irqfd had; nothing is under way. */
+  public void become(IrqfdInfo info) {
+    injection.become(info);
+  }
+
   @Override
   public SrcuDomain.@Nullable Ranks ranks() {
     return state == IrqfdState.FREED ? null : srcu.ranks();

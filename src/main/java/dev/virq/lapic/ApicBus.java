@@ -43,6 +43,9 @@ public final class ApicBus {
 
   private @Nullable ApicMap map;
 
+  /** How many vCPUs, in creation order, there were when the map was made. */
+  private int mapped;
+
   /** Whether some vCPU has an INIT or start-up message to take. */
   private boolean eventsPending;
 
@@ -95,6 +98,7 @@ public final class ApicBus {
   /** Rebuilds the map; every vCPU has to compute what it forwards. */
   public void rebuild() {
     map = ApicMap.of(vcpus);
+    mapped = vcpus.size();
     makeStale();
   }
 
@@ -134,6 +138,34 @@ public final class ApicBus {
     if (reset) {
       rebuild();
     }
+  }
+
+  // ---- all of it
+
+  /** All vCPUs, in creation order; what is left of a timer is left from that time on. */
+  public List<VcpuState> whole(long now) {
+    List<VcpuState> all = new ArrayList<>(vcpus.size());
+    for (Vcpu vcpu : vcpus) {
+      all.add(vcpu.whole(all.size() < mapped, now));
+    }
+    return List.copyOf(all);
+  }
+
+  /**
+   * The vCPUs, which are there, become what others were, and nothing follows from it.
+   *
+   * @param states one a vCPU, in creation order
+   */
+  public void become(List<VcpuState> states, long now) {
+    int known = 0;
+    timed = null;
+    for (int place = 0; place < states.size(); place++) {
+      vcpus.get(place).become(states.get(place), now);
+      noteTimer(vcpus.get(place));
+      known += states.get(place).mapped() ? 1 : 0;
+    }
+    mapped = known;
+    map = vcpus.isEmpty() ? null : ApicMap.of(vcpus.subList(0, known));
   }
 
   // ---- timers

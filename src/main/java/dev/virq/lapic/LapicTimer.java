@@ -1,5 +1,6 @@
 package dev.virq.lapic;
 
+import java.math.BigInteger;
 import java.util.function.LongSupplier;
 
 /**
@@ -12,6 +13,8 @@ import java.util.function.LongSupplier;
 final class LapicTimer {
   /** The mode's bits in the local vector. */
   static final int PERIODIC = 1 << 17;
+
+  private static final int MODE_SHIFT = 17;
 
   static final int DEADLINE = 2 << 17;
 
@@ -226,6 +229,37 @@ final class LapicTimer {
     deadline = counter;
     pending = false;
     restart(clock.getAsLong());
+  }
+
+  // ---- all of it
+
+  /** All of it at that time, with what is left from then on. */
+  TimerState whole(long now) {
+    return new TimerState(
+        modes >> MODE_SHIFT,
+        mode >> MODE_SHIFT,
+        Integer.toUnsignedLong(initial),
+        divide,
+        period,
+        Math.max(0, target - now),
+        armed,
+        pending,
+        kept,
+        new BigInteger(Long.toUnsignedString(deadline)));
+  }
+
+  /** Becomes what another was; what is left is left from that time on. */
+  void become(TimerState state, long now) {
+    modes = state.modes() << MODE_SHIFT;
+    mode = state.mode() << MODE_SHIFT;
+    initial = (int) state.initial();
+    divide = state.divide();
+    period = state.periodNanos();
+    target = later(now, state.leftNanos());
+    armed = state.armed();
+    pending = state.pending();
+    kept = state.kept();
+    deadline = state.deadline().longValue();
   }
 
   /** Starts it, to run out after that time or its period, whichever is shorter. */

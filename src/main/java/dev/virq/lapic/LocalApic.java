@@ -1,6 +1,7 @@
 package dev.virq.lapic;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -353,6 +354,46 @@ public final class LocalApic {
         irr.list(),
         isr.list(),
         tmr.list());
+  }
+
+  /**
+   * All of it, with what no register shows; what is left of the timer is left from that time on.
+   */
+  LocalApicState whole(long now) {
+    return new LocalApicState(
+        Integer.toUnsignedLong(id),
+        Integer.toUnsignedLong(svr),
+        Integer.toUnsignedLong(tpr),
+        Integer.toUnsignedLong(ppr),
+        Integer.toUnsignedLong(ldr),
+        Integer.toUnsignedLong(dfr),
+        Arrays.stream(lvt).mapToObj(Integer::toUnsignedLong).toList(),
+        Integer.toUnsignedLong(icrLow),
+        Integer.toUnsignedLong(icrHigh),
+        irr.list(),
+        isr.list(),
+        tmr.list(),
+        timer.whole(now));
+  }
+
+  /** Becomes what another was, and nothing follows from it. */
+  void become(LocalApicState state, long now) {
+    id = (int) state.id();
+    svr = (int) state.svr();
+    tpr = (int) state.tpr();
+    ppr = (int) state.ppr();
+    ldr = (int) state.ldr();
+    dfr = (int) state.dfr();
+    List<Long> vectors = state.lvt();
+    for (int place = 0; place < lvt.length; place++) {
+      lvt[place] = vectors.get(place).intValue();
+    }
+    icrLow = (int) state.icrLow();
+    icrHigh = (int) state.icrHigh();
+    irr.set(state.irr());
+    isr.set(state.isr());
+    tmr.set(state.tmr());
+    timer.become(state.timer(), now);
   }
 
   /** A host restore: raw registers, and the timer starts again with what is left of its count. */

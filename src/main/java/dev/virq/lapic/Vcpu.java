@@ -1,5 +1,6 @@
 package dev.virq.lapic;
 
+import java.math.BigInteger;
 import java.util.BitSet;
 import java.util.function.LongSupplier;
 
@@ -185,6 +186,41 @@ public final class Vcpu {
       runState = RunState.RUNNABLE;
     }
     return reset;
+  }
+
+  // ---- all of it
+
+  /**
+   * All of it at one moment.
+   *
+   * @param mapped whether the map has it
+   * @param now what is left of the timer is left from then on
+   */
+  VcpuState whole(boolean mapped, long now) {
+    return new VcpuState(
+        number,
+        parked(),
+        nmis,
+        hasRun,
+        mapped,
+        new BigInteger(Long.toUnsignedString(lastLoad)),
+        forwarded.stream().boxed().toList(),
+        stale,
+        highestLeftOver,
+        apic.whole(now));
+  }
+
+  /** Becomes what another was, and nothing follows from it. */
+  void become(VcpuState state, long now) {
+    runState = state.parked() ? RunState.PARKED : RunState.RUNNABLE;
+    nmis = state.nmis();
+    hasRun = state.hasRun();
+    lastLoad = state.lastLoad().longValue();
+    forwarded.clear();
+    state.forwarded().forEach(forwarded::set);
+    stale = state.stale();
+    highestLeftOver = state.leftOver();
+    apic.become(state.lapic(), now);
   }
 
   // ---- the forwarding filter

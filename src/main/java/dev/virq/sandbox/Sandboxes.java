@@ -2,6 +2,7 @@ package dev.virq.sandbox;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.host.Host;
 import dev.virq.host.ShutdownReport;
 import dev.virq.limits.Limits;
 import dev.virq.limits.MemoryLimits;
@@ -18,6 +19,7 @@ import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,9 +75,28 @@ public final class Sandboxes {
    *     ESHUTDOWN while it drains
    */
   public Sandbox create(SandboxSpec settings) {
-    Created result = createOrFind(settings, Condition.NONE);
+    Created result = createOrFind(settings, Sandboxes::leaveEmpty, Condition.NONE);
     if (!result.created()) {
       throw new ErrnoException(Errno.EEXIST, "sandbox " + settings.name() + " already exists");
+    }
+    return result.sandbox();
+  }
+
+  /**
+   * Creates a sandbox with something in it, or nothing at all.
+   *
+   * @param fill given the new sandbox's system before anybody can reach it; what it throws is
+   *     thrown here, and what it made is gone then
+   * @param condition what has to hold
+   * @throws ErrnoException as {@link #create(SandboxSpec)}; ESTALE, EEXIST when the condition is
+   *     not met
+   */
+  public Sandbox create(SandboxSpec settings, Consumer<Host> fill, Condition condition) {
+    Created result = createOrFind(settings, fill, condition);
+    if (!result.created()) {
+      throw new ErrnoException(
+          Errno.EEXIST,
+          "sandbox " + settings.name() + " already exists, and a snapshot makes a new one");
     }
     return result.sandbox();
   }
@@ -95,7 +116,7 @@ public final class Sandboxes {
    * @throws ErrnoException ESTALE, EEXIST when it is not met
    */
   public Created ensure(SandboxSpec settings, Condition condition) {
-    Created result = createOrFind(settings, condition);
+    Created result = createOrFind(settings, Sandboxes::leaveEmpty, condition);
     if (!result.created() && !result.sandbox().settings().equals(settings)) {
       throw new ErrnoException(
           Errno.EEXIST, "sandbox " + settings.name() + " already exists with other settings");
@@ -103,17 +124,17 @@ public final class Sandboxes {
     return result;
   }
 
-  private Created createOrFind(SandboxSpec settings, Condition condition) {
+  private Created createOrFind(SandboxSpec settings, Consumer<Host> fill, Condition condition) {
     requireServing();
     Sandbox there = byName.get(settings.name());
     if (there != null && there.enter(condition) != null) {
       return new Created(there, false);
     }
     condition.admitNew(settings.name());
-    Sandbox made = counted(settings);
+    Sandbox made = filled(settings, fill);
     Sandbox winner = byName.putIfAbsent(settings.name(), made);
     if (winner != null) {
-      uncount(made);
+      discard(made);
       if (winner.enter(condition) == null) {
         throw new ErrnoException(
             Errno.EEXIST, "sandbox " + settings.name() + " is still being deleted");
@@ -128,6 +149,8 @@ public final class Sandboxes {
     }
     return new Created(made, true);
   }
+
+  private static void leaveEmpty(Host host) {}
 
   /** A name that no sandbox has had, for one that is given none. */
   public String freshName() {
@@ -238,6 +261,26 @@ public final class Sandboxes {
         quota.release();
       }
     }
+  }
+
+  private Sandbox filled(SandboxSpec settings, Consumer<Host> fill) {
+    Sandbox made = counted(settings);
+    boolean whole = false;
+    try {
+      fill.accept(made.host());
+      whole = true;
+      return made;
+    } finally {
+      if (!whole) {
+        discard(made);
+      }
+    }
+  }
+
+  /** One that nobody could reach. */
+  private void discard(Sandbox made) {
+    ShutdownReport _ = made.close();
+    uncount(made);
   }
 
   private void uncount(Sandbox sandbox) {

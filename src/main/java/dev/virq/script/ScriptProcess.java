@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class ScriptProcess {
   private final Host host;
   private final boolean keeps;
-  private final Names names = new Names();
+  private final Names names;
 
   /**
    * A descriptor that is open but is not an eventfd, in place of a VM's; opened when first needed.
@@ -23,8 +23,20 @@ final class ScriptProcess {
    * @param keeps whether what it opens stays when it ends, under the names of the script
    */
   ScriptProcess(Host host, boolean keeps) {
+    this(host, keeps, new Names());
+  }
+
+  private ScriptProcess(Host host, boolean keeps, Names names) {
     this.host = host;
     this.keeps = keeps;
+    this.names = names;
+  }
+
+  /** The same process on another host, where everything has the numbers that it has here. */
+  ScriptProcess movedTo(Host other) {
+    ScriptProcess moved = new ScriptProcess(other, keeps, names);
+    moved.noEventfd = noEventfd;
+    return moved;
   }
 
   boolean keeps() {

@@ -44,11 +44,24 @@ public final class ScriptRunner implements AutoCloseable {
    *     and an operation that makes something answers its id or descriptor, too
    */
   public ScriptRunner(Host host, long timeoutNanos, Turn turn, boolean keeps) {
+    this(host, timeoutNanos, turn, new ScriptProcess(host, keeps));
+  }
+
+  private ScriptRunner(Host host, long timeoutNanos, Turn turn, ScriptProcess process) {
     this.host = host;
     this.timeoutNanos = timeoutNanos;
     this.turn = turn;
-    this.process = new ScriptProcess(host, keeps);
+    this.process = process;
     host.clock().hold();
+  }
+
+  /**
+   * The same process on another host, which has all that it has open, as one restored from a
+   * snapshot does. It goes on there; here it is not used any more, and what it has open stays.
+   */
+  public ScriptRunner movedTo(Host other) {
+    host.clock().release();
+    return new ScriptRunner(other, timeoutNanos, turn, process.movedTo(other));
   }
 
   /**

@@ -8,6 +8,8 @@ import dev.virq.vm.Vm;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
@@ -97,6 +99,22 @@ public final class LineBook {
   /** Forgets all: the destroyed VM is not visible any more. */
   public void clear() {
     lines.clear();
+  }
+
+  /** What is counted, by line, in order. */
+  public SortedMap<Long, LineCounters.Snapshot> whole() {
+    SortedMap<Long, LineCounters.Snapshot> all = new TreeMap<>();
+    lines.forEach((gsi, counters) -> all.put(gsi, counters.snapshot()));
+    return all;
+  }
+
+  /**
+   * Has counted for a line what another had.
+   *
+   * @throws ErrnoException EMFILE, ENFILE when there is no memory for its counters
+   */
+  public void become(long gsi, LineCounters.Snapshot counted) {
+    counted(gsi).become(counted);
   }
 
   /** The counters of a line, or null while it is not counted. */

@@ -105,6 +105,19 @@ public final class LineCounters {
     lastSeq = seq;
   }
 
+  /** Has counted what another had; its events are not in this log. */
+  synchronized void become(Snapshot counted) {
+    signalled = counted.signalled();
+    injected = counted.injected();
+    coalesced = counted.coalesced();
+    ignored = counted.ignored();
+    dropped = counted.dropped();
+    lineDelivered = counted.lineDelivered();
+    lineCoalesced = counted.lineCoalesced();
+    lineIgnored = counted.lineIgnored();
+    lastSeq = counted.lastSeq();
+  }
+
   synchronized Snapshot snapshot() {
     return new Snapshot(
         signalled,

@@ -131,6 +131,14 @@ final class Vcpus {
     }
   }
 
+  /** NMIs that one has not taken yet, as in another VM. */
+  void pend(int vcpu, int pending) {
+    Map<Integer, Integer> by = nmis;
+    if (by != null) {
+      by.put(vcpu, pending);
+    }
+  }
+
   /** Forgets them all. */
   void clear() {
     nmis = null;

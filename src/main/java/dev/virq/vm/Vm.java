@@ -5,6 +5,7 @@ import dev.virq.clock.SandboxClock;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.irqchip.FormerChip;
+import dev.virq.irqchip.HostPort;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.irqchip.IrqLine;
 import dev.virq.irqchip.IrqSource;
@@ -192,7 +193,8 @@ public final class Vm implements Subject {
       vcpus.clear();
       IrqChip chip = irqchip;
       if (chip == null) {
-        return 0;
+        FormerChip before = former;
+        return before == null ? 0 : before.movedLines();
       }
       FormerChip kept = new FormerChip(chip);
       // In this order: what looks at a line finds one of the two, and looks again afterwards.
@@ -433,6 +435,89 @@ public final class Vm implements Subject {
       return vcpus.list();
     } finally {
       lock.unlock();
+    }
+  }
+
+  // ---- all of it
+
+  /**
+   * All of it at one moment.
+   *
+   * @param now what is left of timers is left from then on
+   */
+  @SuppressWarnings("GuardedBy") // lock() takes the lock, and checks that the VM is alive
+  public VmState whole(long now) {
+    lock();
+    try {
+      IrqChip chip = irqchip;
+      return new VmState(
+          chip == null ? null : chip.kind(),
+          chip == null ? 0 : chip.reservedPins(),
+          vcpus.boot(),
+          chip == null
+              ? vcpus.list().stream()
+                  .map(number -> new VmState.PlainVcpu(number, vcpus.nmis(number, false)))
+                  .toList()
+              : List.of(),
+          chip == null ? List.of() : chip.routing().entries(),
+          chip == null ? null : chip.host().whole(now));
+    } finally {
+      unlock();
+    }
+  }
+
+  /**
+   * Gets what another VM had, each thing by the call that makes it: controller, vCPUs, routes. The
+   * VM is new. {@link #become} follows.
+   *
+   * @throws ErrnoException as those calls
+   */
+  public void build(VmState state) {
+    IrqChip.Kind kind = state.irqchip();
+    HostPort.Whole chips = state.chips();
+    if (kind != null) {
+      createIrqchip(kind, state.reservedPins());
+    }
+    setBootVcpu(state.bootVcpu());
+    state.vcpus().forEach(vcpu -> createVcpu(vcpu.number()));
+    if (chips != null) {
+      chips.numbers().forEach(number -> createVcpu(number));
+    }
+    IrqChip chip = irqchip;
+    if (chip != null && !chip.routing().entries().equals(state.routing())) {
+      setRouting(state.routing(), 0);
+    }
+  }
+
+  /** What is kept of the controller of a destroyed VM; null when it never had one. */
+  public FormerChip.@Nullable Whole former() {
+    FormerChip gone = former;
+    return gone == null ? null : gone.whole();
+  }
+
+  /** Keeps what another VM kept. The VM is new, and is destroyed next. */
+  public void becomeFormer(FormerChip.@Nullable Whole kept) {
+    former = kept == null ? null : new FormerChip(kept);
+  }
+
+  /**
+   * Becomes what another VM was, and nothing follows from it: {@link #build} has made what there
+   * is, and the irqfds are bound.
+   *
+   * @param state right in itself
+   * @param now what is left of timers is left from then on
+   */
+  @SuppressWarnings("GuardedBy") // lock() takes the lock, and checks that the VM is alive
+  public void become(VmState state, long now) {
+    lock();
+    try {
+      IrqChip chip = irqchip;
+      if (chip != null && state.chips() != null) {
+        chip.host().become(state.chips(), now);
+      }
+      state.vcpus().forEach(vcpu -> vcpus.pend(vcpu.number(), vcpu.nmis()));
+    } finally {
+      unlock();
     }
   }
 

@@ -145,6 +145,7 @@ class RefusalsIT extends OverHttp {
     events();
     scenarios();
     explorations();
+    snapshots();
     limits();
 
     // The file first: where it is written, what is right is written in any case.
@@ -247,6 +248,45 @@ class RefusalsIT extends OverHttp {
       refused("runExploration", 409, post("/explorations", program + "}"));
       refused("runSchedule", 409, post("/explorations/replay", program + "}"));
     }
+  }
+
+  private void snapshots() {
+    makeSandbox();
+    held();
+    refused("getSnapshot", 409, hostile().get(sandbox + "/snapshot"));
+    call().delete(sandbox + "/breakpoints/bp-1").then().statusCode(200);
+    settled();
+    call("{\"point\":\"inject.enter\",\"action\":\"DELAY\",\"delay\":\"PT1M\"}")
+        .post(sandbox + "/breakpoints")
+        .then()
+        .statusCode(201);
+    call().post(sandbox + "/eventfds/3/signal").then().statusCode(200);
+    refused("getSnapshot", 409, hostile().get(sandbox + "/snapshot"));
+    call().delete(sandbox + "/breakpoints/bp-2").then().statusCode(200);
+    settled();
+    call("{}").post(sandbox + "/eventfds").then().statusCode(201);
+    String small =
+        "{\"limits\":{\"eventfds\":1},\"from\":"
+            + call().get(sandbox + "/snapshot").asString()
+            + "}";
+    refused("createSandbox", 409, hostile(small).post("/v1/sandboxes"));
+    refused("ensureSandbox", 409, hostile(small).put("/v1/sandboxes/rig-3"));
+
+    makeSandbox();
+    StringBuilder script = new StringBuilder();
+    for (int vm = 0; vm < 3; vm++) {
+      script.append("vm_create v%d\nirqchip_create v%d\n".formatted(vm, vm));
+      for (int vcpu = 0; vcpu < 900; vcpu++) {
+        script.append("vcpu_create v%d c%d-%d %d\n".formatted(vm, vm, vcpu, vcpu));
+      }
+    }
+    call()
+        .contentType("text/plain")
+        .body(script.toString())
+        .post(sandbox + "/scripts?keep=true")
+        .then()
+        .statusCode(200);
+    refused("getSnapshot", 413, hostile().get(sandbox + "/snapshot"));
   }
 
   private void irqfds() {

@@ -1,6 +1,7 @@
 package dev.virq.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,6 +52,22 @@ class FdTableTest {
     assertThat(table.install("a")).isEqualTo(3);
 
     assertThat(table.get(fd)).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"3 4 5 7", "7 5 4 3", "5 3 7 4", "4 7 3 5"})
+  void numbersThatAreAskedForLeaveTheLowestFree(String numbers) {
+    for (String fd : numbers.split(" ", -1)) {
+      table.installAt(Integer.parseInt(fd), "fd" + fd);
+    }
+
+    assertThat(table.install("a")).isEqualTo(6);
+    assertThat(table.install("b")).isEqualTo(8);
+    assertThat(table.remove(4)).isEqualTo("fd4");
+    assertThat(table.install("c")).isEqualTo(4);
+    assertThat(table.install("d")).isEqualTo(9);
+    assertThat(table.size()).isEqualTo(7);
+    assertThatThrownBy(() -> table.installAt(5, "e")).isInstanceOf(IllegalStateException.class);
   }
 
   @Test

@@ -9,6 +9,8 @@ import dev.virq.testing.TestHosts;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RecentSignalsTest {
   private static final int WRITERS = 4;
@@ -35,6 +37,27 @@ class RecentSignalsTest {
       accepted.add(host.signal(number).acceptedSeq());
     }
     assertThat(accepted).isSorted();
+  }
+
+  /** The ring has a place for every number. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 16, 17, 18, 100, 1L << 40})
+  void numbersGoOnFromWhereTheyWere(long next) {
+    Host host = TestHosts.boot(1);
+    EventfdName eventfd = TestHosts.eventfd(host);
+
+    host.signals().startAt(next);
+    for (int write = 0; write < WRITES; write++) {
+      host.eventfds().write(eventfd, 1);
+    }
+
+    // The ring grows when it comes round, so that fewer are kept at first.
+    for (long number = next + WRITES - 16; number < next + WRITES; number++) {
+      assertThat(host.signal(number).number()).isEqualTo(number);
+    }
+    assertThat(host.signals().next()).isEqualTo(next + WRITES);
+    assertThat(host.stats().signals()).isEqualTo(WRITES);
+    assertThat(host.signals().find(next - 1)).isNull();
   }
 
   @Test

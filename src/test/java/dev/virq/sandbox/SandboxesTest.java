@@ -168,6 +168,31 @@ class SandboxesTest {
     assertThat(one.counts().eventfds()).isEqualTo(1);
   }
 
+  @Test
+  void sandboxWithSomethingInItIsMadeWholeOrNotAtAll() {
+    long memory = sandboxes.memoryUsed();
+
+    assertErrno(
+        Errno.EMFILE,
+        () ->
+            sandboxes.create(
+                RIG,
+                host -> {
+                  for (int i = 0; i < 3; i++) {
+                    host.vms().create(null);
+                  }
+                },
+                Condition.NONE));
+
+    assertErrno(Errno.ENOENT, () -> sandboxes.find("rig"));
+    assertThat(sandboxes.totals().vms().used()).isZero();
+    assertThat(sandboxes.memoryUsed()).isEqualTo(memory);
+    Sandbox made = sandboxes.create(RIG, host -> host.vms().create(null), Condition.NONE);
+    assertThat(made.host().vms().find(1).id()).isEqualTo(1);
+    assertErrno(
+        Errno.EEXIST, () -> sandboxes.create(RIG, host -> host.vms().create(null), Condition.NONE));
+  }
+
   // ---- limits
 
   @Test

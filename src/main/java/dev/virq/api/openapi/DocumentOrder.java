@@ -78,6 +78,7 @@ public final class DocumentOrder {
                   "getSandbox",
                   "getClock",
                   "advanceClock",
+                  "getSnapshot",
                   "renewSandbox",
                   "getStatistics",
                   "resetSandbox",

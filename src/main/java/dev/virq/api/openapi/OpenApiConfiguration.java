@@ -121,6 +121,9 @@ public class OpenApiConfiguration {
         && value.getProperties() == null) {
       schema.setAdditionalProperties(true);
     }
+    if (schema.getItems() != null) {
+      openMaps(schema.getItems());
+    }
     if (schema.getProperties() != null) {
       schema.getProperties().values().forEach(OpenApiConfiguration::openMaps);
     }

@@ -44,6 +44,7 @@ final class ParameterDescriptions {
           "deleteSandbox", Map.of(SandboxArgument.VARIABLE, "rig-1"),
           "getClock", Map.of(SandboxArgument.VARIABLE, "rig-1"),
           "advanceClock", Map.of(SandboxArgument.VARIABLE, "rig-1"),
+          "getSnapshot", Map.of(SandboxArgument.VARIABLE, "rig-1"),
           "closeVm", Map.of("vm", "vm-2"),
           "closeEventfd", Map.of("efd", "4"),
           "runScript", Map.of("keep", "true"));

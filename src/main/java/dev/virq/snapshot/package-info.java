@@ -1,0 +1,11 @@
+/**
+ * Snapshots: a settled host as one document, and a host made of one.
+ *
+ * <p>Each component gives its own state and takes it; here they are put together, and a document
+ * that no host can have been is refused before anything is made of it. Uses errno, clock, inflight,
+ * lapic, routing, irqchip, vm, irqfd, stats and host; knows no JSON.
+ */
+@NullMarked
+package dev.virq.snapshot;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,40 @@
+package dev.virq.vm;
+
+import dev.virq.irqchip.HostPort;
+import dev.virq.irqchip.IrqChip;
+import dev.virq.routing.RoutingEntry;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A VM, whole, without its irqfds.
+ *
+ * @param irqchip which controller it has, or null
+ * @param reservedPins pins reserved for user space; 0 without a split controller
+ * @param bootVcpu number of the boot processor
+ * @param vcpus those of a VM without controller, in creation order; empty with one, whose chips
+ *     have them
+ * @param routing the routing table, in its order; empty without a controller
+ * @param chips the controller; null without one
+ */
+public record VmState(
+    IrqChip.@Nullable Kind irqchip,
+    int reservedPins,
+    int bootVcpu,
+    List<PlainVcpu> vcpus,
+    List<RoutingEntry> routing,
+    HostPort.@Nullable Whole chips) {
+  /**
+   * A vCPU without a local APIC.
+   *
+   * @param number its number
+   * @param nmis NMIs not taken yet
+   */
+  public record PlainVcpu(int number, int nmis) {}
+
+  /** Copies the lists. */
+  public VmState {
+    vcpus = List.copyOf(vcpus);
+    routing = List.copyOf(routing);
+  }
+}

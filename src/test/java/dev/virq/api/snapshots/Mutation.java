@@ -1,0 +1,200 @@
+package dev.virq.api.snapshots;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** Makes one change to a document somewhere. */
+final class Mutation {
+  private static final List<Object> ODD =
+      List.of(
+          -1,
+          0,
+          1,
+          2,
+          3,
+          7,
+          255,
+          256,
+          4_095,
+          4_096,
+          65_536,
+          Integer.MAX_VALUE,
+          Integer.MIN_VALUE,
+          0xffff_ffffL,
+          0x1_0000_0000L,
+          Long.MAX_VALUE,
+          Long.MIN_VALUE,
+          BigInteger.TWO.pow(64),
+          1.5,
+          true,
+          false,
+          "",
+          "0",
+          "18446744073709551615",
+          "18446744073709551616",
+          "-1",
+          "FULL",
+          "SPLIT",
+          "PARKED",
+          "VIRTUAL",
+          "\n",
+          List.of(),
+          List.of(0),
+          Map.of(),
+          Map.of("number", 1));
+
+  private final Random random;
+
+  Mutation(Random random) {
+    this.random = random;
+  }
+
+  /** A copy that can be changed. */
+  static Object copy(Object json) {
+    return switch (json) {
+      case Map<?, ?> object -> {
+        Map<Object, Object> copy = new LinkedHashMap<>();
+        object.forEach((name, value) -> copy.put(name, copy(value)));
+        yield copy;
+      }
+      case List<?> array -> {
+        List<Object> copy = new ArrayList<>();
+        array.forEach(one -> copy.add(copy(one)));
+        yield copy;
+      }
+      default -> json;
+    };
+  }
+
+  /** Changes the document; says what it did. */
+  String mutate(Map<String, Object> document) {
+    List<Object> all = new ArrayList<>();
+    containers(document, all);
+    while (true) {
+      // Small ones as often as large ones, which have most members.
+      Object container = all.get(random.nextInt(all.size()));
+      String done =
+          container instanceof Map<?, ?> object ? change(cast(object)) : change(array(container));
+      if (!done.isEmpty()) {
+        return done;
+      }
+    }
+  }
+
+  private static void containers(Object json, List<Object> all) {
+    if (json instanceof Map<?, ?> object) {
+      all.add(object);
+      object.values().forEach(value -> containers(value, all));
+    } else if (json instanceof List<?> array) {
+      all.add(array);
+      array.forEach(value -> containers(value, all));
+    }
+  }
+
+  private String change(Map<String, Object> object) {
+    if (object.isEmpty()) {
+      object.put("number", 1);
+      return "added number";
+    }
+    List<String> names = List.copyOf(object.keySet());
+    String one = names.get(random.nextInt(names.size()));
+    String other = names.get(random.nextInt(names.size()));
+    return switch (random.nextInt(9)) {
+      case 0 -> {
+        object.remove(one);
+        yield "dropped " + one;
+      }
+      case 1 -> {
+        object.put(one, null);
+        yield "null " + one;
+      }
+      case 2 -> {
+        object.put(one + "s", object.get(one));
+        yield "added " + one + "s";
+      }
+      case 3 -> {
+        Object value = object.get(one);
+        object.put(one, object.get(other));
+        object.put(other, value);
+        yield "swapped " + one + " and " + other;
+      }
+      case 4, 5, 6 -> {
+        Object near = near(object.get(one));
+        object.put(one, near);
+        yield one + " to " + near;
+      }
+      default -> {
+        Object odd = copy(ODD.get(random.nextInt(ODD.size())));
+        object.put(one, odd);
+        yield one + " to " + odd;
+      }
+    };
+  }
+
+  private String change(List<Object> array) {
+    if (array.isEmpty()) {
+      Object odd = copy(ODD.get(random.nextInt(ODD.size())));
+      array.add(odd);
+      return "added element " + odd;
+    }
+    int one = random.nextInt(array.size());
+    int other = random.nextInt(array.size());
+    return switch (random.nextInt(8)) {
+      case 0 -> {
+        array.remove(one);
+        yield "dropped element " + one;
+      }
+      case 1 -> {
+        array.add(copy(array.get(one)));
+        yield "repeated element " + one;
+      }
+      case 2 -> {
+        Collections.swap(array, one, other);
+        yield "swapped elements " + one + " and " + other;
+      }
+      case 3 -> {
+        array.set(one, null);
+        yield "null element " + one;
+      }
+      case 4, 5, 6 -> {
+        Object near = near(array.get(one));
+        array.set(one, near);
+        yield "element " + one + " to " + near;
+      }
+      default -> {
+        Object odd = copy(ODD.get(random.nextInt(ODD.size())));
+        array.set(one, odd);
+        yield "element " + one + " to " + odd;
+      }
+    };
+  }
+
+  /** A value of the same type, not far away. */
+  private Object near(Object value) {
+    int step = random.nextBoolean() ? 1 : -1;
+    return switch (value) {
+      case Integer number -> number + step;
+      case Long number -> number + step;
+      case Boolean flag -> !flag;
+      case String text when text.matches("[0-9]+") ->
+          new BigInteger(text).flipBit(random.nextInt(64)).toString();
+      case String text -> text + "x";
+      case null, default -> 1;
+    };
+  }
+
+  @SuppressWarnings("unchecked") // an object
+  private static Map<String, Object> cast(Object object) {
+    return (Map<String, Object>) object;
+  }
+
+  @SuppressWarnings("unchecked") // an array
+  private static List<Object> array(Object array) {
+    return (List<Object>) array;
+  }
+}
