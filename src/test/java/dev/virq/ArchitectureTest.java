@@ -203,7 +203,7 @@ class ArchitectureTest {
     TABLE.put("api.input", List.of("errno", "api.wire", "api.http", "api.json"));
     TABLE.put(
         "api.snapshots",
-        List.of("errno", "stats", "vm", "host", "snapshot", "api.http", "api.openapi"));
+        List.of("errno", "stats", "vm", "host", "snapshot", "api.load", "api.http", "api.openapi"));
     TABLE.put(
         "api",
         List.of(

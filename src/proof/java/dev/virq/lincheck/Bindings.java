@@ -49,7 +49,7 @@ final class Bindings {
   }
 
   /** Observes the write of the first actor, and the end of the binding. */
-  private abstract static class Signalled extends BindingProgram {
+  abstract static class Signalled extends BindingProgram {
     Signalled(Protocol protocol) {
       super(protocol);
     }

@@ -107,7 +107,7 @@ class LockOrderTest {
     LockOrder.overlook(orders::gracePeriodUnderLock);
 
     assertThat(LockOrder.violations()).isEmpty();
-    gracePeriodUnderALock();
+    finds(orders::gracePeriodUnderLock, "a grace period of WrongOrders.SrcuDomain");
   }
 
   /** Both thrown and remembered: a worker may swallow what is thrown. */

@@ -1,6 +1,7 @@
 package dev.virq.api.snapshots;
 
 import dev.virq.api.http.Instance;
+import dev.virq.api.load.RequestBytes;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.openapi.DocumentOrder;
 import dev.virq.errno.Errno;
@@ -32,6 +33,15 @@ public class SnapshotController {
 
   /** No vCPU takes fewer. */
   private static final long LEAST_VCPU = 20;
+
+  /** What a VM takes, with its controller and a few lines. */
+  private static final long USUAL_VM = 5_000;
+
+  /** What another object, or a vCPU, takes. */
+  private static final long USUAL_OBJECT = 600;
+
+  /** Heap for a character of the document: two looks as records, one as maps, and the text. */
+  private static final long HEAP = 12;
 
   /**
    * A sandbox, whole, to be handed back as it is. What its members have is in snapshots.md.
@@ -87,6 +97,7 @@ public class SnapshotController {
   @AnswersErrno({Errno.EBUSY, Errno.EDEADLK, Errno.E2BIG})
   Map<String, Object> get(Host host) {
     requireShort(least(host), "at least ");
+    RequestBytes.charge(HEAP * usual(host));
     Map<String, Object> document = SnapshotJson.write(Snapshots.take(host, instance.version()));
     requireShort(json.writeValueAsBytes(document).length, "");
     return document;
@@ -100,6 +111,15 @@ public class SnapshotController {
       least += LEAST_VCPU * vm.vm().vcpus().size();
     }
     return least;
+  }
+
+  private static long usual(Host host) {
+    Counts counts = host.counts();
+    long usual = USUAL_VM * counts.vms() + USUAL_OBJECT * (counts.eventfds() + counts.irqfds());
+    for (VmFile vm : host.vms().list(0, Integer.MAX_VALUE)) {
+      usual += USUAL_OBJECT * vm.vm().vcpus().size();
+    }
+    return usual;
   }
 
   private void requireShort(long bytes, String how) {
