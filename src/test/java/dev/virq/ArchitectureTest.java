@@ -140,6 +140,7 @@ class ArchitectureTest {
             "inflight",
             "host"));
     TABLE.put("schedule", List.of("sync", "errno", "trace", "workqueue"));
+    TABLE.put("defect", List.of("sync", "workqueue", "eventfd", "vm", "protocol"));
     TABLE.put(
         "explore",
         List.of(
@@ -155,7 +156,8 @@ class ArchitectureTest {
             "inflight",
             "host",
             "script",
-            "schedule"));
+            "schedule",
+            "defect"));
     // Compiled for an old Java, so it may know nobody.
     TABLE.put("launch", List.of());
     // Below this line frameworks are allowed.
@@ -177,6 +179,7 @@ class ArchitectureTest {
             "sandbox",
             "script",
             "schedule",
+            "defect",
             "explore"));
     TABLE.put("init", List.of("errno", "clock", "limits", "share", "host", "sandbox", "script"));
     // Controllers use what requests have in common, and say by annotations how they are described.
@@ -285,6 +288,7 @@ class ArchitectureTest {
             "share",
             "sandbox",
             "schedule",
+            "defect",
             "explore",
             "api.load",
             "api.http",

@@ -1,6 +1,6 @@
 package dev.virq.cli;
 
-import dev.virq.explore.Defect;
+import dev.virq.defect.Defect;
 import dev.virq.script.Verb;
 import dev.virq.script.Verbs;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package dev.virq.cli;
 
 import com.google.errorprone.annotations.FormatMethod;
+import dev.virq.defect.Defect;
 import dev.virq.errno.ErrnoException;
-import dev.virq.explore.Defect;
 import dev.virq.explore.Exploration;
 import dev.virq.explore.Members;
 import dev.virq.explore.Program;

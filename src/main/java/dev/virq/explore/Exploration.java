@@ -1,5 +1,6 @@
 package dev.virq.explore;
 
+import dev.virq.defect.Defect;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.protocol.Protocol;
@@ -7,7 +8,6 @@ import dev.virq.schedule.DepthFirst;
 import dev.virq.schedule.Replay;
 import dev.virq.schedule.Schedule;
 import dev.virq.schedule.Strategy;
-import dev.virq.trace.Probe;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -144,14 +144,6 @@ public final class Exploration {
    */
   public record Plan(Strategy strategy, long seed, long runs, boolean stopOnFirst) {}
 
-  /**
-   * Where the events of a run go.
-   *
-   * @param probe takes them
-   * @param threads what the names of the run's threads begin with there
-   */
-  public record Log(Probe probe, String threads) {}
-
   /** A counted outcome or violation. */
   private static final class Tally {
     final long run;
@@ -249,7 +241,7 @@ public final class Exploration {
    *
    * @param log for its events
    */
-  public Replayed replay(Schedule schedule, Log log) {
+  public Replayed replay(Schedule schedule, RunLog log) {
     Played _ = fitting(schedule);
     return replayed(recorded(schedule.choices(), log));
   }
@@ -281,7 +273,7 @@ public final class Exploration {
    *
    * @param log for its events
    */
-  public Replayed unpreempted(Log log) {
+  public Replayed unpreempted(RunLog log) {
     return replayed(recorded(new int[0], log));
   }
 
@@ -321,7 +313,7 @@ public final class Exploration {
     return Play.once(program, replay, protocol, detailed);
   }
 
-  private Played recorded(int[] choices, Log log) {
+  private Played recorded(int[] choices, RunLog log) {
     Replay replay = new Replay(choices);
     boolean _ = replay.begin(0);
     return Play.recorded(program, replay, protocol, log);

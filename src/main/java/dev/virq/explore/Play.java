@@ -115,7 +115,7 @@ final class Play implements Sight {
       Strategy strategy,
       Protocol protocol,
       boolean detailed,
-      Exploration.@Nullable Log log,
+      @Nullable RunLog log,
       long patience) {
     this.program = program;
     this.strategy = strategy;
@@ -151,8 +151,7 @@ final class Play implements Sight {
   }
 
   /** As the other one, detailed, and what happens is recorded besides. */
-  static Played recorded(
-      Program program, Strategy strategy, Protocol protocol, Exploration.Log log) {
+  static Played recorded(Program program, Strategy strategy, Protocol protocol, RunLog log) {
     return new Play(program, strategy, protocol, true, log, PATIENCE_NANOS).run();
   }
 

@@ -9,9 +9,9 @@ import dev.virq.trace.Tracepoint;
 /** Passes what happens in a run on to a log, each thread called as it is in the run. */
 final class Recording implements Probe {
   private final ControlledScheduler scheduler;
-  private final Exploration.Log log;
+  private final RunLog log;
 
-  Recording(ControlledScheduler scheduler, Exploration.Log log) {
+  Recording(ControlledScheduler scheduler, RunLog log) {
     this.scheduler = scheduler;
     this.log = log;
   }

@@ -3,7 +3,7 @@
  * its outcomes counted and each one's schedule kept.
  *
  * <p>Uses schedule for the turns, script for the operations, host for what they are made on, and
- * protocol for what is taken away.
+ * defect for what is taken away.
  */
 @NullMarked
 package dev.virq.explore;

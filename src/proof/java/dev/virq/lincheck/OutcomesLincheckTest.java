@@ -3,7 +3,7 @@ package dev.virq.lincheck;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import dev.virq.explore.Defect;
+import dev.virq.defect.Defect;
 import dev.virq.explore.Exploration;
 import dev.virq.explore.ProgramText;
 import dev.virq.explore.Search;

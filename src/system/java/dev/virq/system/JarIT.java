@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.virq.explore.Defect;
+import dev.virq.defect.Defect;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

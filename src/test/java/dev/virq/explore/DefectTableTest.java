@@ -2,6 +2,7 @@ package dev.virq.explore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.virq.defect.Defect;
 import dev.virq.lockorder.LockOrder;
 import dev.virq.schedule.Schedule;
 import dev.virq.workqueue.Workers;

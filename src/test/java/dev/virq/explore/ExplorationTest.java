@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import dev.virq.defect.Defect;
 import dev.virq.lockorder.LockOrder;
 import dev.virq.schedule.Schedule;
 import dev.virq.schedule.Strategy;

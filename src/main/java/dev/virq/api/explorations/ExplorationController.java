@@ -7,13 +7,14 @@ import dev.virq.api.load.LongWork;
 import dev.virq.api.load.RequestBytes;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.openapi.DocumentOrder;
+import dev.virq.defect.Defect;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.explore.Defect;
 import dev.virq.explore.Exploration;
 import dev.virq.explore.Program;
 import dev.virq.explore.ProgramText;
 import dev.virq.explore.Report;
+import dev.virq.explore.RunLog;
 import dev.virq.explore.Search;
 import dev.virq.sandbox.Sandbox;
 import dev.virq.sandbox.Sandboxes;
@@ -276,7 +277,7 @@ public class ExplorationController {
   private static ReplayJson recorded(
       Exploration exploration, @Nullable Schedule schedule, Sandbox sandbox) {
     TraceBuffer events = sandbox.log();
-    Exploration.Log log = new Exploration.Log(events, String.valueOf(events.workers()));
+    RunLog log = new RunLog(events, String.valueOf(events.workers()));
     long before = events.seq();
     Exploration.Replayed replayed =
         schedule == null ? exploration.unpreempted(log) : exploration.replay(schedule, log);

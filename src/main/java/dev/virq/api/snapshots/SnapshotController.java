@@ -44,7 +44,8 @@ public class SnapshotController {
   private static final long HEAP = 12;
 
   /**
-   * A sandbox, whole, to be handed back as it is. What its members have is in snapshots.md.
+   * A sandbox, whole, to be handed back as it is; a new sandbox is empty when it is left out. What
+   * its members have is in snapshots.md.
    *
    * @param schema the form of the document: major and minor
    * @param virq the version of the program that wrote it

@@ -1,4 +1,4 @@
-package dev.virq.explore;
+package dev.virq.defect;
 
 import static dev.virq.eventfd.PollEvent.POLLIN;
 

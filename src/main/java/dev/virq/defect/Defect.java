@@ -1,4 +1,4 @@
-package dev.virq.explore;
+package dev.virq.defect;
 
 import dev.virq.protocol.Protocol;
 import java.util.Arrays;
@@ -177,7 +177,7 @@ public enum Defect {
   }
 
   /** The protocol with that defect, or the safe one. */
-  static Protocol protocol(@Nullable Defect defect) {
+  public static Protocol protocol(@Nullable Defect defect) {
     return defect == null ? Protocol.SAFE : defect.protocol;
   }
 }

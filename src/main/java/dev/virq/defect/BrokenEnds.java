@@ -1,4 +1,4 @@
-package dev.virq.explore;
+package dev.virq.defect;
 
 import dev.virq.eventfd.EventFd;
 import dev.virq.eventfd.WaitQueueEntry;
