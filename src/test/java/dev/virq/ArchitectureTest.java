@@ -181,7 +181,9 @@ class ArchitectureTest {
             "schedule",
             "defect",
             "explore"));
-    TABLE.put("init", List.of("errno", "clock", "limits", "share", "host", "sandbox", "script"));
+    TABLE.put(
+        "init",
+        List.of("errno", "clock", "limits", "share", "host", "sandbox", "script", "snapshot"));
     // Controllers use what requests have in common, and say by annotations how they are described.
     TABLE.put(
         "api.http",

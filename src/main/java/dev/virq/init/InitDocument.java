@@ -8,7 +8,10 @@ import dev.virq.limits.SandboxLimits;
 import dev.virq.sandbox.SandboxName;
 import dev.virq.sandbox.SandboxSpec;
 import dev.virq.sandbox.Sandboxes;
-import java.io.StringReader;
+import dev.virq.snapshot.Snapshot;
+import dev.virq.snapshot.SnapshotFault;
+import dev.virq.snapshot.SnapshotJson;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
@@ -20,27 +23,20 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
-import org.yaml.snakeyaml.error.Mark;
-import org.yaml.snakeyaml.error.MarkedYAMLException;
-import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
-import org.yaml.snakeyaml.reader.ReaderException;
 
 /**
  * Reads a document of sandboxes, in YAML or JSON, which is YAML too: {@code {sandboxes: [{name,
- * ttl?, workers?, labels?, limits?, clock?, script?}]}}. As strict as the API: what is not known is
- * refused, by its line.
+ * ttl?, workers?, labels?, limits?, clock?, from?, script?}]}}. As strict as the API: what is not
+ * known is refused, by its line.
  */
 final class InitDocument {
   private static final Set<String> MEMBERS =
-      Set.of("name", "ttl", "workers", "labels", "limits", "clock", "script");
+      Set.of("name", "ttl", "workers", "labels", "limits", "clock", "from", "script");
   private static final int MAX_LABELS = 32;
   private static final int MAX_LABEL = 128;
 
@@ -48,9 +44,16 @@ final class InitDocument {
   private final Limits limits;
   private final MemoryLimits memory;
   private final int defaultWorkers;
+  private final long maxBytes;
 
-  InitDocument(Path file, Limits limits, MemoryLimits memory, int defaultWorkers) {
+  /**
+   * A document that has not been read yet.
+   *
+   * @param maxBytes how long a snapshot may be that it names
+   */
+  InitDocument(Path file, Limits limits, MemoryLimits memory, int defaultWorkers, long maxBytes) {
     this.file = file;
+    this.maxBytes = maxBytes;
     this.limits = limits;
     this.memory = memory;
     this.defaultWorkers = defaultWorkers;
@@ -58,7 +61,7 @@ final class InitDocument {
 
   /** The sandboxes, in the order of the document. */
   List<InitSandbox> read(String text) {
-    Node root = compose(text);
+    Node root = InitYaml.nodes(file, text);
     if (root == null) {
       throw new InitFailure(file, "is empty");
     }
@@ -79,29 +82,6 @@ final class InitDocument {
     return all;
   }
 
-  private @Nullable Node compose(String text) {
-    LoaderOptions options = new LoaderOptions();
-    options.setAllowDuplicateKeys(false);
-    options.setMaxAliasesForCollections(0);
-    options.setCodePointLimit(Integer.MAX_VALUE);
-    try {
-      return new Yaml(new SafeConstructor(options)).compose(new StringReader(text));
-    } catch (MarkedYAMLException e) {
-      Mark mark = e.getProblemMark();
-      throw mark == null
-          ? new InitFailure(file, e.getProblem())
-          : new InitFailure(file, mark.getLine() + 1, e.getProblem());
-    } catch (ReaderException e) {
-      long before = text.codePoints().limit(e.getPosition()).filter(c -> c == '\n').count();
-      throw new InitFailure(
-          file,
-          (int) before + 1,
-          "the character U+%04X is not allowed".formatted(e.getCodePoint()));
-    } catch (YAMLException e) {
-      throw new InitFailure(file, String.valueOf(e.getMessage()));
-    }
-  }
-
   private InitSandbox sandbox(Node node) {
     Map<String, Node> members = members(node, MEMBERS);
     Node named = members.get("name");
@@ -114,7 +94,7 @@ final class InitDocument {
     }
     if (name.equals(Sandboxes.DEFAULT)) {
       // It is there before the file is read, as the instance's settings have it.
-      for (String setting : List.of("ttl", "workers", "labels", "limits", "clock")) {
+      for (String setting : List.of("ttl", "workers", "labels", "limits", "clock", "from")) {
         Node given = members.get(setting);
         if (given != null) {
           throw refusal(given, "sandbox default takes a script only, and no " + setting);
@@ -126,6 +106,10 @@ final class InitDocument {
     Node labels = members.get("labels");
     Node asked = members.get("limits");
     Node clock = members.get("clock");
+    Node from = members.get("from");
+    Snapshot snapshot = from == null ? null : snapshot(from);
+    SandboxClock.Kind otherwise =
+        snapshot == null ? SandboxClock.Kind.REAL : snapshot.clock().kind();
     SandboxLimits lower = asked == null ? SandboxLimits.NONE : limits(asked);
     Limits own = lower.of(limits);
     SandboxSpec settings =
@@ -135,15 +119,38 @@ final class InitDocument {
             workers == null ? Math.min(defaultWorkers, own.maxWorkers()) : workers(workers, own),
             labels == null ? Map.of() : labels(labels),
             lower,
-            clock == null ? SandboxClock.Kind.REAL : clock(clock));
+            clock == null ? otherwise : clock(clock));
     Node script = members.get("script");
     return new InitSandbox(
         line(node),
         settings,
+        snapshot,
         script == null ? null : text("script", script),
         script instanceof ScalarNode scalar && scalar.getScalarStyle() == ScalarStyle.LITERAL
             ? line(script) + 1
             : 0);
+  }
+
+  /** Of a file beside the document, or of one by its path from the root. */
+  private Snapshot snapshot(Node node) {
+    String name = text("from", node);
+    Path path;
+    try {
+      path = file.resolveSibling(name);
+    } catch (InvalidPathException e) {
+      throw refusal(node, "from \"" + name + "\" is no path: " + e.getReason());
+    }
+    Object values = InitYaml.values(path, InitText.of(path, maxBytes));
+    if (!(values instanceof Map<?, ?> document)) {
+      throw new InitFailure(path, "is no snapshot: it is not an object");
+    }
+    Map<String, Object> members = new LinkedHashMap<>();
+    document.forEach((key, value) -> members.put(String.valueOf(key), value));
+    try {
+      return SnapshotJson.read(members);
+    } catch (SnapshotFault fault) {
+      throw new InitFailure(path, fault.pointer() + ": " + fault.sentence());
+    }
   }
 
   private SandboxLimits limits(Node node) {

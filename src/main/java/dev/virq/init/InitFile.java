@@ -2,6 +2,7 @@ package dev.virq.init;
 
 import dev.virq.errno.ErrnoException;
 import dev.virq.limits.Limits;
+import dev.virq.sandbox.Condition;
 import dev.virq.sandbox.Sandbox;
 import dev.virq.sandbox.SandboxSpec;
 import dev.virq.sandbox.Sandboxes;
@@ -9,13 +10,8 @@ import dev.virq.script.Result;
 import dev.virq.script.Script;
 import dev.virq.script.ScriptRunner;
 import dev.virq.share.Turn;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import dev.virq.snapshot.Snapshot;
+import dev.virq.snapshot.Snapshots;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -54,16 +50,18 @@ public final class InitFile {
    * @throws InitFailure when anything of it cannot be read or is refused, naming the line
    */
   public int load() {
-    String text = text();
+    String text = InitText.of(file, maxBytes);
     String name = file.toString().toLowerCase(Locale.ROOT);
     List<InitSandbox> all =
         DOCUMENTS.stream().anyMatch(name::endsWith)
-            ? new InitDocument(file, limits, sandboxes.memoryLimits(), sandboxes.defaultWorkers())
+            ? new InitDocument(
+                    file, limits, sandboxes.memoryLimits(), sandboxes.defaultWorkers(), maxBytes)
                 .read(text)
             : List.of(
                 new InitSandbox(
                     1,
                     new SandboxSpec(Sandboxes.DEFAULT, null, sandboxes.defaultWorkers(), Map.of()),
+                    null,
                     text,
                     1));
     // All scripts are read before anything is made.
@@ -86,9 +84,13 @@ public final class InitFile {
 
   private Sandbox sandbox(InitSandbox one) {
     try {
-      return one.settings().name().equals(Sandboxes.DEFAULT)
-          ? sandboxes.find(Sandboxes.DEFAULT)
-          : sandboxes.create(one.settings());
+      if (one.settings().name().equals(Sandboxes.DEFAULT)) {
+        return sandboxes.find(Sandboxes.DEFAULT);
+      }
+      Snapshot from = one.from();
+      return from == null
+          ? sandboxes.create(one.settings())
+          : sandboxes.create(one.settings(), host -> Snapshots.restore(host, from), Condition.NONE);
     } catch (ErrnoException e) {
       throw new InitFailure(file, one.line(), e.errno() + ", " + e.sentence());
     }
@@ -120,25 +122,5 @@ public final class InitFile {
     return one.scriptLine() == 0
         ? new InitFailure(file, one.line(), "line " + number + " of the script: " + why)
         : new InitFailure(file, one.lineOf(number), why);
-  }
-
-  private String text() {
-    if (Files.exists(file) && !Files.isRegularFile(file)) {
-      // Opening a pipe waits for its other end, and no signal to this process ends that.
-      throw new InitFailure(file, "is no regular file");
-    }
-    try (InputStream open = Files.newInputStream(file)) {
-      byte[] bytes = open.readNBytes((int) Math.min(Integer.MAX_VALUE - 8L, maxBytes + 1));
-      if (bytes.length > maxBytes) {
-        throw new InitFailure(file, "is longer than virq.max-body, " + maxBytes + " bytes");
-      }
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-    } catch (NoSuchFileException e) {
-      throw new InitFailure(file, "there is no such file");
-    } catch (CharacterCodingException e) {
-      throw new InitFailure(file, "is not UTF-8");
-    } catch (IOException e) {
-      throw new InitFailure(file, "cannot be read: " + e);
-    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.virq.init;
 
+import static dev.virq.clock.SandboxClock.Kind.VIRTUAL;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,6 +9,8 @@ import dev.virq.errno.EventfdName;
 import dev.virq.host.Host;
 import dev.virq.sandbox.Sandbox;
 import dev.virq.sandbox.Sandboxes;
+import dev.virq.snapshot.SnapshotJson;
+import dev.virq.snapshot.Snapshots;
 import dev.virq.testing.TestSandboxes;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,10 +24,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What an instance starts with. */
 class InitFileTest {
-  private static final long MAX_BYTES = 4096;
+  private static final long MAX_BYTES = 16_384;
+  private static final JsonMapper JSON = new JsonMapper();
 
   private final Sandboxes sandboxes = new TestSandboxes().withDefault();
 
@@ -95,6 +100,76 @@ class InitFileTest {
     assertThat(host(Sandboxes.DEFAULT).counts().eventfds()).isEqualTo(1);
   }
 
+  /** Of a sandbox with a bound eventfd and a counter, in a file of that name. */
+  private void snapshot(String name) throws IOException {
+    int _ =
+        load(
+            file(
+                "before.yaml",
+                """
+                sandboxes:
+                  - name: made
+                    clock: VIRTUAL
+                    script: |
+                      vm_create disk
+                      irqchip_create disk
+                      eventfd_create kick 0
+                      eventfd_create count 7
+                      irqfd_assign disk kick 5
+                """));
+    Path _ =
+        file(
+            name,
+            JSON.writeValueAsString(SnapshotJson.write(Snapshots.take(host("made"), "test"))));
+    var _ = sandboxes.delete("made");
+  }
+
+  @Test
+  void sandboxBeginsWithASnapshot() throws IOException {
+    snapshot("rig.json");
+    Path document =
+        file(
+            "rigs.yaml",
+            """
+            sandboxes:
+              - name: rig
+                from: rig.json
+                script: vm_create second
+            """);
+
+    assertThat(load(document)).isEqualTo(1);
+
+    Host host = host("rig");
+    assertThat(host.clock().kind()).isEqualTo(VIRTUAL);
+    assertThat(host.vms().find(1).name()).isEqualTo("disk");
+    assertThat(host.vms().find(2).name()).isEqualTo("second");
+    assertThat(host.counts().irqfds()).isEqualTo(1);
+    assertThat(host.eventfds().find(EventfdName.id(2)).eventfd().counters().value()).isEqualTo(7);
+  }
+
+  @Test
+  void snapshotThatIsNoneStopsTheStartAndNamesItsMember() throws IOException {
+    snapshot("rig.json");
+    Path rig = directory.resolve("rig.json");
+    String good = Files.readString(rig);
+    Path document = file("rigs.yaml", "sandboxes: [{name: rig, from: rig.json}]");
+
+    Files.writeString(rig, good.replaceFirst("\"eventfd\":1", "\"eventfd\":9"));
+    assertThatThrownBy(() -> load(document))
+        .isInstanceOf(InitFailure.class)
+        .hasMessageContaining("rig.json: /irqfds/0/eventfd: there is no eventfd 9");
+    Files.writeString(rig, good.substring(1));
+    assertThatThrownBy(() -> load(document)).hasMessageContaining("rig.json, line 1: ");
+    Files.writeString(rig, "[]");
+    assertThatThrownBy(() -> load(document)).hasMessageContaining("is no snapshot");
+    Files.delete(rig);
+    assertThatThrownBy(() -> load(document)).hasMessageContaining("rig.json: there is no such");
+    Path standard = file("default.yaml", "sandboxes: [{name: default, from: rig.json}]");
+    assertThatThrownBy(() -> load(standard))
+        .hasMessageContaining("sandbox default takes a script only, and no from");
+    assertThat(sandboxes.list(null)).hasSize(1);
+  }
+
   @Test
   void documentMayBeJson() throws IOException {
     Path document =
@@ -112,7 +187,7 @@ class InitFileTest {
           s.virq | vm_create v0;vm_creat v1                      | , line 2: "vm_creat" is not an operation; did you mean vm_create?
           s.virq | vm_create v0;irqchip_create v0;irqchip_create v0 | , line 3: irqchip_create v0 is refused with EEXIST
           d.yaml | sandboxes:;  - name: A                        | , line 2: "A" is not an RFC 1123 label (at most 63 of a-z, 0-9 and -)
-          d.yaml | sandboxes:;  - name: a;    tll: PT1S          | , line 3: member "tll" is unknown; known members are [clock, labels, limits, name, script, ttl, workers]; did you mean ttl?
+          d.yaml | sandboxes:;  - name: a;    tll: PT1S          | , line 3: member "tll" is unknown; known members are [clock, from, labels, limits, name, script, ttl, workers]; did you mean ttl?
           d.yaml | sandboxes:;  - name: a;    ttl: 5m            | , line 3: ttl "5m" is not an ISO-8601 duration such as PT10M
           d.yaml | sandboxes:;  - name: a;    workers: 0         | , line 3: workers "0" is outside 1..64
           d.yaml | sandboxes:;  - name: a;    workers: 65        | , line 3: workers "65" is outside 1..64
@@ -166,7 +241,7 @@ class InitFileTest {
     Path latin = Files.write(directory.resolve("latin.virq"), new byte[] {'#', (byte) 0xe9});
 
     assertThatThrownBy(() -> load(directory.resolve("none"))).hasMessageContaining("no such file");
-    assertThatThrownBy(() -> load(longer)).hasMessageContaining("longer than virq.max-body, 4096");
+    assertThatThrownBy(() -> load(longer)).hasMessageContaining("longer than virq.max-body, 16384");
     assertThatThrownBy(() -> load(latin)).hasMessageContaining("is not UTF-8");
   }
 

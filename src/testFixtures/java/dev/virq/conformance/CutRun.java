@@ -2,7 +2,6 @@ package dev.virq.conformance;
 
 import static dev.virq.testing.TestHosts.LONG;
 
-import dev.virq.api.snapshots.SnapshotJson;
 import dev.virq.host.Host;
 import dev.virq.script.Operation;
 import dev.virq.script.Result;
@@ -11,6 +10,7 @@ import dev.virq.script.ScriptRunner;
 import dev.virq.snapshot.FreedIrqfdEntry;
 import dev.virq.snapshot.ReleasedVmEntry;
 import dev.virq.snapshot.Snapshot;
+import dev.virq.snapshot.SnapshotJson;
 import dev.virq.snapshot.Snapshots;
 import dev.virq.testing.TestHosts;
 import java.util.ArrayList;

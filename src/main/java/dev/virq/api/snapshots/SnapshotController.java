@@ -8,6 +8,7 @@ import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.host.Host;
 import dev.virq.host.VmFile;
+import dev.virq.snapshot.SnapshotJson;
 import dev.virq.snapshot.Snapshots;
 import dev.virq.stats.Counts;
 import io.swagger.v3.oas.annotations.Operation;
@@ -44,8 +45,8 @@ public class SnapshotController {
   private static final long HEAP = 12;
 
   /**
-   * A sandbox, whole, to be handed back as it is; a new sandbox is empty when it is left out. What
-   * its members have is in snapshots.md.
+   * A sandbox, whole, to be handed back as it is; a new sandbox has nothing in it when left out.
+   * What its members have is in snapshots.md.
    *
    * @param schema the form of the document: major and minor
    * @param virq the version of the program that wrote it

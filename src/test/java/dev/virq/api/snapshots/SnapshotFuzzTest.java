@@ -22,6 +22,7 @@ import dev.virq.script.Script;
 import dev.virq.script.ScriptRunner;
 import dev.virq.snapshot.Snapshot;
 import dev.virq.snapshot.SnapshotFault;
+import dev.virq.snapshot.SnapshotJson;
 import dev.virq.snapshot.Snapshots;
 import dev.virq.testing.TestHosts;
 import dev.virq.testing.TestLimits;

@@ -1,10 +1,6 @@
-package dev.virq.api.snapshots;
+package dev.virq.snapshot;
 
 import dev.virq.errno.NearestName;
-import dev.virq.snapshot.Schema;
-import dev.virq.snapshot.Snapshot;
-import dev.virq.snapshot.SnapshotCheck;
-import dev.virq.snapshot.SnapshotFault;
 import java.lang.reflect.AnnotatedParameterizedType;
 import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.Constructor;
