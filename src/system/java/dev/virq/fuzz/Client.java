@@ -55,7 +55,7 @@ final class Client implements AutoCloseable {
     oracle = new Oracle(document);
     random = new Random(seed * 1_000_003 + number);
     pools = new Pools(random);
-    values = new Values(document, pools, random, points);
+    values = new Values(document, pools, random, points, number);
     mutations = new Mutations(values, random);
     raw = new RawBytes(random);
     wire = new Wire(port);
@@ -98,6 +98,7 @@ final class Client implements AutoCloseable {
   private void one(Document.Operation operation, String id) throws IOException {
     int mode = random.nextInt(100);
     values.hostility(mode < 50 ? 0 : mode < 70 ? 10 : mode < 80 ? 40 : 3);
+    values.operation(operation.id());
     Draft draft = Draft.of(operation, values, id);
     if (mode >= 96) {
       byte[] bytes = raw.of(draft);

@@ -1,6 +1,7 @@
 package dev.virq.fuzz;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -72,15 +73,34 @@ final class Values {
   private static final List<String> LENGTHS =
       List.of("PT0S", "PT0.001S", "PT0.01S", "PT0.02S", "PT0.000000001S");
 
+  /** Has no divisor in common with how many notable numbers there are. */
+  private static final int STRIDE = 7;
+
   private final Document document;
   private final Pools pools;
   private final Random random;
   private final List<String> points;
 
+  /**
+   * By operation and member the notable number that comes next. In turn and not at random: each
+   * operation is sent each of them, however many operations there are.
+   */
+  private final Map<String, Integer> turns = new HashMap<>();
+
+  private final int first;
+
+  private String operation = "";
+
   /** How many of a hundred values are no right ones. */
   private int hostility;
 
-  Values(Document document, Pools pools, Random random, List<String> points) {
+  /**
+   * Values of one client.
+   *
+   * @param client its number; each begins with another of the notable numbers
+   */
+  Values(Document document, Pools pools, Random random, List<String> points, int client) {
+    this.first = client * STRIDE % NUMBERS.size();
     this.document = document;
     this.pools = pools;
     this.random = random;
@@ -89,6 +109,11 @@ final class Values {
 
   void hostility(int percent) {
     hostility = percent;
+  }
+
+  /** What is made from now on is for the operation of that id. */
+  void operation(String id) {
+    operation = id;
   }
 
   <T> T one(List<T> of) {
@@ -203,7 +228,8 @@ final class Values {
       return named;
     }
     if (chance(25)) {
-      return one(NUMBERS);
+      int turn = turns.merge(operation + " " + name, first, (before, _) -> before + 1);
+      return NUMBERS.get(turn % NUMBERS.size());
     }
     if (schema.has("maximum") && chance(20)) {
       return schema.path("maximum").asString();
