@@ -2,9 +2,7 @@ package dev.virq.lincheck;
 
 import dev.virq.protocol.Protocol;
 import dev.virq.protocol.SafeEnd;
-import dev.virq.vm.Vm;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 
 /** The programs on a binding, called as their files are, and some with a precaution less. */
 final class Bindings {
@@ -90,13 +88,9 @@ final class Bindings {
   }
 
   /** all-three.virq. */
-  static class AllThree extends Signalled {
+  static final class AllThree extends Signalled {
     AllThree() {
-      this(Protocol.SAFE);
-    }
-
-    AllThree(Protocol protocol) {
-      super(protocol);
+      super(Protocol.SAFE);
     }
 
     @Override
@@ -174,20 +168,6 @@ final class Bindings {
               new SafeEnd() {
                 @Override
                 public void lose(Runnable awaitWinner) {}
-              }));
-    }
-  }
-
-  /** The defect no-grace-period. */
-  static final class AllThreeWithoutGracePeriod extends AllThree {
-    AllThreeWithoutGracePeriod() {
-      super(
-          Protocol.SAFE.withEnd(
-              new SafeEnd() {
-                @Override
-                public boolean letGo(Vm vm, Runnable awaitReaders, BooleanSupplier put) {
-                  return put.getAsBoolean();
-                }
               }));
     }
   }
