@@ -20,6 +20,7 @@ import dev.virq.limits.Totals;
 import dev.virq.limits.WaitersTotal;
 import dev.virq.routing.RoutingEntry;
 import dev.virq.testing.Await;
+import dev.virq.testing.LiveHeap;
 import dev.virq.testing.TestLimits;
 import dev.virq.testing.TestSandboxes;
 import dev.virq.trace.Probe;
@@ -47,13 +48,8 @@ final class Costs {
     }
   }
 
-  /** Bytes between two looks that are one size. */
-  private static final long SAME = 4_096;
-
   /** Register of the local APIC: a store to it starts the timer. */
   private static final int TIMER_INITIAL = 0x380;
-
-  private static final int MOST_LOOKS = 1_000;
 
   private static final Limits ROOMY =
       TestLimits.with(
@@ -387,7 +383,7 @@ final class Costs {
 
   private static Growth sandboxes(int count, int labels) {
     Sandboxes sandboxes = new TestSandboxes().limits(ROOMY).empty();
-    long before = usedBytes();
+    long before = LiveHeap.bytes();
     long charged = 0;
     for (int i = 0; i < count; i++) {
       Sandbox sandbox =
@@ -399,7 +395,7 @@ final class Costs {
       sandbox.host().eventfds().close(EventfdName.id(file.id()));
       charged += sandbox.memoryUsed();
     }
-    long taken = usedBytes() - before;
+    long taken = LiveHeap.bytes() - before;
     KEPT.add(sandboxes);
     return new Growth(taken, charged);
   }
@@ -425,7 +421,7 @@ final class Costs {
       held.signal(i + 1);
     }
     held.host.waits().settled(LONG);
-    Growth before = new Growth(usedBytes(), held.memory.used());
+    Growth before = new Growth(LiveHeap.bytes(), held.memory.used());
     held.host.setBreakpoint(
         new Breakpoint.Spec(
             Tracepoint.INJECT_DEREFERENCED,
@@ -449,7 +445,7 @@ final class Costs {
                 .filter(irqfd -> irqfd.info().state() == IrqfdState.GRACE)
                 .count()
             == count);
-    Growth growth = new Growth(usedBytes(), held.memory.used()).minus(before);
+    Growth growth = new Growth(LiveHeap.bytes(), held.memory.used()).minus(before);
     held.host.breakpoints().close();
     held.host.waits().settled(LONG);
     return growth;
@@ -457,12 +453,12 @@ final class Costs {
 
   /** Threads as workers are, which no processor has taken yet. */
   private static Growth workers(int count) {
-    long before = usedBytes();
+    long before = LiveHeap.bytes();
     for (int i = 0; i < count; i++) {
       String name = "sandbox-" + i + "/inject-" + i;
       KEPT.add(Thread.ofVirtual().name(name).unstarted(() -> KEPT.remove(name)));
     }
-    return new Growth(usedBytes() - before, Cost.WORKER.of(count));
+    return new Growth(LiveHeap.bytes() - before, Cost.WORKER.of(count));
   }
 
   private static List<RoutingEntry> entries(String kind) {
@@ -478,11 +474,11 @@ final class Costs {
   }
 
   private Growth growth(int count, Consumer<Integer> make) {
-    Growth before = new Growth(usedBytes(), memory.used());
+    Growth before = new Growth(LiveHeap.bytes(), memory.used());
     for (int i = 0; i < count; i++) {
       make.accept(i);
     }
-    return new Growth(usedBytes(), memory.used()).minus(before);
+    return new Growth(LiveHeap.bytes(), memory.used()).minus(before);
   }
 
   private void vm(String name) {
@@ -514,25 +510,6 @@ final class Costs {
 
   private void signal(long eventfd) {
     host.eventfds().write(EventfdName.id(eventfd), 1);
-  }
-
-  /** What is alive, once two looks agree: threads that have done their work may end only now. */
-  private static long usedBytes() {
-    long before = liveBytes();
-    for (int looks = 1; looks < MOST_LOOKS; looks++) {
-      long now = liveBytes();
-      if (Math.abs(now - before) < SAME) {
-        return now;
-      }
-      before = now;
-    }
-    throw new IllegalStateException("the heap does not come to rest at " + before + " bytes");
-  }
-
-  private static long liveBytes() {
-    System.gc();
-    Runtime runtime = Runtime.getRuntime();
-    return runtime.totalMemory() - runtime.freeMemory();
   }
 
   private static void say(boolean say, String kind, int count, Growth growth) {

@@ -11,6 +11,7 @@ import dev.virq.host.Host;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.limits.MemoryLimits;
 import dev.virq.routing.RoutingEntry;
+import dev.virq.testing.LiveHeap;
 import dev.virq.testing.TestLimits;
 import dev.virq.testing.TestSandboxes;
 import dev.virq.trace.Tracepoint;
@@ -93,20 +94,21 @@ final class Fill {
     // Once for the classes, and for the tables of the JDK's scheduler, which stay as large as they
     // were.
     new Fill(0, limits).run(Kind.TABLES);
+    new Fill(0, limits).run(Kind.IRQFDS);
     new Fill(0, limits).run(Kind.MIX);
-    long start = usedBytes();
+    long start = LiveHeap.bytes();
     for (long seed = first; seed < first + count; seed++) {
       Kind[] kinds = Kind.values();
       Kind kind = seed <= kinds.length ? kinds[(int) seed - 1] : Kind.MIX;
       String filled = new Fill(seed, limits).run(kind);
-      long left = usedBytes() - start;
+      long left = LiveHeap.bytes() - start;
       System.out.printf("seed %d %s: %s, left %d of %d%n", seed, kind, filled, left, start);
-      require(left <= start / 50, "%d bytes left of %d", left, start);
+      require(left <= start / 50, "%d bytes left of %d: %s", left, start, LiveHeap.largest(30));
     }
   }
 
   private String run(Kind kind) {
-    long empty = usedBytes();
+    long empty = LiveHeap.bytes();
     String filled = "";
     // And the same again: what was given back can be taken again.
     for (int round = 0; round < 2; round++) {
@@ -114,7 +116,7 @@ final class Fill {
       long charged = sandboxes.memoryUsed();
       require(charged <= limits.memoryBytesTotal(), "charged %d", charged);
       if (round == 0) {
-        long taken = usedBytes() - empty;
+        long taken = LiveHeap.bytes() - empty;
         require(taken <= charged, "%d bytes taken but %d charged", taken, charged);
         filled =
             "%d calls, %d sandboxes, %d of %d bytes charged, %d taken"
@@ -327,14 +329,6 @@ final class Fill {
               : new RoutingEntry.Pin(gsi, 2, gsi % 24, 0));
     }
     return all;
-  }
-
-  private static long usedBytes() {
-    Runtime runtime = Runtime.getRuntime();
-    for (int i = 0; i < 2; i++) {
-      System.gc();
-    }
-    return runtime.totalMemory() - runtime.freeMemory();
   }
 
   @FormatMethod

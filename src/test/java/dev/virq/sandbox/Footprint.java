@@ -4,6 +4,7 @@ import dev.virq.errno.EventfdName;
 import dev.virq.host.Host;
 import dev.virq.host.HostOptions;
 import dev.virq.irqchip.IrqChip;
+import dev.virq.testing.LiveHeap;
 import dev.virq.testing.ManualExecutor;
 import dev.virq.testing.TestHosts;
 import dev.virq.testing.TestLimits;
@@ -72,18 +73,18 @@ final class Footprint {
 
   private static void pairs(boolean said) {
     Host host = new Host(HostOptions.inProcess());
-    long start = used();
+    long start = LiveHeap.bytes();
     long first = pair(host, 0, said ? "pair" : "");
     if (said) {
-      say("left", (used() - start) * 1_000 / first);
+      say("left", (LiveHeap.bytes() - start) * 1_000 / first);
       long _ = pair(host, 8, "fatter");
-      say("left-again", (used() - start) * 1_000 / first);
+      say("left-again", (LiveHeap.bytes() - start) * 1_000 / first);
       // The log is as long as it gets, of the pairs.
-      long before = used();
+      long before = LiveHeap.bytes();
       for (int i = 0; i < VMS; i++) {
         host.vms().create(null, IrqChip.Kind.FULL, 0);
       }
-      say("vm", (used() - before) / VMS);
+      say("vm", (LiveHeap.bytes() - before) / VMS);
     }
     System.out.println(host.counts());
   }
@@ -91,7 +92,7 @@ final class Footprint {
   /** Binds, measures, and closes all; each pair with some words more. Bytes of all pairs. */
   private static long pair(Host host, int words, String what) {
     List<long[]> more = new ArrayList<>(PAIRS);
-    long start = used();
+    long start = LiveHeap.bytes();
     long vm = host.vms().create(null, IrqChip.Kind.FULL, 0).id();
     List<Long> eventfds = new ArrayList<>(PAIRS);
     for (int i = 0; i < PAIRS; i++) {
@@ -102,7 +103,7 @@ final class Footprint {
         more.add(new long[words - 2]);
       }
     }
-    long all = used() - start;
+    long all = LiveHeap.bytes() - start;
     if (!what.isEmpty()) {
       say(what, all / PAIRS);
     }
@@ -115,22 +116,14 @@ final class Footprint {
 
   private static void sandboxes(boolean said) {
     Sandboxes sandboxes = new TestSandboxes().clock(System::nanoTime).empty();
-    long start = used();
+    long start = LiveHeap.bytes();
     for (int i = 0; i < SANDBOXES; i++) {
       sandboxes.create(new SandboxSpec("rig-" + i, Duration.ofHours(1), 1, Map.of()));
     }
     if (said) {
-      say("sandbox", (used() - start) / SANDBOXES);
+      say("sandbox", (LiveHeap.bytes() - start) / SANDBOXES);
     }
     System.out.println(sandboxes.size());
-  }
-
-  private static long used() {
-    Runtime runtime = Runtime.getRuntime();
-    for (int i = 0; i < 3; i++) {
-      System.gc();
-    }
-    return runtime.totalMemory() - runtime.freeMemory();
   }
 
   private static void say(String what, long bytes) {

@@ -10,6 +10,7 @@ import dev.virq.host.VmFile;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.limits.Limits;
 import dev.virq.testing.Await;
+import dev.virq.testing.LiveHeap;
 import dev.virq.testing.TestLimits;
 import dev.virq.testing.TestSandboxes;
 import dev.virq.trace.Outcome;
@@ -43,7 +44,7 @@ final class Scale {
     Limits limits = TestLimits.defaults();
     Host host = new Host(HostOptions.alone("scale", 2, this::worker, limits, Probe.NONE, () -> 0));
     VmFile vm = host.vms().create(null, IrqChip.Kind.FULL, 0);
-    long before = usedBytes();
+    long before = LiveHeap.bytes();
 
     long start = System.nanoTime();
     for (int i = 0; i < PAIRS; i++) {
@@ -52,7 +53,7 @@ final class Scale {
     }
     say("bind", start, PAIRS);
     require(host.counts().irqfds(), PAIRS);
-    say((usedBytes() - before) / PAIRS + " bytes a bound pair");
+    say((LiveHeap.bytes() - before) / PAIRS + " bytes a bound pair");
 
     start = System.nanoTime();
     for (int i = 1; i <= PAIRS; i++) {
@@ -61,7 +62,7 @@ final class Scale {
     host.waits().settled(LONG);
     say("signal", start, PAIRS);
     require(host.stats().outcomes().get(Outcome.INJECTED), PAIRS);
-    say((usedBytes() - before) / PAIRS + " bytes a bound pair after its signal");
+    say((LiveHeap.bytes() - before) / PAIRS + " bytes a bound pair after its signal");
 
     start = System.nanoTime();
     host.vms().close(vm.id());
@@ -76,7 +77,7 @@ final class Scale {
 
   private void sandboxes() {
     Sandboxes sandboxes = new TestSandboxes().workers(this::worker).clock(System::nanoTime).empty();
-    long before = usedBytes();
+    long before = LiveHeap.bytes();
 
     long start = System.nanoTime();
     for (int i = 0; i < SANDBOXES; i++) {
@@ -97,7 +98,7 @@ final class Scale {
     require(injected, SANDBOXES);
     require(sandboxes.size(), SANDBOXES);
     Await.until(() -> live.get() == 0);
-    say((usedBytes() - before) / SANDBOXES + " bytes an idle sandbox, no thread");
+    say((LiveHeap.bytes() - before) / SANDBOXES + " bytes an idle sandbox, no thread");
     require(sandboxes.size(), SANDBOXES);
   }
 
@@ -113,14 +114,6 @@ final class Scale {
             }
           });
     };
-  }
-
-  private static long usedBytes() {
-    Runtime runtime = Runtime.getRuntime();
-    for (int i = 0; i < 3; i++) {
-      System.gc();
-    }
-    return runtime.totalMemory() - runtime.freeMemory();
   }
 
   private static void require(long found, long wanted) {
