@@ -58,7 +58,7 @@ public final class SandboxClock implements LongSupplier {
     return kind;
   }
 
-  /** Nanoseconds since it was made. */
+  /** Nanoseconds since it was made, and those that it was moved on by. */
   public long now() {
     Reading now = reading;
     return now.goes() ? machine.getAsLong() + now.nanos() : now.nanos();

@@ -260,6 +260,11 @@ public final class EventfdCalls {
     return List.copyOf(all);
   }
 
+  /** How many descriptors are open. */
+  public int descriptors() {
+    return table.descriptors();
+  }
+
   /** The descriptors of each open pipe, ascending, in the order of their first. */
   public List<List<Integer>> pipes() {
     return table.open().stream()

@@ -217,6 +217,16 @@ final class EventfdTable {
     }
   }
 
+  /** How many descriptors are open. */
+  int descriptors() {
+    lock.lock();
+    try {
+      return fds.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Eventfds that are kept only by calls under way. */
   Collection<EventfdFile> closing() {
     return closing.all();

@@ -179,6 +179,16 @@ public final class VmCalls {
     file.release(kept, took);
   }
 
+  /**
+   * All of an open VM, without its irqfds.
+   *
+   * @param now what is left of its timers is left from then on
+   * @throws ErrnoException EBADF when it is closed, ENOENT when it is unknown
+   */
+  public VmState whole(long id, long now) {
+    return with(id, file -> file.vm().whole(now));
+  }
+
   // ---- for this package
 
   /** Makes a call with a reference to the VM's file; EBADF when its descriptor is closed. */

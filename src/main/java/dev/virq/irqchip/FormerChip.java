@@ -1,5 +1,6 @@
 package dev.virq.irqchip;
 
+import dev.virq.routing.LineRanges;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -11,7 +12,7 @@ import java.util.List;
 public final class FormerChip {
   private final IrqChip.Kind kind;
   private final int reservedPins;
-  private final BitSet routed = new BitSet();
+  private final BitSet routed;
 
   /** Lines whose pin is high or has ever moved, in order. */
   private final List<IrqLine> moved;
@@ -20,6 +21,7 @@ public final class FormerChip {
   public FormerChip(IrqChip chip) {
     this.kind = chip.kind();
     this.reservedPins = chip.reservedPins();
+    this.routed = new BitSet();
     List<IrqLine> some = new ArrayList<>();
     for (IrqLine line : chip.lines()) {
       routed.set((int) line.gsi());
@@ -35,14 +37,12 @@ public final class FormerChip {
    *
    * @param kind which controller it was
    * @param reservedPins pins reserved for user space; 0 for the full controller
-   * @param routed lines that led somewhere, ascending
+   * @param routed lines that led somewhere, as {@link LineRanges}
    * @param moved lines whose pin is high or has ever moved, in order
    */
-  public record Whole(
-      IrqChip.Kind kind, int reservedPins, List<Integer> routed, List<IrqLine> moved) {
-    /** Copies the lists. */
+  public record Whole(IrqChip.Kind kind, int reservedPins, String routed, List<IrqLine> moved) {
+    /** Copies the list. */
     public Whole {
-      routed = List.copyOf(routed);
       moved = List.copyOf(moved);
     }
   }
@@ -51,13 +51,13 @@ public final class FormerChip {
   public FormerChip(Whole kept) {
     this.kind = kept.kind();
     this.reservedPins = kept.reservedPins();
-    kept.routed().forEach(routed::set);
+    this.routed = LineRanges.lines(kept.routed());
     this.moved = kept.moved();
   }
 
   /** All that is kept. */
   public Whole whole() {
-    return new Whole(kind, reservedPins, routed.stream().boxed().toList(), moved);
+    return new Whole(kind, reservedPins, LineRanges.text(routed), moved);
   }
 
   /** Which controller it was. */
@@ -95,6 +95,15 @@ public final class FormerChip {
   /** The first line after that number that led somewhere, or -1. */
   public long nextRouted(long after) {
     return after >= routed.length() ? -1 : routed.nextSetBit((int) Math.max(0, after + 1));
+  }
+
+  /** How many ranges of lines led somewhere. */
+  public int routedRanges() {
+    int ranges = 0;
+    for (int first = routed.nextSetBit(0); first >= 0; ranges++) {
+      first = routed.nextSetBit(routed.nextClearBit(first));
+    }
+    return ranges;
   }
 
   /** How many lines it keeps more of than that they were routed. */

@@ -10,9 +10,11 @@ import dev.virq.lapic.LocalApicState;
 import dev.virq.lapic.TimerState;
 import dev.virq.lapic.Vcpu;
 import dev.virq.lapic.VcpuState;
+import dev.virq.routing.LineRanges;
 import dev.virq.routing.RoutingTable;
 import dev.virq.vm.Vm;
 import java.math.BigInteger;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -25,6 +27,7 @@ final class ChipCheck {
   private static final long BYTE = 0xff;
   private static final int DIVIDE_BITS = 0xb;
   private static final int PERIODIC = 1;
+  private static final int DEADLINE = 2;
   private static final int STANDS = 3;
 
   /** No shorter period runs. */
@@ -32,6 +35,9 @@ final class ChipCheck {
 
   /** The largest count by the largest divisor. */
   private static final long LONGEST_PERIOD = 1L << 39;
+
+  /** A store to the divide register multiplies what is left by as much as 128. */
+  private static final long MOST_LEFT = LONGEST_PERIOD << 7;
 
   /** No real time clock can owe more. */
   private static final int MOST_OWED = 100_000;
@@ -72,17 +78,24 @@ final class ChipCheck {
   static void former(Place place, FormerChip.Whole chip) {
     boolean split = chip.kind() == IrqChip.Kind.SPLIT;
     place.at("reservedPins").between(chip.reservedPins(), 0, split ? IrqChip.MAX_RESERVED_PINS : 0);
-    place.at("routed").ascending(chip.routed(), 0, RoutingTable.MAX_ENTRIES - 1L);
+    BitSet routed = routed(place.at("routed"), chip.routed());
     Place moved = place.at("moved");
     moved.ascending(
         chip.moved().stream().map(IrqLine::gsi).toList(), 0, RoutingTable.MAX_ENTRIES - 1L);
-    Set<Integer> routed = Set.copyOf(chip.routed());
     for (int i = 0; i < chip.moved().size(); i++) {
       IrqLine line = chip.moved().get(i);
-      if (!line.routed() || !routed.contains((int) line.gsi())) {
+      if (!line.routed() || !routed.get((int) line.gsi())) {
         throw moved.at(i).at("routed").fault("a line that leads nowhere has no pin");
       }
       moves(moved.at(i), line.level(), line.raises(), line.lowers());
+    }
+  }
+
+  private static BitSet routed(Place place, String lines) {
+    try {
+      return LineRanges.lines(lines);
+    } catch (IllegalArgumentException e) {
+      throw place.fault("\"%s\" is %s".formatted(SnapshotJson.shown(lines), e.getMessage()));
     }
   }
 
@@ -153,10 +166,28 @@ final class ChipCheck {
     place.at("periodNanos").between(timer.periodNanos(), 0, LONGEST_PERIOD);
     place.at("leftNanos").between(timer.leftNanos(), timer.armed() ? 1 : 0, Long.MAX_VALUE);
     unsigned(place.at("deadline"), timer.deadline());
-    if (timer.armed() && timer.mode() == PERIODIC && timer.periodNanos() < SHORTEST_PERIOD) {
+    boolean counts = timer.mode() != DEADLINE;
+    if (!counts && timer.periodNanos() > 0) {
+      throw place.at("periodNanos").fault(timer.periodNanos() + " is of another mode");
+    }
+    if (counts && timer.periodNanos() > 0) {
+      place.at("leftNanos").between(timer.leftNanos(), 0, MOST_LEFT);
+    }
+    if (timer.armed()) {
+      runs(place, timer, counts);
+    }
+  }
+
+  /** What a timer has that will expire: a period to begin again with, or a deadline. */
+  private static void runs(Place place, TimerState timer, boolean counts) {
+    long shortest = timer.mode() == PERIODIC ? SHORTEST_PERIOD : counts ? 1 : 0;
+    if (timer.periodNanos() < shortest) {
       throw place
           .at("periodNanos")
-          .fault(timer.periodNanos() + " is less than " + SHORTEST_PERIOD + ", and it runs");
+          .fault(timer.periodNanos() + " is less than " + shortest + ", and it runs");
+    }
+    if (!counts && timer.deadline().signum() == 0) {
+      throw place.at("deadline").fault("0 is none, and it runs");
     }
   }
 

@@ -40,11 +40,12 @@ public record ReleasedVmEntry(
   static ReleasedVmEntry of(VmFile file) {
     TearDown end = file.end();
     TearDown took = end == null ? TearDown.NONE : end;
+    FormerChip chip = file.vm().former();
     return new ReleasedVmEntry(
         file.id(),
         file.name(),
         file.vm().bootVcpu(),
-        file.vm().former(),
+        chip == null ? null : chip.whole(),
         file.lines().whole().entrySet().stream().map(VmEntry.Line::of).toList(),
         took.gracePeriodNanos(),
         took.waitedForReaders(),

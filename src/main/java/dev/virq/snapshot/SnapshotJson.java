@@ -233,7 +233,8 @@ public final class SnapshotJson {
     return new SnapshotFault(pointer, found + " is not " + expected);
   }
 
-  private static String shown(String text) {
+  /** As much of a text as a sentence says. */
+  static String shown(String text) {
     return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
   }
 

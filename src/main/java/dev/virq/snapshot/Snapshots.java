@@ -9,6 +9,7 @@ import dev.virq.host.VmFile;
 import dev.virq.inflight.InFlight;
 import dev.virq.irqfd.Irqfd;
 import dev.virq.irqfd.IrqfdState;
+import dev.virq.vm.VmState;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -31,17 +32,18 @@ public final class Snapshots {
    * Takes a snapshot of a host in which nothing is under way.
    *
    * @param virq the version of this program
+   * @param history whether with freed irqfds and released VMs
    * @throws ErrnoException EDEADLK when a breakpoint holds something, EBUSY when something is in
    *     flight or keeps changing; ECANCELED when the host was shut down
    */
-  public static Snapshot take(Host host, String virq) {
+  public static Snapshot take(Host host, String virq, boolean history) {
     // Timers would go on, and what they cause would differ from one look to the next.
     SandboxClock clock = host.clock();
     clock.hold();
     try {
-      Snapshot before = look(host, virq);
+      Snapshot before = look(host, virq, history);
       for (int i = 1; i < TRIES; i++) {
-        Snapshot after = look(host, virq);
+        Snapshot after = look(host, virq, history);
         if (after.equals(before)) {
           return after;
         }
@@ -54,23 +56,20 @@ public final class Snapshots {
         Errno.EBUSY, "the sandbox changes all the time; stop the calls to it, and try again");
   }
 
-  private static Snapshot look(Host host, String virq) {
+  private static Snapshot look(Host host, String virq, boolean history) {
     requireSettled(host);
     long now = host.clock().now();
     List<VmEntry> vms = new ArrayList<>();
     List<VmFile> released = new ArrayList<>();
     for (VmFile file : host.vms().list(0, Integer.MAX_VALUE)) {
       switch (file.state()) {
-        case OPEN ->
-            vms.add(
-                VmEntry.of(
-                    file.id(),
-                    file.name(),
-                    file.references(),
-                    file.vm().whole(now),
-                    file.lines().whole()));
-        case CLOSING -> throw busy("vm-" + file.id() + " is being closed");
-        case RELEASED -> released.add(file);
+        case OPEN -> vms.add(open(host, file, now));
+        case CLOSING -> throw closing(file);
+        case RELEASED -> {
+          if (history) {
+            released.add(file);
+          }
+        }
       }
     }
     // By the numbers of their events: in this order they are forgotten.
@@ -97,12 +96,27 @@ public final class Snapshots {
             host.eventfds().pipes().stream().map(Snapshot.Pipe::new).toList(),
             vms,
             irqfds,
-            host.irqfds().listFreed(0, Integer.MAX_VALUE).stream()
+            host.irqfds().listFreed(0, history ? Integer.MAX_VALUE : 0).stream()
                 .map(FreedIrqfdEntry::of)
                 .toList(),
             released.stream().map(ReleasedVmEntry::of).toList());
     requireSettled(host);
     return seen;
+  }
+
+  private static VmEntry open(Host host, VmFile file, long now) {
+    VmState state;
+    try {
+      state = host.vms().whole(file.id(), now);
+    } catch (ErrnoException e) {
+      // Closed since it was listed.
+      throw e.errno() == Errno.EBADF || e.errno() == Errno.ENOENT ? closing(file) : e;
+    }
+    return VmEntry.of(file.id(), file.name(), file.references(), state, file.lines().whole());
+  }
+
+  private static ErrnoException closing(VmFile file) {
+    return busy("vm-" + file.id() + " is being closed");
   }
 
   private static void requireSettled(Host host) {

@@ -101,6 +101,11 @@ public final class LineBook {
     lines.clear();
   }
 
+  /** How many lines are counted. */
+  public int count() {
+    return lines.size();
+  }
+
   /** What is counted, by line, in order. */
   public SortedMap<Long, LineCounters.Snapshot> whole() {
     SortedMap<Long, LineCounters.Snapshot> all = new TreeMap<>();

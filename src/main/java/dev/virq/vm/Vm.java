@@ -490,9 +490,8 @@ public final class Vm implements Subject {
   }
 
   /** What is kept of the controller of a destroyed VM; null when it never had one. */
-  public FormerChip.@Nullable Whole former() {
-    FormerChip gone = former;
-    return gone == null ? null : gone.whole();
+  public @Nullable FormerChip former() {
+    return former;
   }
 
   /** Keeps what another VM kept. The VM is new, and is destroyed next. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.startsWith;
 
 import dev.virq.sandbox.Sandboxes;
@@ -280,5 +281,44 @@ class SnapshotIT extends OverHttp {
         .statusCode(413)
         .body("errno", equalTo("E2BIG"))
         .body("detail", containsString("virq.max-body"));
+  }
+
+  /** What was released long ago must not keep a sandbox from being taken. */
+  @Test
+  void historyIsLeftOutWhenItIsTooLong() {
+    for (int part = 0; part < 10; part++) {
+      StringBuilder script = new StringBuilder();
+      for (int vm = 0; vm < 80; vm++) {
+        script.append("vm_create v%d%nirqchip_create v%d%n".formatted(vm, vm));
+        for (int gsi = 0; gsi < 10; gsi++) {
+          script.append("irq_line v%d %d 1%n".formatted(vm, gsi));
+        }
+        script.append("vm_close v%d%n".formatted(vm));
+      }
+      run(script.toString());
+    }
+
+    hostile()
+        .get(sandbox + "/snapshot")
+        .then()
+        .statusCode(413)
+        .body("detail", containsString("are history, which history=false leaves out"));
+
+    call()
+        .get(sandbox + "/snapshot?history=false")
+        .then()
+        .statusCode(200)
+        .body("releasedVms", hasSize(0))
+        .body("freedIrqfds", hasSize(0))
+        .body("next.vm", equalTo(801));
+  }
+
+  @Test
+  void historyIsTrueOrFalse() {
+    hostile()
+        .get(sandbox + "/snapshot?history=some")
+        .then()
+        .statusCode(400)
+        .body("detail", containsString("history \"some\" is neither true nor false"));
   }
 }

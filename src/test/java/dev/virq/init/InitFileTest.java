@@ -120,7 +120,8 @@ class InitFileTest {
     Path _ =
         file(
             name,
-            JSON.writeValueAsString(SnapshotJson.write(Snapshots.take(host("made"), "test"))));
+            JSON.writeValueAsString(
+                SnapshotJson.write(Snapshots.take(host("made"), "test", true))));
     var _ = sandboxes.delete("made");
   }
 

@@ -47,18 +47,18 @@ public record CutRun(List<Recording.Step> answers, boolean restored, Snapshot en
     Host host = TestHosts.boot(1);
     ScriptRunner before = new ScriptRunner(host, LONG);
     List<Result> results = new ArrayList<>(before.run(new Script(operations.subList(0, at))));
-    Map<String, Object> document = json(Snapshots.take(host, VERSION));
+    Map<String, Object> document = json(Snapshots.take(host, VERSION, true));
     forgets.accept(document);
     Snapshot read = SnapshotJson.read(document);
     Host other = TestHosts.boot(1);
     Snapshots.restore(other, read);
     try (ScriptRunner after = before.movedTo(other)) {
-      boolean restored = Snapshots.take(other, VERSION).equals(read);
+      boolean restored = Snapshots.take(other, VERSION, true).equals(read);
       results.addAll(after.run(new Script(operations.subList(at, operations.size()))));
       if (other.bugs() > 0) {
         throw new AssertionError(other.bugs() + " broken invariants");
       }
-      return new CutRun(steps(results), restored, timeless(Snapshots.take(other, VERSION)));
+      return new CutRun(steps(results), restored, timeless(Snapshots.take(other, VERSION, true)));
     }
   }
 
@@ -67,7 +67,7 @@ public record CutRun(List<Recording.Step> answers, boolean restored, Snapshot en
     Host host = TestHosts.boot(1);
     try (ScriptRunner runner = new ScriptRunner(host, LONG)) {
       List<Result> results = runner.run(script);
-      return new CutRun(steps(results), true, timeless(Snapshots.take(host, VERSION)));
+      return new CutRun(steps(results), true, timeless(Snapshots.take(host, VERSION, true)));
     }
   }
 

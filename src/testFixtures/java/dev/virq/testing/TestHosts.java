@@ -1,12 +1,19 @@
 package dev.virq.testing;
 
+import dev.virq.clock.SandboxClock;
+import dev.virq.errno.Errno;
 import dev.virq.errno.EventfdName;
 import dev.virq.host.Host;
 import dev.virq.host.HostOptions;
 import dev.virq.host.VmFile;
 import dev.virq.irqchip.IrqChip;
+import dev.virq.limits.Budget;
 import dev.virq.limits.Limits;
+import dev.virq.limits.Quota;
+import dev.virq.limits.Totals;
+import dev.virq.limits.WaitersTotal;
 import dev.virq.trace.Probe;
+import dev.virq.trace.TraceBuffer;
 import dev.virq.workqueue.Workers;
 import java.time.Duration;
 
@@ -37,6 +44,25 @@ public final class TestHosts {
   /** A VM with the full controller. */
   public static VmFile vm(Host host) {
     return host.vms().create(null, IrqChip.Kind.FULL, 0);
+  }
+
+  /** A system with one worker of each kind, and that clock. */
+  public static Host boot(SandboxClock clock) {
+    Limits limits = TestLimits.defaults();
+    return new Host(
+        new HostOptions(
+            "test",
+            1,
+            1,
+            Workers.virtual(),
+            limits,
+            new Totals(new Quota("objects", limits.objectsTotal(), Errno.ENFILE, null)),
+            Budget.unbounded(),
+            new WaitersTotal(limits.waitersTotal()),
+            Probe.NONE,
+            new TraceBuffer(limits.events(), () -> 0),
+            () -> 0,
+            clock));
   }
 
   /** A new eventfd whose counter is 0, named by its id. */

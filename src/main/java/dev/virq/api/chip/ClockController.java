@@ -30,7 +30,8 @@ public class ClockController {
    * A clock.
    *
    * @param kind REAL goes by itself, VIRTUAL when it is advanced
-   * @param nanos nanoseconds since the sandbox was made or reset
+   * @param nanos nanoseconds since the sandbox was made or reset; in one made of a snapshot they go
+   *     on from the snapshot's reading
    * @param seq number of the sandbox's newest event
    */
   @Schema(name = "Clock")

@@ -163,8 +163,13 @@ public final class Params {
 
   /** True or false in the query; false when it is left out. */
   public static boolean flag(String parameter, @Nullable String value) {
+    return flag(parameter, value, false);
+  }
+
+  /** True or false in the query, or what holds when it is left out. */
+  public static boolean flag(String parameter, @Nullable String value, boolean otherwise) {
     return switch (value) {
-      case null -> false;
+      case null -> otherwise;
       case "true" -> true;
       case "false" -> false;
       default ->

@@ -230,6 +230,9 @@ final class ParameterDescriptions {
       case "keep" -> {
         parameter.description("Whether what the script leaves open stays, under its names");
       }
+      case "history" -> {
+        parameter.description("Whether freed irqfds and released VMs are in it");
+      }
       default -> {}
     }
     if (example != null) {

@@ -1,26 +1,29 @@
 package dev.virq.api.snapshots;
 
 import dev.virq.api.http.Instance;
+import dev.virq.api.http.Params;
 import dev.virq.api.load.RequestBytes;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.openapi.DocumentOrder;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.host.Host;
-import dev.virq.host.VmFile;
 import dev.virq.snapshot.SnapshotJson;
+import dev.virq.snapshot.SnapshotSize;
 import dev.virq.snapshot.Snapshots;
-import dev.virq.stats.Counts;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -29,20 +32,11 @@ import tools.jackson.databind.json.JsonMapper;
 @RequestMapping(path = "/v1/sandboxes/{sb}/snapshot", produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = DocumentOrder.SANDBOXES)
 public class SnapshotController {
-  /** No object takes fewer characters. */
-  private static final long LEAST_OBJECT = 80;
+  /** Heap for a byte of the document: two looks as records, one as maps, and the text. */
+  private static final long HEAP = 8;
 
-  /** No vCPU takes fewer. */
-  private static final long LEAST_VCPU = 20;
-
-  /** What a VM takes, with its controller and a few lines. */
-  private static final long USUAL_VM = 5_000;
-
-  /** What another object, or a vCPU, takes. */
-  private static final long USUAL_OBJECT = 600;
-
-  /** Heap for a character of the document: two looks as records, one as maps, and the text. */
-  private static final long HEAP = 12;
+  /** What a request has beside the document: a lease, labels, limits. */
+  private static final long BESIDE = 4_096;
 
   /**
    * A sandbox, whole, to be handed back as it is; a new sandbox has nothing in it when left out.
@@ -88,7 +82,8 @@ public class SnapshotController {
           "createSandbox and ensureSandbox make a sandbox of it, here or on another instance, in"
               + " which every call is answered as in this one. EBUSY while something is in flight"
               + " or calls keep changing it, EDEADLK while a breakpoint holds a thread; E2BIG when"
-              + " it would be longer than a body that this instance takes.")
+              + " it would be longer than a request that this instance takes. Freed irqfds and"
+              + " released VMs are in it as far as they can be asked for, unless history=false.")
   @ApiResponse(
       responseCode = "200",
       description = "The document",
@@ -97,39 +92,38 @@ public class SnapshotController {
               mediaType = MediaType.APPLICATION_JSON_VALUE,
               schema = @Schema(implementation = Document.class)))
   @AnswersErrno({Errno.EBUSY, Errno.EDEADLK, Errno.E2BIG})
-  Map<String, Object> get(Host host) {
-    requireShort(least(host), "at least ");
-    RequestBytes.charge(HEAP * usual(host));
-    Map<String, Object> document = SnapshotJson.write(Snapshots.take(host, instance.version()));
-    requireShort(json.writeValueAsBytes(document).length, "");
+  byte[] get(
+      Host host,
+      @Parameter(schema = @Schema(type = "boolean", defaultValue = "true"))
+          @RequestParam(required = false)
+          @Nullable String history) {
+    boolean whole = Params.flag("history", history, true);
+    SnapshotSize size = SnapshotSize.of(host);
+    long old = whole ? size.history() : 0;
+    long least = size.open() + old;
+    requireShort(least, "at least ", old);
+    RequestBytes.charge(HEAP * size.most());
+    byte[] document =
+        json.writeValueAsBytes(SnapshotJson.write(Snapshots.take(host, instance.version(), whole)));
+    requireShort(document.length, "", old);
     return document;
   }
 
-  /** Before it is made: what it would be at the least. */
-  private static long least(Host host) {
-    Counts counts = host.counts();
-    long least = LEAST_OBJECT * (counts.vms() + counts.eventfds() + counts.irqfds());
-    for (VmFile vm : host.vms().list(0, Integer.MAX_VALUE)) {
-      least += LEAST_VCPU * vm.vm().vcpus().size();
-    }
-    return least;
-  }
-
-  private static long usual(Host host) {
-    Counts counts = host.counts();
-    long usual = USUAL_VM * counts.vms() + USUAL_OBJECT * (counts.eventfds() + counts.irqfds());
-    for (VmFile vm : host.vms().list(0, Integer.MAX_VALUE)) {
-      usual += USUAL_OBJECT * vm.vm().vcpus().size();
-    }
-    return usual;
-  }
-
-  private void requireShort(long bytes, String how) {
-    if (bytes > instance.maxBodyBytes()) {
+  private void requireShort(long bytes, String how, long history) {
+    long most = instance.maxBodyBytes() - BESIDE;
+    if (bytes > most) {
       throw new ErrnoException(
           Errno.E2BIG,
-          "the snapshot has %s%d bytes, and no request may have more than %d (virq.max-body)"
-              .formatted(how, bytes, instance.maxBodyBytes()));
+          "the snapshot has %s%d bytes, and a request has room for %d of them (virq.max-body, %d)%s"
+              .formatted(
+                  how,
+                  bytes,
+                  most,
+                  instance.maxBodyBytes(),
+                  history == 0
+                      ? ""
+                      : "; at least %d are history, which history=false leaves out"
+                          .formatted(history)));
     }
   }
 }

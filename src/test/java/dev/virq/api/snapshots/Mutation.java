@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Makes one change to a document somewhere. */
 final class Mutation {
@@ -48,6 +50,9 @@ final class Mutation {
           Map.of(),
           Map.of("number", 1));
 
+  /** What a number of most registers, and of most times, can be. */
+  private static final List<Integer> LIKELY = List.of(0, 1, 2, 3, 1_000, 1_000_000);
+
   private final Random random;
 
   Mutation(Random random) {
@@ -55,7 +60,7 @@ final class Mutation {
   }
 
   /** A copy that can be changed. */
-  static Object copy(Object json) {
+  static @Nullable Object copy(@Nullable Object json) {
     return switch (json) {
       case Map<?, ?> object -> {
         Map<Object, Object> copy = new LinkedHashMap<>();
@@ -67,23 +72,36 @@ final class Mutation {
         array.forEach(one -> copy.add(copy(one)));
         yield copy;
       }
+      case null -> null;
       default -> json;
     };
   }
 
   /** Changes the document; says what it did. */
   String mutate(Map<String, Object> document) {
-    List<Object> all = new ArrayList<>();
-    containers(document, all);
+    List<List<Object>> kinds = kinds(document);
     while (true) {
-      // Small ones as often as large ones, which have most members.
-      Object container = all.get(random.nextInt(all.size()));
+      // Each kind as often as any other: there are many pins and vectors, and few timers.
+      List<Object> kind = kinds.get(random.nextInt(kinds.size()));
+      Object container = kind.get(random.nextInt(kind.size()));
       String done =
           container instanceof Map<?, ?> object ? change(cast(object)) : change(array(container));
       if (!done.isEmpty()) {
         return done;
       }
     }
+  }
+
+  /** Objects with the same members are of one kind, and so are all arrays. */
+  private static List<List<Object>> kinds(Map<String, Object> document) {
+    List<Object> all = new ArrayList<>();
+    containers(document, all);
+    Map<Object, List<Object>> kinds = new LinkedHashMap<>();
+    for (Object one : all) {
+      Object kind = one instanceof Map<?, ?> object ? Set.copyOf(object.keySet()) : "array";
+      kinds.computeIfAbsent(kind, _ -> new ArrayList<>()).add(one);
+    }
+    return List.copyOf(kinds.values());
   }
 
   private static void containers(Object json, List<Object> all) {
@@ -104,7 +122,7 @@ final class Mutation {
     List<String> names = List.copyOf(object.keySet());
     String one = names.get(random.nextInt(names.size()));
     String other = names.get(random.nextInt(names.size()));
-    return switch (random.nextInt(9)) {
+    return switch (random.nextInt(13)) {
       case 0 -> {
         object.remove(one);
         yield "dropped " + one;
@@ -128,11 +146,36 @@ final class Mutation {
         object.put(one, near);
         yield one + " to " + near;
       }
+      case 7, 8, 9, 10 -> several(object, names);
       default -> {
         Object odd = copy(ODD.get(random.nextInt(ODD.size())));
         object.put(one, odd);
         yield one + " to " + odd;
       }
+    };
+  }
+
+  /** Members that hang together, each to something that it alone could be. */
+  private String several(Map<String, Object> object, List<String> names) {
+    StringBuilder done = new StringBuilder();
+    for (String name : names) {
+      if (random.nextBoolean()) {
+        Object likely = likely(object.get(name));
+        object.put(name, likely);
+        done.append(name).append(" to ").append(likely).append(' ');
+      }
+    }
+    return done.toString();
+  }
+
+  private @Nullable Object likely(@Nullable Object value) {
+    return switch (value) {
+      case Integer _ -> LIKELY.get(random.nextInt(LIKELY.size()));
+      case Long _ -> LIKELY.get(random.nextInt(LIKELY.size()));
+      case Boolean _ -> random.nextBoolean();
+      case String text when text.matches("[0-9]+") ->
+          String.valueOf(LIKELY.get(random.nextInt(LIKELY.size())));
+      case null, default -> value;
     };
   }
 

@@ -104,7 +104,7 @@ class SnapshotFuzzTest {
       assertThat(total.used()).as("%s", what).isZero();
       return;
     }
-    assertThat(Snapshots.take(host, read.virq())).as("%s", what).isEqualTo(read);
+    assertThat(Snapshots.take(host, read.virq(), true)).as("%s", what).isEqualTo(read);
     drive(host, what);
     end(host);
     assertThat(host.bugs()).as("%s", what).isZero();
@@ -158,6 +158,7 @@ class SnapshotFuzzTest {
         attempt(() -> host.vcpus().guest(vm, vcpu, port -> port.in(vcpu, 0x20)), what);
         attempt(() -> host.vcpus().guest(vm, vcpu, port -> port.ioapicWrite(vcpu, 0x10, 1)), what);
         attempt(() -> host.vcpus().guest(vm, vcpu, port -> port.lapicWrite(vcpu, 0x3e0, 3)), what);
+        timer(host, vm, vcpu, what);
       }
     }
     for (var eventfd : host.eventfds().list(0, 40)) {
@@ -169,6 +170,26 @@ class SnapshotFuzzTest {
     attempt(() -> host.vms().create(null), what);
     attempt(() -> host.eventfds().create(0, false, false, null), what);
     host.waits().settled(LONG);
+  }
+
+  /** The timer is switched to each mode as it stands, and its time comes; then it is started. */
+  private static void timer(Host host, long vm, long vcpu, String what) {
+    for (int start : new int[] {0, 5_000}) {
+      for (int mode = 0; mode <= 3; mode++) {
+        int entry = mode << 17 | 0x30;
+        attempt(
+            () -> host.vcpus().guest(vm, vcpu, port -> port.lapicWrite(vcpu, 0xf0, 0x1ff)), what);
+        attempt(
+            () -> host.vcpus().guest(vm, vcpu, port -> port.lapicWrite(vcpu, 0x320, entry)), what);
+        if (start > 0) {
+          attempt(
+              () -> host.vcpus().guest(vm, vcpu, port -> port.lapicWrite(vcpu, 0x380, start)),
+              what);
+        }
+        host.clock().advance(1_000_000_000);
+        attempt(() -> host.vcpus().events(vm, vcpu), what);
+      }
+    }
   }
 
   private interface Call {
@@ -196,7 +217,7 @@ class SnapshotFuzzTest {
       try (ScriptRunner runner = new ScriptRunner(host, LONG)) {
         int half = script.operations().size() * 2 / 3;
         var _ = runner.run(new Script(script.operations().subList(0, half)));
-        Map<String, Object> document = CutRun.json(Snapshots.take(host, "test"));
+        Map<String, Object> document = CutRun.json(Snapshots.take(host, "test", true));
         if (document.toString().length() < LONGEST) {
           documents.add(document);
         }
