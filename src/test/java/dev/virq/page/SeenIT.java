@@ -21,6 +21,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -166,6 +167,7 @@ class SeenIT {
     }
   }
 
+  @Tag("thorough")
   @Test
   void everyScenarioOfTheServerIsTold() {
     List<String> titles =
@@ -283,6 +285,7 @@ class SeenIT {
     }
   }
 
+  @Tag("thorough")
   @Test
   void everythingByHand() {
     try (Visit visit = open(Visit.SCREEN, ColorScheme.LIGHT)) {
@@ -455,6 +458,7 @@ class SeenIT {
     }
   }
 
+  @Tag("thorough")
   @ParameterizedTest
   @EnumSource(
       value = ColorScheme.class,
