@@ -71,9 +71,7 @@ record PeerCases(List<Row> rows) {
     for (String line : page.lines().toList()) {
       if (line.startsWith("## ")) {
         project = line.substring(3);
-      } else if (!project.isEmpty()
-          && line.startsWith("| ")
-          && !line.startsWith("| case |")) {
+      } else if (!project.isEmpty() && line.startsWith("| ") && !line.startsWith("| case |")) {
         rows.add(Row.of(project, line));
       }
     }
@@ -94,8 +92,14 @@ record PeerCases(List<Row> rows) {
           .map(file -> folder.relativize(file).toString().replace('\\', '/'))
           .forEach(files::add);
     }
-    files.stream().filter(file -> !named.contains(file)).map("no row: "::concat).forEach(missing::add);
-    named.stream().filter(file -> !files.contains(file)).map("no file: "::concat).forEach(missing::add);
+    files.stream()
+        .filter(file -> !named.contains(file))
+        .map("no row: "::concat)
+        .forEach(missing::add);
+    named.stream()
+        .filter(file -> !files.contains(file))
+        .map("no file: "::concat)
+        .forEach(missing::add);
     return missing;
   }
 
@@ -110,7 +114,8 @@ record PeerCases(List<Row> rows) {
             .collect(Collectors.groupingBy(Row::project, LinkedHashMap::new, Collectors.toList()));
     List<String> lines =
         new ArrayList<>(
-            List.of("| project | cases | said | agree | later | no |", "|---|---|---|---|---|---|"));
+            List.of(
+                "| project | cases | said | agree | later | no |", "|---|---|---|---|---|---|"));
     projects.forEach((project, some) -> lines.add(totals(project, some, agrees)));
     lines.add(totals("all", rows, agrees));
     return lines;
@@ -118,10 +123,10 @@ record PeerCases(List<Row> rows) {
 
   private static String totals(String name, List<Row> rows, Predicate<String> agrees) {
     long said = count(rows, Kind.SAID);
-    long agree = rows.stream().map(Row::file).filter(file -> !file.isEmpty()).filter(agrees).count();
+    long agree =
+        rows.stream().map(Row::file).filter(file -> !file.isEmpty()).filter(agrees).count();
     return "| %s | %d | %d | %d | %d | %d |"
-        .formatted(
-            name, rows.size(), said, agree, count(rows, Kind.LATER), count(rows, Kind.NO));
+        .formatted(name, rows.size(), said, agree, count(rows, Kind.LATER), count(rows, Kind.NO));
   }
 
   private static long count(List<Row> rows, Kind kind) {

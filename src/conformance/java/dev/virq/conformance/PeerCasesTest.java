@@ -54,7 +54,8 @@ class PeerCasesTest {
     Path _ = Files.writeString(folder.resolve("a/one.json"), "{}");
     Path _ = Files.writeString(folder.resolve("a/two.json"), "{}");
     PeerCases cases =
-        page("| x | y | [two](%s/a/two.json) |".formatted(LINK),
+        page(
+            "| x | y | [two](%s/a/two.json) |".formatted(LINK),
             "| x | y | [three](%s/a/three.json) |".formatted(LINK));
 
     assertThat(cases.missing(folder))
@@ -64,7 +65,8 @@ class PeerCasesTest {
   @Test
   void whatDoesNotAgreeIsNotCounted() {
     PeerCases cases =
-        page("| x | y | [two](%s/a/two.json) |".formatted(LINK),
+        page(
+            "| x | y | [two](%s/a/two.json) |".formatted(LINK),
             "| x | y | [three](%s/a/three.json) |".formatted(LINK),
             "| x | y | later: z |",
             "| x | y | no: z |");
