@@ -81,7 +81,7 @@ class SnapshotLawTest {
     assertThat(cuts).isGreaterThanOrEqualTo(632 * CUTS);
   }
 
-  /** Recordings count nothing that lasts, for the time of a real machine is in no recording. */
+  /** Few recordings have a timer that counts on, for the time of a real machine is its own. */
   @Test
   void timersGoOnWithWhatIsLeft() {
     boolean caught = false;

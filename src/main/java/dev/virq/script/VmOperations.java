@@ -39,7 +39,7 @@ final class VmOperations {
           declare("split_irqchip_create", NAME, U64)
               .help("Give a VM local APICs only, with so many pins kept for user space")
               .does((process, op) -> createIrqchip(process, op, IrqChip.Kind.SPLIT, op.number(1))),
-          declare("boot_vcpu", NAME, U32)
+          declare("boot_vcpu", NAME, U64)
               .help("Say which number the boot processor has, before the first vCPU; else it is 0")
               .does((process, op) -> process.host().vcpus().boot(process.vm(op), op.number(1))),
           declare("vcpu_create", NAME, NAME, U32)
