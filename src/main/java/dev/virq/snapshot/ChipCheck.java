@@ -95,7 +95,7 @@ final class ChipCheck {
     try {
       return LineRanges.lines(lines);
     } catch (IllegalArgumentException e) {
-      throw place.fault("\"%s\" is %s".formatted(SnapshotJson.shown(lines), e.getMessage()));
+      throw place.fault("\"%s\" is %s".formatted(SnapshotFault.shown(lines), e.getMessage()));
     }
   }
 

@@ -26,7 +26,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SnapshotJson {
   private static final Pattern DECIMAL = Pattern.compile("[0-9]{1,20}");
-  private static final int SHOWN = 80;
 
   private SnapshotJson() {}
 
@@ -98,7 +97,7 @@ public final class SnapshotJson {
         throw new SnapshotFault(
             pointer + "/" + escaped(name),
             "member \"%s\" is unknown; known members are %s%s"
-                .formatted(shown(name), known, NearestName.hint(name, known)));
+                .formatted(SnapshotFault.shown(name), known, NearestName.hint(name, known)));
       }
     }
     @Nullable Object[] values = new Object[components.length];
@@ -227,18 +226,13 @@ public final class SnapshotJson {
         switch (json) {
           case Map<?, ?> _ -> "an object";
           case List<?> _ -> "an array";
-          case String text -> "\"" + shown(text) + "\"";
-          default -> shown(String.valueOf(json));
+          case String text -> "\"" + SnapshotFault.shown(text) + "\"";
+          default -> SnapshotFault.shown(String.valueOf(json));
         };
     return new SnapshotFault(pointer, found + " is not " + expected);
   }
 
-  /** As much of a text as a sentence says. */
-  static String shown(String text) {
-    return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
-  }
-
   private static String escaped(String member) {
-    return shown(member.replace("~", "~0").replace("/", "~1"));
+    return SnapshotFault.shown(member.replace("~", "~0").replace("/", "~1"));
   }
 }
