@@ -274,26 +274,26 @@ final class ChipMutants {
             "C33",
             "NMI: a third one is pending, too",
             new Edit(
-                Vcpu.class,
-                "raiseNmi",
-                "nmis = Math.min(MOST_NMIS, nmis + 1);",
-                "nmis = nmis + 1;")),
+                Hidden.NMIS,
+                "raise",
+                "pending = Math.min(most(masked), pending + 1);",
+                "pending = pending + 1;")),
         mutant(
             "C34",
             "NMI: one for a parked vCPU is lost",
             new Edit(
                 Vcpu.class,
                 "raiseNmi",
-                "nmis = Math.min(MOST_NMIS, nmis + 1);",
-                "nmis = parked() ? nmis : Math.min(MOST_NMIS, nmis + 1);")),
+                "nmis.raise();",
+                "if (!parked()) { nmis.raise(); }")),
         mutant(
             "C35",
             "NMI: a vCPU without controller never takes it",
             new Edit(
                 VcpuCalls.class,
                 "guest(long, long, Access, Function<GuestPort, Access>)",
-                "return without.after(entry.vm().nmis(vcpu, true));",
-                "return without.after(entry.vm().nmis(vcpu, false));")));
+                "return without.after(entry.vm().takeNmis(vcpu));",
+                "return without.after(entry.vm().plainVcpu(vcpu).nmis());")));
   }
 
   private static List<Mutant> access() {

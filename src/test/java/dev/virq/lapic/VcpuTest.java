@@ -2,7 +2,6 @@ package dev.virq.lapic;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.virq.lapic.Vcpu.RunState;
 import org.junit.jupiter.api.Test;
 
 /**
