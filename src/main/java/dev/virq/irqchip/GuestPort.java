@@ -243,14 +243,16 @@ public final class GuestPort {
     Vcpu _ =
         chip.locked(() -> {
           Vcpu one = HostPort.require(bus, vcpu);
-          wake(one, true);
+          if (one.runState() != RunState.RUNNABLE) {
+            wake(one, true);
+          }
           requireRunnable(one);
           return one;
         });
   }
 
   private void wake(Vcpu vcpu, boolean interrupts) {
-    if (vcpu.runState().halted()) {
+    if (vcpu.halted()) {
       // Linux goes round a loop meanwhile, and looks for what the timer left each time.
       bus.takeExpiry(vcpu, true);
       vcpu.wake(interrupts && (vcpu.apic().deliverable() >= 0 || picRequests(vcpu)));

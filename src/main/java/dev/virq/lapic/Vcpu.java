@@ -28,6 +28,10 @@ public final class Vcpu {
   private final Nmis nmis = new Nmis();
   private RunState runState = RunState.RUNNABLE;
   private boolean hasRun;
+
+  /** Whether a kick has come since it was last set running; it need not have been halted then. */
+  private boolean kicked;
+
   private boolean init;
   private boolean startup;
 
@@ -104,15 +108,21 @@ public final class Vcpu {
     return runState == RunState.PARKED;
   }
 
-  /** Whether it runs, and what it waits for. */
+  /** Whether it runs, and what it waits for; one that was kicked does not say that it is halted. */
   public RunState runState() {
-    return runState;
+    return kicked && runState.halted() ? RunState.RUNNABLE : runState;
+  }
+
+  /** Whether it is halted, also when it was kicked. */
+  public boolean halted() {
+    return runState.halted();
   }
 
   /** The host's side: KVM_SET_MP_STATE. */
   public void setRunState(RunState state) {
     // Linux parks it and has the start-up message wait, which is taken before anybody can look.
     runState = state == RunState.SIPI_RECEIVED ? RunState.RUNNABLE : state;
+    kicked &= runState != RunState.RUNNABLE;
   }
 
   /**
@@ -121,14 +131,14 @@ public final class Vcpu {
    * @param interrupted whether an interrupt is there, and interrupts are on
    */
   public void wake(boolean interrupted) {
-    if (runState.halted() && (interrupted || nmis.wake())) {
-      runState = RunState.RUNNABLE;
+    if (runState.halted() && (interrupted || kicked || nmis.wake())) {
+      setRunState(RunState.RUNNABLE);
     }
   }
 
   /** Run state and NMIs. */
   public Events events() {
-    return new Events(runState, nmis.pending(), nmis.masked());
+    return new Events(runState(), nmis.pending(), nmis.masked());
   }
 
   /**
@@ -141,7 +151,11 @@ public final class Vcpu {
       case FIXED, LOWEST ->
           (message.asserted() || !message.level())
               && apic.accept(message.vector(), message.level());
-      case RESERVED -> true;
+      case RESERVED -> {
+        // Linux's guests kick one another by it.
+        kicked = true;
+        yield true;
+      }
       case NMI -> {
         raiseNmi();
         yield true;
@@ -193,12 +207,14 @@ public final class Vcpu {
       init = false;
       nmis.reset();
       apic.reset();
-      runState = apic.boot() ? RunState.RUNNABLE : RunState.PARKED;
+      setRunState(apic.boot() ? RunState.RUNNABLE : RunState.PARKED);
     }
-    // A start-up message for a processor that is not parked is lost.
     if (startup) {
       startup = false;
-      runState = parked() ? RunState.RUNNABLE : runState;
+      // One for a processor that is not parked is lost.
+      if (parked()) {
+        setRunState(RunState.RUNNABLE);
+      }
     }
     return reset;
   }
@@ -215,6 +231,7 @@ public final class Vcpu {
     return new VcpuState(
         number,
         runState,
+        kicked,
         nmis.pending(),
         nmis.masked(),
         nmis.news(),
@@ -230,6 +247,7 @@ public final class Vcpu {
   /** Becomes what another was, and nothing follows from it. */
   void become(VcpuState state, long now) {
     runState = state.runState();
+    kicked = state.kicked();
     nmis.become(state);
     hasRun = state.hasRun();
     lastLoad = state.lastLoad().longValue();

@@ -9,6 +9,7 @@ import java.util.List;
  *
  * @param number its number
  * @param runState whether it runs; never SIPI_RECEIVED
+ * @param kicked whether a kick has come since it was last set running
  * @param nmis NMIs not taken yet
  * @param nmiMasked whether it takes none
  * @param nmiNews whether one came since it ran last, which wakes it if it is halted
@@ -23,6 +24,7 @@ import java.util.List;
 public record VcpuState(
     int number,
     RunState runState,
+    boolean kicked,
     int nmis,
     boolean nmiMasked,
     boolean nmiNews,

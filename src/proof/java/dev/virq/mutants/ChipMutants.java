@@ -244,8 +244,8 @@ final class ChipMutants {
             new Edit(
                 Vcpu.class,
                 "takeEvents",
-                "runState = apic.boot() ? RunState.RUNNABLE : RunState.PARKED;",
-                "runState = number == 0 ? RunState.RUNNABLE : RunState.PARKED;")),
+                "setRunState(apic.boot() ? RunState.RUNNABLE : RunState.PARKED);",
+                "setRunState(number == 0 ? RunState.RUNNABLE : RunState.PARKED);")),
         mutant(
             "C30",
             "boot processor: the 8259 pair begins connected to vCPU 0, whichever was chosen",
