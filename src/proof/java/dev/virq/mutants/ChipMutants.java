@@ -29,7 +29,8 @@ final class ChipMutants {
             access(),
             timer(),
             boot(),
-            nmi())
+            nmi(),
+            RunStateMutants.all())
         .flatMap(List::stream)
         .toList();
   }
