@@ -40,7 +40,7 @@ final class RunStateMutants {
                 GuestPort.class,
                 "wake(Vcpu, boolean)",
                 "vcpu.apic().deliverable() >= 0",
-                "!vcpu.apic().state().irr().isEmpty()")),
+                "!bus.state(vcpu).irr().isEmpty()")),
         mutant(
             "C63",
             "run state: a vCPU without local APIC can be halted",
