@@ -67,7 +67,8 @@ final class Libc {
 
   private static final MethodHandle SIGMASK =
       call("pthread_sigmask", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
-  private static final MethodHandle RAISE = call("raise", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+  private static final MethodHandle RAISE =
+      call("raise", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
   private static final MethodHandle SIGTIMEDWAIT =
       call("sigtimedwait", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS));
 

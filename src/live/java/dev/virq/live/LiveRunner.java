@@ -168,8 +168,7 @@ final class LiveRunner {
       case "get_vcpu_events" -> onVcpu(op, chips::events);
       case "vcpu_events_set" ->
           onVcpu(op, vcpu -> Answers.of(RunStates.setEvents(op.operands(), vcpu)));
-      case "mp_state_set" ->
-          onVcpu(op, vcpu -> Answers.of(vcpu.setRunState((int) number(op, 2))));
+      case "mp_state_set" -> onVcpu(op, vcpu -> Answers.of(vcpu.setRunState((int) number(op, 2))));
       case "vcpu_wake" ->
           onVcpu(op, vcpu -> Answers.of(vcpu.wake(true) ? 0 : -Errno.EAGAIN.number()));
       case "guest_out",

@@ -132,8 +132,7 @@ public final class VcpuCalls {
   }
 
   /** Sets the NMIs of a vCPU; as {@link Vm#setNmis}. */
-  public void setNmis(
-      long vm, long vcpu, @Nullable Integer pending, @Nullable Boolean masked) {
+  public void setNmis(long vm, long vcpu, @Nullable Integer pending, @Nullable Boolean masked) {
     vms.with(
         vm,
         file -> {

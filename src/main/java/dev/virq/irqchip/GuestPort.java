@@ -264,8 +264,8 @@ public final class GuestPort {
     if (state != RunState.RUNNABLE) {
       throw new ErrnoException(
           Errno.EAGAIN,
-          "vCPU %d is %s: it is waiting for %s".formatted(
-                  vcpu.number(), state.name().toLowerCase(Locale.ROOT), state.awaited()));
+          "vCPU %d is %s: it is waiting for %s"
+              .formatted(vcpu.number(), state.name().toLowerCase(Locale.ROOT), state.awaited()));
     }
   }
 

@@ -40,8 +40,8 @@ final class RunStateOperations {
                       .setRunState(process.vm(op), process.vcpu(op), op.number(2))),
           declare("vcpu_wake", NAME, NAME)
               .help("Let a halted vCPU wake, if an interrupt or NMI is there for it")
-              .does((process, op) ->
-                  process.host().vcpus().wake(process.vm(op), process.vcpu(op))));
+              .does(
+                  (process, op) -> process.host().vcpus().wake(process.vm(op), process.vcpu(op))));
 
   private RunStateOperations() {}
 
@@ -66,7 +66,6 @@ final class RunStateOperations {
     List<String> known = List.of(PENDING, MASKED);
     return new ErrnoException(
         Errno.EINVAL,
-        "%s is not one of the fields %s%s"
-            .formatted(field, known, NearestName.hint(field, known)));
+        "%s is not one of the fields %s%s".formatted(field, known, NearestName.hint(field, known)));
   }
 }

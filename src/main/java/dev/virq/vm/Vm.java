@@ -493,9 +493,7 @@ public final class Vm implements Subject {
           chip == null ? null : chip.kind(),
           chip == null ? 0 : chip.reservedPins(),
           vcpus.boot(),
-          chip == null
-              ? vcpus.list().stream().map(vcpus::plain).toList()
-              : List.of(),
+          chip == null ? vcpus.list().stream().map(vcpus::plain).toList() : List.of(),
           chip == null ? List.of() : chip.routing().entries(),
           chip == null ? null : chip.host().whole(now));
     } finally {
@@ -552,8 +550,7 @@ public final class Vm implements Subject {
       if (chip != null && state.chips() != null) {
         chip.host().become(state.chips(), now);
       }
-      state.vcpus()
-          .forEach(vcpu -> vcpus.setNmis(vcpu.number(), vcpu.nmis(), vcpu.nmiMasked()));
+      state.vcpus().forEach(vcpu -> vcpus.setNmis(vcpu.number(), vcpu.nmis(), vcpu.nmiMasked()));
     } finally {
       unlock();
     }

@@ -282,11 +282,7 @@ final class ChipMutants {
         mutant(
             "C34",
             "NMI: one for a parked vCPU is lost",
-            new Edit(
-                Vcpu.class,
-                "raiseNmi",
-                "nmis.raise();",
-                "if (!parked()) { nmis.raise(); }")),
+            new Edit(Vcpu.class, "raiseNmi", "nmis.raise();", "if (!parked()) { nmis.raise(); }")),
         mutant(
             "C35",
             "NMI: a vCPU without controller never takes it",

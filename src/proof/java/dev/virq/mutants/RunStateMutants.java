@@ -60,8 +60,7 @@ final class RunStateMutants {
         mutant(
             "C66",
             "NMI: two are pending while they are masked",
-            new Edit(
-                Hidden.NMIS, "most", "return masked ? MOST_MASKED : MOST;", "return MOST;")),
+            new Edit(Hidden.NMIS, "most", "return masked ? MOST_MASKED : MOST;", "return MOST;")),
         mutant(
             "C67",
             "NMI: INIT leaves them masked",
