@@ -181,11 +181,12 @@ type BreakpointInfo struct {
 	Seq      int64           `json:"seq"`
 }
 
-// VCPUInfo is a vCPU: RunState is RUNNABLE, or PARKED after INIT until a start-up message.
+// VCPUInfo is a vCPU: RunState is RUNNABLE, PARKED after INIT until a start-up message, or as the host has set it.
 type VCPUInfo struct {
 	ID         int    `json:"id"`
 	RunState   string `json:"runState"`
 	NMIPending int    `json:"nmiPending"`
+	NMIMasked  bool   `json:"nmiMasked"`
 	Seq        int64  `json:"seq"`
 }
 

@@ -419,9 +419,10 @@ export interface BreakpointInfo {
 
 export interface VcpuInfo {
   id: number;
-  /** PARKED after INIT, until a start-up message. */
-  runState: 'RUNNABLE' | 'PARKED';
+  /** PARKED after INIT, until a start-up message; the others as the host has set it. */
+  runState: 'RUNNABLE' | 'UNINITIALIZED' | 'PARKED' | 'HALTED' | 'SIPI_RECEIVED' | 'AP_RESET_HOLD';
   nmiPending: number;
+  nmiMasked: boolean;
   seq: number;
 }
 

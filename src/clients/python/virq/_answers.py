@@ -177,11 +177,12 @@ class BreakpointInfo:
 
 @dataclass(frozen=True)
 class VcpuInfo:
-    """A vCPU: ``run_state`` is RUNNABLE, or PARKED after INIT until a start-up message."""
+    """A vCPU: ``run_state`` is RUNNABLE, PARKED after INIT until a start-up message, or as the host has set it."""
 
     id: int
-    run_state: Literal["RUNNABLE", "PARKED"]
+    run_state: Literal["RUNNABLE", "UNINITIALIZED", "PARKED", "HALTED", "SIPI_RECEIVED", "AP_RESET_HOLD"]
     nmi_pending: int
+    nmi_masked: bool
     seq: int
 
 

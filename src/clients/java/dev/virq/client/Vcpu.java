@@ -21,11 +21,12 @@ public final class Vcpu {
   /**
    * A vCPU as it was when asked for.
    *
-   * @param runState RUNNABLE, or PARKED after INIT until a start-up message
+   * @param runState RUNNABLE, PARKED after INIT until a start-up message, or as the host has set it
    * @param nmiPending NMIs not taken yet
+   * @param nmiMasked whether it takes none
    * @param seq number of the sandbox's newest event
    */
-  public record Info(int id, String runState, int nmiPending, long seq) {}
+  public record Info(int id, String runState, int nmiPending, boolean nmiMasked, long seq) {}
 
   /**
    * The registers of a local APIC.

@@ -26,6 +26,9 @@ final class Buffers {
   /** kvm_enable_cap. */
   final MemorySegment capability;
 
+  /** sigset_t. */
+  final MemorySegment signals;
+
   Buffers(Arena arena) {
     small = arena.allocate(0x80, 8);
     regs = arena.allocate(0x90, 8);
@@ -34,5 +37,6 @@ final class Buffers {
     lapic = arena.allocate(Uapi.LAPIC_BYTES, 8);
     chip = arena.allocate(Uapi.IRQCHIP_BYTES, 8);
     capability = arena.allocate(0x68, 8);
+    signals = arena.allocate(0x80, 8);
   }
 }

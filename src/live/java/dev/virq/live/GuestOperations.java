@@ -27,9 +27,9 @@ final class GuestOperations {
     this.chips = new ChipStates(buffers);
   }
 
-  /** Runs it; EAGAIN when the vCPU is parked. */
+  /** Runs it; EAGAIN when the vCPU does not run. */
   Map<String, Object> execute(Operation op, LiveVcpu vcpu) {
-    if (vcpu.settle() == Uapi.MP_INIT_RECEIVED) {
+    if (!vcpu.wake(false)) {
       return Answers.of(-Errno.EAGAIN.number());
     }
     return switch (op.verb().word()) {

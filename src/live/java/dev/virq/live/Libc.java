@@ -25,6 +25,7 @@ final class Libc {
   static final int O_CLOEXEC = 0x80000;
   static final int EFD_SEMAPHORE = 1;
   static final int PROT_READ_WRITE = 3;
+  static final int SIG_BLOCK = 0;
   static final int MAP_SHARED = 1;
   static final int MAP_PRIVATE_ANONYMOUS = 0x22;
 
@@ -63,6 +64,13 @@ final class Libc {
       call("sched_setaffinity", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS));
   private static final MethodHandle GET_AFFINITY =
       call("sched_getaffinity", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS));
+
+  private static final MethodHandle SIGMASK =
+      call("pthread_sigmask", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
+  private static final MethodHandle RAISE =
+      call("raise", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+  private static final MethodHandle SIGTIMEDWAIT =
+      call("sigtimedwait", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS));
 
   private static final int F_DUPFD_CLOEXEC = 1030;
 
@@ -220,6 +228,39 @@ final class Libc {
       if (error < 0) {
         throw new AssertionError("sched_setaffinity: error " + -error);
       }
+    } catch (Throwable e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Keeps the signals of a set from the calling thread; whoever waits for them still gets them. */
+  void block(MemorySegment signals) {
+    try {
+      int error = (int) SIGMASK.invokeExact(state, SIG_BLOCK, signals, MemorySegment.NULL);
+      assert error == 0;
+    } catch (Throwable e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Sends a signal to the calling thread. */
+  void raise(int signal) {
+    try {
+      int error = answer((int) RAISE.invokeExact(state, signal));
+      assert error == 0;
+    } catch (Throwable e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Takes a signal of a set that is pending for the calling thread. */
+  void take(MemorySegment signals) {
+    scratch.set(JAVA_LONG, 0, 0);
+    scratch.set(JAVA_LONG, 8, 0);
+    try {
+      int signal =
+          answer((int) SIGTIMEDWAIT.invokeExact(state, signals, MemorySegment.NULL, scratch));
+      assert signal > 0;
     } catch (Throwable e) {
       throw new AssertionError(e);
     }

@@ -166,6 +166,11 @@ final class LiveRunner {
       case "lapic_ack" -> onVcpu(op, chips::acknowledge);
       case "nmi" -> onVcpu(op, vcpu -> Answers.of(vcpu.nmi()));
       case "get_vcpu_events" -> onVcpu(op, chips::events);
+      case "vcpu_events_set" ->
+          onVcpu(op, vcpu -> Answers.of(RunStates.setEvents(op.operands(), vcpu)));
+      case "mp_state_set" -> onVcpu(op, vcpu -> Answers.of(vcpu.setRunState((int) number(op, 2))));
+      case "vcpu_wake" ->
+          onVcpu(op, vcpu -> Answers.of(vcpu.wake(true) ? 0 : -Errno.EAGAIN.number()));
       case "guest_out",
           "guest_in",
           "guest_port_write",

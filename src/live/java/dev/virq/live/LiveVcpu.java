@@ -168,7 +168,7 @@ final class LiveVcpu {
     Outcome outcome = new Outcome();
     takeNmis(outcome);
     run(program, registers, false, outcome);
-    if (settle() == Uapi.MP_INIT_RECEIVED) {
+    if (settle() != Uapi.MP_RUNNABLE) {
       return outcome;
     }
     if (program.stores()) {
@@ -203,7 +203,7 @@ final class LiveVcpu {
   }
 
   private void takeNmis(Outcome outcome) {
-    while (pendingNmis() > 0) {
+    while (pendingNmis() > 0 && !nmisMasked()) {
       run(Program.IDLE, Registers.NONE, false, outcome);
     }
   }
@@ -212,6 +212,55 @@ final class LiveVcpu {
   int pendingNmis() {
     require(libc.ioctl(fd, Uapi.GET_VCPU_EVENTS, buffers.small));
     return buffers.small.get(JAVA_BYTE, Uapi.EVENTS_NMI_PENDING) & 0xff;
+  }
+
+  /** Whether NMIs are masked, in the buffer. */
+  private boolean nmisMasked() {
+    return buffers.small.get(JAVA_BYTE, Uapi.EVENTS_NMI_MASKED) != 0;
+  }
+
+  /**
+   * Sets its NMIs.
+   *
+   * @param pending null leaves them
+   * @param masked null leaves it
+   */
+  int setNmis(Byte pending, Byte masked) {
+    int _ = pendingNmis();
+    MemorySegment events = buffers.small;
+    events.set(JAVA_INT, Uapi.EVENTS_FLAGS, pending == null ? 0 : Uapi.VALID_NMI_PENDING);
+    if (pending != null) {
+      events.set(JAVA_BYTE, Uapi.EVENTS_NMI_PENDING, pending);
+    }
+    if (masked != null) {
+      events.set(JAVA_BYTE, Uapi.EVENTS_NMI_MASKED, masked);
+    }
+    return libc.ioctl(fd, Uapi.SET_VCPU_EVENTS, events);
+  }
+
+  /** Sets its run state. */
+  int setRunState(int state) {
+    buffers.small.set(JAVA_INT, 0, state);
+    return libc.ioctl(fd, Uapi.SET_MP_STATE, buffers.small);
+  }
+
+  /**
+   * Lets it look whether it wakes, if it is halted.
+   *
+   * @return whether it runs
+   */
+  boolean wake(boolean interrupts) {
+    int state = settle();
+    // What the timer left is an interrupt after the first look.
+    for (int looks = 0; looks < 2; looks++) {
+      if (state != Uapi.MP_HALTED && state != Uapi.MP_AP_RESET_HOLD) {
+        return state == Uapi.MP_RUNNABLE;
+      }
+      start(Program.IDLE, Registers.NONE, interrupts);
+      new Kick(libc, buffers).look(fd);
+      state = settle();
+    }
+    return state == Uapi.MP_RUNNABLE;
   }
 
   private void run(Program program, Registers registers, boolean interrupts, Outcome outcome) {

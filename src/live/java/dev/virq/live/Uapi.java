@@ -25,7 +25,9 @@ final class Uapi {
   static final long GET_MP_STATE = 0x8004AE98L;
   static final long SET_MP_STATE = 0x4004AE99L;
   static final long GET_VCPU_EVENTS = 0x8040AE9FL;
+  static final long SET_VCPU_EVENTS = 0x4040AEA0L;
   static final long SET_CPUID2 = 0x4008AE90L;
+  static final long SET_SIGNAL_MASK = 0x4004AE8BL;
   static final long NMI = 0xAE9A;
   static final long GET_XSAVE = 0x9000AEA4L;
   static final long SET_XSAVE = 0x5000AEA5L;
@@ -64,11 +66,16 @@ final class Uapi {
   static final int XSAVE_VALID = 512;
 
   static final int MP_RUNNABLE = 0;
-  static final int MP_INIT_RECEIVED = 2;
+  static final int MP_HALTED = 3;
+  static final int MP_AP_RESET_HOLD = 9;
 
   static final int EVENTS_NMI_PENDING = 13;
   static final int EVENTS_NMI_MASKED = 14;
+  static final int EVENTS_FLAGS = 20;
   static final int EVENTS_SMI_PENDING = 25;
+
+  /** The flag that says that the pending NMIs count. */
+  static final int VALID_NMI_PENDING = 1;
 
   static final int EXIT_IO = 2;
   static final int EXIT_MMIO = 6;

@@ -6,15 +6,18 @@ import dev.virq.irqchip.Access;
 import dev.virq.irqchip.GuestPort;
 import dev.virq.irqchip.HostPort;
 import dev.virq.irqchip.IrqChip;
+import dev.virq.lapic.RunState;
 import dev.virq.lapic.Vcpu;
 import dev.virq.vm.Vm;
+import dev.virq.vm.VmState;
 import dev.virq.workqueue.WorkQueue;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The calls on a VM's vCPUs: KVM_SET_BOOT_CPU_ID, KVM_CREATE_VCPU, KVM_GET/SET_LAPIC,
- * KVM_GET_VCPU_EVENTS, KVM_NMI, and what a guest does.
+ * KVM_GET/SET_VCPU_EVENTS, KVM_SET_MP_STATE, KVM_NMI, and what a guest does.
  *
  * <p>Any thread, no lock held. Every call answers EBADF when the VM is closed.
  */
@@ -70,7 +73,7 @@ public final class VcpuCalls {
   /**
    * Lets a guest access its chips. Without a controller the access is not claimed.
    *
-   * @throws ErrnoException ENOENT for an unknown vCPU, EAGAIN for a parked one
+   * @throws ErrnoException ENOENT for an unknown vCPU, EAGAIN for one that does not run
    */
   public Access guest(long vm, long vcpu, Function<GuestPort, Access> call) {
     return guest(vm, vcpu, Access.UNHANDLED, call);
@@ -92,7 +95,7 @@ public final class VcpuCalls {
           requireVcpu(entry.vm(), vcpu);
           IrqChip chip = entry.vm().irqchip();
           if (chip == null) {
-            return without.after(entry.vm().nmis(vcpu, true));
+            return without.after(entry.vm().takeNmis(vcpu));
           }
           // An end of interrupt signals eventfds, and what those inject comes after it.
           return WorkQueue.keepingBack(() -> call.apply(chip.guest()));
@@ -128,7 +131,64 @@ public final class VcpuCalls {
         });
   }
 
-  /** Run state and pending NMIs of a vCPU; ENOENT for an unknown one. */
+  /** Sets the NMIs of a vCPU; as {@link Vm#setNmis}. */
+  public void setNmis(long vm, long vcpu, @Nullable Integer pending, @Nullable Boolean masked) {
+    vms.with(
+        vm,
+        file -> {
+          file.vm().setNmis(vcpu, pending, masked);
+          return file;
+        });
+  }
+
+  /**
+   * Says whether a vCPU runs: KVM_SET_MP_STATE.
+   *
+   * @param code the number of a {@link RunState}
+   * @throws ErrnoException ENOENT for an unknown vCPU; EINVAL for another number, and without a
+   *     controller for any but that of RUNNABLE
+   */
+  public void setRunState(long vm, long vcpu, long code) {
+    vms.with(
+        vm,
+        entry -> {
+          requireVcpu(entry.vm(), vcpu);
+          RunState state = RunState.of(code);
+          if (state == null) {
+            throw new ErrnoException(Errno.EINVAL, "x86 has no MP state " + code);
+          }
+          IrqChip chip = entry.vm().irqchip();
+          if (chip != null) {
+            chip.host().setRunState(vcpu, state);
+          } else if (state != RunState.RUNNABLE) {
+            throw new ErrnoException(
+                Errno.EINVAL,
+                "vCPU %d of vm-%d has no local APIC, and can be RUNNABLE only, not %s"
+                    .formatted(vcpu, vm, state));
+          }
+          return entry;
+        });
+  }
+
+  /**
+   * Lets a halted vCPU run with interrupts on; it wakes if an interrupt or NMI is there.
+   *
+   * @throws ErrnoException ENOENT for an unknown vCPU; EAGAIN for one that does not run then
+   */
+  public void wake(long vm, long vcpu) {
+    vms.with(
+        vm,
+        entry -> {
+          requireVcpu(entry.vm(), vcpu);
+          IrqChip chip = entry.vm().irqchip();
+          if (chip != null) {
+            chip.guest().wake(vcpu);
+          }
+          return entry;
+        });
+  }
+
+  /** Run state and NMIs of a vCPU; ENOENT for an unknown one. */
   public Vcpu.Events events(long vm, long vcpu) {
     return vms.with(
         vm,
@@ -136,7 +196,8 @@ public final class VcpuCalls {
           requireVcpu(entry.vm(), vcpu);
           IrqChip chip = entry.vm().irqchip();
           if (chip == null) {
-            return new Vcpu.Events(Vcpu.RunState.RUNNABLE, entry.vm().nmis(vcpu, false));
+            VmState.PlainVcpu plain = entry.vm().plainVcpu(vcpu);
+            return new Vcpu.Events(RunState.RUNNABLE, plain.nmis(), plain.nmiMasked());
           }
           return chip.host().events(vcpu);
         });

@@ -5,10 +5,12 @@ import dev.virq.errno.ErrnoException;
 import dev.virq.lapic.ApicBus;
 import dev.virq.lapic.LapicState;
 import dev.virq.lapic.Message;
+import dev.virq.lapic.RunState;
 import dev.virq.lapic.Vcpu;
 import dev.virq.routing.Route;
 import dev.virq.routing.RoutingTable;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +38,10 @@ public final class GuestPort {
     this.memory = new GuestMemory(bus, ioapic);
   }
 
-  /** A byte to a port. EAGAIN for a parked vCPU, ENOENT for an unknown one; so for all of these. */
+  /**
+   * A byte to a port. EAGAIN for a vCPU that does not run, ENOENT for an unknown one; so for all of
+   * these.
+   */
   public Access out(long vcpu, int port, int value) {
     return out(vcpu, port, 1, value);
   }
@@ -184,10 +189,7 @@ public final class GuestPort {
   }
 
   private Access acknowledge(Vcpu vcpu) {
-    if (pics == null || !pics.output() || !vcpu.apic().acceptsPic()) {
-      return Access.DONE;
-    }
-    return Access.read(pics.acknowledge());
+    return pics != null && picRequests(vcpu) ? Access.read(pics.acknowledge()) : Access.DONE;
   }
 
   private Access run(long vcpu, Function<Vcpu, Access> access) {
@@ -199,7 +201,7 @@ public final class GuestPort {
     forward(vcpu);
     int nmis = vcpu.takeNmis();
     List<Long> told = chip.beginTelling();
-    bus.takeExpiry(vcpu);
+    bus.takeExpiry(vcpu, false);
     Access done = access.apply(vcpu);
     bus.runTimer(vcpu);
     return done.with(nmis + vcpu.takeNmis(), told);
@@ -228,11 +230,48 @@ public final class GuestPort {
 
   private Vcpu requireRunning(long vcpu) {
     Vcpu one = HostPort.require(bus, vcpu);
-    if (one.parked()) {
-      throw new ErrnoException(
-          Errno.EAGAIN, "vCPU " + vcpu + " is parked: it is waiting for a start-up message");
-    }
+    wake(one, false);
+    requireRunnable(one);
     return one;
+  }
+
+  /**
+   * A halted vCPU is let run with interrupts on, and wakes if an interrupt or NMI is there. It does
+   * not take it.
+   */
+  public void wake(long vcpu) {
+    Vcpu _ =
+        chip.locked(() -> {
+          Vcpu one = HostPort.require(bus, vcpu);
+          if (one.runState() != RunState.RUNNABLE) {
+            wake(one, true);
+          }
+          requireRunnable(one);
+          return one;
+        });
+  }
+
+  private void wake(Vcpu vcpu, boolean interrupts) {
+    if (vcpu.halted()) {
+      // Linux goes round a loop meanwhile, and looks for what the timer left each time.
+      bus.takeExpiry(vcpu, true);
+      vcpu.wake(interrupts && (vcpu.apic().deliverable() >= 0 || picRequests(vcpu)));
+    }
+  }
+
+  private static void requireRunnable(Vcpu vcpu) {
+    RunState state = vcpu.runState();
+    if (state != RunState.RUNNABLE) {
+      throw new ErrnoException(
+          Errno.EAGAIN,
+          "vCPU %d is %s: it is waiting for %s"
+              .formatted(vcpu.number(), state.name().toLowerCase(Locale.ROOT), state.awaited()));
+    }
+  }
+
+  /** Whether an interrupt of the 8259 pair is there for the vCPU. */
+  private boolean picRequests(Vcpu vcpu) {
+    return pics != null && pics.output() && vcpu.apic().acceptsPic();
   }
 
   private boolean picAccepted() {

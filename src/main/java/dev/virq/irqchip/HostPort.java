@@ -4,6 +4,7 @@ import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.lapic.ApicBus;
 import dev.virq.lapic.LapicState;
+import dev.virq.lapic.RunState;
 import dev.virq.lapic.Vcpu;
 import dev.virq.lapic.VcpuState;
 import dev.virq.routing.Chip;
@@ -165,7 +166,27 @@ public final class HostPort {
         });
   }
 
-  /** Run state and pending NMIs of a vCPU; ENOENT when there is none of that number. */
+  /** As {@link Vcpu#setNmis}; ENOENT when there is none of it. */
+  public void setNmis(long vcpu, @Nullable Integer pending, @Nullable Boolean masked) {
+    Vcpu _ =
+        chip.locked(() -> {
+          Vcpu one = require(vcpu);
+          one.setNmis(pending, masked);
+          return one;
+        });
+  }
+
+  /** Says whether a vCPU runs: KVM_SET_MP_STATE; ENOENT when there is none of that number. */
+  public void setRunState(long vcpu, RunState state) {
+    Vcpu _ =
+        chip.locked(() -> {
+          Vcpu one = require(vcpu);
+          one.setRunState(state);
+          return one;
+        });
+  }
+
+  /** Run state and NMIs of a vCPU; ENOENT when there is none of that number. */
   public Vcpu.Events events(long vcpu) {
     return chip.locked(() -> require(vcpu).events());
   }

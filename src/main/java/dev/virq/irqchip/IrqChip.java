@@ -30,9 +30,6 @@ public final class IrqChip {
   /** Largest number of reserved pins of a split controller. */
   public static final int MAX_RESERVED_PINS = 4096;
 
-  /** NMIs that can be pending for a vCPU. */
-  public static final int MOST_NMIS = Vcpu.MOST_NMIS;
-
   /** Tries to take the lock before a thread goes to sleep for it. */
   private static final int SPINS = 1_000;
 
@@ -263,6 +260,11 @@ public final class IrqChip {
   }
 
   // ---- vCPUs
+
+  /** How many NMIs can be pending for a vCPU, also for one without a local APIC. */
+  public static int mostNmis(boolean masked) {
+    return Vcpu.mostNmis(masked);
+  }
 
   /** Adds a vCPU whose number is free; 0 is the boot processor. */
   public void createVcpu(int number) {

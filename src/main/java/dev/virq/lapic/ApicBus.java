@@ -205,18 +205,15 @@ public final class ApicBus {
   /** The vCPU has run for a moment: what expired in it becomes an interrupt. */
   public void runTimer(Vcpu vcpu) {
     vcpu.apic().timer().expire(MOMENT_NANOS);
-    takeExpiry(vcpu);
-  }
-
-  /**
-   * The vCPU runs: an expiry that is pending becomes an interrupt, unless it was masked then or
-   * before.
-   */
-  public void takeExpiry(Vcpu vcpu) {
     takeExpiry(vcpu, false);
   }
 
-  private void takeExpiry(Vcpu vcpu, boolean looks) {
+  /**
+   * The vCPU runs: an expiry that is pending becomes an interrupt, unless it is masked.
+   *
+   * @param looks whether also one that was masked before
+   */
+  public void takeExpiry(Vcpu vcpu, boolean looks) {
     Message message = vcpu.apic().timerMessage();
     if (vcpu.apic().timer().takeExpiry(message == null, looks) && message != null) {
       int _ = accept(vcpu, message, Acceptance.UNTOLD);

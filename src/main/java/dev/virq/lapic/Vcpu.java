@@ -3,6 +3,7 @@ package dev.virq.lapic;
 import java.math.BigInteger;
 import java.util.BitSet;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A virtual processor as far as interrupts see it: its local APIC, whether it runs, pending NMIs,
@@ -13,41 +14,24 @@ import java.util.function.LongSupplier;
  * Initialization"; behaviour.md §8.
  */
 public final class Vcpu {
-  /** Whether it runs. */
-  public enum RunState {
-    /** It runs. */
-    RUNNABLE(0),
-    /** Reset by INIT; it waits for a start-up message. */
-    PARKED(2);
-
-    private final int code;
-
-    RunState(int code) {
-      this.code = code;
-    }
-
-    /** KVM_MP_STATE_… */
-    public int code() {
-      return code;
-    }
-  }
-
   /**
    * What KVM_GET_MP_STATE and KVM_GET_VCPU_EVENTS report.
    *
    * @param runState whether it runs
    * @param nmiPending NMIs not taken yet
+   * @param nmiMasked whether it takes none
    */
-  public record Events(RunState runState, int nmiPending) {}
-
-  /** NMIs that can be pending. */
-  public static final int MOST_NMIS = 2;
+  public record Events(RunState runState, int nmiPending, boolean nmiMasked) {}
 
   private final int number;
   private final LocalApic apic;
+  private final Nmis nmis = new Nmis();
   private RunState runState = RunState.RUNNABLE;
-  private int nmis;
   private boolean hasRun;
+
+  /** Whether a kick has come since it was last set running; it need not have been halted then. */
+  private boolean kicked;
+
   private boolean init;
   private boolean startup;
 
@@ -114,14 +98,47 @@ public final class Vcpu {
     return hasRun;
   }
 
+  /** How many NMIs can be pending. */
+  public static int mostNmis(boolean masked) {
+    return Nmis.most(masked);
+  }
+
   /** Whether INIT has parked it. */
   public boolean parked() {
     return runState == RunState.PARKED;
   }
 
-  /** Run state and pending NMIs. */
+  /** Whether it runs, and what it waits for; one that was kicked does not say that it is halted. */
+  public RunState runState() {
+    return kicked && runState.halted() ? RunState.RUNNABLE : runState;
+  }
+
+  /** Whether it is halted, also when it was kicked. */
+  public boolean halted() {
+    return runState.halted();
+  }
+
+  /** The host's side: KVM_SET_MP_STATE. */
+  public void setRunState(RunState state) {
+    // Linux parks it and has the start-up message wait, which is taken before anybody can look.
+    runState = state == RunState.SIPI_RECEIVED ? RunState.RUNNABLE : state;
+    kicked &= runState != RunState.RUNNABLE;
+  }
+
+  /**
+   * A halted vCPU is let run: it wakes if something is there to wake it.
+   *
+   * @param interrupted whether an interrupt is there, and interrupts are on
+   */
+  public void wake(boolean interrupted) {
+    if (runState.halted() && (interrupted || kicked || nmis.wake())) {
+      setRunState(RunState.RUNNABLE);
+    }
+  }
+
+  /** Run state and NMIs. */
   public Events events() {
-    return new Events(runState, nmis);
+    return new Events(runState(), nmis.pending(), nmis.masked());
   }
 
   /**
@@ -134,7 +151,11 @@ public final class Vcpu {
       case FIXED, LOWEST ->
           (message.asserted() || !message.level())
               && apic.accept(message.vector(), message.level());
-      case RESERVED -> true;
+      case RESERVED -> {
+        // Linux's guests kick one another by it.
+        kicked = true;
+        yield true;
+      }
       case NMI -> {
         raiseNmi();
         yield true;
@@ -157,14 +178,22 @@ public final class Vcpu {
 
   /** An NMI that nobody sent as a message: KVM_NMI. */
   public void raiseNmi() {
-    nmis = Math.min(MOST_NMIS, nmis + 1);
+    nmis.raise();
   }
 
-  /** Takes the pending NMIs; how many there were. */
+  /** It runs, and takes the pending NMIs unless they are masked; how many it took. */
   public int takeNmis() {
-    int taken = nmis;
-    nmis = 0;
-    return taken;
+    return nmis.take();
+  }
+
+  /**
+   * The host's side: KVM_SET_VCPU_EVENTS. What is null stays.
+   *
+   * @param pending NMIs not taken yet; too many are fewer
+   * @param masked whether it takes none
+   */
+  public void setNmis(@Nullable Integer pending, @Nullable Boolean masked) {
+    nmis.set(pending, masked);
   }
 
   /**
@@ -176,14 +205,16 @@ public final class Vcpu {
     boolean reset = init;
     if (init) {
       init = false;
-      nmis = 0;
+      nmis.reset();
       apic.reset();
-      runState = apic.boot() ? RunState.RUNNABLE : RunState.PARKED;
+      setRunState(apic.boot() ? RunState.RUNNABLE : RunState.PARKED);
     }
-    // A start-up message for a processor that is not parked is lost.
     if (startup) {
       startup = false;
-      runState = RunState.RUNNABLE;
+      // One for a processor that is not parked is lost.
+      if (parked()) {
+        setRunState(RunState.RUNNABLE);
+      }
     }
     return reset;
   }
@@ -199,8 +230,11 @@ public final class Vcpu {
   VcpuState whole(boolean mapped, long now) {
     return new VcpuState(
         number,
-        parked(),
-        nmis,
+        runState,
+        kicked,
+        nmis.pending(),
+        nmis.masked(),
+        nmis.news(),
         hasRun,
         mapped,
         new BigInteger(Long.toUnsignedString(lastLoad)),
@@ -212,8 +246,9 @@ public final class Vcpu {
 
   /** Becomes what another was, and nothing follows from it. */
   void become(VcpuState state, long now) {
-    runState = state.parked() ? RunState.PARKED : RunState.RUNNABLE;
-    nmis = state.nmis();
+    runState = state.runState();
+    kicked = state.kicked();
+    nmis.become(state);
     hasRun = state.hasRun();
     lastLoad = state.lastLoad().longValue();
     forwarded.clear();

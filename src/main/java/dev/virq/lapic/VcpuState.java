@@ -8,8 +8,11 @@ import java.util.List;
  * by whoever looks.
  *
  * @param number its number
- * @param parked whether INIT has parked it
+ * @param runState whether it runs; never SIPI_RECEIVED
+ * @param kicked whether a kick has come since it was last set running
  * @param nmis NMIs not taken yet
+ * @param nmiMasked whether it takes none
+ * @param nmiNews whether one came since it ran last, which wakes it if it is halted
  * @param hasRun whether it has run, and its CPUID table is fixed
  * @param mapped whether messages reach it by the map, and not by broadcasts only
  * @param lastLoad what its last loads from emulated memory left, unsigned 64 bits
@@ -20,8 +23,11 @@ import java.util.List;
  */
 public record VcpuState(
     int number,
-    boolean parked,
+    RunState runState,
+    boolean kicked,
     int nmis,
+    boolean nmiMasked,
+    boolean nmiNews,
     boolean hasRun,
     boolean mapped,
     BigInteger lastLoad,

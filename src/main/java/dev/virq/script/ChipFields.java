@@ -149,7 +149,7 @@ final class ChipFields {
     Map<String, Integer> fields = new LinkedHashMap<>();
     fields.put("mp_state", events.runState().code());
     fields.put("nmi_pending", events.nmiPending());
-    fields.put("nmi_masked", 0);
+    fields.put("nmi_masked", bit(events.nmiMasked()));
     fields.put("smi_pending", 0);
     return fields;
   }

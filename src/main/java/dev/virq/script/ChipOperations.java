@@ -68,14 +68,7 @@ final class ChipOperations {
               .does((process, op) -> setLapic(process, op, changes(op, 2))),
           declare("lapic_ack", NAME, NAME)
               .help("Take the best deliverable vector into service")
-              .answers(ChipOperations::acknowledge),
-          declare("nmi", NAME, NAME)
-              .help("Raise an NMI in a vCPU, whatever its local APIC says")
-              .does((process, op) -> process.host().vcpus().nmi(process.vm(op), process.vcpu(op))),
-          declare("get_vcpu_events", NAME, NAME)
-              .help("Show the run state and pending NMIs of a vCPU")
-              .answers((process, op) ->
-                  ChipFields.of(process.host().vcpus().events(process.vm(op), process.vcpu(op)))));
+              .answers(ChipOperations::acknowledge));
 
   private ChipOperations() {}
 

@@ -7,6 +7,7 @@ import dev.virq.irqchip.IrqChip;
 import dev.virq.irqchip.IrqLine;
 import dev.virq.irqchip.PicState;
 import dev.virq.lapic.LocalApicState;
+import dev.virq.lapic.RunState;
 import dev.virq.lapic.TimerState;
 import dev.virq.lapic.Vcpu;
 import dev.virq.lapic.VcpuState;
@@ -127,7 +128,10 @@ final class ChipCheck {
   }
 
   private static void vcpu(Place place, VcpuState vcpu) {
-    place.at("nmis").between(vcpu.nmis(), 0, Vcpu.MOST_NMIS);
+    if (vcpu.runState() == RunState.SIPI_RECEIVED) {
+      throw place.at("runState").fault("SIPI_RECEIVED is none that a vCPU is found in");
+    }
+    place.at("nmis").between(vcpu.nmis(), 0, Vcpu.mostNmis(vcpu.nmiMasked()));
     unsigned(place.at("lastLoad"), vcpu.lastLoad());
     place.at("forwarded").vectors(vcpu.forwarded());
     place.at("leftOver").between(vcpu.leftOver(), -1, BYTE);

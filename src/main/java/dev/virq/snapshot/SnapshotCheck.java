@@ -158,7 +158,8 @@ public final class SnapshotCheck {
   private static void plain(Place place, List<VmState.PlainVcpu> vcpus) {
     ChipCheck.numbers(place, vcpus.stream().map(VmState.PlainVcpu::number).toList());
     for (int i = 0; i < vcpus.size(); i++) {
-      place.at(i).at("nmis").between(vcpus.get(i).nmis(), 0, IrqChip.MOST_NMIS);
+      int most = IrqChip.mostNmis(vcpus.get(i).nmiMasked());
+      place.at(i).at("nmis").between(vcpus.get(i).nmis(), 0, most);
     }
   }
 

@@ -18,8 +18,23 @@ import org.jspecify.annotations.Nullable;
 final class Vcpus {
   private final long vm;
 
-  /** Each vCPU's pending NMIs by its number, in creation order. */
-  private @Nullable Map<Integer, Integer> nmis;
+  /**
+   * NMIs of one without local APIC.
+   *
+   * @param pending not taken yet
+   * @param masked whether it takes none
+   */
+  private record Nmis(int pending, boolean masked) {
+    static final Nmis NONE = new Nmis(0, false);
+
+    /** Keeps as many as can be pending. */
+    Nmis {
+      pending = Math.min(pending, IrqChip.mostNmis(masked));
+    }
+  }
+
+  /** Each vCPU's NMIs by its number, in creation order. */
+  private @Nullable Map<Integer, Nmis> nmis;
 
   private int boot;
 
@@ -43,7 +58,7 @@ final class Vcpus {
   }
 
   private Set<Integer> numbers() {
-    Map<Integer, Integer> by = nmis;
+    Map<Integer, Nmis> by = nmis;
     return by == null ? Set.of() : by.keySet();
   }
 
@@ -97,27 +112,56 @@ final class Vcpus {
 
   /** Adds one; there is room, and none of that number. */
   void add(int vcpu) {
-    Map<Integer, Integer> by = nmis;
+    Map<Integer, Nmis> by = nmis;
     if (by == null) {
       by = new LinkedHashMap<>();
       nmis = by;
     }
-    by.put(vcpu, 0);
+    by.put(vcpu, Nmis.NONE);
   }
 
   /** Raises an NMI in one that is there. */
   void raiseNmi(int vcpu) {
-    Map<Integer, Integer> by = nmis;
-    if (by != null) {
-      int _ = by.merge(vcpu, 1, (before, more) -> Math.min(IrqChip.MOST_NMIS, before + more));
-    }
+    Nmis before = nmis(vcpu);
+    put(vcpu, new Nmis(before.pending() + 1, before.masked()));
   }
 
-  /** Pending NMIs of one that is there; with {@code taken} it takes them. */
-  int nmis(int vcpu, boolean taken) {
-    Map<Integer, Integer> by = nmis;
-    Integer pending = by == null ? null : taken ? by.replace(vcpu, 0) : by.get(vcpu);
-    return pending == null ? 0 : pending;
+  /** NMIs of one that is there. */
+  VmState.PlainVcpu plain(int vcpu) {
+    Nmis now = nmis(vcpu);
+    return new VmState.PlainVcpu(vcpu, now.pending(), now.masked());
+  }
+
+  /** One that is there takes its pending NMIs unless they are masked; how many it took. */
+  int takeNmis(int vcpu) {
+    Nmis before = nmis(vcpu);
+    if (before.masked()) {
+      return 0;
+    }
+    put(vcpu, Nmis.NONE);
+    return before.pending();
+  }
+
+  /** Sets the NMIs of one that is there; what is null stays. */
+  void setNmis(int vcpu, @Nullable Integer pending, @Nullable Boolean masked) {
+    Nmis before = nmis(vcpu);
+    put(
+        vcpu,
+        new Nmis(
+            pending == null ? before.pending() : pending,
+            masked == null ? before.masked() : masked));
+  }
+
+  private Nmis nmis(int vcpu) {
+    Map<Integer, Nmis> by = nmis;
+    return by == null ? Nmis.NONE : by.getOrDefault(vcpu, Nmis.NONE);
+  }
+
+  private void put(int vcpu, Nmis now) {
+    Map<Integer, Nmis> by = nmis;
+    if (by != null) {
+      by.put(vcpu, now);
+    }
   }
 
   /**
@@ -128,14 +172,6 @@ final class Vcpus {
   void require(long vcpu) {
     if (!has(vcpu)) {
       throw new ErrnoException(Errno.ENOENT, "vCPU " + vcpu + " of vm-" + vm + " is unknown");
-    }
-  }
-
-  /** NMIs that one has not taken yet, as in another VM. */
-  void pend(int vcpu, int pending) {
-    Map<Integer, Integer> by = nmis;
-    if (by != null) {
-      by.put(vcpu, pending);
     }
   }
 

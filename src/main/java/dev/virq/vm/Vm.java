@@ -412,17 +412,56 @@ public final class Vm implements Subject {
   }
 
   /**
-   * NMIs that a vCPU of a VM without controller has not taken yet.
+   * Sets the NMIs of a vCPU: KVM_SET_VCPU_EVENTS. What is null stays.
    *
-   * @param taken whether it takes them now
+   * @param pending NMIs not taken yet; too many are fewer
+   * @param masked whether it takes none
    * @throws ErrnoException ENOENT for an unknown vCPU
    */
   @SuppressWarnings("GuardedBy") // lock() takes the lock, and checks that the VM is alive
-  public int nmis(long vcpu, boolean taken) {
+  public void setNmis(long vcpu, @Nullable Integer pending, @Nullable Boolean masked) {
     lock();
     try {
       vcpus.require(vcpu);
-      return vcpus.nmis((int) vcpu, taken);
+      IrqChip chip = irqchip;
+      if (chip != null) {
+        chip.host().setNmis(vcpu, pending, masked);
+      } else {
+        vcpus.setNmis((int) vcpu, pending, masked);
+      }
+    } finally {
+      unlock();
+    }
+  }
+
+  /**
+   * The NMIs of a vCPU of a VM without controller.
+   *
+   * @throws ErrnoException ENOENT for an unknown vCPU
+   */
+  @SuppressWarnings("GuardedBy") // lock() takes the lock, and checks that the VM is alive
+  public VmState.PlainVcpu plainVcpu(long vcpu) {
+    lock();
+    try {
+      vcpus.require(vcpu);
+      return vcpus.plain((int) vcpu);
+    } finally {
+      unlock();
+    }
+  }
+
+  /**
+   * A vCPU of a VM without controller takes its pending NMIs unless they are masked; how many it
+   * took.
+   *
+   * @throws ErrnoException ENOENT for an unknown vCPU
+   */
+  @SuppressWarnings("GuardedBy") // lock() takes the lock, and checks that the VM is alive
+  public int takeNmis(long vcpu) {
+    lock();
+    try {
+      vcpus.require(vcpu);
+      return vcpus.takeNmis((int) vcpu);
     } finally {
       unlock();
     }
@@ -454,11 +493,7 @@ public final class Vm implements Subject {
           chip == null ? null : chip.kind(),
           chip == null ? 0 : chip.reservedPins(),
           vcpus.boot(),
-          chip == null
-              ? vcpus.list().stream()
-                  .map(number -> new VmState.PlainVcpu(number, vcpus.nmis(number, false)))
-                  .toList()
-              : List.of(),
+          chip == null ? vcpus.list().stream().map(vcpus::plain).toList() : List.of(),
           chip == null ? List.of() : chip.routing().entries(),
           chip == null ? null : chip.host().whole(now));
     } finally {
@@ -514,7 +549,7 @@ public final class Vm implements Subject {
       if (chip != null && state.chips() != null) {
         chip.host().become(state.chips(), now);
       }
-      state.vcpus().forEach(vcpu -> vcpus.pend(vcpu.number(), vcpu.nmis()));
+      state.vcpus().forEach(vcpu -> vcpus.setNmis(vcpu.number(), vcpu.nmis(), vcpu.nmiMasked()));
     } finally {
       unlock();
     }

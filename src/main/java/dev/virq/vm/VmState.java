@@ -29,8 +29,9 @@ public record VmState(
    *
    * @param number its number
    * @param nmis NMIs not taken yet
+   * @param nmiMasked whether it takes none
    */
-  public record PlainVcpu(int number, int nmis) {}
+  public record PlainVcpu(int number, int nmis, boolean nmiMasked) {}
 
   /** Copies the lists. */
   public VmState {

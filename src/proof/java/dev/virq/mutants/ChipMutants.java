@@ -29,7 +29,8 @@ final class ChipMutants {
             access(),
             timer(),
             boot(),
-            nmi())
+            nmi(),
+            RunStateMutants.all())
         .flatMap(List::stream)
         .toList();
   }
@@ -244,8 +245,8 @@ final class ChipMutants {
             new Edit(
                 Vcpu.class,
                 "takeEvents",
-                "runState = apic.boot() ? RunState.RUNNABLE : RunState.PARKED;",
-                "runState = number == 0 ? RunState.RUNNABLE : RunState.PARKED;")),
+                "setRunState(apic.boot() ? RunState.RUNNABLE : RunState.PARKED);",
+                "setRunState(number == 0 ? RunState.RUNNABLE : RunState.PARKED);")),
         mutant(
             "C30",
             "boot processor: the 8259 pair begins connected to vCPU 0, whichever was chosen",
@@ -274,26 +275,22 @@ final class ChipMutants {
             "C33",
             "NMI: a third one is pending, too",
             new Edit(
-                Vcpu.class,
-                "raiseNmi",
-                "nmis = Math.min(MOST_NMIS, nmis + 1);",
-                "nmis = nmis + 1;")),
+                Hidden.NMIS,
+                "raise",
+                "pending = Math.min(most(masked), pending + 1);",
+                "pending = pending + 1;")),
         mutant(
             "C34",
             "NMI: one for a parked vCPU is lost",
-            new Edit(
-                Vcpu.class,
-                "raiseNmi",
-                "nmis = Math.min(MOST_NMIS, nmis + 1);",
-                "nmis = parked() ? nmis : Math.min(MOST_NMIS, nmis + 1);")),
+            new Edit(Vcpu.class, "raiseNmi", "nmis.raise();", "if (!parked()) { nmis.raise(); }")),
         mutant(
             "C35",
             "NMI: a vCPU without controller never takes it",
             new Edit(
                 VcpuCalls.class,
                 "guest(long, long, Access, Function<GuestPort, Access>)",
-                "return without.after(entry.vm().nmis(vcpu, true));",
-                "return without.after(entry.vm().nmis(vcpu, false));")));
+                "return without.after(entry.vm().takeNmis(vcpu));",
+                "return without.after(entry.vm().plainVcpu(vcpu).nmis());")));
   }
 
   private static List<Mutant> access() {

@@ -26,6 +26,7 @@ final class Hidden {
   static final Class<?> RTC_TRACKER = named("irqchip.RtcTracker");
 
   static final Class<?> LAPIC_TIMER = named("lapic.LapicTimer");
+  static final Class<?> NMIS = named("lapic.Nmis");
   static final Class<?> APIC_MAP = named("lapic.ApicMap");
 
   static final Class<?> VCPUS = named("vm.Vcpus");

@@ -76,7 +76,7 @@ class ApicBusTest {
     timers.expireTimers(false);
     assertThat(timers.state(vcpu).irr()).isEmpty();
     assertThat(timers.timed()).isTrue();
-    timers.takeExpiry(vcpu);
+    timers.takeExpiry(vcpu, false);
 
     assertThat(timers.state(vcpu).irr()).containsExactly(VECTOR);
   }

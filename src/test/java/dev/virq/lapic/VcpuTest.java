@@ -2,7 +2,6 @@ package dev.virq.lapic;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.virq.lapic.Vcpu.RunState;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -112,6 +111,103 @@ class VcpuTest {
 
     assertThat(boot.apic().state()).isEqualTo(before);
     assertThat(boot.takeNmis()).isZero();
+  }
+
+  @Test
+  void theHostsRunStateHoldsUntilAMessageEndsIt() {
+    other.setRunState(RunState.UNINITIALIZED);
+    send(other, DeliveryMode.STARTUP);
+    assertThat(other.runState()).isEqualTo(RunState.UNINITIALIZED);
+
+    send(other, DeliveryMode.INIT);
+    assertThat(other.runState()).isEqualTo(RunState.PARKED);
+
+    other.setRunState(RunState.HALTED);
+    send(other, DeliveryMode.STARTUP);
+    assertThat(other.runState()).isEqualTo(RunState.HALTED);
+  }
+
+  @Test
+  void aStartUpMessageThatTheHostSaysHasComeIsTaken() {
+    send(other, DeliveryMode.INIT);
+
+    other.setRunState(RunState.SIPI_RECEIVED);
+
+    assertThat(other.runState()).isEqualTo(RunState.RUNNABLE);
+  }
+
+  @Test
+  void aHaltedVcpuWakesByAnInterruptOrAnNmi() {
+    other.setRunState(RunState.HALTED);
+    other.wake(false);
+    assertThat(other.runState()).isEqualTo(RunState.HALTED);
+    other.wake(true);
+    assertThat(other.runState()).isEqualTo(RunState.RUNNABLE);
+
+    other.setRunState(RunState.AP_RESET_HOLD);
+    other.raiseNmi();
+    other.wake(false);
+    assertThat(other.runState()).isEqualTo(RunState.RUNNABLE);
+  }
+
+  @Test
+  void anInterruptWakesNoVcpuThatIsNotHalted() {
+    send(other, DeliveryMode.INIT);
+
+    other.wake(true);
+
+    assertThat(other.runState()).isEqualTo(RunState.PARKED);
+  }
+
+  @Test
+  void aMaskedNmiWakesOnceThoughItIsNotTaken() {
+    other.setNmis(null, true);
+    other.setRunState(RunState.HALTED);
+    other.raiseNmi();
+    other.wake(false);
+    assertThat(other.runState()).isEqualTo(RunState.RUNNABLE);
+    assertThat(other.takeNmis()).isZero();
+
+    other.setRunState(RunState.HALTED);
+    other.wake(false);
+
+    assertThat(other.runState()).isEqualTo(RunState.HALTED);
+    assertThat(other.events().nmiPending()).isEqualTo(1);
+  }
+
+  @Test
+  void oneNmiIsPendingWhileTheyAreMasked() {
+    other.setNmis(255, null);
+    assertThat(other.events()).isEqualTo(new Vcpu.Events(RunState.RUNNABLE, 2, false));
+
+    other.setNmis(null, true);
+    other.raiseNmi();
+
+    assertThat(other.events()).isEqualTo(new Vcpu.Events(RunState.RUNNABLE, 1, true));
+    assertThat(other.takeNmis()).isZero();
+    other.setNmis(null, false);
+    assertThat(other.takeNmis()).isEqualTo(1);
+  }
+
+  @Test
+  void initUnmasksNmis() {
+    other.setNmis(1, true);
+
+    send(other, DeliveryMode.INIT);
+
+    assertThat(other.events()).isEqualTo(new Vcpu.Events(RunState.PARKED, 0, false));
+  }
+
+  @Test
+  void aKickEndsAHaltAndAlsoALaterOne() {
+    send(other, DeliveryMode.RESERVED);
+    other.setRunState(RunState.HALTED);
+    assertThat(other.runState()).isEqualTo(RunState.RUNNABLE);
+
+    other.wake(false);
+    other.setRunState(RunState.HALTED);
+
+    assertThat(other.runState()).isEqualTo(RunState.HALTED);
   }
 
   private static Message message(DeliveryMode mode) {

@@ -56,9 +56,9 @@ class VmTest {
       vm.raiseNmi(1);
     }
 
-    assertThat(vm.nmis(1, false)).isEqualTo(2);
-    assertThat(vm.nmis(1, true)).isEqualTo(2);
-    assertThat(vm.nmis(1, true)).isZero();
+    assertThat(vm.plainVcpu(1).nmis()).isEqualTo(2);
+    assertThat(vm.takeNmis(1)).isEqualTo(2);
+    assertThat(vm.takeNmis(1)).isZero();
   }
 
   // ---- references

@@ -49,6 +49,9 @@ final class RestCalls {
     put("lapic_ack", "POST", VCPU + "/ack", "");
     put("nmi", "POST", VCPU + "/nmi", "");
     put("get_vcpu_events", "GET", VCPU, "");
+    put("vcpu_events_set", "PUT", VCPU + "/nmi", "");
+    put("mp_state_set", "PUT", VCPU + "/run-state", "");
+    put("vcpu_wake", "POST", VCPU + "/wake", "");
     put("guest_out", "POST", VCPU + "/io", "port, value");
     put("guest_in", "POST", VCPU + "/io", "port");
     put("guest_port_write", "POST", VCPU + "/io", "port, bytes, value");

@@ -7,6 +7,7 @@ import dev.virq.api.openapi.DocumentOrder;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
+import dev.virq.lapic.RunState;
 import dev.virq.lapic.Vcpu;
 import dev.virq.vm.Vm;
 import io.swagger.v3.oas.annotations.Operation;
@@ -64,12 +65,14 @@ public class VcpuController {
    * A vCPU.
    *
    * @param id its number, which is also the first id of its local APIC
-   * @param runState PARKED after INIT, until a start-up message
+   * @param runState PARKED after INIT, until a start-up message; the others as the host has set it
    * @param nmiPending NMIs not taken yet
+   * @param nmiMasked whether it takes none
    * @param seq number of the sandbox's newest event
    */
   @Schema(name = "Vcpu")
-  record VcpuJson(long id, Vcpu.RunState runState, int nmiPending, long seq) implements Located {
+  record VcpuJson(long id, RunState runState, int nmiPending, boolean nmiMasked, long seq)
+      implements Located {
     @Override
     public String madeBy(String path) {
       return Located.within(path, id);
@@ -167,8 +170,10 @@ public class VcpuController {
     return Params.number("vCPU", n, Vm.MAX_VCPUS - 1);
   }
 
-  private static VcpuJson view(Host host, long vm, long vcpu) {
+  /** The vCPU as it is now. */
+  static VcpuJson view(Host host, long vm, long vcpu) {
     Vcpu.Events events = host.vcpus().events(vm, vcpu);
-    return new VcpuJson(vcpu, events.runState(), events.nmiPending(), host.seq());
+    return new VcpuJson(
+        vcpu, events.runState(), events.nmiPending(), events.nmiMasked(), host.seq());
   }
 }

@@ -163,7 +163,10 @@ public final class DocumentOrder {
                   "acknowledgeInterrupt",
                   "endInterrupt",
                   "accessRegister",
-                  "raiseNmi")));
+                  "raiseNmi",
+                  "setNmis",
+                  "setRunState",
+                  "wakeVcpu")));
 
   private static final List<String> OPERATIONS =
       CHAPTERS.stream().flatMap(chapter -> chapter.operations().stream()).toList();

@@ -107,7 +107,8 @@ final class MemberBounds {
     rule(range(0, BYTE), "IoRequest.ioapic");
     rule(range(0, 0xfff), "IoRequest.lapic");
     rule(range(0, 1), "Gsi.level", "Held.cpu", "Deassigned.released", "SrcuRanks.index");
-    rule(range(0, 2), "nmiPending");
+    rule(range(0, 2), "Vcpu.nmiPending");
+    rule(range(0, BYTE), "NmiRequest.nmiPending");
     rule(range(-1, Integer.MAX_VALUE), "LineStatus.status");
     rule(range(400, 599), "ErrnoProblem.status", "ProblemType.status");
     rule(range(1, 133), "errnoNumber");

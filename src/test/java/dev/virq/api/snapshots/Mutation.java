@@ -43,6 +43,8 @@ final class Mutation {
           "FULL",
           "SPLIT",
           "PARKED",
+          "HALTED",
+          "SIPI_RECEIVED",
           "VIRTUAL",
           "\n",
           List.of(),

@@ -150,6 +150,8 @@ class SnapshotFuzzTest {
       attempt(() -> host.chips().signalMsi(vm, 0xfee0_0000L, 0x41, 0), what);
       host.clock().advance(1_000_000_000);
       for (long vcpu : host.vcpus().list(vm)) {
+        attempt(() -> host.vcpus().events(vm, vcpu), what);
+        attempt(() -> woken(host, vm, vcpu), what);
         attempt(() -> host.vcpus().guest(vm, vcpu, port -> port.lapicRead(vcpu, 0x390)), what);
         attempt(() -> host.vcpus().guest(vm, vcpu, port -> port.picAck(vcpu)), what);
         attempt(() -> host.vcpus().lapics(vm, port -> port.takeVector(vcpu)), what);
@@ -190,6 +192,13 @@ class SnapshotFuzzTest {
         attempt(() -> host.vcpus().events(vm, vcpu), what);
       }
     }
+  }
+
+  /** A vCPU whose NMIs were set, awake. */
+  private static Object woken(Host host, long vm, long vcpu) {
+    host.vcpus().setNmis(vm, vcpu, 1, null);
+    host.vcpus().wake(vm, vcpu);
+    return host.vcpus().events(vm, vcpu);
   }
 
   private interface Call {
