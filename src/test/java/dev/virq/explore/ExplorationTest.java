@@ -272,6 +272,23 @@ class ExplorationTest {
     }
   }
 
+  /** All schedules are tried: none follows from a seed, and none is shown. */
+  @Test
+  void withoutASeedNoneIsShown() throws Exception {
+    Exploration exploration = new Exploration(program("hang-up.virq"), Defect.NO_FLUSH, VERSION);
+    for (Search search : Search.values()) {
+      Exploration.Verdict verdict = explore(exploration, search.strategy(7, 3, 1), 60, false);
+
+      boolean shown = search != Search.EXHAUSTIVE;
+      assertThat(verdict.failures()).isNotEmpty();
+      assertThat(verdict.rows())
+          .allSatisfy(row -> assertThat(Members.of(row).containsKey("firstSeed")).isEqualTo(shown));
+      assertThat(verdict.failures())
+          .allSatisfy(
+              one -> assertThat(Members.of(one).containsKey("firstSeed")).isEqualTo(shown));
+    }
+  }
+
   @Test
   void aScheduleOfAnotherProgramOrVersionIsRefused() throws Exception {
     Program program = program("vm-close.virq");

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.virq.sync.ControlledWait;
 import dev.virq.sync.Halted;
 import dev.virq.testing.TestHosts;
+import dev.virq.workqueue.Work;
+import dev.virq.workqueue.WorkQueue;
 import dev.virq.workqueue.Workers;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -68,6 +70,35 @@ class ControlledSchedulerTest {
     assertThat(orders("inject", "inject", "inject")).containsExactly("012");
     assertThat(orders("inject", "inject", "cleanup"))
         .containsExactlyInAnyOrder("012", "021", "201");
+  }
+
+  /** Each has a worker of its own, however many run at once: it is a choice when it begins. */
+  @Test
+  void betweenTwoItemsOfAQueueAnotherThreadCanGoOn() {
+    for (int workers : new int[] {1, 2}) {
+      DepthFirst search = new DepthFirst(Integer.MAX_VALUE);
+      Set<String> seen = new HashSet<>();
+      for (int run = 0; search.begin(run); run++) {
+        StringBuilder order = new StringBuilder();
+        ControlledScheduler scheduler = scheduler(search, STEPS, TestHosts.LONG);
+        WorkQueue queue =
+            new WorkQueue(
+                "queue", workers, scheduler.forWorker("test/queue", "test/worker"), thrown::add);
+        scheduler.add(
+            "asks",
+            () -> {
+              for (String item : List.of("1", "2")) {
+                Work.Scheduled _ = new Work(queue, () -> order.append(item)).schedule();
+              }
+            });
+        scheduler.add("other", () -> order.append('x'));
+        assertThat(scheduler.play(true)).isNull();
+        seen.add(order.toString());
+      }
+
+      assertThat(seen).containsExactlyInAnyOrder("x12", "1x2", "12x");
+      assertThat(thrown).isEmpty();
+    }
   }
 
   /** The orders in which items of these queues run, none of which passes a choice point. */
