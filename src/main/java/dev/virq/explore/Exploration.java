@@ -10,7 +10,6 @@ import dev.virq.schedule.Schedule;
 import dev.virq.schedule.Strategy;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,8 +56,7 @@ public final class Exploration {
    *     that has none
    * @param schedule of the first of them
    */
-  public record Row(
-      String outcome, long count, @Nullable Long firstSeed, Schedule schedule) {}
+  public record Row(String outcome, long count, @Nullable Long firstSeed, Schedule schedule) {}
 
   /**
    * One expectation that did not hold.
@@ -104,13 +102,7 @@ public final class Exploration {
 
     /** The same without its story, which the schedule brings back; why instead of it. */
     Replayed untold(String why) {
-      return new Replayed(
-          schedule,
-          preemptions,
-          outcome,
-          violated,
-          reports,
-          List.of(why));
+      return new Replayed(schedule, preemptions, outcome, violated, reports, List.of(why));
     }
   }
 
@@ -168,6 +160,9 @@ public final class Exploration {
     }
   }
 
+  /** A counted violation, and the first run that had it. */
+  private record Violation(Tally tally, Played first) {}
+
   private final Program program;
   private final Protocol protocol;
   private final String checksum;
@@ -189,8 +184,7 @@ public final class Exploration {
         () -> true);
   }
 
-  private Exploration(
-      Program program, Protocol protocol, String checksum, BooleanSupplier goesOn) {
+  private Exploration(Program program, Protocol protocol, String checksum, BooleanSupplier goesOn) {
     this.program = program;
     this.protocol = protocol;
     this.checksum = checksum;
@@ -228,8 +222,7 @@ public final class Exploration {
     Played unpreempted = Play.once(program, first, protocol, false, goesOn);
     plan.strategy().expect(unpreempted == null ? 0 : unpreempted.choices().length);
     Map<String, Tally> outcomes = new LinkedHashMap<>();
-    Map<String, Tally> violations = new LinkedHashMap<>();
-    Map<String, Played> violating = new HashMap<>();
+    Map<String, Violation> violations = new LinkedHashMap<>();
     Fingerprints schedules = new Fingerprints();
     long run = 0;
     int kept = 0;
@@ -248,8 +241,7 @@ public final class Exploration {
       kept += fresh && !full ? played.choices().length : 0;
       count(outcomes, full ? OTHERS : played.outcome(), run, played);
       for (String expectation : played.violated()) {
-        count(violations, expectation, run, played);
-        Played _ = violating.putIfAbsent(expectation, played);
+        countViolation(violations, expectation, run, played);
       }
       run++;
       progress.accept(
@@ -257,10 +249,9 @@ public final class Exploration {
     }
     List<Failure> failures = new ArrayList<>();
     int lines = 0;
-    for (Map.Entry<String, Tally> violation : violations.entrySet()) {
-      Tally tally = violation.getValue();
-      Replayed minimal =
-          minimal(violation.getKey(), violating.get(violation.getKey()), goesOn);
+    for (Map.Entry<String, Violation> violation : violations.entrySet()) {
+      Tally tally = violation.getValue().tally();
+      Replayed minimal = minimal(violation.getKey(), violation.getValue().first(), goesOn);
       lines += minimal.story().size();
       failures.add(
           new Failure(
@@ -390,6 +381,14 @@ public final class Exploration {
         played.violated(),
         played.reports(),
         played.story());
+  }
+
+  private static void countViolation(
+      Map<String, Violation> violations, String expectation, long run, Played played) {
+    violations.computeIfAbsent(
+            expectation, _ -> new Violation(new Tally(run, played.choices()), played))
+        .tally()
+        .count++;
   }
 
   private static void count(Map<String, Tally> tallies, String key, long run, Played played) {

@@ -480,8 +480,8 @@ public final class Vm implements Subject {
   }
 
   /**
-   * Becomes what another VM was, and nothing follows from it: {@link VmState#build} has made what there
-   * is, and the irqfds are bound.
+   * Becomes what another VM was, and nothing follows from it: {@link VmState#build} has made what
+   * there is, and the irqfds are bound.
    *
    * @param state right in itself
    * @param now what is left of timers is left from then on

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * thread. At most {@code maxActive} of them run at once; one that is about to sleep says so through
  * {@link #sleeping} and its place is given to another, as the kernel's concurrency-managed queues
  * do. A worker that a {@link ControlledWait.Scheduler} decides about ends after one item, so that
- * when the next one begins is decided too. The queue cannot grow without bound: every item is in it at most once.
+ * when the next one begins is decided too. The queue cannot grow without bound: every item is in it
+ * at most once.
  */
 public final class WorkQueue {
   /** Items a worker runs before it lets other threads of the processor go first. */

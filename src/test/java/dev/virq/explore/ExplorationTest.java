@@ -284,8 +284,7 @@ class ExplorationTest {
       assertThat(verdict.rows())
           .allSatisfy(row -> assertThat(Members.of(row).containsKey("firstSeed")).isEqualTo(shown));
       assertThat(verdict.failures())
-          .allSatisfy(
-              one -> assertThat(Members.of(one).containsKey("firstSeed")).isEqualTo(shown));
+          .allSatisfy(one -> assertThat(Members.of(one).containsKey("firstSeed")).isEqualTo(shown));
     }
   }
 
