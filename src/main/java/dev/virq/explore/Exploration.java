@@ -42,15 +42,21 @@ public final class Exploration {
 
   private static final String OTHERS = "(others)";
 
+  private static final String MANY_STEPS =
+      "left out: the other violations have many steps; replay the schedule";
+  private static final String NO_TIME =
+      "left out: it was ended before this run could be played again; replay the schedule";
+
   /**
    * One outcome.
    *
    * @param outcome what was observed, as one line
    * @param count how many runs had it
-   * @param firstSeed what the strategy's seed has to be so that run 0 has it
+   * @param firstSeed what the strategy's seed has to be so that run 0 has it; null for a strategy
+   *     that has none
    * @param schedule of the first of them
    */
-  public record Row(String outcome, long count, long firstSeed, Schedule schedule) {}
+  public record Row(String outcome, long count, @Nullable Long firstSeed, Schedule schedule) {}
 
   /**
    * One expectation that did not hold.
@@ -62,7 +68,11 @@ public final class Exploration {
    * @param minimal the same with as few preemptions as could be found
    */
   public record Failure(
-      String expectation, long count, long firstSeed, Schedule schedule, Replayed minimal) {
+      String expectation,
+      long count,
+      @Nullable Long firstSeed,
+      Schedule schedule,
+      Replayed minimal) {
 
     /** What the simplest run reports that this expectation is about. */
     public List<Report> reports() {
@@ -90,15 +100,9 @@ public final class Exploration {
       List<Report> reports,
       List<String> story) {
 
-    /** The same without its story, which the schedule brings back. */
-    Replayed untold() {
-      return new Replayed(
-          schedule,
-          preemptions,
-          outcome,
-          violated,
-          reports,
-          List.of("left out: the other violations have many steps; replay the schedule"));
+    /** The same without its story, which the schedule brings back; why instead of it. */
+    Replayed untold(String why) {
+      return new Replayed(schedule, preemptions, outcome, violated, reports, List.of(why));
     }
   }
 
@@ -138,7 +142,7 @@ public final class Exploration {
    * What to do.
    *
    * @param strategy decides
-   * @param seed what the strategy was made with
+   * @param seed what the strategy was made with, if it has one
    * @param runs how many at most
    * @param stopOnFirst whether the first violation ends it
    */
@@ -156,9 +160,15 @@ public final class Exploration {
     }
   }
 
+  /** A counted violation, and the first run that had it. */
+  private record Violation(Tally tally, Played first) {}
+
   private final Program program;
   private final Protocol protocol;
   private final String checksum;
+
+  /** Asked while a single schedule takes long. */
+  private final BooleanSupplier goesOn;
 
   /**
    * Of a program.
@@ -167,39 +177,71 @@ public final class Exploration {
    * @param version of virq, which schedules are bound to
    */
   public Exploration(Program program, @Nullable Defect defect, String version) {
+    this(
+        program,
+        Defect.protocol(defect),
+        program.checksum(version, defect == null ? List.of() : List.of(defect.word())),
+        () -> true);
+  }
+
+  private Exploration(Program program, Protocol protocol, String checksum, BooleanSupplier goesOn) {
     this.program = program;
-    this.protocol = Defect.protocol(defect);
-    this.checksum = program.checksum(version, defect == null ? List.of() : List.of(defect.word()));
+    this.protocol = protocol;
+    this.checksum = checksum;
+    this.goesOn = goesOn;
+  }
+
+  /**
+   * The same, whose single schedules can be ended.
+   *
+   * @param check called every now and then while one takes long; what it throws ends it and is
+   *     thrown
+   */
+  public Exploration checking(Runnable check) {
+    return new Exploration(
+        program,
+        protocol,
+        checksum,
+        () -> {
+          check.run();
+          return true;
+        });
   }
 
   /**
    * Explores.
    *
    * @param progress told every now and then, after a run
-   * @param goesOn asked before every run, also of those that make a violation simple
+   * @param goesOn asked before every run, also of those that make a violation simple, and every now
+   *     and then while one takes long; a run that it ends is not counted
    */
   public Verdict explore(Plan plan, Consumer<Progress> progress, BooleanSupplier goesOn) {
     long start = System.nanoTime();
     Strategy first = Replay.unpreempted();
     boolean _ = first.begin(0);
-    plan.strategy().expect(Play.once(program, first, protocol, false).choices().length);
+    Played unpreempted = Play.once(program, first, protocol, false, goesOn);
+    plan.strategy().expect(unpreempted == null ? 0 : unpreempted.choices().length);
     Map<String, Tally> outcomes = new LinkedHashMap<>();
-    Map<String, Tally> violations = new LinkedHashMap<>();
+    Map<String, Violation> violations = new LinkedHashMap<>();
     Fingerprints schedules = new Fingerprints();
     long run = 0;
     int kept = 0;
-    while (run < plan.runs()
+    while (unpreempted != null
+        && run < plan.runs()
         && (violations.isEmpty() || !plan.stopOnFirst())
         && goesOn.getAsBoolean()
         && plan.strategy().begin(run)) {
-      Played played = Play.once(program, plan.strategy(), protocol, false);
+      Played played = Play.once(program, plan.strategy(), protocol, false, goesOn);
+      if (played == null) {
+        break;
+      }
       schedules.add(played.choices());
       boolean fresh = !outcomes.containsKey(played.outcome());
       boolean full = fresh && (outcomes.size() >= MOST_OUTCOMES || kept >= MOST_CHOICES);
       kept += fresh && !full ? played.choices().length : 0;
       count(outcomes, full ? OTHERS : played.outcome(), run, played);
       for (String expectation : played.violated()) {
-        count(violations, expectation, run, played);
+        countViolation(violations, expectation, run, played);
       }
       run++;
       progress.accept(
@@ -207,23 +249,23 @@ public final class Exploration {
     }
     List<Failure> failures = new ArrayList<>();
     int lines = 0;
-    for (Map.Entry<String, Tally> violation : violations.entrySet()) {
-      Tally tally = violation.getValue();
-      Replayed minimal = minimal(violation.getKey(), tally.choices, goesOn);
+    for (Map.Entry<String, Violation> violation : violations.entrySet()) {
+      Tally tally = violation.getValue().tally();
+      Replayed minimal = minimal(violation.getKey(), violation.getValue().first(), goesOn);
       lines += minimal.story().size();
       failures.add(
           new Failure(
               violation.getKey(),
               tally.count,
-              plan.seed() + tally.run,
+              seedOf(plan, tally),
               new Schedule(checksum, tally.choices),
-              lines > MOST_LINES ? minimal.untold() : minimal));
+              lines > MOST_LINES ? minimal.untold(MANY_STEPS) : minimal));
     }
     return new Verdict(
         new Progress(run, outcomes.size(), schedules.size(), System.nanoTime() - start),
         plan.strategy().exhausted(),
         plan.strategy().isCut(),
-        rows(outcomes, plan.seed()),
+        rows(outcomes, plan),
         failures);
   }
 
@@ -255,7 +297,7 @@ public final class Exploration {
               + " virq, is "
               + checksum);
     }
-    Played played = play(schedule.choices(), true);
+    Played played = single(play(schedule.choices(), true, goesOn));
     if (!played.fits()) {
       throw new ErrnoException(
           Errno.EINVAL, "the schedule has a choice that the program does not have");
@@ -265,7 +307,7 @@ public final class Exploration {
 
   /** Plays the schedule in which no thread is preempted, watched closely. */
   public Replayed unpreempted() {
-    return replayed(play(new int[0], true));
+    return replayed(single(play(new int[0], true, goesOn)));
   }
 
   /**
@@ -277,29 +319,41 @@ public final class Exploration {
     return replayed(recorded(new int[0], log));
   }
 
+  /** A run that nothing but an exception ends. */
+  private static Played single(@Nullable Played played) {
+    if (played == null) {
+      throw new IllegalStateException("a single schedule was stopped");
+    }
+    return played;
+  }
+
   /** The schedule with the fewest preemptions that a short search finds. */
-  private Replayed minimal(String expectation, int[] choices, BooleanSupplier goesOn) {
+  private Replayed minimal(String expectation, Played found, BooleanSupplier goesOn) {
     Shrinking shrinking =
         new Shrinking(
             candidate -> {
-              Played played = play(candidate, false);
-              return played.violated().contains(expectation) ? played : null;
+              Played played = play(candidate, false, goesOn);
+              return played != null && played.violated().contains(expectation) ? played : null;
             },
             goesOn);
-    Played best = shrinking.shrink(play(choices, false));
+    Played best = shrinking.shrink(found);
     for (int preemptions = 0; preemptions < best.preemptions(); preemptions++) {
       Played fewer = search(expectation, preemptions, goesOn);
       if (fewer != null) {
         best = shrinking.shrink(fewer);
       }
     }
-    return replayed(play(best.choices(), true));
+    Played told = play(best.choices(), true, goesOn);
+    return told == null ? replayed(best).untold(NO_TIME) : replayed(told);
   }
 
   private @Nullable Played search(String expectation, int preemptions, BooleanSupplier goesOn) {
     DepthFirst search = new DepthFirst(preemptions);
     for (int run = 0; run < MOST_SEARCHED && goesOn.getAsBoolean() && search.begin(run); run++) {
-      Played played = Play.once(program, search, protocol, false);
+      Played played = Play.once(program, search, protocol, false, goesOn);
+      if (played == null) {
+        return null;
+      }
       if (played.violated().contains(expectation)) {
         return played;
       }
@@ -307,16 +361,16 @@ public final class Exploration {
     return null;
   }
 
-  private Played play(int[] choices, boolean detailed) {
+  private @Nullable Played play(int[] choices, boolean detailed, BooleanSupplier goesOn) {
     Replay replay = new Replay(choices);
     boolean _ = replay.begin(0);
-    return Play.once(program, replay, protocol, detailed);
+    return Play.once(program, replay, protocol, detailed, goesOn);
   }
 
   private Played recorded(int[] choices, RunLog log) {
     Replay replay = new Replay(choices);
     boolean _ = replay.begin(0);
-    return Play.recorded(program, replay, protocol, log);
+    return single(Play.recorded(program, replay, protocol, log, goesOn));
   }
 
   private Replayed replayed(Played played) {
@@ -329,16 +383,29 @@ public final class Exploration {
         played.story());
   }
 
+  private static void countViolation(
+      Map<String, Violation> violations, String expectation, long run, Played played) {
+    violations.computeIfAbsent(
+            expectation, _ -> new Violation(new Tally(run, played.choices()), played))
+        .tally()
+        .count++;
+  }
+
   private static void count(Map<String, Tally> tallies, String key, long run, Played played) {
     tallies.computeIfAbsent(key, _ -> new Tally(run, played.choices())).count++;
   }
 
-  private List<Row> rows(Map<String, Tally> outcomes, long seed) {
+  /** What the seed has to be so that run 0 is that one; null where it means nothing. */
+  private static @Nullable Long seedOf(Plan plan, Tally tally) {
+    return plan.strategy().isSeeded() ? plan.seed() + tally.run : null;
+  }
+
+  private List<Row> rows(Map<String, Tally> outcomes, Plan plan) {
     List<Row> rows = new ArrayList<>();
     outcomes.forEach((outcome, tally) ->
         rows.add(
             new Row(
-                outcome, tally.count, seed + tally.run, new Schedule(checksum, tally.choices))));
+                outcome, tally.count, seedOf(plan, tally), new Schedule(checksum, tally.choices))));
     rows.sort(Comparator.comparingLong(Row::count).reversed());
     return rows;
   }

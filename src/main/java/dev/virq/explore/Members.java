@@ -24,7 +24,9 @@ public final class Members {
     Map<String, @Nullable Object> members = new LinkedHashMap<>();
     members.put("outcome", row.outcome());
     members.put("count", row.count());
-    members.put("firstSeed", row.firstSeed());
+    if (row.firstSeed() != null) {
+      members.put("firstSeed", row.firstSeed());
+    }
     members.put("schedule", row.schedule().toString());
     return members;
   }
@@ -34,7 +36,9 @@ public final class Members {
     Map<String, @Nullable Object> members = new LinkedHashMap<>();
     members.put("expectation", failure.expectation());
     members.put("count", failure.count());
-    members.put("firstSeed", failure.firstSeed());
+    if (failure.firstSeed() != null) {
+      members.put("firstSeed", failure.firstSeed());
+    }
     members.put("schedule", failure.schedule().toString());
     Map<String, @Nullable Object> minimal = new LinkedHashMap<>();
     minimal.put("schedule", failure.minimal().schedule().toString());

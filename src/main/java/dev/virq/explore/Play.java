@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,18 +111,24 @@ final class Play implements Sight {
   private final Map<String, Long> vms = new HashMap<>();
   private final Map<String, EventFd> eventfds = new HashMap<>();
 
+  /** What a run showed that is given up, until then; null while it is not. */
+  private @Nullable Shown shown;
+
+  /** What it showed. */
+  private record Shown(String outcome, List<String> violated) {}
+
   private Play(
       Program program,
       Strategy strategy,
       Protocol protocol,
       boolean detailed,
       @Nullable RunLog log,
-      long patience) {
+      BooleanSupplier goesOn) {
     this.program = program;
     this.strategy = strategy;
     this.scheduler =
         new ControlledScheduler(
-            strategy, Workers.virtual("run"), MOST_STEPS, patience, thrown -> thrown(thrown));
+            strategy, Workers.virtual("run"), MOST_STEPS, PATIENCE_NANOS, supervisor(goesOn));
     this.sentinel = new Sentinel(scheduler, detailed);
     this.story = detailed ? new Story(scheduler) : null;
     List<Probe> probes = new ArrayList<>(List.of(names(), sentinel));
@@ -133,10 +140,11 @@ final class Play implements Sight {
     }
     // Last: what a thread is about to do is seen before it waits for its turn.
     probes.add(scheduler);
+    probes.addFirst(new Gate(scheduler, probes));
     this.host =
         new Host(
             HostOptions.alone("explore", WORKERS, scheduler, LIMITS, new Probes(probes), () -> 0)
-                .with(protocol, this::thrown));
+                .with(protocol, this::bug));
     this.calls = new ScriptCalls(host);
   }
 
@@ -145,17 +153,25 @@ final class Play implements Sight {
    *
    * @param strategy decides; already told that the run begins
    * @param detailed whether the story and stacks are kept
+   * @param goesOn asked every now and then while the run takes long; what it throws is thrown
+   * @return null when it was stopped because {@code goesOn} said so
    */
-  static Played once(Program program, Strategy strategy, Protocol protocol, boolean detailed) {
-    return new Play(program, strategy, protocol, detailed, null, PATIENCE_NANOS).run();
+  static @Nullable Played once(
+      Program program,
+      Strategy strategy,
+      Protocol protocol,
+      boolean detailed,
+      BooleanSupplier goesOn) {
+    return new Play(program, strategy, protocol, detailed, null, goesOn).run();
   }
 
   /** As the other one, detailed, and what happens is recorded besides. */
-  static Played recorded(Program program, Strategy strategy, Protocol protocol, RunLog log) {
-    return new Play(program, strategy, protocol, true, log, PATIENCE_NANOS).run();
+  static @Nullable Played recorded(
+      Program program, Strategy strategy, Protocol protocol, RunLog log, BooleanSupplier goesOn) {
+    return new Play(program, strategy, protocol, true, log, goesOn).run();
   }
 
-  private Played run() {
+  private @Nullable Played run() {
     scheduler.add(Program.SETUP, () -> alone(Program.SETUP, program.setup()));
     Halt halt = scheduler.play(false);
     for (Program.Actor actor : program.actors()) {
@@ -168,20 +184,57 @@ final class Play implements Sight {
       scheduler.add(Program.FINALLY, () -> alone(Program.FINALLY, program.end()));
       halt = scheduler.play(false);
     }
-    if (halt == null) {
-      sentinel.ended();
-    } else {
-      sentinel.halted(halt);
+    if (halt != null && halt.kind() == Halt.Kind.STOPPED) {
+      return null;
     }
+    Shown last = halt == null ? ended() : given(halt);
     return new Played(
-        outcome(),
-        violated(),
+        last.outcome(),
+        last.violated(),
         sentinel.reports(),
         scheduler.choices(),
         scheduler.preemptions(),
         scheduler.steps(),
         !(strategy instanceof Replay replay) || replay.fits(),
         story == null ? List.of() : story.lines());
+  }
+
+  private Shown ended() {
+    sentinel.ended();
+    return new Shown(outcome(), violated());
+  }
+
+  private Shown given(Halt halt) {
+    Shown then = shown;
+    if (then != null) {
+      return then;
+    }
+    // It is stuck: its thread may have locks, and what it holds is not looked at.
+    sentinel.halted(halt);
+    String kind = Report.Kind.STUCK.word();
+    return new Shown(kind, List.of("never " + kind));
+  }
+
+  private ControlledScheduler.Supervisor supervisor(BooleanSupplier goesOn) {
+    return new ControlledScheduler.Supervisor() {
+      @Override
+      public void thrown(Throwable bug) {
+        Play.this.thrown(bug);
+      }
+
+      @Override
+      public void halted(Halt why) {
+        if (why.kind() != Halt.Kind.STUCK && why.kind() != Halt.Kind.STOPPED) {
+          sentinel.halted(why);
+          shown = new Shown(outcome(), violated());
+        }
+      }
+
+      @Override
+      public boolean goesOn() {
+        return goesOn.getAsBoolean();
+      }
+    };
   }
 
   // ---- the threads
@@ -217,11 +270,21 @@ final class Play implements Sight {
       story.add("> " + operation);
     }
     Result result = calls.call(operation);
+    scheduler.endIfHalted();
     if (story != null) {
       story.add("< " + result.members());
     }
     own.results.add(result);
     own.signals.add(own.signal);
+  }
+
+  /** What the host tells of; what it may not keep, such as a full heap, goes on. */
+  private void bug(Throwable bug) {
+    scheduler.endIfHalted();
+    if (bug instanceof VirtualMachineError end && !(end instanceof StackOverflowError)) {
+      throw end;
+    }
+    thrown(bug);
   }
 
   private void thrown(Throwable bug) {

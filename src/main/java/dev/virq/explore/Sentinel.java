@@ -4,7 +4,6 @@ import dev.virq.irqfd.Irqfd;
 import dev.virq.irqfd.IrqfdState;
 import dev.virq.schedule.ControlledScheduler;
 import dev.virq.schedule.Halt;
-import dev.virq.schedule.Halted;
 import dev.virq.sync.BrokenLifetime;
 import dev.virq.sync.SelfDeadlock;
 import dev.virq.trace.Detail;
@@ -139,9 +138,6 @@ final class Sentinel implements Probe {
 
   /** A thread of the run threw. */
   void thrown(Throwable bug) {
-    if (bug instanceof Halted) {
-      return;
-    }
     Report.Place where = place(null, bug);
     String sentence = String.valueOf(bug.getMessage());
     StackTraceElement[] stack = bug.getStackTrace();
@@ -172,6 +168,7 @@ final class Sentinel implements Probe {
           case DEADLOCK -> "all threads wait for each other: ";
           case STUCK -> "a thread came to no choice point: ";
           case ENDLESS -> "the run came to no end: ";
+          case STOPPED -> "the run was stopped: ";
           case STRAYED -> "the run left its schedule: ";
         };
     String threads = String.join("; ", halt.threads());

@@ -155,7 +155,7 @@ public final class VmCalls {
    * @throws ErrnoException as the calls that make it and what it has
    */
   public VmFile restore(@Nullable String name, VmState state) {
-    return create(name, vm -> vm.build(state));
+    return create(name, state::build);
   }
 
   /**

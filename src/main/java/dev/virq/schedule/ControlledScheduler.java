@@ -1,6 +1,7 @@
 package dev.virq.schedule;
 
 import dev.virq.sync.ControlledWait;
+import dev.virq.sync.Halted;
 import dev.virq.sync.Uninterruptibly;
 import dev.virq.trace.Detail;
 import dev.virq.trace.Probe;
@@ -11,10 +12,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,11 +32,39 @@ import org.jspecify.annotations.Nullable;
  * thread did. So what no other thread touches needs no lock: fields are "guarded by the turn".
  */
 public final class ControlledScheduler implements Probe, Workers, ControlledWait.Scheduler {
+  /** How long a run may go on until it is asked whether it still should. */
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  /** How long a thread that stands at no choice point may take to end, before it is left behind. */
+  private static final long LEAVE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+  /** What a run tells whoever makes it. */
+  @FunctionalInterface
+  public interface Supervisor {
+    /** The body of a thread threw, and the run was not given up. On that thread, in its turn. */
+    void thrown(Throwable bug);
+
+    /**
+     * The run is given up: everything is still as it was when that was seen, for no other thread
+     * knows of it yet. Once, on the thread that has the turn; when that one is stuck or the run is
+     * stopped, on the one that makes the run, while the other may still go on.
+     */
+    default void halted(Halt why) {}
+
+    /**
+     * Whether a run that takes long shall go on. Asked every now and then, on the thread that makes
+     * it; what it throws, {@link #play} throws.
+     */
+    default boolean goesOn() {
+      return true;
+    }
+  }
+
   private final Strategy strategy;
   private final Executor threads;
   private final int mostSteps;
   private final long patienceNanos;
-  private final Consumer<Throwable> thrown;
+  private final Supervisor supervisor;
   private final Moment moment = new Moment();
 
   /** Threads that have been asked for and have not ended. */
@@ -43,8 +73,14 @@ public final class ControlledScheduler implements Probe, Workers, ControlledWait
   /** Whose turn it is; null for the thread that makes the run. Volatile: handing it over. */
   private volatile @Nullable Player turn;
 
+  /** Whether a thread gives the run up, or has. */
+  private final AtomicBoolean givenUp = new AtomicBoolean();
+
   /** Set once, by the thread that gives the run up; volatile: read by all others. */
   private volatile @Nullable Halt halt;
+
+  /** What a thread threw that the process cannot go on after; set before the halt. */
+  private volatile @Nullable VirtualMachineError fatal;
 
   /** Choice points so far. Volatile: the thread that makes the run looks whether it moves. */
   private volatile int steps;
@@ -70,19 +106,19 @@ public final class ControlledScheduler implements Probe, Workers, ControlledWait
    * @param mostSteps choice points that the run may have
    * @param patienceNanos how long a thread may take from one choice point to the next, in
    *     nanoseconds
-   * @param thrown given what the body of a thread throws
+   * @param supervisor told what goes wrong
    */
   public ControlledScheduler(
       Strategy strategy,
       Executor threads,
       int mostSteps,
       long patienceNanos,
-      Consumer<Throwable> thrown) {
+      Supervisor supervisor) {
     this.strategy = strategy;
     this.threads = threads;
     this.mostSteps = mostSteps;
     this.patienceNanos = patienceNanos;
-    this.thrown = thrown;
+    this.supervisor = supervisor;
   }
 
   // ---- the run, for the thread that makes it
@@ -103,6 +139,8 @@ public final class ControlledScheduler implements Probe, Workers, ControlledWait
    *
    * @param decide whether the strategy decides; otherwise a thread goes on for as long as it can
    * @return why the run was given up, or null; nothing can be played then any more
+   * @throws VirtualMachineError when a thread threw one, but for a stack that overflowed: it is no
+   *     bug of what the thread does, and whoever guards the process has to know
    */
   public @Nullable Halt play(boolean decide) {
     if (players.length == 0) {
@@ -112,23 +150,45 @@ public final class ControlledScheduler implements Probe, Workers, ControlledWait
     maker = Thread.currentThread();
     try (Uninterruptibly waits = new Uninterruptibly()) {
       begin();
-      int seen = steps;
-      long since = System.nanoTime();
-      while (turn != null && halt == null) {
-        LockSupport.parkNanos(this, patienceNanos);
-        waits.keep();
-        if (steps != seen) {
-          seen = steps;
-          since = System.nanoTime();
-        } else if (turn != null && System.nanoTime() - since >= patienceNanos) {
-          Halted _ = giveUp(stuck());
+      try {
+        watch(waits);
+      } finally {
+        if (turn != null && halt == null) {
+          Halted _ = giveUp(new Halt(Halt.Kind.STOPPED, describe(), List.of()));
         }
-      }
-      if (halt != null) {
         awaitThreads(waits);
       }
     }
+    VirtualMachineError end = fatal;
+    if (end != null) {
+      throw end;
+    }
     return halt;
+  }
+
+  /** Until the threads have ended, or the run has to be given up. */
+  private void watch(Uninterruptibly waits) {
+    int seen = steps;
+    long since = System.nanoTime();
+    while (turn != null && halt == null) {
+      long began = System.nanoTime();
+      LockSupport.parkNanos(this, Math.min(patienceNanos, LOOK_NANOS));
+      waits.keep();
+      if (turn == null || halt != null) {
+        return;
+      }
+      long now = System.nanoTime();
+      if (steps != seen) {
+        seen = steps;
+        since = now;
+      } else if (now - since >= patienceNanos) {
+        Halted _ = giveUp(stuck());
+        return;
+      }
+      if (now - began >= LOOK_NANOS && !supervisor.goesOn()) {
+        return;
+      }
+    }
   }
 
   /** The choices made so far, one a decision: a copy. */
@@ -205,14 +265,25 @@ public final class ControlledScheduler implements Probe, Workers, ControlledWait
   public Executor forWorker(String queue, String worker) {
     String name = queue.substring(queue.lastIndexOf('/') + 1);
     // A worker is started for an item of work, by the thread that asks for it.
-    return task -> add(name + "-" + started, queue, task);
+    return task -> {
+      endIfHalted();
+      add(name + "-" + started, queue, task);
+    };
+  }
+
+  /**
+   * Ends the calling thread when the run is given up: nothing that it does afterwards is of the
+   * run. Any thread, also under a lock.
+   */
+  public void endIfHalted() {
+    if (halt != null) {
+      throw new Halted();
+    }
   }
 
   /** The thread that calls, which has the turn; null for one that is not of the run. */
   private @Nullable Player me() {
-    if (halt != null) {
-      throw new Halted();
-    }
+    endIfHalted();
     Player player = turn;
     return player != null && Thread.currentThread().equals(player.thread) ? player : null;
   }
@@ -223,15 +294,11 @@ public final class ControlledScheduler implements Probe, Workers, ControlledWait
     if (next != me) {
       handTo(next);
       while (turn != me) {
-        if (halt != null) {
-          throw new Halted();
-        }
+        endIfHalted();
         LockSupport.park(this);
       }
     }
-    if (halt != null) {
-      throw new Halted();
-    }
+    endIfHalted();
     me.over = null;
   }
 
@@ -271,17 +338,11 @@ public final class ControlledScheduler implements Probe, Workers, ControlledWait
     Thread thread = Thread.currentThread();
     me.thread = thread;
     // What the listener of a grace period throws goes there.
-    thread.setUncaughtExceptionHandler((_, e) -> {
-      if (!(e instanceof Halted)) {
-        thrown.accept(e);
-      }
-    });
+    thread.setUncaughtExceptionHandler((_, e) -> threw(e));
     try {
       ControlledWait.run(this, me.body);
-    } catch (Halted e) {
-      // It ends, as all the others do.
     } catch (Throwable e) {
-      thrown.accept(e);
+      threw(e);
     }
     try {
       if (halt == null) {
@@ -294,6 +355,18 @@ public final class ControlledScheduler implements Probe, Workers, ControlledWait
       if (running.decrementAndGet() == 0) {
         LockSupport.unpark(maker);
       }
+    }
+  }
+
+  /** What a thread threw that has the turn, or that ends because the run is given up. */
+  private void threw(Throwable e) {
+    if (e instanceof VirtualMachineError end && !(e instanceof StackOverflowError)) {
+      fatal = end;
+      if (halt == null) {
+        Halted _ = giveUp(new Halt(Halt.Kind.STOPPED, List.of(), List.of()));
+      }
+    } else if (halt == null && !(e instanceof Halted)) {
+      supervisor.thrown(e);
     }
   }
 
@@ -339,7 +412,15 @@ public final class ControlledScheduler implements Probe, Workers, ControlledWait
   // ---- a run that is given up
 
   private Halted giveUp(Halt why) {
-    halt = why;
+    if (!givenUp.compareAndSet(false, true)) {
+      // The thread that makes the run and the one that has the turn saw it at once.
+      return new Halted();
+    }
+    try {
+      supervisor.halted(why);
+    } finally {
+      halt = why;
+    }
     for (Player player : players) {
       LockSupport.unpark(player.thread);
     }
@@ -364,14 +445,25 @@ public final class ControlledScheduler implements Probe, Workers, ControlledWait
         Halt.Kind.STUCK, player == null ? List.of() : List.of(player.toString()), stack);
   }
 
-  /** The threads end by themselves; one that is stuck is left behind. */
+  /** The threads of a run that is given up end by themselves; one that is stuck is left behind. */
   private void awaitThreads(Uninterruptibly waits) {
-    long deadline = System.nanoTime() + patienceNanos;
+    while (givenUp.get() && halt == null) {
+      LockSupport.parkNanos(this, 1_000);
+      waits.keep();
+    }
+    Halt why = halt;
+    if (why == null) {
+      return;
+    }
+    // At a choice point all stand but for one that is stuck, or that went on when it was stopped.
+    boolean all = why.kind() != Halt.Kind.STUCK && why.kind() != Halt.Kind.STOPPED;
+    long most = all ? patienceNanos : Math.min(patienceNanos, LEAVE_NANOS);
+    long deadline = System.nanoTime() + most;
     while (running.get() != 0 && System.nanoTime() - deadline < 0) {
       for (Player player : players) {
         LockSupport.unpark(player.thread);
       }
-      LockSupport.parkNanos(this, Math.min(patienceNanos, 1_000_000));
+      LockSupport.parkNanos(this, Math.min(most, 1_000_000));
       waits.keep();
     }
   }

@@ -68,6 +68,11 @@ public final class DepthFirst implements Strategy {
 
   /** Whether every schedule was tried, of those with so many preemptions. */
   @Override
+  public boolean isSeeded() {
+    return false;
+  }
+
+  @Override
   public boolean exhausted() {
     return begun && !left;
   }

@@ -18,6 +18,8 @@ public record Halt(Kind kind, List<String> threads, List<String> stack) {
     ENDLESS,
     /** A thread came to no choice point for too long: it waits, or runs, outside them. */
     STUCK,
+    /** Whoever makes the run wanted it to go on no more. */
+    STOPPED,
     /** The run went another way than its schedule says: something depends on more than that. */
     STRAYED
   }

@@ -36,6 +36,11 @@ public final class Replay implements Strategy {
     return choice;
   }
 
+  @Override
+  public boolean isSeeded() {
+    return false;
+  }
+
   /** Whether every choice was one that there was, and none is left: asked when the run is over. */
   public boolean fits() {
     return fits && step >= choices.length;

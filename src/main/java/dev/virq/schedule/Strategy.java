@@ -27,6 +27,11 @@ public interface Strategy {
    */
   default void expect(int decisions) {}
 
+  /** Whether what it chooses follows from a seed; otherwise it needs none. */
+  default boolean isSeeded() {
+    return true;
+  }
+
   /** Whether no schedule was left out. */
   default boolean exhausted() {
     return false;

@@ -1,5 +1,6 @@
 package dev.virq.srcu;
 
+import dev.virq.sync.Halted;
 import java.util.function.BooleanSupplier;
 
 /** Tells the listener, and keeps what a listener throws from the thread that found the fault. */
@@ -29,6 +30,9 @@ final class Alarms {
   private static void isolated(Runnable tell) {
     try {
       tell.run();
+    } catch (Halted over) {
+      // The updater must not go on either.
+      throw over;
     } catch (Throwable thrown) {
       // A waiting updater or the callbacks after this one must not suffer for a listener.
       Thread me = Thread.currentThread();

@@ -1,6 +1,7 @@
 package dev.virq.srcu;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.virq.sync.Halted;
 import dev.virq.sync.Uninterruptibly;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -165,6 +166,8 @@ final class Callbacks {
     }
     try {
       callback.run();
+    } catch (Halted over) {
+      throw over;
     } catch (Throwable thrown) {
       // The failure of one callback does not affect the next: counted and reported.
       synchronized (this) {

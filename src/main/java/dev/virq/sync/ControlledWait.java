@@ -34,6 +34,11 @@ public final class ControlledWait {
     }
   }
 
+  /** Whether a scheduler decides when the calling thread goes on. */
+  public static boolean isControlled() {
+    return SCHEDULER.isBound();
+  }
+
   /** Runs the body of a thread whose waits are decided by a scheduler. */
   public static void run(Scheduler scheduler, Runnable body) {
     ScopedValue.where(SCHEDULER, scheduler).run(body);

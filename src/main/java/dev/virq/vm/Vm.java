@@ -5,7 +5,6 @@ import dev.virq.clock.SandboxClock;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.irqchip.FormerChip;
-import dev.virq.irqchip.HostPort;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.irqchip.IrqLine;
 import dev.virq.irqchip.IrqSource;
@@ -20,6 +19,7 @@ import dev.virq.sync.RefCount;
 import dev.virq.trace.Subject;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -138,15 +138,20 @@ public final class Vm implements Subject {
    * @throws IllegalStateException when the VM is destroyed: a reader used it after its grace period
    */
   public void lock() {
-    if (lock.isLocked() && !lock.isHeldByCurrentThread()) {
-      ControlledWait.before(() -> !lock.isLocked());
-    }
-    lock.lock();
+    acquire();
     if (references.get() == 0) {
       lock.unlock();
       throw new BrokenLifetime(
           BrokenLifetime.Kind.USE_AFTER_FREE, "vm-" + id, "used after its destruction");
     }
+  }
+
+  /** How everybody takes the lock: who has it may have given its turn away. */
+  private void acquire() {
+    if (lock.isLocked() && !lock.isHeldByCurrentThread()) {
+      ControlledWait.before(() -> !lock.isLocked());
+    }
+    lock.lock();
   }
 
   /** Releases {@code kvm->lock}. */
@@ -184,8 +189,9 @@ public final class Vm implements Subject {
    *
    * @return how many lines it keeps more of than that they were routed
    */
+  @SuppressWarnings("GuardedBy") // acquire() takes the lock
   public int retire() {
-    lock.lock();
+    acquire();
     try {
       if (references.get() > 0) {
         throw new IllegalStateException("vm-" + id + " retired while it is used");
@@ -259,12 +265,7 @@ public final class Vm implements Subject {
 
   /** Number of the boot processor; 0 unless another was chosen. Works on a destroyed VM too. */
   public int bootVcpu() {
-    lock.lock();
-    try {
-      return vcpus.boot();
-    } finally {
-      lock.unlock();
-    }
+    return look(Vcpus::boot);
   }
 
   /**
@@ -382,12 +383,7 @@ public final class Vm implements Subject {
 
   /** Whether there is a vCPU of that number. */
   public boolean hasVcpu(long vcpu) {
-    lock.lock();
-    try {
-      return vcpus.has(vcpu);
-    } finally {
-      lock.unlock();
-    }
+    return look(all -> all.has(vcpu));
   }
 
   /**
@@ -469,11 +465,17 @@ public final class Vm implements Subject {
 
   /** Numbers of the vCPUs, in creation order. */
   public List<Integer> vcpus() {
-    lock.lock();
+    return look(Vcpus::list);
+  }
+
+  /** Looks at the vCPUs, of a destroyed VM too. */
+  @SuppressWarnings("GuardedBy") // acquire() takes the lock
+  private <R> R look(Function<Vcpus, R> at) {
+    acquire();
     try {
-      return vcpus.list();
+      return at.apply(vcpus);
     } finally {
-      lock.unlock();
+      unlock();
     }
   }
 
@@ -501,29 +503,6 @@ public final class Vm implements Subject {
     }
   }
 
-  /**
-   * Gets what another VM had, each thing by the call that makes it: controller, vCPUs, routes. The
-   * VM is new. {@link #become} follows.
-   *
-   * @throws ErrnoException as those calls
-   */
-  public void build(VmState state) {
-    IrqChip.Kind kind = state.irqchip();
-    HostPort.Whole chips = state.chips();
-    if (kind != null) {
-      createIrqchip(kind, state.reservedPins());
-    }
-    setBootVcpu(state.bootVcpu());
-    state.vcpus().forEach(vcpu -> createVcpu(vcpu.number()));
-    if (chips != null) {
-      chips.numbers().forEach(number -> createVcpu(number));
-    }
-    IrqChip chip = irqchip;
-    if (chip != null && !chip.routing().entries().equals(state.routing())) {
-      setRouting(state.routing(), 0);
-    }
-  }
-
   /** What is kept of the controller of a destroyed VM; null when it never had one. */
   public @Nullable FormerChip former() {
     return former;
@@ -535,8 +514,8 @@ public final class Vm implements Subject {
   }
 
   /**
-   * Becomes what another VM was, and nothing follows from it: {@link #build} has made what there
-   * is, and the irqfds are bound.
+   * Becomes what another VM was, and nothing follows from it: {@link VmState#build} has made what
+   * there is, and the irqfds are bound.
    *
    * @param state right in itself
    * @param now what is left of timers is left from then on

@@ -1,6 +1,7 @@
 package dev.virq.workqueue;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.virq.sync.ControlledWait;
 import dev.virq.sync.Sleep;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -19,7 +20,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Workers are started when there is work and end when there is none: an idle queue holds no
  * thread. At most {@code maxActive} of them run at once; one that is about to sleep says so through
  * {@link #sleeping} and its place is given to another, as the kernel's concurrency-managed queues
- * do. The queue cannot grow without bound: every item is in it at most once.
+ * do. A worker that a {@link ControlledWait.Scheduler} decides about ends after one item, so that
+ * when the next one begins is decided too. The queue cannot grow without bound: every item is in it
+ * at most once.
  */
 public final class WorkQueue {
   /** Items a worker runs before it lets other threads of the processor go first. */
@@ -243,6 +246,8 @@ public final class WorkQueue {
 
   @SuppressWarnings("ThreadPriorityCheck") // only fairness depends on the yield, not correctness
   private void work(Worker worker) {
+    // Where a scheduler decides when each item begins, each has a worker of its own.
+    boolean single = ControlledWait.isControlled();
     for (int done = 1; ; done++) {
       Work work = take(worker);
       if (work == null) {
@@ -256,9 +261,29 @@ public final class WorkQueue {
       } catch (RuntimeException | Error e) {
         bugs.accept(e);
       }
+      if (single) {
+        end(worker);
+        return;
+      }
       if (done % BATCH == 0) {
         Thread.yield();
       }
+    }
+  }
+
+  /** A worker ends after its item. One that found no place for its own worker gets this one. */
+  private void end(Worker worker) {
+    Worker start;
+    lock.lock();
+    try {
+      active--;
+      taken.clear(worker.slot());
+      start = head != null && active == maxActive - 1 ? claimPlace() : null;
+    } finally {
+      lock.unlock();
+    }
+    if (start != null) {
+      start(start);
     }
   }
 

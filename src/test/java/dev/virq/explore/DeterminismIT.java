@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DeterminismIT {
   private static final int SCHEDULES = Integer.getInteger("virq.explore.schedules", 10_000);
   private static final Path PROGRAM = Path.of("src/docs/programs/all-three.virq");
+  private static final int AGAIN = 1_000;
   private static final long HUNG_MINUTES = 10;
 
   @TempDir Path dir;
@@ -46,8 +47,51 @@ class DeterminismIT {
         .isNotEqualTo(lines);
   }
 
+  /**
+   * Its threads end all at once then, on all carriers, and nothing of that is seen. Three VMs, so
+   * that many end.
+   */
+  @Test
+  void oneScheduleThatDeadlocksIsOneStory() throws Exception {
+    StringBuilder program = new StringBuilder("setup:\n");
+    for (int i = 0; i < 3; i++) {
+      program.append(
+          """
+            vm_create v%1$d
+            irqchip_create v%1$d
+            eventfd_create e%1$d 0
+            irqfd_assign v%1$d e%1$d 5
+          """
+              .formatted(i));
+    }
+    for (int i = 0; i < 3; i++) {
+      program.append("actor w%1$d:\n  eventfd_write e%1$d 1\n".formatted(i));
+      program.append("actor m%1$d:\n  vm_close v%1$d\n".formatted(i));
+    }
+    program.append("observe: outcome(w0.1), outcome(w1.1), outcome(w2.1)\n");
+    Path file = Files.writeString(dir.resolve("three.virq"), program);
+
+    List<String> lines =
+        machine(
+            file,
+            2,
+            "deadlocked",
+            Integer.toString(AGAIN),
+            "deadlocked",
+            "-Ddefect=grace-period-under-lock");
+
+    assertThat(lines).hasSize(AGAIN);
+    assertThat(new LinkedHashSet<>(lines)).hasSize(1);
+  }
+
   private List<String> machine(
       int processors, String what, String given, String output, String... more)
+      throws IOException, InterruptedException {
+    return machine(PROGRAM, processors, what, given, output, more);
+  }
+
+  private List<String> machine(
+      Path program, int processors, String what, String given, String output, String... more)
       throws IOException, InterruptedException {
     List<String> command =
         new ArrayList<>(
@@ -62,7 +106,7 @@ class DeterminismIT {
     command.addAll(List.of(more));
     Path out = dir.resolve(output);
     command.addAll(
-        List.of(ReplayMain.class.getName(), what, PROGRAM.toString(), given, out.toString()));
+        List.of(ReplayMain.class.getName(), what, program.toString(), given, out.toString()));
     Path told = dir.resolve(output + ".txt");
     Process process =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(told.toFile()).start();

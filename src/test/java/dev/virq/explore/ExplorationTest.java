@@ -167,6 +167,64 @@ class ExplorationTest {
                 }));
   }
 
+  /**
+   * With this defect a turn is given away under the VM's lock. Whoever wants the lock meanwhile,
+   * for whatever call, is left out until it is free; it does not take the lock behind the
+   * scheduler's back.
+   */
+  @TestFactory
+  Stream<DynamicTest> whoWantsTheLockOfAVmIsLeftOutUntilItIsFree() {
+    return Stream.of(
+            "get_vcpu_events v0 c0",
+            "vcpu_cpuid v0 c0",
+            "vcpu_create v0 c1 1",
+            "boot_vcpu v0 1",
+            "nmi v0 c0",
+            "get_lapic v0 c0",
+            "lapic_ack v0 c0",
+            "guest_lapic_read v0 c0 32",
+            "guest_rdmsr v0 c0 0x6e0",
+            "guest_in v0 c0 0x20",
+            "guest_eoi v0 c0",
+            "irq_line v0 5 1",
+            "irqfd_assign v0 e1 5",
+            "irqfd_assign_resample v0 e1 5 e2",
+            "routing_set v0",
+            "eventfd_write e0 1",
+            "vm_close v0")
+        .map(call ->
+            dynamicTest(call, () -> LockOrder.overlook(() -> assertNeverStuck(contended(call)))));
+  }
+
+  private static Program contended(String call) {
+    return ProgramText.parse(
+        """
+        setup:
+          vm_create v0
+          irqchip_create v0
+          vcpu_create v0 c0 0
+          eventfd_create e0 0
+          eventfd_create e1 0
+          eventfd_create e2 0
+          irqfd_assign v0 e0 5
+        actor a:
+          irqfd_deassign v0 e0 5
+        actor b:
+          %s
+        """
+            .formatted(call));
+  }
+
+  private static void assertNeverStuck(Program program) throws Exception {
+    Exploration exploration = new Exploration(program, Defect.GRACE_PERIOD_UNDER_LOCK, VERSION);
+    Exploration.Verdict verdict =
+        explore(exploration, Search.EXHAUSTIVE.strategy(0, 1, 1), RUNS, true);
+    assertThat(verdict.failures())
+        .extracting(Exploration.Failure::expectation)
+        .doesNotContain("never stuck", "never bug");
+    assertThat(verdict.exhausted() || !verdict.failures().isEmpty()).isTrue();
+  }
+
   /** Byte for byte: who passed what with what, and what calls answered. */
   @Test
   void oneScheduleIsOneRun() throws Exception {
@@ -211,6 +269,22 @@ class ExplorationTest {
             .singleElement()
             .satisfies(again -> assertThat(again.schedule()).isEqualTo(row.schedule()));
       }
+    }
+  }
+
+  /** All schedules are tried: none follows from a seed, and none is shown. */
+  @Test
+  void withoutASeedNoneIsShown() throws Exception {
+    Exploration exploration = new Exploration(program("hang-up.virq"), Defect.NO_FLUSH, VERSION);
+    for (Search search : Search.values()) {
+      Exploration.Verdict verdict = explore(exploration, search.strategy(7, 3, 1), 60, false);
+
+      boolean shown = search != Search.EXHAUSTIVE;
+      assertThat(verdict.failures()).isNotEmpty();
+      assertThat(verdict.rows())
+          .allSatisfy(row -> assertThat(Members.of(row).containsKey("firstSeed")).isEqualTo(shown));
+      assertThat(verdict.failures())
+          .allSatisfy(one -> assertThat(Members.of(one).containsKey("firstSeed")).isEqualTo(shown));
     }
   }
 

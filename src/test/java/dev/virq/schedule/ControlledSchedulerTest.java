@@ -1,9 +1,13 @@
 package dev.virq.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.virq.sync.ControlledWait;
+import dev.virq.sync.Halted;
 import dev.virq.testing.TestHosts;
+import dev.virq.workqueue.Work;
+import dev.virq.workqueue.WorkQueue;
 import dev.virq.workqueue.Workers;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -16,6 +20,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -65,6 +70,35 @@ class ControlledSchedulerTest {
     assertThat(orders("inject", "inject", "inject")).containsExactly("012");
     assertThat(orders("inject", "inject", "cleanup"))
         .containsExactlyInAnyOrder("012", "021", "201");
+  }
+
+  /** Each has a worker of its own, however many run at once: it is a choice when it begins. */
+  @Test
+  void betweenTwoItemsOfAQueueAnotherThreadCanGoOn() {
+    for (int workers : new int[] {1, 2}) {
+      DepthFirst search = new DepthFirst(Integer.MAX_VALUE);
+      Set<String> seen = new HashSet<>();
+      for (int run = 0; search.begin(run); run++) {
+        StringBuilder order = new StringBuilder();
+        ControlledScheduler scheduler = scheduler(search, STEPS, TestHosts.LONG);
+        WorkQueue queue =
+            new WorkQueue(
+                "queue", workers, scheduler.forWorker("test/queue", "test/worker"), thrown::add);
+        scheduler.add(
+            "asks",
+            () -> {
+              for (String item : List.of("1", "2")) {
+                Work.Scheduled _ = new Work(queue, () -> order.append(item)).schedule();
+              }
+            });
+        scheduler.add("other", () -> order.append('x'));
+        assertThat(scheduler.play(true)).isNull();
+        seen.add(order.toString());
+      }
+
+      assertThat(seen).containsExactlyInAnyOrder("x12", "1x2", "12x");
+      assertThat(thrown).isEmpty();
+    }
   }
 
   /** The orders in which items of these queues run, none of which passes a choice point. */
@@ -165,6 +199,143 @@ class ControlledSchedulerTest {
     assertThat(halt.kind()).isEqualTo(Halt.Kind.STUCK);
     assertThat(halt.threads()).containsExactly("hidden");
     assertThat(halt.stack()).anyMatch(frame -> frame.contains("CountDownLatch.await"));
+  }
+
+  /** Long before its patience is over; and what looks throws is thrown. */
+  @Test
+  void aStuckRunEndsAsSoonAsItShallGoOnNoMore() {
+    CountDownLatch never = new CountDownLatch(1);
+    for (boolean throwing : new boolean[] {false, true}) {
+      AtomicReference<Thread> stuck = new AtomicReference<>();
+      AtomicReference<Halt> told = new AtomicReference<>();
+      ControlledScheduler scheduler =
+          new ControlledScheduler(
+              Replay.unpreempted(),
+              Workers.virtual("test"),
+              STEPS,
+              TestHosts.LONG,
+              new ControlledScheduler.Supervisor() {
+                @Override
+                public void thrown(Throwable bug) {
+                  thrown.add(bug);
+                }
+
+                @Override
+                public void halted(Halt why) {
+                  told.set(why);
+                }
+
+                @Override
+                public boolean goesOn() {
+                  if (throwing) {
+                    throw new IllegalStateException("the client is gone");
+                  }
+                  return false;
+                }
+              });
+      scheduler.add(
+          "hidden",
+          () -> {
+            stuck.set(Thread.currentThread());
+            try {
+              never.await();
+            } catch (InterruptedException e) {
+              // The end of the test.
+            }
+          });
+
+      if (throwing) {
+        assertThatThrownBy(() -> scheduler.play(true)).hasMessage("the client is gone");
+      } else {
+        assertThat(scheduler.play(true).kind()).isEqualTo(Halt.Kind.STOPPED);
+      }
+      stuck.get().interrupt();
+      assertThat(told.get().kind()).isEqualTo(Halt.Kind.STOPPED);
+    }
+    assertThat(thrown).isEmpty();
+  }
+
+  /** Not a bug of the program that is played: the process has to end. */
+  @Test
+  void aFullHeapIsThrownOnAndNotTold() {
+    for (VirtualMachineError end :
+        List.of(new OutOfMemoryError("Java heap space"), new InternalError("broken"))) {
+      ControlledScheduler scheduler = scheduler(Replay.unpreempted(), STEPS, TestHosts.LONG);
+      scheduler.add("other", () -> scheduler.pass("somewhere"));
+      scheduler.add(
+          "full",
+          () -> {
+            throw end;
+          });
+
+      assertThatThrownBy(() -> scheduler.play(true)).isSameAs(end);
+      assertThat(thrown).isEmpty();
+    }
+  }
+
+  /** As its own work is undone, as any other bug. */
+  @Test
+  void aStackThatOverflowsIsABug() {
+    ControlledScheduler scheduler = scheduler(Replay.unpreempted(), STEPS, TestHosts.LONG);
+    scheduler.add(
+        "deep",
+        () -> {
+          throw new StackOverflowError();
+        });
+
+    assertThat(scheduler.play(true)).isNull();
+    assertThat(thrown).singleElement().isInstanceOf(StackOverflowError.class);
+  }
+
+  /** Their threads end all at once, and what they do on the way is not of the run. */
+  @Test
+  void nothingIsToldOfARunThatIsGivenUp() {
+    AtomicInteger halts = new AtomicInteger();
+    StringBuilder after = new StringBuilder();
+    ControlledScheduler scheduler =
+        new ControlledScheduler(
+            Replay.unpreempted(),
+            Workers.virtual("test"),
+            STEPS,
+            TestHosts.LONG,
+            new ControlledScheduler.Supervisor() {
+              @Override
+              public void thrown(Throwable bug) {
+                thrown.add(bug);
+              }
+
+              @Override
+              public void halted(Halt why) {
+                halts.incrementAndGet();
+                after.append("halted ");
+              }
+            });
+    for (String name : List.of("left", "right")) {
+      scheduler.add(
+          name,
+          () -> {
+            try {
+              ControlledWait.before(() -> false);
+            } finally {
+              scheduler.endIfHalted();
+              after.append(name);
+            }
+          });
+    }
+    scheduler.add(
+        "third",
+        () -> {
+          try {
+            ControlledWait.before(() -> false);
+          } catch (Halted e) {
+            throw new IllegalStateException("what follows from the end", e);
+          }
+        });
+
+    assertThat(scheduler.play(true).kind()).isEqualTo(Halt.Kind.DEADLOCK);
+    assertThat(halts).hasValue(1);
+    assertThat(after).hasToString("halted ");
+    assertThat(thrown).isEmpty();
   }
 
   @Test

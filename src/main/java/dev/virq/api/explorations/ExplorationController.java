@@ -263,10 +263,28 @@ public class ExplorationController {
     boolean events = Boolean.TRUE.equals(body.events());
     return inTurn(
         life.sandbox(),
-        turn ->
-            events
-                ? recorded(exploration, schedule, life.sandbox())
-                : ReplayJson.of(replayed(exploration, schedule), null, null));
+        turn -> {
+          Exploration ending =
+              exploration.checking(() -> {
+                turn.step();
+                requireGoing(life.sandbox());
+              });
+          return events
+              ? recorded(ending, schedule, life.sandbox())
+              : ReplayJson.of(replayed(ending, schedule), null, null);
+        });
+  }
+
+  /** A schedule that takes long, for its threads are stuck, keeps neither a drain nor an end. */
+  private void requireGoing(Sandbox sandbox) {
+    if (sandboxes.isDraining()) {
+      throw new ErrnoException(Errno.ESHUTDOWN, "the replay was ended: the instance drains");
+    }
+    if (sandbox.log().isClosed()) {
+      throw new ErrnoException(
+          Errno.ECANCELED,
+          "the replay was ended: sandbox %s is gone".formatted(sandbox.settings().name()));
+    }
   }
 
   private static Exploration.Replayed replayed(
