@@ -29,22 +29,24 @@ final class ScriptGenerator {
     PORTS,
     PIN_REGISTERS,
     LAPIC_REGISTERS,
-    TIMERS
+    TIMERS,
+    MODES
   }
 
   /** How often each deed is done; vCPUs and the kind of controller at the beginning. */
   private enum Theme {
-    LIVES(0, 0, 18, 35, 35, 6, 2, 2, 0, 0, 0, 1, 0, 0, 0, 0, 0),
-    LINES(0, 0, 1, 18, 14, 26, 7, 2, 15, 9, 0, 8, 0, 0, 0, 0, 0),
-    MESSAGES(1, 4, 1, 6, 5, 6, 8, 30, 8, 1, 12, 10, 13, 0, 0, 2, 0),
-    PIC(1, 2, 0, 6, 5, 22, 3, 1, 3, 5, 2, 6, 3, 44, 1, 1, 0),
-    PINS(1, 3, 0, 7, 6, 22, 4, 3, 18, 1, 4, 8, 16, 1, 12, 2, 0),
-    RESAMPLE(1, 3, 0, 14, 14, 14, 5, 2, 12, 2, 3, 8, 14, 8, 8, 1, 0),
-    REGISTERS(1, 4, 0, 3, 2, 8, 3, 12, 6, 0, 8, 12, 12, 1, 6, 26, 0),
-    RTC(1, 3, 0, 4, 3, 28, 3, 3, 18, 0, 8, 8, 18, 1, 6, 3, 0),
-    SPLIT(1, 3, 0, 8, 8, 8, 12, 18, 2, 0, 8, 6, 18, 2, 1, 8, 0),
-    MIXED(0, 4, 3, 9, 9, 9, 7, 9, 8, 6, 7, 8, 9, 9, 6, 6, 0),
-    TIMERS(1, 3, 0, 3, 3, 6, 2, 6, 4, 0, 0, 10, 14, 0, 2, 0, 34);
+    LIVES(0, 0, 18, 35, 35, 6, 2, 2, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0),
+    LINES(0, 0, 1, 18, 14, 26, 7, 2, 15, 9, 0, 8, 0, 0, 0, 0, 0, 0),
+    MESSAGES(1, 4, 1, 6, 5, 6, 8, 30, 8, 1, 12, 10, 13, 0, 0, 2, 0, 0),
+    PIC(1, 2, 0, 6, 5, 22, 3, 1, 3, 5, 2, 6, 3, 44, 1, 1, 0, 0),
+    PINS(1, 3, 0, 7, 6, 22, 4, 3, 18, 1, 4, 8, 16, 1, 12, 2, 0, 0),
+    RESAMPLE(1, 3, 0, 14, 14, 14, 5, 2, 12, 2, 3, 8, 14, 8, 8, 1, 0, 0),
+    REGISTERS(1, 4, 0, 3, 2, 8, 3, 12, 6, 0, 8, 12, 12, 1, 6, 26, 0, 0),
+    RTC(1, 3, 0, 4, 3, 28, 3, 3, 18, 0, 8, 8, 18, 1, 6, 3, 0, 0),
+    SPLIT(1, 3, 0, 8, 8, 8, 12, 18, 2, 0, 8, 6, 18, 2, 1, 8, 0, 0),
+    MIXED(0, 4, 3, 9, 9, 9, 7, 9, 8, 6, 7, 8, 9, 9, 6, 6, 0, 0),
+    TIMERS(1, 3, 0, 3, 3, 6, 2, 6, 4, 0, 0, 10, 14, 0, 2, 0, 34, 0),
+    X2APIC(2, 5, 1, 4, 3, 6, 4, 18, 5, 0, 10, 12, 12, 2, 4, 8, 0, 45);
 
     private final int fewestVcpus;
     private final int mostVcpus;
@@ -68,6 +70,7 @@ final class ScriptGenerator {
   private final ObjectWriter objects;
   private final ChipWriter chips;
   private final GuestWriter guest;
+  private final ModeWriter modes;
 
   private ScriptGenerator(long seed) {
     dice = new SeededRandom(seed);
@@ -76,6 +79,8 @@ final class ScriptGenerator {
     objects = new ObjectWriter(world);
     chips = new ChipWriter(world, theme == Theme.RTC ? 60 : 5);
     guest = new GuestWriter(world);
+    modes = new ModeWriter(world);
+    world.wideIds = theme == Theme.X2APIC && dice.chance(50);
   }
 
   /** The text of script number n of the seed. */
@@ -102,7 +107,7 @@ final class ScriptGenerator {
     if (theme == Theme.LIVES && dice.chance(50)) {
       return;
     }
-    if (theme == Theme.SPLIT) {
+    if (theme == Theme.SPLIT || (theme == Theme.X2APIC && dice.chance(25))) {
       objects.createSplit(vm);
     } else {
       objects.createFull(vm);
@@ -115,6 +120,9 @@ final class ScriptGenerator {
       objects.createVcpu(vm);
     }
     for (String vcpu : vm.vcpus.keySet()) {
+      if (theme == Theme.X2APIC) {
+        modes.begin(vm, vcpu);
+      }
       if (theme == Theme.TIMERS && dice.chance(70)) {
         // Before the guest runs.
         if (dice.chance(30)) {
@@ -131,12 +139,12 @@ final class ScriptGenerator {
       guest.initialisePics(vm);
     }
     if (vcpus > 0) {
-      int pins = theme == Theme.SPLIT ? 0 : dice.between(0, 4);
+      int pins = vm.split ? 0 : dice.between(0, 4);
       for (int i = 0; i < pins; i++) {
         chips.redirect(vm);
       }
     }
-    if (theme == Theme.SPLIT || dice.chance(30)) {
+    if (vm.split || dice.chance(30)) {
       chips.route(vm);
     }
     int eventfds = dice.between(1, 3);
@@ -166,6 +174,7 @@ final class ScriptGenerator {
       case PIN_REGISTERS -> guest.pinRegister(vm);
       case LAPIC_REGISTERS -> guest.lapicRegister(vm);
       case TIMERS -> guest.timer(vm);
+      case MODES -> modes.deed(vm);
     }
   }
 }

@@ -54,6 +54,9 @@ final class ScriptState {
    */
   final boolean chains;
 
+  /** Whether vCPUs may have numbers that are no id of 8 bits. */
+  boolean wideIds;
+
   final List<Binding> bindings = new ArrayList<>();
 
   private final StringBuilder text = new StringBuilder();

@@ -103,16 +103,17 @@ public final class VcpuCalls {
    * Gives a vCPU a CPUID table: KVM_SET_CPUID2. Without a controller it has no effect.
    *
    * @param deadline whether the timer of its local APIC can count to a deadline
+   * @param x2apic whether its local APIC has x2APIC mode
    * @throws ErrnoException ENOENT for an unknown vCPU, EINVAL for one that has run
    */
-  public void cpuid(long vm, long vcpu, boolean deadline) {
+  public void cpuid(long vm, long vcpu, boolean deadline, boolean x2apic) {
     vms.with(
         vm,
         entry -> {
           requireVcpu(entry.vm(), vcpu);
           IrqChip chip = entry.vm().irqchip();
           if (chip != null) {
-            chip.host().cpuid(vcpu, deadline);
+            chip.host().cpuid(vcpu, deadline, x2apic);
           }
           return entry;
         });

@@ -88,7 +88,7 @@ public final class IrqChip {
     this.kind = kind;
     this.reservedPins = reservedPins;
     this.clock = clock;
-    bus = new ApicBus(clock);
+    bus = new ApicBus(clock, kind == Kind.SPLIT);
     Acks acks = new Told();
     boolean full = kind == Kind.FULL;
     pics = full ? new PicPair(acks) : null;
@@ -388,8 +388,8 @@ public final class IrqChip {
       // A running vCPU takes INIT and start-up messages at once; here, before anything can observe
       // the difference.
       bus.takeEvents();
-      if (bus.timed()) {
-        bus.expireTimers(!clock.held());
+      if (bus.timers().any()) {
+        bus.timers().expire(!clock.held());
         bus.takeEvents();
       }
       return operation.get();

@@ -70,8 +70,13 @@ public final class Vcpu {
    * @param clock nanoseconds, for the timer
    */
   Vcpu(int number, boolean boot, LongSupplier clock) {
+    this(number, new LocalApic(number, boot, clock));
+  }
+
+  /** As created, with that local APIC. */
+  Vcpu(int number, LocalApic apic) {
     this.number = number;
-    this.apic = new LocalApic(number, boot, clock);
+    this.apic = apic;
   }
 
   /** Its number, as KVM_CREATE_VCPU gave it. */
@@ -178,7 +183,7 @@ public final class Vcpu {
       init = false;
       nmis = 0;
       apic.reset();
-      runState = apic.boot() ? RunState.RUNNABLE : RunState.PARKED;
+      runState = apic.base().boot() ? RunState.RUNNABLE : RunState.PARKED;
     }
     // A start-up message for a processor that is not parked is lost.
     if (startup) {

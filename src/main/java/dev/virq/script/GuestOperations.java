@@ -69,10 +69,14 @@ final class GuestOperations {
                       op -> Integer.BYTES,
                       (guest, vcpu, op) -> guest.lapicRead(vcpu, op.number(2)))),
           declare("guest_wrmsr", NAME, NAME, MSR, U64)
-              .help("Write a model-specific register: 0x6e0, the deadline of the timer")
+              .help(
+                  "Write a model-specific register: 0x1b, the APIC base, 0x6e0, the deadline of the"
+                      + " timer, 0x800 to 0x8ff, the local APIC in x2APIC mode")
               .calls(writes((guest, vcpu, op) -> guest.writeMsr(vcpu, op.number(2), op.number(3)))),
           declare("guest_rdmsr", NAME, NAME, MSR)
-              .help("Read a model-specific register: 0x6e0, the deadline of the timer")
+              .help(
+                  "Read a model-specific register: 0x1b, the APIC base, 0x6e0, the deadline of the"
+                      + " timer, 0x800 to 0x8ff, the local APIC in x2APIC mode")
               .calls(
                   reads(op -> Long.BYTES, (guest, vcpu, op) -> guest.readMsr(vcpu, op.number(2)))),
           declare("guest_eoi", NAME, NAME)

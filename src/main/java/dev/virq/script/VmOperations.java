@@ -99,7 +99,12 @@ final class VmOperations {
 
   private static void cpuid(ScriptProcess process, Operation op) {
     long vm = process.vm(op);
-    process.host().vcpus().cpuid(vm, process.vcpu(op), op.size() > 2);
+    List<String> features = op.operands().subList(2, op.size());
+    process
+        .host()
+        .vcpus()
+        .cpuid(
+            vm, process.vcpu(op), features.contains("tsc-deadline"), features.contains("x2apic"));
   }
 
   private static Map<String, @Nullable Object> assignResample(ScriptProcess process, Operation op) {

@@ -4,6 +4,7 @@ import dev.virq.host.VcpuCalls;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.irqchip.Redirection;
 import dev.virq.lapic.ApicBus;
+import dev.virq.lapic.ApicTimers;
 import dev.virq.lapic.LocalApic;
 import dev.virq.lapic.Vcpu;
 import dev.virq.routing.RoutingTable;
@@ -104,8 +105,7 @@ final class ChipMutants {
         mutant(
             "C9",
             "local APIC: disabling masks no local vector",
-            new Edit(
-                LocalApic.class, "writeSpurious", "lvt[place] |= MASKED;", "lvt[place] |= 0;")));
+            new Edit(Hidden.LOCAL_VECTORS, "mask", "|= MASKED;", "|= 0;")));
   }
 
   private static List<Mutant> delivery() {
@@ -217,7 +217,7 @@ final class ChipMutants {
         mutant(
             "C26",
             "timer: an expiry is an interrupt before the vCPU runs",
-            new Edit(ApicBus.class, "expireTimers", "if (running) {", "if (running || true) {")),
+            new Edit(ApicTimers.class, "expire", "if (running) {", "if (running || true) {")),
         mutant(
             "C27",
             "timer: another divider leaves a count that has run out alone",
@@ -244,7 +244,7 @@ final class ChipMutants {
             new Edit(
                 Vcpu.class,
                 "takeEvents",
-                "runState = apic.boot() ? RunState.RUNNABLE : RunState.PARKED;",
+                "runState = apic.base().boot() ? RunState.RUNNABLE : RunState.PARKED;",
                 "runState = number == 0 ? RunState.RUNNABLE : RunState.PARKED;")),
         mutant(
             "C30",
@@ -252,8 +252,8 @@ final class ChipMutants {
             new Edit(
                 LocalApic.class,
                 "reset",
-                "lvt[LVT_LINT0] = boot ? MODE_EXTINT : MASKED;",
-                "lvt[LVT_LINT0] = id == 0 ? MODE_EXTINT : MASKED;")),
+                "lvt.reset(boot);",
+                "lvt.reset(number == 0);")),
         mutant(
             "C31",
             "boot processor: a choice after the first vCPU is taken",

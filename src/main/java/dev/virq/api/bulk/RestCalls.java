@@ -47,6 +47,8 @@ final class RestCalls {
     put("lapic_enable", "PUT", VCPU + "/lapic", "svr 511");
     put("lapic_set", "PUT", VCPU + "/lapic", "");
     put("lapic_ack", "POST", VCPU + "/ack", "");
+    put("get_apic_base", "GET", VCPU + "/apic-base", "");
+    put("apic_base_set", "PUT", VCPU + "/apic-base", "");
     put("nmi", "POST", VCPU + "/nmi", "");
     put("get_vcpu_events", "GET", VCPU, "");
     put("guest_out", "POST", VCPU + "/io", "port, value");

@@ -41,7 +41,8 @@ public class GuestController {
    * @param lapic a register's offset
    * @param address where in memory; the chips' registers are at 4273995776 (I/O APIC) and
    *     4276092928 (local APIC)
-   * @param msr a model-specific register of 8 bytes: 1760, the deadline of the timer
+   * @param msr a model-specific register of 8 bytes: 27, the APIC base, 1760, the deadline of the
+   *     timer, 2048 to 2303, the local APIC in x2APIC mode
    * @param bytes how many, with port 1, 2 or 4, with address 1, 2, 4 or 8; when left out 1 of a
    *     port, else 4
    * @param value what to write, of 8 bytes the low half; a read when left out

@@ -153,6 +153,8 @@ public final class DocumentOrder {
                   "setCpuid",
                   "restoreLapic",
                   "getLapic",
+                  "setApicBase",
+                  "getApicBase",
                   "getIrqchip",
                   "restoreIoApic",
                   "restoreIoApicPin",

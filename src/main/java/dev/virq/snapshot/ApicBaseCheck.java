@@ -1,0 +1,22 @@
+package dev.virq.snapshot;
+
+import dev.virq.lapic.ApicBase;
+import dev.virq.lapic.LocalApicState;
+import dev.virq.lapic.X2Apic;
+
+/** What the base of a local APIC can have been, and what its mode says of the id. */
+final class ApicBaseCheck {
+  private ApicBaseCheck() {}
+
+  static void check(Place place, int number, LocalApicState lapic) {
+    String flaw = ApicBase.flaw(lapic.base());
+    if (flaw != null) {
+      throw place.at("base").fault("%d %s".formatted(lapic.base(), flaw));
+    }
+    if ((lapic.base() & ApicBase.EXTENDED) != 0) {
+      String why = "as vCPU %d is in x2APIC mode".formatted(number);
+      place.at("id").same(lapic.id(), number, why);
+      place.at("ldr").same(lapic.ldr(), X2Apic.logicalId(number), why);
+    }
+  }
+}
