@@ -67,7 +67,7 @@ final class ChipWriter {
   }
 
   private int id(Machine vm) {
-    return vm.vcpus.isEmpty() ? 0 : dice.of(List.copyOf(vm.vcpus.values()));
+    return vm.vcpus.isEmpty() ? 0 : dice.of(List.copyOf(vm.vcpus.values())) & 0xff;
   }
 
   /** Delivery modes, fixed and lowest priority most of all. */

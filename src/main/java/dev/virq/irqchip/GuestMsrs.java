@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * x2APIC mode those of the local APIC. Chip lock held. Where the guest would fault the answer is
  * EINVAL.
  */
-final class GuestMsrs {
+public final class GuestMsrs {
   /** IA32_TSC_DEADLINE. */
   private static final long TSC_DEADLINE = 0x6e0;
 
@@ -36,6 +36,31 @@ final class GuestMsrs {
               .formatted(
                   register, ApicBase.REGISTER, TSC_DEADLINE, X2Apic.FIRST, X2Apic.LAST));
     }
+  }
+
+  /**
+   * What a vCPU without a local APIC does with a register.
+   *
+   * @param base its APIC base
+   * @param value what to store; null for a load
+   * @throws ErrnoException EINVAL where the guest would fault, and for another register
+   */
+  public static Access plain(long vcpu, ApicBase base, long register, @Nullable Long value) {
+    require(register);
+    if (register == ApicBase.REGISTER) {
+      if (value == null) {
+        return Access.read(true, base.value());
+      }
+      refuse(vcpu, register, value, base.refusal(value, true));
+      base.set(value);
+      return Access.DONE;
+    }
+    if (register != TSC_DEADLINE) {
+      throw new ErrnoException(
+          Errno.EINVAL,
+          "model-specific register %d: vCPU %d has no local APIC".formatted(register, vcpu));
+    }
+    return value == null ? Access.read(0) : Access.DONE;
   }
 
   /** A load. */
@@ -73,17 +98,18 @@ final class GuestMsrs {
         register == ApicBase.REGISTER
             ? bus.rebase(vcpu, value, true)
             : bus.writeX2Apic(vcpu, register, value);
-    refuse(vcpu, register, value, refusal);
+    refuse(vcpu.number(), register, value, refusal);
     return register != ApicBase.REGISTER && X2Apic.isEnd(register) ? end.of(vcpu) : Access.DONE;
   }
 
   /** Throws EINVAL when a store of that value is refused. */
-  static void refuse(Vcpu vcpu, long register, long value, @Nullable String refusal) {
+  public static void refuse(
+      long vcpu, long register, long value, @Nullable String refusal) {
     if (refusal != null) {
       throw new ErrnoException(
           Errno.EINVAL,
           "value 0x%x for model-specific register %d of vCPU %d: it %s"
-              .formatted(value, register, vcpu.number(), refusal));
+              .formatted(value, register, vcpu, refusal));
     }
   }
 }

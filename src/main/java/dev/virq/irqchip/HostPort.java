@@ -203,7 +203,7 @@ public final class HostPort {
   public long setApicBase(long vcpu, long value) {
     return chip.locked(() -> {
       Vcpu one = require(vcpu);
-      GuestMsrs.refuse(one, ApicBase.REGISTER, value, bus.rebase(one, value, false));
+      GuestMsrs.refuse(vcpu, ApicBase.REGISTER, value, bus.rebase(one, value, false));
       return value;
     });
   }

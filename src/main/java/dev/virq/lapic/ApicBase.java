@@ -36,7 +36,12 @@ public final class ApicBase {
   /** Whether the vCPU's CPUID table has x2APIC. */
   private boolean extensible;
 
-  ApicBase(boolean boot) {
+  /**
+   * As after a reset.
+   *
+   * @param boot whether it is that of the boot processor
+   */
+  public ApicBase(boolean boot) {
     value = DEFAULT_ADDRESS | ENABLED | (boot ? BOOT : 0);
   }
 
@@ -45,15 +50,18 @@ public final class ApicBase {
     return value;
   }
 
-  void set(long next) {
+  /** Makes it that, which is not refused. */
+  public void set(long next) {
     value = next;
   }
 
-  boolean extensible() {
+  /** Whether the vCPU's CPUID table has x2APIC. */
+  public boolean extensible() {
     return extensible;
   }
 
-  void allow(boolean x2apic) {
+  /** Says whether it has. */
+  public void allow(boolean x2apic) {
     extensible = x2apic;
   }
 
@@ -98,7 +106,7 @@ public final class ApicBase {
    * @param guest whether a guest stores it, which has to go from mode to mode by the way that the
    *     processor has
    */
-  @Nullable String refusal(long next, boolean guest) {
+  public @Nullable String refusal(long next, boolean guest) {
     if (next == value) {
       return null;
     }

@@ -69,12 +69,6 @@ final class ChipOperations {
           declare("lapic_ack", NAME, NAME)
               .help("Take the best deliverable vector into service")
               .answers(ChipOperations::acknowledge),
-          declare("get_apic_base", NAME, NAME)
-              .help("Show the APIC base of a vCPU")
-              .answers(ChipOperations::apicBase),
-          declare("apic_base_set", NAME, NAME, U64)
-              .help("Set the APIC base of a vCPU: address, 0x800 enabled, 0x400 x2APIC, 0x100 boot")
-              .does(ChipOperations::setApicBase),
           declare("nmi", NAME, NAME)
               .help("Raise an NMI in a vCPU, whatever its local APIC says")
               .does((process, op) -> process.host().vcpus().nmi(process.vm(op), process.vcpu(op))),
@@ -188,20 +182,6 @@ final class ChipOperations {
             .lapics(
                 process.vm(op),
                 host -> host.changeLapic(vcpu, state -> ChipFields.with(state, changes)));
-  }
-
-  private static long apicBase(ScriptProcess process, Operation op) {
-    long vcpu = process.vcpu(op);
-    return process.host().vcpus().lapics(process.vm(op), host -> host.apicBase(vcpu));
-  }
-
-  private static void setApicBase(ScriptProcess process, Operation op) {
-    long vcpu = process.vcpu(op);
-    long _ =
-        process
-            .host()
-            .vcpus()
-            .lapics(process.vm(op), host -> host.setApicBase(vcpu, op.number(2)));
   }
 
   /** Takes the best deliverable vector into service; it, or null. */

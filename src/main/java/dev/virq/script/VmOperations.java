@@ -49,6 +49,13 @@ final class VmOperations {
               .lastRepeated()
               .help("Give a vCPU a CPUID table before it runs: with a local APIC, and as named")
               .does(VmOperations::cpuid),
+          declare("get_apic_base", NAME, NAME)
+              .help("Show the APIC base of a vCPU")
+              .answers((process, op) ->
+                  process.host().vcpus().apicBase(process.vm(op), process.vcpu(op))),
+          declare("apic_base_set", NAME, NAME, U64)
+              .help("Set the APIC base of a vCPU: address, 0x800 enabled, 0x400 x2APIC, 0x100 boot")
+              .does(VmOperations::setApicBase),
           declare("irqfd_assign", NAME, NAME, U32)
               .help("Bind an eventfd to a line of a VM")
               .calls((process, op) -> assign(process, op, null)),
@@ -105,6 +112,11 @@ final class VmOperations {
         .vcpus()
         .cpuid(
             vm, process.vcpu(op), features.contains("tsc-deadline"), features.contains("x2apic"));
+  }
+
+  private static void setApicBase(ScriptProcess process, Operation op) {
+    long vm = process.vm(op);
+    long _ = process.host().vcpus().setApicBase(vm, process.vcpu(op), op.number(2));
   }
 
   private static Map<String, @Nullable Object> assignResample(ScriptProcess process, Operation op) {

@@ -9,14 +9,19 @@ final class ApicBaseCheck {
   private ApicBaseCheck() {}
 
   static void check(Place place, int number, LocalApicState lapic) {
-    String flaw = ApicBase.flaw(lapic.base());
-    if (flaw != null) {
-      throw place.at("base").fault("%d %s".formatted(lapic.base(), flaw));
-    }
+    check(place, lapic.base());
     if ((lapic.base() & ApicBase.EXTENDED) != 0) {
       String why = "as vCPU %d is in x2APIC mode".formatted(number);
       place.at("id").same(lapic.id(), number, why);
       place.at("ldr").same(lapic.ldr(), X2Apic.logicalId(number), why);
+    }
+  }
+
+  /** The base itself. */
+  static void check(Place place, long base) {
+    String flaw = ApicBase.flaw(base);
+    if (flaw != null) {
+      throw place.at("base").fault("%d %s".formatted(base, flaw));
     }
   }
 }

@@ -159,6 +159,7 @@ public final class SnapshotCheck {
     ChipCheck.numbers(place, vcpus.stream().map(VmState.PlainVcpu::number).toList());
     for (int i = 0; i < vcpus.size(); i++) {
       place.at(i).at("nmis").between(vcpus.get(i).nmis(), 0, IrqChip.MOST_NMIS);
+      ApicBaseCheck.check(place.at(i), vcpus.get(i).base());
     }
   }
 

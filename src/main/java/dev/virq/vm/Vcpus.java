@@ -3,6 +3,8 @@ package dev.virq.vm;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.irqchip.IrqChip;
+import dev.virq.lapic.ApicBase;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,8 +12,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The numbers of a VM's vCPUs, and which is the boot processor. NMIs are here for a VM without
- * controller, whose vCPUs have nothing else.
+ * The numbers of a VM's vCPUs, and which is the boot processor. NMIs and APIC bases are here for a
+ * VM without controller, whose vCPUs have nothing else.
  *
  * <p>The VM's lock guards it; nothing waits.
  */
@@ -20,6 +22,9 @@ final class Vcpus {
 
   /** Each vCPU's pending NMIs by its number, in creation order. */
   private @Nullable Map<Integer, Integer> nmis;
+
+  /** The APIC bases that were asked for, by number. */
+  private @Nullable Map<Integer, ApicBase> bases;
 
   private int boot;
 
@@ -120,6 +125,24 @@ final class Vcpus {
     return pending == null ? 0 : pending;
   }
 
+  /** The APIC base of one that is there. */
+  ApicBase base(int vcpu) {
+    Map<Integer, ApicBase> by = bases;
+    if (by == null) {
+      by = new HashMap<>();
+      bases = by;
+    }
+    return by.computeIfAbsent(vcpu, number -> new ApicBase(number == boot));
+  }
+
+  /** One that is there, whole. */
+  VmState.PlainVcpu whole(int vcpu) {
+    Map<Integer, ApicBase> by = bases;
+    ApicBase known = by == null ? null : by.get(vcpu);
+    ApicBase base = known == null ? new ApicBase(vcpu == boot) : known;
+    return new VmState.PlainVcpu(vcpu, nmis(vcpu, false), base.value(), base.extensible());
+  }
+
   /**
    * Demands that there is one of that number.
    *
@@ -131,16 +154,20 @@ final class Vcpus {
     }
   }
 
-  /** NMIs that one has not taken yet, as in another VM. */
-  void pend(int vcpu, int pending) {
+  /** One that is there becomes what another was. */
+  void become(VmState.PlainVcpu state) {
     Map<Integer, Integer> by = nmis;
     if (by != null) {
-      by.put(vcpu, pending);
+      by.put(state.number(), state.nmis());
+      ApicBase base = base(state.number());
+      base.set(state.base());
+      base.allow(state.x2apic());
     }
   }
 
   /** Forgets them all. */
   void clear() {
     nmis = null;
+    bases = null;
   }
 }

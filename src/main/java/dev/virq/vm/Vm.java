@@ -9,6 +9,7 @@ import dev.virq.irqchip.HostPort;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.irqchip.IrqLine;
 import dev.virq.irqchip.IrqSource;
+import dev.virq.lapic.ApicBase;
 import dev.virq.limits.Budget;
 import dev.virq.limits.Charge;
 import dev.virq.limits.Cost;
@@ -20,6 +21,7 @@ import dev.virq.sync.RefCount;
 import dev.virq.trace.Subject;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -428,6 +430,22 @@ public final class Vm implements Subject {
     }
   }
 
+  /**
+   * Looks at or changes the APIC base of a vCPU of a VM without controller.
+   *
+   * @throws ErrnoException ENOENT for an unknown vCPU
+   */
+  @SuppressWarnings("GuardedBy") // lock() takes the lock, and checks that the VM is alive
+  public <R> R withPlainBase(long vcpu, Function<ApicBase, R> call) {
+    lock();
+    try {
+      vcpus.require(vcpu);
+      return call.apply(vcpus.base((int) vcpu));
+    } finally {
+      unlock();
+    }
+  }
+
   /** Numbers of the vCPUs, in creation order. */
   public List<Integer> vcpus() {
     lock.lock();
@@ -456,7 +474,7 @@ public final class Vm implements Subject {
           vcpus.boot(),
           chip == null
               ? vcpus.list().stream()
-                  .map(number -> new VmState.PlainVcpu(number, vcpus.nmis(number, false)))
+                  .map(vcpus::whole)
                   .toList()
               : List.of(),
           chip == null ? List.of() : chip.routing().entries(),
@@ -515,7 +533,7 @@ public final class Vm implements Subject {
       if (chip != null && state.chips() != null) {
         chip.host().become(state.chips(), now);
       }
-      state.vcpus().forEach(vcpu -> vcpus.pend(vcpu.number(), vcpu.nmis()));
+      state.vcpus().forEach(vcpus::become);
     } finally {
       unlock();
     }

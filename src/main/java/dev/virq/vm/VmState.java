@@ -29,8 +29,10 @@ public record VmState(
    *
    * @param number its number
    * @param nmis NMIs not taken yet
+   * @param base the APIC base
+   * @param x2apic whether its CPUID table has x2APIC
    */
-  public record PlainVcpu(int number, int nmis) {}
+  public record PlainVcpu(int number, int nmis, long base, boolean x2apic) {}
 
   /** Copies the lists. */
   public VmState {

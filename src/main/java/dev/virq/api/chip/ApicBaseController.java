@@ -69,8 +69,7 @@ public class ApicBaseController {
   @AnswersErrno(Errno.EBADF)
   ApicBaseJson get(@PathVariable String vm, @PathVariable String n, Host host) {
     long vcpu = VcpuController.vcpu(n);
-    return ApicBaseJson.of(
-        host.vcpus().lapics(Params.id(ObjectId.VM, vm), port -> port.apicBase(vcpu)), host);
+    return ApicBaseJson.of(host.vcpus().apicBase(Params.id(ObjectId.VM, vm), vcpu), host);
   }
 
   @PutMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -87,11 +86,9 @@ public class ApicBaseController {
       @PathVariable String n,
       @RequestBody ApicBaseRequest body,
       Host host) {
+    long id = Params.id(ObjectId.VM, vm);
     long vcpu = VcpuController.vcpu(n);
     long value = Params.required("/value", body.value(), 0, Long.MAX_VALUE);
-    return ApicBaseJson.of(
-        host.vcpus()
-            .lapics(Params.id(ObjectId.VM, vm), port -> port.setApicBase(vcpu, value)),
-        host);
+    return ApicBaseJson.of(host.vcpus().setApicBase(id, vcpu, value), host);
   }
 }

@@ -176,11 +176,11 @@ public class GuestController {
       @PathVariable String vm, @PathVariable String n, @RequestBody IoRequest body, Host host) {
     long vcpu = VcpuController.vcpu(n);
     long id = Params.id(ObjectId.VM, vm);
-    Function<GuestPort, Access> call = access(vcpu, body);
+    requireOnePlace(body);
     Access access =
         body.msr() != null
-            ? host.vcpus().guestMsr(id, vcpu, call)
-            : host.vcpus().guest(id, vcpu, call);
+            ? msr(host, id, vcpu, body)
+            : host.vcpus().guest(id, vcpu, access(vcpu, body));
     return GuestJson.of(
         host,
         access,
@@ -188,13 +188,28 @@ public class GuestController {
         body.msr() != null ? 8 : body.address() == null ? 4 : body.bytes(4, 8));
   }
 
-  private static Function<GuestPort, Access> access(long vcpu, IoRequest body) {
+  private static void requireOnePlace(IoRequest body) {
     if (Stream.of(body.port(), body.ioapic(), body.lapic(), body.address(), body.msr())
             .filter(Objects::nonNull)
             .count()
         != 1) {
       throw Params.invalid("", "give exactly one of port, ioapic, lapic, address and msr");
     }
+  }
+
+  private static Access msr(Host host, long vm, long vcpu, IoRequest body) {
+    requireWhole(body);
+    long register = Params.between("/msr", Params.required("/msr", body.msr()), 0, WORD);
+    return host.vcpus().guestMsr(vm, vcpu, register, body.written(8));
+  }
+
+  private static void requireWhole(IoRequest body) {
+    if (body.bytes() != null) {
+      throw Params.invalid("/bytes", "is for a port or an address: a register has 4");
+    }
+  }
+
+  private static Function<GuestPort, Access> access(long vcpu, IoRequest body) {
     if (body.port() != null) {
       int port = (int) Params.between("/port", body.port(), 0, 0xffff);
       int bytes = body.bytes(1, 4);
@@ -211,16 +226,7 @@ public class GuestController {
           ? guest -> guest.load(vcpu, address, bytes)
           : guest -> guest.store(vcpu, address, bytes, written);
     }
-    if (body.bytes() != null) {
-      throw Params.invalid("/bytes", "is for a port or an address: a register has 4");
-    }
-    if (body.msr() != null) {
-      long register = Params.between("/msr", body.msr(), 0, WORD);
-      Long written = body.written(8);
-      return written == null
-          ? guest -> guest.readMsr(vcpu, register)
-          : guest -> guest.writeMsr(vcpu, register, written);
-    }
+    requireWhole(body);
     Long value = body.written(4);
     int written = value == null ? 0 : value.intValue();
     if (body.ioapic() != null) {
