@@ -117,6 +117,7 @@ final class LiveRunner {
       case "split_irqchip_create" ->
           Answers.of(onVm(op, vm -> vm.createSplitIrqchip(number(op, 1))));
       case "boot_vcpu" -> Answers.of(onVm(op, vm -> vm.boot(number(op, 1))));
+      case "x2apic_api" -> Answers.of(onVm(op, vm -> vm.x2apicApi(number(op, 1))));
       case "vcpu_create" ->
           Answers.of(
               onVm(

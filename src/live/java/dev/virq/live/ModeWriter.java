@@ -39,6 +39,9 @@ final class ModeWriter {
   /** Something that has to do with modes. */
   void deed(Machine vm) {
     String vcpu = world.vcpu(vm);
+    if (dice.chance(3)) {
+      agree(vm);
+    }
     switch (dice.below(16)) {
       case 0 -> world.add("apic_base_set", vm.name, vcpu, text(base()));
       case 1 -> world.add("apic_base_set", vm.name, vcpu, text(LAPIC | X2APIC));
@@ -53,6 +56,12 @@ final class ModeWriter {
       case 12 -> page(vm, vcpu);
       default -> command(vm, vcpu);
     }
+  }
+
+  /** Agrees to more of x2APIC. */
+  void agree(Machine vm) {
+    world.add("x2apic_api", vm.name, dice.chance(90) ? dice.of(0, 1, 1, 2, 3) : dice.of(4, 5, 8));
+    world.wideMessages = true;
   }
 
   /** An APIC base, mostly one that is possible. */

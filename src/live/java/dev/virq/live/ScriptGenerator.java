@@ -115,6 +115,9 @@ final class ScriptGenerator {
     if (dice.chance(25)) {
       objects.chooseBoot(vm);
     }
+    if (theme == Theme.X2APIC && dice.chance(40)) {
+      modes.agree(vm);
+    }
     int vcpus = dice.between(theme.fewestVcpus, theme.mostVcpus);
     for (int i = 0; i < vcpus; i++) {
       objects.createVcpu(vm);

@@ -37,6 +37,7 @@ final class Uapi {
   static final int CAP_IRQFD_RESAMPLE = 82;
   static final int CAP_SMM = 117;
   static final int CAP_SPLIT_IRQCHIP = 121;
+  static final int CAP_X2APIC_API = 129;
 
   static final int IRQFD_DEASSIGN = 1;
   static final int IRQFD_RESAMPLE = 2;

@@ -38,6 +38,16 @@ public final class VcpuCalls {
         });
   }
 
+  /** The user agrees to more of x2APIC; as {@link Vm#agreeToX2Apic}. */
+  public void x2apic(long vm, long flags) {
+    vms.with(
+        vm,
+        file -> {
+          file.vm().agreeToX2Apic(flags);
+          return file;
+        });
+  }
+
   /** Adds a vCPU; as {@link Vm#createVcpu}. */
   public void create(long vm, long vcpu) {
     vms.with(

@@ -22,6 +22,9 @@ final class GuestMemory {
   /** The window that shows it. */
   static final long WINDOW = IOAPIC + IoApic.WINDOW;
 
+  /** Offset of the end-of-interrupt register. */
+  private static final int END = 0xb0;
+
   private static final long IOAPIC_BYTES = 0x100;
   private static final long PAGE = 0x1000;
 
@@ -41,6 +44,11 @@ final class GuestMemory {
   /** The address of a register of a local APIC that is where it is after a reset. */
   static long lapic(long offset) {
     return LAPIC + offset & ADDRESS;
+  }
+
+  /** The address of the end-of-interrupt register of a vCPU, as far as its addresses go. */
+  static long end(Vcpu vcpu) {
+    return vcpu.apic().base().address() + END & ADDRESS;
   }
 
   /** Ends the highest interrupt in service. */

@@ -125,7 +125,12 @@ public final class GuestPort {
 
   /** The end of the highest interrupt in service, by the store that the mode has for it. */
   public Access eoi(long vcpu) {
-    return run(vcpu, one -> one.apic().base().enabled() ? end(one) : Access.DONE);
+    return run(
+        vcpu,
+        one ->
+            one.apic().base().extended()
+                ? end(one)
+                : memory.store(one, GuestMemory.end(one), Integer.BYTES, 0, this::end));
   }
 
   /** Selects a register of the I/O APIC and stores to it. */
@@ -218,7 +223,8 @@ public final class GuestPort {
     RoutingTable table = chip.routing();
     for (int gsi = 0; gsi < (chip.reservedPins() & 0xff) && gsi < table.size(); gsi++) {
       for (Route route : table.routes(gsi)) {
-        if (route instanceof Route.Send(Message message) && message.level()) {
+        if (route instanceof Route.Send send && send.message().level()) {
+          Message message = chip.message(send);
           vcpu.forward(message.vector(), message.destination(), message.logical());
         }
       }

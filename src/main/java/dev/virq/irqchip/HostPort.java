@@ -190,6 +190,15 @@ public final class HostPort {
     });
   }
 
+  /** The user agrees to these flags of {@link dev.virq.lapic.X2ApicApi}, too. */
+  public void agree(int flags) {
+    ApicBus _ =
+        chip.locked(() -> {
+          bus.api().add(flags);
+          return bus;
+        });
+  }
+
   /** A vCPU's APIC base; ENOENT when there is no such vCPU. */
   public long apicBase(long vcpu) {
     return chip.locked(() -> require(vcpu).apic().base().value());

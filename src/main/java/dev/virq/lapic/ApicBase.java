@@ -25,8 +25,8 @@ public final class ApicBase {
   /** Where the page is after a reset. */
   public static final long DEFAULT_ADDRESS = 0xfee0_0000L;
 
-  /** The page is below 4 GiB: further bits are kept, and mean nothing. */
-  private static final long ADDRESS = 0xffff_f000L;
+  /** From bit 12 on. */
+  private static final long ADDRESS = -1L << 12;
 
   /** Bits below the address that are none of the three, and those past 36 bits of address. */
   private static final long RESERVED = 0x2ff | -1L << 36;
@@ -71,7 +71,7 @@ public final class ApicBase {
   }
 
   /** Whether it is in x2APIC mode. */
-  boolean extended() {
+  public boolean extended() {
     return (value & EXTENDED) != 0;
   }
 

@@ -86,6 +86,24 @@ public record Message(
     return new Message(destination, logical, mode, vector, level, true, false, Shorthand.NONE);
   }
 
+  /** The same where destinations have 32 bits, of which an MSI's upper address has all but eight. */
+  public Message wide(long addressHigh) {
+    return new Message(
+        destination | (int) addressHigh & ~0xff,
+        logical,
+        mode,
+        vector,
+        level,
+        asserted,
+        hint,
+        shorthand);
+  }
+
+  /** Whether the upper half of an MSI's address is one, where destinations have 32 bits. */
+  public static boolean isWideAddress(long addressHigh) {
+    return (addressHigh & 0xff) == 0;
+  }
+
   /** Whether one of the targets gets it rather than all. */
   boolean toOne() {
     return mode == DeliveryMode.LOWEST || hint;

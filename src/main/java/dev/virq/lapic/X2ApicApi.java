@@ -14,22 +14,16 @@ public final class X2ApicApi {
 
   private int flags;
 
+  /** What there is. */
+  public static final int ALL = WIDE_IDS | NO_BROADCAST_QUIRK;
+
   /** Agrees to these, too. */
-  void add(int more) {
+  public void add(int more) {
     flags |= more;
   }
 
-  /** Makes it these. */
-  void set(int all) {
-    flags = all;
-  }
-
-  /** What was agreed to. */
-  int flags() {
-    return flags;
-  }
-
-  boolean wideIds() {
+  /** Whether ids have 32 bits. */
+  public boolean wideIds() {
     return (flags & WIDE_IDS) != 0;
   }
 

@@ -42,6 +42,11 @@ final class VmOperations {
           declare("boot_vcpu", NAME, U32)
               .help("Say which number the boot processor has, before the first vCPU; else it is 0")
               .does((process, op) -> process.host().vcpus().boot(process.vm(op), op.number(1))),
+          declare("x2apic_api", NAME, U64)
+              .help(
+                  "Agree to more of x2APIC in a VM: 1 ids of 32 bits in states and messages, 2 no"
+                      + " broadcast to 255 where ids have 32 bits")
+              .does((process, op) -> process.host().vcpus().x2apic(process.vm(op), op.number(1))),
           declare("vcpu_create", NAME, NAME, U32)
               .help("Create a vCPU of a VM, with its number")
               .does(VmOperations::createVcpu),

@@ -10,6 +10,7 @@ import dev.virq.irqchip.IrqChip;
 import dev.virq.irqchip.IrqLine;
 import dev.virq.irqchip.IrqSource;
 import dev.virq.lapic.ApicBase;
+import dev.virq.lapic.X2ApicApi;
 import dev.virq.limits.Budget;
 import dev.virq.limits.Charge;
 import dev.virq.limits.Cost;
@@ -51,6 +52,10 @@ public final class Vm implements Subject {
 
   @GuardedBy("lock")
   private final Vcpus vcpus;
+
+  /** Flags of {@link X2ApicApi}. */
+  @GuardedBy("lock")
+  private int x2apic;
 
   /** Bytes of the charge that are for the routing table; none for the one that it begins with. */
   @GuardedBy("lock")
@@ -236,7 +241,9 @@ public final class Vm implements Subject {
             "vm-" + id + " already has vCPUs; create the controller before them");
       }
       charge.acquire(split ? Cost.SPLIT_IRQCHIP : Cost.FULL_IRQCHIP);
-      irqchip = new IrqChip(kind, (int) reservedPins, clock);
+      IrqChip chip = new IrqChip(kind, (int) reservedPins, clock);
+      chip.host().agree(x2apic);
+      irqchip = chip;
     } finally {
       unlock();
     }
@@ -264,6 +271,41 @@ public final class Vm implements Subject {
     lock.lock();
     try {
       return vcpus.boot();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * The user agrees to more of x2APIC: KVM_CAP_X2APIC_API. At any time; what was agreed to stays.
+   *
+   * @param flags of {@link X2ApicApi}
+   * @throws ErrnoException EINVAL for other flags
+   */
+  @SuppressWarnings("GuardedBy") // lock() takes the lock, and checks that the VM is alive
+  public void agreeToX2Apic(long flags) {
+    if ((flags & ~X2ApicApi.ALL) != 0) {
+      throw new ErrnoException(
+          Errno.EINVAL,
+          "x2APIC flags 0x%x are not supported: 1 and 2 are".formatted(flags & ~X2ApicApi.ALL));
+    }
+    lock();
+    try {
+      x2apic |= (int) flags;
+      IrqChip chip = irqchip;
+      if (chip != null) {
+        chip.host().agree(x2apic);
+      }
+    } finally {
+      unlock();
+    }
+  }
+
+  /** Flags of x2APIC that the user has agreed to. Works on a destroyed VM too. */
+  public int x2apic() {
+    lock.lock();
+    try {
+      return x2apic;
     } finally {
       lock.unlock();
     }
@@ -340,6 +382,9 @@ public final class Vm implements Subject {
     lock();
     try {
       IrqChip chip = requireIrqchip(Errno.EINVAL);
+      if ((x2apic & X2ApicApi.WIDE_IDS) != 0) {
+        RoutingTable.requireWide(entries);
+      }
       long before = routingBytes;
       chip.route(
           RoutingTable.of(
@@ -472,6 +517,7 @@ public final class Vm implements Subject {
           chip == null ? null : chip.kind(),
           chip == null ? 0 : chip.reservedPins(),
           vcpus.boot(),
+          x2apic,
           chip == null
               ? vcpus.list().stream()
                   .map(vcpus::whole)
@@ -505,6 +551,8 @@ public final class Vm implements Subject {
     if (chip != null && !chip.routing().entries().equals(state.routing())) {
       setRouting(state.routing(), 0);
     }
+    // Routes may be older than it, and would be refused.
+    agreeToX2Apic(state.x2apic());
   }
 
   /** What is kept of the controller of a destroyed VM; null when it never had one. */

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param irqchip which controller it has, or null
  * @param reservedPins pins reserved for user space; 0 without a split controller
  * @param bootVcpu number of the boot processor
+ * @param x2apic flags of KVM_CAP_X2APIC_API
  * @param vcpus those of a VM without controller, in creation order; empty with one, whose chips
  *     have them
  * @param routing the routing table, in its order; empty without a controller
@@ -21,6 +22,7 @@ public record VmState(
     IrqChip.@Nullable Kind irqchip,
     int reservedPins,
     int bootVcpu,
+    int x2apic,
     List<PlainVcpu> vcpus,
     List<RoutingEntry> routing,
     HostPort.@Nullable Whole chips) {

@@ -148,8 +148,8 @@ final class ChipMutants {
             new Edit(
                 IrqChip.class,
                 "drive",
-                "case Route.Send(Message message) when high -> bus.deliver(message);",
-                "case Route.Send(Message message) -> bus.deliver(message);")));
+                "case Route.Send send when high && sendable(send)",
+                "case Route.Send send when sendable(send)")));
   }
 
   private static List<Mutant> resampler() {

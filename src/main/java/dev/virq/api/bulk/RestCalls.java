@@ -20,6 +20,7 @@ final class RestCalls {
     put("irqchip_create", "PUT", VM + "/irqchip", "kind KERNEL");
     put("split_irqchip_create", "PUT", VM + "/irqchip", "kind SPLIT, reservedPins");
     put("boot_vcpu", "PUT", VM + "/boot-vcpu", "");
+    put("x2apic_api", "PUT", VM + "/x2apic-api", "flags; others are EINVAL");
     put("vcpu_create", "POST", VM + "/vcpus", "");
     put("vcpu_cpuid", "PUT", VCPU + "/cpuid", "");
     put("irqfd_assign", "POST", VM + "/irqfds", "");

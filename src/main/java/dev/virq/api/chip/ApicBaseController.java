@@ -29,7 +29,7 @@ public class ApicBaseController {
   /**
    * An APIC base.
    *
-   * @param value the register: bits 31-12 are the address, 11 enables, 10 is x2APIC mode, 8 marks
+   * @param value the register: bits 35-12 are the address, 11 enables, 10 is x2APIC mode, 8 marks
    *     the boot processor
    * @param address of the page of registers
    * @param enabled whether there is a local APIC; without one no message is accepted
@@ -54,7 +54,7 @@ public class ApicBaseController {
   /**
    * What it is to be.
    *
-   * @param value the register: bits 31-12 are the address, 11 enables, 10 is x2APIC mode, which the
+   * @param value the register: bits 35-12 are the address, 11 enables, 10 is x2APIC mode, which the
    *     CPUID table of the vCPU has to have, 8 marks the boot processor
    */
   @Schema(name = "ApicBaseRequest", example = "{\"value\":4276094976}")

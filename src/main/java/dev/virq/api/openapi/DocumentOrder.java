@@ -97,6 +97,7 @@ public final class DocumentOrder {
                   "getGsi",
                   "setLine",
                   "setBootVcpu",
+                  "setX2ApicApi",
                   "closeVm")),
           new Chapter(
               EVENTFDS,

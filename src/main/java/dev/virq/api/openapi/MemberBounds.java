@@ -167,6 +167,8 @@ final class MemberBounds {
         most(2),
         "EventfdRequest.flags",
         "Eventfd.flags",
+        "X2ApicApi.flags",
+        "X2ApicApiRequest.flags",
         "CpuidRequest.features",
         "VcpuRequest.cpuid");
     rule(most(1), "IrqfdRequest.flags");
