@@ -125,6 +125,11 @@ public final class LocalApic {
 
   // ---- what others ask of it
 
+  /** Whether its vCPU was chosen as the boot processor. */
+  boolean boot() {
+    return boot;
+  }
+
   /** The number of its vCPU, which is its id in x2APIC mode. */
   int number() {
     return number;

@@ -12,7 +12,7 @@ final class ApicBaseCheck {
     check(place, lapic.base());
     if ((lapic.base() & ApicBase.EXTENDED) != 0) {
       String why = "as vCPU %d is in x2APIC mode".formatted(number);
-      place.at("id").same(lapic.id(), number, why);
+      place.at("id").same(lapic.id(), (long) number, why);
       place.at("ldr").same(lapic.ldr(), X2Apic.logicalId(number), why);
     }
   }

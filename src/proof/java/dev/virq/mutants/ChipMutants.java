@@ -3,6 +3,7 @@ package dev.virq.mutants;
 import dev.virq.host.VcpuCalls;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.irqchip.Redirection;
+import dev.virq.lapic.ApicBase;
 import dev.virq.lapic.ApicBus;
 import dev.virq.lapic.ApicTimers;
 import dev.virq.lapic.LocalApic;
@@ -30,7 +31,8 @@ final class ChipMutants {
             access(),
             timer(),
             boot(),
-            nmi())
+            nmi(),
+            x2apic())
         .flatMap(List::stream)
         .toList();
   }
@@ -294,6 +296,46 @@ final class ChipMutants {
                 "guest(long, long, Access, Function<GuestPort, Access>)",
                 "return without.after(entry.vm().nmis(vcpu, true));",
                 "return without.after(entry.vm().nmis(vcpu, false));")));
+  }
+
+  private static List<Mutant> x2apic() {
+    return List.of(
+        mutant(
+            "C36",
+            "x2APIC: the logical id is left when the mode begins",
+            new Edit(LocalApic.class, "rebase", "ldr = Destinations.logical(number);", "ldr = 0;")),
+        mutant(
+            "C37",
+            "x2APIC: 255 is a broadcast for a sender in that mode, too",
+            new Edit(
+                Hidden.APIC_MAP,
+                "isBroadcast",
+                "wide ? Destinations.WIDE_BROADCAST : Destinations.BROADCAST",
+                "Destinations.BROADCAST")),
+        mutant(
+            "C38",
+            "APIC base: a guest goes from x2APIC to xAPIC mode",
+            new Edit(
+                ApicBase.class,
+                "refusal",
+                "if (guest && extended() && !x2apic && (next & ENABLED) != 0) {",
+                "if (guest && extended() && !x2apic && (next & ENABLED) < 0) {")),
+        mutant(
+            "C39",
+            "APIC base: INIT asks who was chosen as boot processor, not the base",
+            new Edit(
+                Vcpu.class,
+                "takeEvents",
+                "runState = apic.base().boot() ?",
+                "runState = apic.boot() ?")),
+        mutant(
+            "C40",
+            "x2APIC: the upper bits of a message's destination are ignored",
+            new Edit(
+                IrqChip.class,
+                "message(Route.Send)",
+                "send.message(bus.api().wideIds())",
+                "send.message(false)")));
   }
 
   private static List<Mutant> access() {

@@ -27,8 +27,6 @@ final class Hidden {
 
   static final Class<?> LAPIC_TIMER = named("lapic.LapicTimer");
   static final Class<?> LOCAL_VECTORS = named("lapic.LocalVectors");
-  static final Class<?> APIC_BASE = named("lapic.ApicBase");
-  static final Class<?> DESTINATIONS = named("lapic.Destinations");
   static final Class<?> APIC_MAP = named("lapic.ApicMap");
 
   static final Class<?> VCPUS = named("vm.Vcpus");
