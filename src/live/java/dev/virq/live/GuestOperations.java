@@ -169,10 +169,8 @@ final class GuestOperations {
   private static Outcome store(LiveVcpu vcpu, long register, long value) {
     long base = vcpu.apicBase();
     return (base & Uapi.APIC_BASE_EXTENDED) != 0
-        ? vcpu.run(
-            Program.WRMSR, new Registers(value, 0, Uapi.X2APIC + (register >> 4), 0, 0))
-        : vcpu.run(
-            Program.STORE, new Registers(value, (base & 0xfffff000L) + register, 0, 0, 0));
+        ? vcpu.run(Program.WRMSR, new Registers(value, 0, Uapi.X2APIC + (register >> 4), 0, 0))
+        : vcpu.run(Program.STORE, new Registers(value, (base & 0xfffff000L) + register, 0, 0, 0));
   }
 
   private static Map<String, Object> with(Map<String, Object> answer, Outcome outcome) {

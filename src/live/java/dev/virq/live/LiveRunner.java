@@ -143,12 +143,10 @@ final class LiveRunner {
       }
       case "eventfd_poll" -> poll(op);
       case "pipe_create" -> Answers.of(unlessInUse(word(op, 0), () -> createPipe(op)));
-      case "vcpu_cpuid" -> 
+      case "vcpu_cpuid" ->
           onVcpu(
-              op,
-              vcpu -> Answers.of(vcpu.cpuid(op.operands().subList(2, op.operands().size()))));
-      case "get_apic_base" ->
-          onVcpu(op, vcpu -> Answers.value(Answers.unsigned(vcpu.apicBase())));
+              op, vcpu -> Answers.of(vcpu.cpuid(op.operands().subList(2, op.operands().size()))));
+      case "get_apic_base" -> onVcpu(op, vcpu -> Answers.value(Answers.unsigned(vcpu.apicBase())));
       case "apic_base_set" ->
           onVcpu(
               op,

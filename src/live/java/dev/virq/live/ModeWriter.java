@@ -52,7 +52,8 @@ final class ModeWriter {
       case 8 -> world.add("guest_wrmsr", vm.name, vcpu, hex(register()), any());
       case 9 -> world.add("guest_wrmsr", vm.name, vcpu, "0x83f", self());
       case 10 -> world.add("guest_wrmsr", vm.name, vcpu, "0x80b", dice.of("0", "0", "1"));
-      case 11 -> world.add("guest_wrmsr", vm.name, vcpu, "0x80f", dice.of("0x1ff", "0x1ff", "0xff"));
+      case 11 ->
+          world.add("guest_wrmsr", vm.name, vcpu, "0x80f", dice.of("0x1ff", "0x1ff", "0xff"));
       case 12 -> page(vm, vcpu);
       default -> command(vm, vcpu);
     }

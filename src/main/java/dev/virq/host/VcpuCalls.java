@@ -100,8 +100,7 @@ public final class VcpuCalls {
         vm,
         vcpu,
         entry ->
-            entry.vm()
-                .withPlainBase(vcpu, base -> GuestMsrs.plain(vcpu, base, register, value)),
+            entry.vm().withPlainBase(vcpu, base -> GuestMsrs.plain(vcpu, base, register, value)),
         guest ->
             value == null ? guest.readMsr(vcpu, register) : guest.writeMsr(vcpu, register, value));
   }
@@ -154,8 +153,7 @@ public final class VcpuCalls {
               .withPlainBase(
                   vcpu,
                   base -> {
-                    GuestMsrs.refuse(
-                        vcpu, ApicBase.REGISTER, value, base.refusal(value, false));
+                    GuestMsrs.refuse(vcpu, ApicBase.REGISTER, value, base.refusal(value, false));
                     base.set(value);
                     return value;
                   });
@@ -163,8 +161,8 @@ public final class VcpuCalls {
   }
 
   /**
-   * Gives a vCPU a CPUID table: KVM_SET_CPUID2. Without a controller x2APIC is all
-   * that matters of it.
+   * Gives a vCPU a CPUID table: KVM_SET_CPUID2. Without a controller x2APIC is all that matters of
+   * it.
    *
    * @param deadline whether the timer of its local APIC can count to a deadline
    * @param x2apic whether its local APIC has x2APIC mode

@@ -33,8 +33,7 @@ public final class GuestMsrs {
       throw new ErrnoException(
           Errno.EINVAL,
           "model-specific register %d is not simulated; %d, %d and %d to %d are"
-              .formatted(
-                  register, ApicBase.REGISTER, TSC_DEADLINE, X2Apic.FIRST, X2Apic.LAST));
+              .formatted(register, ApicBase.REGISTER, TSC_DEADLINE, X2Apic.FIRST, X2Apic.LAST));
     }
   }
 
@@ -103,8 +102,7 @@ public final class GuestMsrs {
   }
 
   /** Throws EINVAL when a store of that value is refused. */
-  public static void refuse(
-      long vcpu, long register, long value, @Nullable String refusal) {
+  public static void refuse(long vcpu, long register, long value, @Nullable String refusal) {
     if (refusal != null) {
       throw new ErrnoException(
           Errno.EINVAL,

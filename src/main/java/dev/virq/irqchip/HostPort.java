@@ -263,7 +263,8 @@ public final class HostPort {
     String refusal = bus.restore(vcpu, state);
     if (refusal != null) {
       throw new ErrnoException(
-          Errno.EINVAL, "the state of the local APIC of vCPU %d %s".formatted(vcpu.number(), refusal));
+          Errno.EINVAL,
+          "the state of the local APIC of vCPU %d %s".formatted(vcpu.number(), refusal));
     }
     if (ioapic != null) {
       ioapic.restored(vcpu);

@@ -285,8 +285,7 @@ public final class ApicBus {
   @SuppressWarnings("ReferenceEquality") // the sender itself
   private static boolean means(Message message, @Nullable Vcpu source, Vcpu vcpu) {
     return switch (message.shorthand()) {
-      case NONE ->
-          vcpu.apic().matches(message.destination(), message.logical(), source != null);
+      case NONE -> vcpu.apic().matches(message.destination(), message.logical(), source != null);
       case SELF -> vcpu == source;
       case ALL -> true;
       case OTHERS -> vcpu != source;

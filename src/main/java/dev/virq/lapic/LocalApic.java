@@ -41,7 +41,6 @@ public final class LocalApic {
   /** A bit of the command register that a store does not keep. */
   static final int BUSY = 1 << 12;
 
-
   /** Version 0x14, six local vectors. */
   private static final int VERSION_VALUE = 0x0005_0014;
 
@@ -176,9 +175,7 @@ public final class LocalApic {
 
   /** What an expiry of the timer sends; null while its local vector is masked. */
   @Nullable Message timerMessage() {
-    return lvt.timerMasked() || !base.enabled()
-        ? null
-        : Message.local(lvt.get(LocalVectors.TIMER));
+    return lvt.timerMasked() || !base.enabled() ? null : Message.local(lvt.get(LocalVectors.TIMER));
   }
 
   /** The id that messages name. */

@@ -52,8 +52,8 @@ public record Message(
   }
 
   /**
-   * From the low half of the interrupt command register and the destination that its high half
-   * has. Intel SDM volume 3, same name.
+   * From the low half of the interrupt command register and the destination that its high half has.
+   * Intel SDM volume 3, same name.
    */
   static Message interprocessor(int low, int destination) {
     return new Message(
@@ -86,7 +86,9 @@ public record Message(
     return new Message(destination, logical, mode, vector, level, true, false, Shorthand.NONE);
   }
 
-  /** The same where destinations have 32 bits, of which an MSI's upper address has all but eight. */
+  /**
+   * The same where destinations have 32 bits, of which an MSI's upper address has all but eight.
+   */
   public Message wide(long addressHigh) {
     return new Message(
         destination | (int) addressHigh & ~0xff,

@@ -1,7 +1,8 @@
 package dev.virq.lapic;
 
 /**
- * What a user has agreed to of x2APIC, for a whole VM: KVM_CAP_X2APIC_API. What was agreed to stays.
+ * What a user has agreed to of x2APIC, for a whole VM: KVM_CAP_X2APIC_API. What was agreed to
+ * stays.
  *
  * <p>Not thread-safe: the chip lock is held.
  */

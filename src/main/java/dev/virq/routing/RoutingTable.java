@@ -79,8 +79,7 @@ public final class RoutingTable {
     return switch (entry) {
       case RoutingEntry.Pin pin -> new Route.Pin(CHIPS[(int) pin.chip()], (int) pin.pin());
       case RoutingEntry.Message message ->
-          new Route.Send(
-              Message.msi(message.address(), message.data()), message.addressHigh());
+          new Route.Send(Message.msi(message.address(), message.data()), message.addressHigh());
       case RoutingEntry.Other other -> throw new IllegalStateException(other + " was not refused");
     };
   }

@@ -95,8 +95,7 @@ final class ChipOperations {
   private static int signalMsi(ScriptProcess process, Operation op) {
     long flags = op.size() == 5 ? op.number(4) : 0;
     long high = op.size() > 3 ? op.number(3) : 0;
-    return calls(process)
-        .signalMsi(process.vm(op), op.number(1) | high << 32, op.number(2), flags);
+    return calls(process).signalMsi(process.vm(op), op.number(1) | high << 32, op.number(2), flags);
   }
 
   /** Replaces the routing table. */

@@ -518,11 +518,7 @@ public final class Vm implements Subject {
           chip == null ? 0 : chip.reservedPins(),
           vcpus.boot(),
           x2apic,
-          chip == null
-              ? vcpus.list().stream()
-                  .map(vcpus::whole)
-                  .toList()
-              : List.of(),
+          chip == null ? vcpus.list().stream().map(vcpus::whole).toList() : List.of(),
           chip == null ? List.of() : chip.routing().entries(),
           chip == null ? null : chip.host().whole(now));
     } finally {

@@ -251,11 +251,7 @@ final class ChipMutants {
         mutant(
             "C30",
             "boot processor: the 8259 pair begins connected to vCPU 0, whichever was chosen",
-            new Edit(
-                LocalApic.class,
-                "reset",
-                "lvt.reset(boot);",
-                "lvt.reset(number == 0);")),
+            new Edit(LocalApic.class, "reset", "lvt.reset(boot);", "lvt.reset(number == 0);")),
         mutant(
             "C31",
             "boot processor: a choice after the first vCPU is taken",

@@ -89,8 +89,7 @@ public class VcpuController {
   VcpuJson create(@PathVariable String vm, @RequestBody VcpuRequest body, Host host) {
     long id = Params.id(ObjectId.VM, vm);
     long vcpu = Params.required("/id", body.id(), 0, Vm.MAX_VCPUS - 1);
-    Set<CpuFeature> features =
-        body.cpuid() == null ? null : CpuFeature.of("/cpuid", body.cpuid());
+    Set<CpuFeature> features = body.cpuid() == null ? null : CpuFeature.of("/cpuid", body.cpuid());
     host.vcpus().create(id, vcpu);
     if (features != null) {
       cpuid(host, id, vcpu, features);
