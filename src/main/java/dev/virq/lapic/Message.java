@@ -91,7 +91,7 @@ public record Message(
    */
   public Message wide(long addressHigh) {
     return new Message(
-        destination | (int) addressHigh & ~0xff,
+        destination | ((int) addressHigh & ~0xff),
         logical,
         mode,
         vector,
