@@ -67,7 +67,7 @@ final class ChipWriter {
   }
 
   private int id(Machine vm) {
-    return vm.vcpus.isEmpty() ? 0 : dice.of(List.copyOf(vm.vcpus.values()));
+    return vm.vcpus.isEmpty() ? 0 : dice.of(List.copyOf(vm.vcpus.values())) & 0xff;
   }
 
   /** Delivery modes, fixed and lowest priority most of all. */
@@ -91,7 +91,10 @@ final class ChipWriter {
 
   /** Delivers a message. */
   void message(Machine vm) {
-    if (dice.chance(92)) {
+    if (world.wideMessages && dice.chance(50)) {
+      int high = dice.of(0x100, 0x100, 0x200, 0xf00, 0xffffff00, 0x10000, 0x101, 1);
+      world.add("signal_msi", vm.name, address(vm), data(mode()), hex(high));
+    } else if (dice.chance(92)) {
       world.add("signal_msi", vm.name, address(vm), data(mode()));
     } else if (dice.chance(50)) {
       world.add("signal_msi", vm.name, address(vm), data(mode()), dice.of(0, 1, 0xff));
@@ -133,7 +136,10 @@ final class ChipWriter {
   }
 
   private String toMessage(Machine vm, int gsi) {
-    String high = dice.chance(6) ? ":" + dice.of(0, 1, 0xff) : "";
+    String high =
+        world.wideMessages && dice.chance(50)
+            ? ":" + dice.of("0x100", "0x100", "0x200", "0xf00", "0xffffff00", "0x101")
+            : dice.chance(6) ? ":" + dice.of(0, 1, 0xff) : "";
     return gsi + ":msi:" + address(vm) + ":" + data(deferredMode()) + high;
   }
 

@@ -94,6 +94,11 @@ final class GuestCode {
       return start;
     }
 
+    /** Whether its access may fault. */
+    boolean mayFault() {
+      return this == WRMSR || this == RDMSR;
+    }
+
     /** Whether it stores to a chip. */
     boolean stores() {
       return switch (this) {

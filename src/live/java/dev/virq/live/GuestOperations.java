@@ -76,23 +76,23 @@ final class GuestOperations {
           done(vcpu, Program.STORE, new Registers(number(op, 3), LAPIC + number(op, 2), 0, 0, 0));
       case "guest_lapic_read" ->
           read(vcpu, Program.LOAD, new Registers(0, LAPIC + number(op, 2), 0, 0, 0), 0xffffffffL);
-      case "guest_wrmsr" ->
-          number(op, 2) != Uapi.TSC_DEADLINE
-              ? Answers.of(-Errno.EINVAL.number())
-              : done(
-                  vcpu,
-                  Program.WRMSR,
-                  new Registers(
-                      number(op, 3) & 0xffffffffL, 0, number(op, 2), number(op, 3) >>> 32, 0));
+      case "guest_wrmsr" -> {
+        long value = number(op, 3);
+        Outcome outcome =
+            vcpu.run(
+                Program.WRMSR,
+                new Registers(value & 0xffffffffL, 0, number(op, 2), value >>> 32, 0));
+        yield outcome.faulted ? Answers.of(-Errno.EINVAL.number()) : with(Answers.of(0), outcome);
+      }
       case "guest_rdmsr" -> {
-        if (number(op, 2) != Uapi.TSC_DEADLINE) {
+        Outcome outcome = vcpu.run(Program.RDMSR, new Registers(0, 0, number(op, 2), 0, 0));
+        if (outcome.faulted) {
           yield Answers.of(-Errno.EINVAL.number());
         }
-        Outcome outcome = vcpu.run(Program.RDMSR, new Registers(0, 0, number(op, 2), 0, 0));
         long read = outcome.high << 32 | (outcome.value & 0xffffffffL);
         yield with(Answers.value(Answers.unsigned(read)), outcome);
       }
-      case "guest_eoi" -> done(vcpu, Program.STORE, new Registers(0, LAPIC + EOI, 0, 0, 0));
+      case "guest_eoi" -> with(Answers.of(0), store(vcpu, EOI, 0));
       case "guest_ioapic_write" ->
           done(
               vcpu,
@@ -149,11 +149,11 @@ final class GuestOperations {
       if (inService != null) {
         require(vcpu.restoreInService());
       }
-      store(vcpu, TASK_PRIORITY, 0xff);
+      Outcome _ = store(vcpu, TASK_PRIORITY, 0xff);
     }
     int taken = vcpu.interrupt();
     if (lapic) {
-      store(vcpu, TASK_PRIORITY, priority);
+      Outcome _ = store(vcpu, TASK_PRIORITY, priority);
       if (inService != null) {
         require(vcpu.lapic());
         chips.putBack(inService);
@@ -165,8 +165,12 @@ final class GuestOperations {
     return with(answer, before);
   }
 
-  private static void store(LiveVcpu vcpu, long register, long value) {
-    Outcome _ = vcpu.run(Program.STORE, new Registers(value, LAPIC + register, 0, 0, 0));
+  /** A store to a register of the local APIC, as its mode has it. */
+  private static Outcome store(LiveVcpu vcpu, long register, long value) {
+    long base = vcpu.apicBase();
+    return (base & Uapi.APIC_BASE_EXTENDED) != 0
+        ? vcpu.run(Program.WRMSR, new Registers(value, 0, Uapi.X2APIC + (register >> 4), 0, 0))
+        : vcpu.run(Program.STORE, new Registers(value, (base & 0xfffff000L) + register, 0, 0, 0));
   }
 
   private static Map<String, Object> with(Map<String, Object> answer, Outcome outcome) {

@@ -32,6 +32,7 @@ final class LiveRunner {
   private static final long OPERATION_NANOS = 1_000_000;
 
   private static final int TIMER_INITIAL = 0x380;
+  private static final int X2APIC_TIMER_INITIAL = 0x838;
 
   private static final int EBADF = -Errno.EBADF.number();
   private static final int EEXIST = -Errno.EEXIST.number();
@@ -75,7 +76,9 @@ final class LiveRunner {
   /** Whether the operation may start a timer: then time has to pass as in virq. */
   private static boolean setsTimer(Operation op) {
     return switch (op.verb().word()) {
-      case "advance", "guest_wrmsr" -> true;
+      case "advance" -> true;
+      case "guest_wrmsr" ->
+          number(op, 2) == Uapi.TSC_DEADLINE || number(op, 2) == X2APIC_TIMER_INITIAL;
       case "guest_lapic_write" -> number(op, 2) == TIMER_INITIAL;
       default -> false;
     };
@@ -114,6 +117,7 @@ final class LiveRunner {
       case "split_irqchip_create" ->
           Answers.of(onVm(op, vm -> vm.createSplitIrqchip(number(op, 1))));
       case "boot_vcpu" -> Answers.of(onVm(op, vm -> vm.boot(number(op, 1))));
+      case "x2apic_api" -> Answers.of(onVm(op, vm -> vm.x2apicApi(number(op, 1))));
       case "vcpu_create" ->
           Answers.of(
               onVm(
@@ -139,7 +143,18 @@ final class LiveRunner {
       }
       case "eventfd_poll" -> poll(op);
       case "pipe_create" -> Answers.of(unlessInUse(word(op, 0), () -> createPipe(op)));
-      case "vcpu_cpuid" -> onVcpu(op, vcpu -> Answers.of(vcpu.cpuid(op.operands().size() > 2)));
+      case "vcpu_cpuid" ->
+          onVcpu(
+              op, vcpu -> Answers.of(vcpu.cpuid(op.operands().subList(2, op.operands().size()))));
+      case "get_apic_base" -> onVcpu(op, vcpu -> Answers.value(Answers.unsigned(vcpu.apicBase())));
+      case "apic_base_set" ->
+          onVcpu(
+              op,
+              vcpu -> {
+                // How many registers were set.
+                boolean set = vcpu.setApicBase(number(op, 2)) == 1;
+                return Answers.of(set ? 0 : -Errno.EINVAL.number());
+              });
       case "advance" -> Answers.of(onVm(op, vm -> passed(number(op, 1))));
       case "irqfd_assign" -> Answers.of(irqfd(op, 0, null));
       case "irqfd_assign_resample" -> Answers.of(irqfd(op, Uapi.IRQFD_RESAMPLE, word(op, 3)));

@@ -7,10 +7,15 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import dev.virq.live.GuestCode.Program;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /** A vCPU of the real kernel, which runs the programs of {@link GuestCode}. */
 final class LiveVcpu {
   private static final int EINTR = 4;
+
+  /** Vector of a general-protection fault. */
+  private static final int FAULT = 13;
+
   private static final int SEGMENTS = 6;
   private static final int SEGMENT_BYTES = 24;
 
@@ -46,6 +51,9 @@ final class LiveVcpu {
     /** Whether a controller took the access. */
     boolean handled = true;
 
+    /** Whether the access faulted; the program ended there. */
+    boolean faulted;
+
     /** AL or EAX at the end. */
     long value;
 
@@ -79,17 +87,39 @@ final class LiveVcpu {
     this.fd = fd;
   }
 
-  /** Gives it a CPUID table with a local APIC, and perhaps a timer that counts to a deadline. */
-  int cpuid(boolean deadline) {
+  /** Gives it a CPUID table with a local APIC and the features named. */
+  int cpuid(List<String> features) {
     MemorySegment table = buffers.xsave;
     table.fill((byte) 0);
     table.set(JAVA_INT, 0, 2);
     // Entries of 40 bytes from 8 on: function, index, flags, EAX, EBX, ECX, EDX.
     table.set(JAVA_INT, 8 + 12, 1);
     table.set(JAVA_INT, 48, 1);
-    table.set(JAVA_INT, 48 + 20, deadline ? 1 << 24 : 0);
+    int more = features.contains("tsc-deadline") ? 1 << 24 : 0;
+    table.set(JAVA_INT, 48 + 20, features.contains("x2apic") ? more | 1 << 21 : more);
     table.set(JAVA_INT, 48 + 24, 1 << 9 | 1 << 5);
     return libc.ioctl(fd, Uapi.SET_CPUID2, table);
+  }
+
+  /** Its APIC base. */
+  long apicBase() {
+    msr(Uapi.APIC_BASE, 0);
+    require(libc.ioctl(fd, Uapi.GET_MSRS, buffers.small) - 1);
+    return buffers.small.get(JAVA_LONG, 16);
+  }
+
+  /** Sets it; how many registers were set. */
+  int setApicBase(long value) {
+    msr(Uapi.APIC_BASE, value);
+    return libc.ioctl(fd, Uapi.SET_MSRS, buffers.small);
+  }
+
+  private void msr(int register, long value) {
+    MemorySegment call = buffers.small;
+    call.fill((byte) 0);
+    call.set(JAVA_INT, 0, 1);
+    call.set(JAVA_INT, 8, register);
+    call.set(JAVA_LONG, 16, value);
   }
 
   /** Raises an NMI in it; 0. */
@@ -290,6 +320,10 @@ final class LiveVcpu {
             int vector = vector();
             if (interrupts) {
               outcome.taken = vector;
+              return;
+            }
+            if (vector == FAULT && program.mayFault()) {
+              outcome.faulted = true;
               return;
             }
             if (vector != 2) {

@@ -78,10 +78,19 @@ final class LiveVm {
 
   /** Local APICs only; 0. */
   int createSplitIrqchip(long pins) {
+    return enable(Uapi.CAP_SPLIT_IRQCHIP, pins);
+  }
+
+  /** More of x2APIC; 0. */
+  int x2apicApi(long flags) {
+    return enable(Uapi.CAP_X2APIC_API, flags);
+  }
+
+  private int enable(int what, long argument) {
     MemorySegment capability = buffers.capability;
     capability.fill((byte) 0);
-    capability.set(JAVA_INT, 0, Uapi.CAP_SPLIT_IRQCHIP);
-    capability.set(JAVA_LONG, 8, pins);
+    capability.set(JAVA_INT, 0, what);
+    capability.set(JAVA_LONG, 8, argument);
     return libc.ioctl(fd, Uapi.ENABLE_CAP, capability);
   }
 

@@ -59,7 +59,10 @@ final class ObjectWriter {
       return;
     }
     int id = dice.chance(90) ? next : dice.of(0, 1, 2, 3, 4, 5, 6, 7, 15, 254, 255, 4096);
-    if (vm.vcpus.containsValue(id) || id > 255) {
+    if (world.wideIds && dice.chance(30)) {
+      id = dice.of(15, 16, 17, 255, 256, 257, 300, 511, 4095);
+    }
+    if (vm.vcpus.containsValue(id) || id > 4095) {
       world.add("vcpu_create", vm.name, "c9", id);
       return;
     }

@@ -30,23 +30,25 @@ final class ScriptGenerator {
     PIN_REGISTERS,
     LAPIC_REGISTERS,
     TIMERS,
-    RUN_STATES
+    RUN_STATES,
+    MODES
   }
 
   /** How often each deed is done; vCPUs and the kind of controller at the beginning. */
   private enum Theme {
-    LIVES(0, 0, 18, 35, 35, 6, 2, 2, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1),
-    LINES(0, 0, 1, 18, 14, 26, 7, 2, 15, 9, 0, 8, 0, 0, 0, 0, 0, 0),
-    MESSAGES(1, 4, 1, 6, 5, 6, 8, 30, 8, 1, 12, 10, 13, 0, 0, 2, 0, 2),
-    PIC(1, 2, 0, 6, 5, 22, 3, 1, 3, 5, 2, 6, 3, 44, 1, 1, 0, 1),
-    PINS(1, 3, 0, 7, 6, 22, 4, 3, 18, 1, 4, 8, 16, 1, 12, 2, 0, 1),
-    RESAMPLE(1, 3, 0, 14, 14, 14, 5, 2, 12, 2, 3, 8, 14, 8, 8, 1, 0, 1),
-    REGISTERS(1, 4, 0, 3, 2, 8, 3, 12, 6, 0, 8, 12, 12, 1, 6, 26, 0, 2),
-    RTC(1, 3, 0, 4, 3, 28, 3, 3, 18, 0, 8, 8, 18, 1, 6, 3, 0, 0),
-    SPLIT(1, 3, 0, 8, 8, 8, 12, 18, 2, 0, 8, 6, 18, 2, 1, 8, 0, 2),
-    MIXED(0, 4, 3, 9, 9, 9, 7, 9, 8, 6, 7, 8, 9, 9, 6, 6, 0, 2),
-    TIMERS(1, 3, 0, 3, 3, 6, 2, 6, 4, 0, 0, 10, 14, 0, 2, 0, 34, 1),
-    HALTS(0, 3, 2, 2, 3, 8, 3, 10, 3, 2, 6, 4, 8, 2, 3, 6, 0, 46);
+    LIVES(0, 0, 18, 35, 35, 6, 2, 2, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0),
+    LINES(0, 0, 1, 18, 14, 26, 7, 2, 15, 9, 0, 8, 0, 0, 0, 0, 0, 0, 0),
+    MESSAGES(1, 4, 1, 6, 5, 6, 8, 30, 8, 1, 12, 10, 13, 0, 0, 2, 0, 2, 0),
+    PIC(1, 2, 0, 6, 5, 22, 3, 1, 3, 5, 2, 6, 3, 44, 1, 1, 0, 1, 0),
+    PINS(1, 3, 0, 7, 6, 22, 4, 3, 18, 1, 4, 8, 16, 1, 12, 2, 0, 1, 0),
+    RESAMPLE(1, 3, 0, 14, 14, 14, 5, 2, 12, 2, 3, 8, 14, 8, 8, 1, 0, 1, 0),
+    REGISTERS(1, 4, 0, 3, 2, 8, 3, 12, 6, 0, 8, 12, 12, 1, 6, 26, 0, 2, 0),
+    RTC(1, 3, 0, 4, 3, 28, 3, 3, 18, 0, 8, 8, 18, 1, 6, 3, 0, 0, 0),
+    SPLIT(1, 3, 0, 8, 8, 8, 12, 18, 2, 0, 8, 6, 18, 2, 1, 8, 0, 2, 0),
+    MIXED(0, 4, 3, 9, 9, 9, 7, 9, 8, 6, 7, 8, 9, 9, 6, 6, 0, 2, 0),
+    TIMERS(1, 3, 0, 3, 3, 6, 2, 6, 4, 0, 0, 10, 14, 0, 2, 0, 34, 1, 0),
+    HALTS(0, 3, 2, 2, 3, 8, 3, 10, 3, 2, 6, 4, 8, 2, 3, 6, 0, 46, 0),
+    X2APIC(2, 5, 1, 4, 3, 6, 4, 18, 5, 0, 10, 12, 12, 2, 4, 8, 0, 1, 45);
 
     private final int fewestVcpus;
     private final int mostVcpus;
@@ -71,6 +73,7 @@ final class ScriptGenerator {
   private final ChipWriter chips;
   private final GuestWriter guest;
   private final RunStateWriter runStates;
+  private final ModeWriter modes;
 
   private ScriptGenerator(long seed) {
     dice = new SeededRandom(seed);
@@ -80,6 +83,8 @@ final class ScriptGenerator {
     chips = new ChipWriter(world, theme == Theme.RTC ? 60 : 5);
     guest = new GuestWriter(world);
     runStates = new RunStateWriter(world);
+    modes = new ModeWriter(world);
+    world.wideIds = theme == Theme.X2APIC && dice.chance(50);
   }
 
   /** The text of script number n of the seed. */
@@ -112,7 +117,7 @@ final class ScriptGenerator {
       objects.createVcpu(vm);
       return;
     }
-    if (theme == Theme.SPLIT) {
+    if (theme == Theme.SPLIT || (theme == Theme.X2APIC && dice.chance(25))) {
       objects.createSplit(vm);
     } else {
       objects.createFull(vm);
@@ -120,11 +125,17 @@ final class ScriptGenerator {
     if (dice.chance(25)) {
       objects.chooseBoot(vm);
     }
+    if (theme == Theme.X2APIC && dice.chance(40)) {
+      modes.agree(vm);
+    }
     int vcpus = dice.between(theme.fewestVcpus, theme.mostVcpus);
     for (int i = 0; i < vcpus; i++) {
       objects.createVcpu(vm);
     }
     for (String vcpu : vm.vcpus.keySet()) {
+      if (theme == Theme.X2APIC) {
+        modes.begin(vm, vcpu);
+      }
       if (theme == Theme.TIMERS && dice.chance(70)) {
         // Before the guest runs.
         if (dice.chance(30)) {
@@ -141,12 +152,12 @@ final class ScriptGenerator {
       guest.initialisePics(vm);
     }
     if (vcpus > 0) {
-      int pins = theme == Theme.SPLIT ? 0 : dice.between(0, 4);
+      int pins = vm.split ? 0 : dice.between(0, 4);
       for (int i = 0; i < pins; i++) {
         chips.redirect(vm);
       }
     }
-    if (theme == Theme.SPLIT || dice.chance(30)) {
+    if (vm.split || dice.chance(30)) {
       chips.route(vm);
     }
     int eventfds = dice.between(1, 3);
@@ -177,6 +188,7 @@ final class ScriptGenerator {
       case LAPIC_REGISTERS -> guest.lapicRegister(vm);
       case TIMERS -> guest.timer(vm);
       case RUN_STATES -> runStates.step(vm);
+      case MODES -> modes.deed(vm);
     }
   }
 }

@@ -54,6 +54,12 @@ final class ScriptState {
    */
   final boolean chains;
 
+  /** Whether vCPUs may have numbers that are no id of 8 bits. */
+  boolean wideIds;
+
+  /** Whether messages may have destinations of 32 bits. */
+  boolean wideMessages;
+
   final List<Binding> bindings = new ArrayList<>();
 
   private final StringBuilder text = new StringBuilder();

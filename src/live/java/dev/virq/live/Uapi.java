@@ -29,6 +29,8 @@ final class Uapi {
   static final long SET_CPUID2 = 0x4008AE90L;
   static final long SET_SIGNAL_MASK = 0x4004AE8BL;
   static final long NMI = 0xAE9A;
+  static final long GET_MSRS = 0xC008AE88L;
+  static final long SET_MSRS = 0x4008AE89L;
   static final long GET_XSAVE = 0x9000AEA4L;
   static final long SET_XSAVE = 0x5000AEA5L;
   static final long ENABLE_CAP = 0x4068AEA3L;
@@ -37,6 +39,7 @@ final class Uapi {
   static final int CAP_IRQFD_RESAMPLE = 82;
   static final int CAP_SMM = 117;
   static final int CAP_SPLIT_IRQCHIP = 121;
+  static final int CAP_X2APIC_API = 129;
 
   static final int IRQFD_DEASSIGN = 1;
   static final int IRQFD_RESAMPLE = 2;
@@ -55,8 +58,14 @@ final class Uapi {
 
   static final int LAPIC_BYTES = 0x400;
 
-  /** A model-specific register. */
+  /** Model-specific registers. */
   static final int TSC_DEADLINE = 0x6e0;
+
+  static final int APIC_BASE = 0x1b;
+  static final int X2APIC = 0x800;
+
+  static final long APIC_BASE_EXTENDED = 1 << 10;
+  static final long APIC_BASE_ENABLED = 1 << 11;
 
   static final int XSAVE_BYTES = 0x1000;
 

@@ -5,7 +5,6 @@ import dev.virq.errno.ErrnoException;
 import dev.virq.irqchip.HostPort;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.irqchip.IrqLine;
-import dev.virq.lapic.Message;
 import dev.virq.routing.RoutingEntry;
 import dev.virq.routing.RoutingTable;
 import dev.virq.stats.LineCounters;
@@ -122,8 +121,9 @@ public final class ChipCalls {
    * Sends a message: KVM_SIGNAL_MSI.
    *
    * @return how many local APICs accepted it
-   * @throws ErrnoException EINVAL without a controller or for unknown flags, EPERM when no vCPU is
-   *     addressed
+   * @param address 64 bits; those above 32 matter where ids have 32 bits
+   * @throws ErrnoException EINVAL without a controller, for unknown flags, and as {@link
+   *     IrqChip#sendMsi}; EPERM when no vCPU is addressed
    */
   public int signalMsi(long vm, long address, long data, long flags) {
     return with(
@@ -133,7 +133,7 @@ public final class ChipCalls {
           if ((flags & ~VALID_DEVID) != 0) {
             throw new ErrnoException(Errno.EINVAL, "message flags " + flags + " are not supported");
           }
-          int accepted = chip.send(Message.msi(address, data));
+          int accepted = chip.sendMsi(address, data);
           if (accepted < 0) {
             throw new ErrnoException(
                 Errno.EPERM, "the message's destination matches no vCPU of vm-" + vm);

@@ -3,9 +3,11 @@ package dev.virq.host;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.irqchip.Access;
+import dev.virq.irqchip.GuestMsrs;
 import dev.virq.irqchip.GuestPort;
 import dev.virq.irqchip.HostPort;
 import dev.virq.irqchip.IrqChip;
+import dev.virq.lapic.ApicBase;
 import dev.virq.lapic.RunState;
 import dev.virq.lapic.Vcpu;
 import dev.virq.vm.Vm;
@@ -34,6 +36,16 @@ public final class VcpuCalls {
         vm,
         file -> {
           file.vm().setBootVcpu(vcpu);
+          return file;
+        });
+  }
+
+  /** The user agrees to more of x2APIC; as {@link Vm#agreeToX2Apic}. */
+  public void x2apic(long vm, long flags) {
+    vms.with(
+        vm,
+        file -> {
+          file.vm().agreeToX2Apic(flags);
           return file;
         });
   }
@@ -76,48 +88,106 @@ public final class VcpuCalls {
    * @throws ErrnoException ENOENT for an unknown vCPU, EAGAIN for one that does not run
    */
   public Access guest(long vm, long vcpu, Function<GuestPort, Access> call) {
-    return guest(vm, vcpu, Access.UNHANDLED, call);
+    return guest(vm, vcpu, entry -> Access.UNHANDLED, call);
   }
 
   /**
-   * Lets a guest access a register of its vCPU. Without a controller there is one that is 0.
+   * Lets a guest access a model-specific register of its vCPU.
    *
-   * @throws ErrnoException as the other
+   * @param value what to store; null for a load
+   * @throws ErrnoException as the other, and EINVAL where the guest would fault
    */
-  public Access guestMsr(long vm, long vcpu, Function<GuestPort, Access> call) {
-    return guest(vm, vcpu, Access.ZERO, call);
+  public Access guestMsr(long vm, long vcpu, long register, @Nullable Long value) {
+    return guest(
+        vm,
+        vcpu,
+        entry ->
+            entry.vm().withPlainBase(vcpu, base -> GuestMsrs.plain(vcpu, base, register, value)),
+        guest ->
+            value == null ? guest.readMsr(vcpu, register) : guest.writeMsr(vcpu, register, value));
   }
 
-  private Access guest(long vm, long vcpu, Access without, Function<GuestPort, Access> call) {
+  private Access guest(
+      long vm, long vcpu, Function<VmFile, Access> without, Function<GuestPort, Access> call) {
     return vms.with(
         vm,
         entry -> {
           requireVcpu(entry.vm(), vcpu);
           IrqChip chip = entry.vm().irqchip();
           if (chip == null) {
-            return without.after(entry.vm().takeNmis(vcpu));
+            int taken = entry.vm().takeNmis(vcpu);
+            return without.apply(entry).after(taken);
           }
           // An end of interrupt signals eventfds, and what those inject comes after it.
           return WorkQueue.keepingBack(() -> call.apply(chip.guest()));
         });
   }
 
+  /** The APIC base of a vCPU; ENOENT for an unknown one. */
+  public long apicBase(long vm, long vcpu) {
+    return vms.with(
+        vm,
+        entry -> {
+          requireVcpu(entry.vm(), vcpu);
+          IrqChip chip = entry.vm().irqchip();
+          return chip == null
+              ? entry.vm().withPlainBase(vcpu, ApicBase::value)
+              : (Long) chip.host().apicBase(vcpu);
+        });
+  }
+
   /**
-   * Gives a vCPU a CPUID table: KVM_SET_CPUID2. Without a controller it has no effect.
+   * Sets the APIC base of a vCPU, from any mode to any; it.
+   *
+   * @throws ErrnoException ENOENT for an unknown vCPU, EINVAL when the value is refused
+   */
+  public long setApicBase(long vm, long vcpu, long value) {
+    return vms.with(
+        vm,
+        entry -> {
+          requireVcpu(entry.vm(), vcpu);
+          IrqChip chip = entry.vm().irqchip();
+          if (chip != null) {
+            return chip.host().setApicBase(vcpu, value);
+          }
+          return entry
+              .vm()
+              .withPlainBase(
+                  vcpu,
+                  base -> {
+                    GuestMsrs.refuse(vcpu, ApicBase.REGISTER, value, base.refusal(value, false));
+                    base.set(value);
+                    return value;
+                  });
+        });
+  }
+
+  /**
+   * Gives a vCPU a CPUID table: KVM_SET_CPUID2. Without a controller x2APIC is all that matters of
+   * it.
    *
    * @param deadline whether the timer of its local APIC can count to a deadline
+   * @param x2apic whether its local APIC has x2APIC mode
    * @throws ErrnoException ENOENT for an unknown vCPU, EINVAL for one that has run
    */
-  public void cpuid(long vm, long vcpu, boolean deadline) {
+  public void cpuid(long vm, long vcpu, boolean deadline, boolean x2apic) {
     vms.with(
         vm,
         entry -> {
           requireVcpu(entry.vm(), vcpu);
           IrqChip chip = entry.vm().irqchip();
           if (chip != null) {
-            chip.host().cpuid(vcpu, deadline);
+            chip.host().cpuid(vcpu, deadline, x2apic);
+            return entry;
           }
-          return entry;
+          return entry
+              .vm()
+              .withPlainBase(
+                  vcpu,
+                  base -> {
+                    base.allow(x2apic);
+                    return entry;
+                  });
         });
   }
 

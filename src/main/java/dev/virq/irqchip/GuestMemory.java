@@ -1,5 +1,6 @@
 package dev.virq.irqchip;
 
+import dev.virq.lapic.ApicBase;
 import dev.virq.lapic.ApicBus;
 import dev.virq.lapic.Vcpu;
 import org.jspecify.annotations.Nullable;
@@ -13,13 +14,16 @@ import org.jspecify.annotations.Nullable;
  * last load left behind. See behaviour.md §7 and §8.
  */
 final class GuestMemory {
-  private static final long LAPIC = 0xfee0_0000L;
+  private static final long LAPIC = ApicBase.DEFAULT_ADDRESS;
 
   /** The register that selects a register of the I/O APIC. */
   static final long IOAPIC = 0xfec0_0000L;
 
   /** The window that shows it. */
   static final long WINDOW = IOAPIC + IoApic.WINDOW;
+
+  /** Offset of the end-of-interrupt register. */
+  private static final int END = 0xb0;
 
   private static final long IOAPIC_BYTES = 0x100;
   private static final long PAGE = 0x1000;
@@ -37,9 +41,14 @@ final class GuestMemory {
     this.ioapic = ioapic;
   }
 
-  /** The address of a register of the local APIC. */
+  /** The address of a register of a local APIC that is where it is after a reset. */
   static long lapic(long offset) {
     return LAPIC + offset & ADDRESS;
+  }
+
+  /** The address of the end-of-interrupt register of a vCPU, as far as its addresses go. */
+  static long end(Vcpu vcpu) {
+    return vcpu.apic().base().address() + END & ADDRESS;
   }
 
   /** Ends the highest interrupt in service. */
@@ -62,8 +71,12 @@ final class GuestMemory {
   }
 
   private boolean loadPart(Vcpu vcpu, long address, int bytes, int place) {
-    if (inLapic(address)) {
-      bus.read(vcpu, (int) (address - LAPIC), bytes, place);
+    if (inLapic(vcpu, address)) {
+      if (vcpu.apic().inMemory()) {
+        bus.read(vcpu, offset(vcpu, address), bytes, place);
+      } else {
+        vcpu.loaded(place, bytes, -1L);
+      }
       return true;
     }
     if (ioapic != null && inIoapic(address, bytes)) {
@@ -87,17 +100,20 @@ final class GuestMemory {
       claimed &= storePart(vcpu, address + first & ADDRESS, bytes - first, rest);
       return claimed ? Access.DONE : Access.UNHANDLED;
     }
-    if (bytes == REGISTER_BYTES && inLapic(address) && ApicBus.isEnd((int) (address - LAPIC))) {
+    if (bytes == REGISTER_BYTES
+        && inLapic(vcpu, address)
+        && vcpu.apic().inMemory()
+        && ApicBus.isEnd(offset(vcpu, address))) {
       return end.of(vcpu);
     }
     return storePart(vcpu, address, bytes, value) ? Access.DONE : Access.UNHANDLED;
   }
 
   private boolean storePart(Vcpu vcpu, long address, int bytes, long value) {
-    if (inLapic(address)) {
-      // Other sizes are claimed, and ignored.
-      if (bytes == REGISTER_BYTES) {
-        bus.write(vcpu, (int) (address - LAPIC), (int) value);
+    if (inLapic(vcpu, address)) {
+      // Other sizes are claimed, and ignored; so is the page of an APIC that is not in it.
+      if (bytes == REGISTER_BYTES && vcpu.apic().inMemory()) {
+        bus.write(vcpu, offset(vcpu, address), (int) value);
       }
       return true;
     }
@@ -115,8 +131,13 @@ final class GuestMemory {
   }
 
   /** The local APIC looks at the first byte only. */
-  private static boolean inLapic(long address) {
-    return address >= LAPIC && address < LAPIC + PAGE;
+  private static boolean inLapic(Vcpu vcpu, long address) {
+    long base = vcpu.apic().base().address();
+    return address >= base && address < base + PAGE;
+  }
+
+  private static int offset(Vcpu vcpu, long address) {
+    return (int) (address - vcpu.apic().base().address());
   }
 
   private static boolean inIoapic(long address, int bytes) {

@@ -21,14 +21,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Before the access the vCPU takes its pending NMIs, after it those that it raised itself.
  */
 public final class GuestPort {
-  /** IA32_TSC_DEADLINE. */
-  private static final long TSC_DEADLINE = 0x6e0;
-
   private final IrqChip chip;
   private final ApicBus bus;
   private final @Nullable PicPair pics;
   private final @Nullable IoApic ioapic;
   private final GuestMemory memory;
+  private final GuestMsrs msrs;
 
   GuestPort(IrqChip chip, ApicBus bus, @Nullable PicPair pics, @Nullable IoApic ioapic) {
     this.chip = chip;
@@ -36,6 +34,7 @@ public final class GuestPort {
     this.pics = pics;
     this.ioapic = ioapic;
     this.memory = new GuestMemory(bus, ioapic);
+    this.msrs = new GuestMsrs(bus);
   }
 
   /**
@@ -112,34 +111,31 @@ public final class GuestPort {
     return load(vcpu, GuestMemory.lapic(offset), Integer.BYTES);
   }
 
-  /** A load of a model-specific register; the deadline of the timer is the only one there is. */
+  /**
+   * A load of a model-specific register: the APIC base, the deadline of the timer, or one of x2APIC
+   * mode.
+   *
+   * @throws ErrnoException EINVAL where the guest would fault, and for another register
+   */
   public Access readMsr(long vcpu, long register) {
-    requireDeadline(register);
-    return run(vcpu, one -> Access.read(true, bus.deadline(one)));
+    GuestMsrs.require(register);
+    return run(vcpu, one -> msrs.read(one, register));
   }
 
-  /** A store to a model-specific register. */
+  /** A store to a model-specific register; as {@link #readMsr}. */
   public Access writeMsr(long vcpu, long register, long value) {
-    requireDeadline(register);
+    GuestMsrs.require(register);
+    return run(vcpu, one -> msrs.write(one, register, value, this::end));
+  }
+
+  /** The end of the highest interrupt in service, by the store that the mode has for it. */
+  public Access eoi(long vcpu) {
     return run(
         vcpu,
-        one -> {
-          bus.deadline(one, value);
-          return Access.DONE;
-        });
-  }
-
-  private static void requireDeadline(long register) {
-    if (register != TSC_DEADLINE) {
-      throw new ErrnoException(
-          Errno.EINVAL,
-          "model-specific register %d is not simulated; %d is".formatted(register, TSC_DEADLINE));
-    }
-  }
-
-  /** The end of the highest interrupt in service. */
-  public Access eoi(long vcpu) {
-    return run(vcpu, this::end);
+        one ->
+            one.apic().base().extended()
+                ? end(one)
+                : memory.store(one, GuestMemory.end(one), Integer.BYTES, 0, this::end));
   }
 
   /** Selects a register of the I/O APIC and stores to it. */
@@ -201,15 +197,23 @@ public final class GuestPort {
     forward(vcpu);
     int nmis = vcpu.takeNmis();
     List<Long> told = chip.beginTelling();
-    bus.takeExpiry(vcpu, false);
-    Access done = access.apply(vcpu);
-    bus.runTimer(vcpu);
+    bus.timers().takeExpiry(vcpu, false);
+    Access done;
+    try {
+      done = access.apply(vcpu);
+    } finally {
+      bus.timers().run(vcpu);
+    }
     return done.with(nmis + vcpu.takeNmis(), told);
   }
 
   /** Computes what a vCPU forwards, if that is due. */
   private void forward(Vcpu vcpu) {
     if (!vcpu.stale()) {
+      return;
+    }
+    if (!vcpu.apic().base().enabled()) {
+      // Its ends are none; enabling makes the set stale again.
       return;
     }
     vcpu.clearForwarded();
@@ -221,7 +225,8 @@ public final class GuestPort {
     RoutingTable table = chip.routing();
     for (int gsi = 0; gsi < (chip.reservedPins() & 0xff) && gsi < table.size(); gsi++) {
       for (Route route : table.routes(gsi)) {
-        if (route instanceof Route.Send(Message message) && message.level()) {
+        if (route instanceof Route.Send send && send.message().level()) {
+          Message message = chip.message(send);
           vcpu.forward(message.vector(), message.destination(), message.logical());
         }
       }
@@ -254,7 +259,7 @@ public final class GuestPort {
   private void wake(Vcpu vcpu, boolean interrupts) {
     if (vcpu.halted()) {
       // Linux goes round a loop meanwhile, and looks for what the timer left each time.
-      bus.takeExpiry(vcpu, true);
+      bus.timers().takeExpiry(vcpu, true);
       vcpu.wake(interrupts && (vcpu.apic().deliverable() >= 0 || picRequests(vcpu)));
     }
   }

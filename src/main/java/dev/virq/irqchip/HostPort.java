@@ -2,6 +2,7 @@ package dev.virq.irqchip;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.lapic.ApicBase;
 import dev.virq.lapic.ApicBus;
 import dev.virq.lapic.LapicState;
 import dev.virq.lapic.RunState;
@@ -195,17 +196,45 @@ public final class HostPort {
    * Gives a vCPU a CPUID table, which has a local APIC.
    *
    * @param deadline whether its timer can count to a deadline
+   * @param x2apic whether its local APIC has x2APIC mode
    * @throws ErrnoException ENOENT when there is no such vCPU; EINVAL when it has run
    */
-  public void cpuid(long vcpu, boolean deadline) {
+  public void cpuid(long vcpu, boolean deadline, boolean x2apic) {
     chip.locked(() -> {
       Vcpu one = require(vcpu);
       if (one.hasRun()) {
         throw new ErrnoException(
             Errno.EINVAL, "vCPU " + vcpu + " has run, and its CPUID table cannot change");
       }
-      bus.cpuid(one, deadline);
+      bus.cpuid(one, deadline, x2apic);
       return one;
+    });
+  }
+
+  /** The user agrees to these flags of {@link dev.virq.lapic.X2ApicApi}, too. */
+  public void agree(int flags) {
+    ApicBus _ =
+        chip.locked(() -> {
+          bus.api().add(flags);
+          return bus;
+        });
+  }
+
+  /** A vCPU's APIC base; ENOENT when there is no such vCPU. */
+  public long apicBase(long vcpu) {
+    return chip.locked(() -> require(vcpu).apic().base().value());
+  }
+
+  /**
+   * Sets a vCPU's APIC base, from any mode to any.
+   *
+   * @throws ErrnoException ENOENT when there is no such vCPU; EINVAL when the value is refused
+   */
+  public long setApicBase(long vcpu, long value) {
+    return chip.locked(() -> {
+      Vcpu one = require(vcpu);
+      GuestMsrs.refuse(vcpu, ApicBase.REGISTER, value, bus.rebase(one, value, false));
+      return value;
     });
   }
 
@@ -214,7 +243,11 @@ public final class HostPort {
     return chip.locked(() -> bus.state(require(vcpu)));
   }
 
-  /** Reads a vCPU's local APIC, changes it and restores it; ENOENT when there is no such vCPU. */
+  /**
+   * Reads a vCPU's local APIC, changes it and restores it.
+   *
+   * @throws ErrnoException ENOENT when there is no such vCPU; EINVAL when the state is refused
+   */
   public LapicState changeLapic(long vcpu, UnaryOperator<LapicState> change) {
     return chip.locked(() -> {
       Vcpu one = require(vcpu);
@@ -242,9 +275,18 @@ public final class HostPort {
     });
   }
 
-  /** A host restore of a local APIC. Chip lock held. */
+  /**
+   * A host restore of a local APIC. Chip lock held.
+   *
+   * @throws ErrnoException EINVAL when the state is refused
+   */
   void restore(Vcpu vcpu, LapicState state) {
-    bus.restore(vcpu, state);
+    String refusal = bus.restore(vcpu, state);
+    if (refusal != null) {
+      throw new ErrnoException(
+          Errno.EINVAL,
+          "the state of the local APIC of vCPU %d %s".formatted(vcpu.number(), refusal));
+    }
     if (ioapic != null) {
       ioapic.restored(vcpu);
     }

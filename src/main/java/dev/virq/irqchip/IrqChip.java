@@ -1,6 +1,8 @@
 package dev.virq.irqchip;
 
 import dev.virq.clock.SandboxClock;
+import dev.virq.errno.Errno;
+import dev.virq.errno.ErrnoException;
 import dev.virq.lapic.ApicBus;
 import dev.virq.lapic.Message;
 import dev.virq.lapic.Vcpu;
@@ -85,7 +87,7 @@ public final class IrqChip {
     this.kind = kind;
     this.reservedPins = reservedPins;
     this.clock = clock;
-    bus = new ApicBus(clock);
+    bus = new ApicBus(clock, kind == Kind.SPLIT);
     Acks acks = new Told();
     boolean full = kind == Kind.FULL;
     pics = full ? new PicPair(acks) : null;
@@ -172,7 +174,7 @@ public final class IrqChip {
       case Route.Pin(Chip chip, int pin) when ioapic != null && chip == Chip.IOAPIC ->
           ioapic.drive(pin, source, high, tracked);
       case Route.Pin(Chip chip, int pin) when pics != null -> pics.drive(chip, pin, source, high);
-      case Route.Send(Message message) when high -> bus.deliver(message);
+      case Route.Send send when high && sendable(send) -> bus.deliver(message(send));
       default -> -1;
     };
   }
@@ -188,8 +190,40 @@ public final class IrqChip {
       return NOT_AT_ONCE;
     }
     return locked(() -> {
-      Message message = routing.onlyMessage(gsi);
-      return message == null ? NOT_AT_ONCE : bus.deliverByMap(message, ApicBus.Acceptance.UNTOLD);
+      List<Route> routes = routing.routes(gsi);
+      if (routes.size() != 1 || !(routes.getFirst() instanceof Route.Send send)) {
+        return NOT_AT_ONCE;
+      }
+      return sendable(send) ? bus.deliverByMap(message(send), ApicBus.Acceptance.UNTOLD) : -1;
+    });
+  }
+
+  /** What a route sends, as the width of ids is now. Lock held. */
+  Message message(Route.Send send) {
+    return send.message(bus.api().wideIds());
+  }
+
+  private boolean sendable(Route.Send send) {
+    return !bus.api().wideIds() || Message.isWideAddress(send.addressHigh());
+  }
+
+  /**
+   * Sends a message of a user.
+   *
+   * @param address 64 bits
+   * @param data 32 bits
+   * @return how many accepted it, or -1 when no vCPU is addressed
+   * @throws ErrnoException EINVAL when ids have 32 bits, and the address is none
+   */
+  public int sendMsi(long address, long data) {
+    return locked(() -> {
+      Route.Send send = new Route.Send(Message.msi(address, data), address >>> 32);
+      if (!sendable(send)) {
+        throw new ErrnoException(
+            Errno.EINVAL,
+            "address 0x%x has other bits above 32 than the 24 of a destination".formatted(address));
+      }
+      return bus.deliver(message(send));
     });
   }
 
@@ -390,8 +424,8 @@ public final class IrqChip {
       // A running vCPU takes INIT and start-up messages at once; here, before anything can observe
       // the difference.
       bus.takeEvents();
-      if (bus.timed()) {
-        bus.expireTimers(!clock.held());
+      if (bus.timers().any()) {
+        bus.timers().expire(!clock.held());
         bus.takeEvents();
       }
       return operation.get();

@@ -1,11 +1,8 @@
 package dev.virq.lapic;
 
 import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -31,15 +28,13 @@ public final class ApicBus {
     void accepted(Vcpu vcpu, int vector);
   }
 
-  /** What an access of a guest takes. */
-  private static final int MOMENT_NANOS = 10_000;
-
   private final ArrayList<Vcpu> vcpus = new ArrayList<>();
   private final Map<Integer, Vcpu> byNumber = new TreeMap<>();
   private final LongSupplier clock;
 
-  /** vCPUs whose timer will expire, or has; made with the first timer, for most VMs have none. */
-  private @Nullable Set<Vcpu> timed;
+  private final boolean split;
+  private final X2ApicApi api = new X2ApicApi();
+  private final ApicTimers timers;
 
   private @Nullable ApicMap map;
 
@@ -60,7 +55,24 @@ public final class ApicBus {
    * @param clock nanoseconds, for the timers
    */
   public ApicBus(LongSupplier clock) {
+    this(clock, false);
+  }
+
+  /**
+   * Without vCPUs.
+   *
+   * @param clock nanoseconds, for the timers
+   * @param split whether the I/O APIC is in user space
+   */
+  public ApicBus(LongSupplier clock, boolean split) {
     this.clock = clock;
+    this.split = split;
+    timers = new ApicTimers(clock, (vcpu, message) -> accept(vcpu, message, Acceptance.UNTOLD));
+  }
+
+  /** Their timers. */
+  public ApicTimers timers() {
+    return timers;
   }
 
   /**
@@ -71,7 +83,7 @@ public final class ApicBus {
    */
   public void create(int number, boolean boot) {
     rebuild();
-    Vcpu vcpu = new Vcpu(number, boot, clock);
+    Vcpu vcpu = new Vcpu(number, new LocalApic(number, boot, clock, split, api));
     vcpus.add(vcpu);
     byNumber.put(number, vcpu);
   }
@@ -81,7 +93,7 @@ public final class ApicBus {
     vcpus.clear();
     vcpus.trimToSize();
     byNumber.clear();
-    timed = null;
+    timers.clear();
     map = null;
   }
 
@@ -97,7 +109,7 @@ public final class ApicBus {
 
   /** Rebuilds the map; every vCPU has to compute what it forwards. */
   public void rebuild() {
-    map = ApicMap.of(vcpus);
+    map = ApicMap.of(vcpus, api);
     mapped = vcpus.size();
     makeStale();
   }
@@ -113,13 +125,13 @@ public final class ApicBus {
     List<Vcpu> targets =
         now == null
             ? null
-            : now.targets(Message.pin(destination, logical, DeliveryMode.FIXED, 0, false));
+            : now.targets(Message.pin(destination, logical, DeliveryMode.FIXED, 0, false), false);
     if (targets != null) {
       targets.forEach(Vcpu::makeStale);
       return;
     }
     for (Vcpu vcpu : vcpus) {
-      if (vcpu.apic().matches(destination, logical)) {
+      if (vcpu.apic().base().enabled() && vcpu.apic().matches(destination, logical)) {
         vcpu.makeStale();
       }
     }
@@ -158,95 +170,51 @@ public final class ApicBus {
    */
   public void become(List<VcpuState> states, long now) {
     int known = 0;
-    timed = null;
+    timers.clear();
     for (int place = 0; place < states.size(); place++) {
       vcpus.get(place).become(states.get(place), now);
-      noteTimer(vcpus.get(place));
+      timers.note(vcpus.get(place));
       known += states.get(place).mapped() ? 1 : 0;
     }
     mapped = known;
-    map = vcpus.isEmpty() ? null : ApicMap.of(vcpus.subList(0, known));
+    map = vcpus.isEmpty() ? null : ApicMap.of(vcpus.subList(0, known), api);
   }
 
-  // ---- timers
+  // ---- identity
 
-  /** Whether some timer will expire, or has. */
-  public boolean timed() {
-    return timed != null;
-  }
-
-  /**
-   * Takes note of every expiry that is due.
-   *
-   * @param running whether the vCPUs run meanwhile, so that each takes its own
-   */
-  public void expireTimers(boolean running) {
-    Set<Vcpu> set = timed;
-    if (set == null) {
-      return;
-    }
-    long now = clock.getAsLong();
-    for (Iterator<Vcpu> all = set.iterator(); all.hasNext(); ) {
-      Vcpu vcpu = all.next();
-      LapicTimer timer = vcpu.apic().timer();
-      timer.expireBy(now);
-      if (running) {
-        takeExpiry(vcpu, true);
-      }
-      if (!timer.active()) {
-        all.remove();
-      }
-    }
-    if (set.isEmpty()) {
-      timed = null;
-    }
-  }
-
-  /** The vCPU has run for a moment: what expired in it becomes an interrupt. */
-  public void runTimer(Vcpu vcpu) {
-    vcpu.apic().timer().expire(MOMENT_NANOS);
-    takeExpiry(vcpu, false);
+  /** What the VM's user has agreed to of x2APIC. */
+  public X2ApicApi api() {
+    return api;
   }
 
   /**
-   * The vCPU runs: an expiry that is pending becomes an interrupt, unless it is masked.
+   * Sets what the vCPU's CPUID table has.
    *
-   * @param looks whether also one that was masked before
+   * @param deadline a timer that counts to a deadline
+   * @param x2apic x2APIC mode
    */
-  public void takeExpiry(Vcpu vcpu, boolean looks) {
-    Message message = vcpu.apic().timerMessage();
-    if (vcpu.apic().timer().takeExpiry(message == null, looks) && message != null) {
-      int _ = accept(vcpu, message, Acceptance.UNTOLD);
-    }
-  }
-
-  /** Sets what the vCPU's CPUID table has. */
-  public void cpuid(Vcpu vcpu, boolean deadline) {
+  public void cpuid(Vcpu vcpu, boolean deadline, boolean x2apic) {
     vcpu.apic().timer().allow(LapicTimer.PERIODIC | (deadline ? LapicTimer.DEADLINE : 0));
+    vcpu.apic().base().allow(x2apic);
   }
 
-  /** The deadline of the vCPU's timer, unsigned. */
-  public long deadline(Vcpu vcpu) {
-    return vcpu.apic().timer().deadline();
-  }
-
-  /** Sets it. */
-  public void deadline(Vcpu vcpu, long counter) {
-    vcpu.apic().timer().deadline(counter);
-    noteTimer(vcpu);
-  }
-
-  private void noteTimer(Vcpu vcpu) {
-    if (!vcpu.apic().timer().active()) {
-      return;
+  /**
+   * Sets the vCPU's APIC base.
+   *
+   * @param guest whether its guest does
+   * @return why that is refused, and nothing happens; null when it is not
+   */
+  public @Nullable String rebase(Vcpu vcpu, long value, boolean guest) {
+    ApicBase base = vcpu.apic().base();
+    String refusal = base.refusal(value, guest);
+    if (refusal == null && value != base.value()) {
+      vcpu.apic().rebase(value);
+      rebuild();
     }
-    Set<Vcpu> set = timed;
-    if (set == null) {
-      set = new LinkedHashSet<>();
-      timed = set;
-    }
-    boolean _ = set.add(vcpu);
+    return refusal;
   }
+
+  // ---- messages
 
   /** Delivers a message without a particular sender. */
   public int deliver(Message message) {
@@ -264,14 +232,22 @@ public final class ApicBus {
     if (message.shorthand() == Message.Shorthand.SELF && source != null) {
       return accept(source, message, acceptance);
     }
-    int answer = deliverByMap(message, acceptance);
+    int answer = deliverByMap(message, isWide(source), acceptance);
     return answer == TAKES_A_WALK ? walk(message, source, acceptance) : answer;
   }
 
   /** Delivers a message if that takes no walk; else {@link #TAKES_A_WALK}, and nothing happened. */
   public int deliverByMap(Message message, Acceptance acceptance) {
+    return deliverByMap(message, false, acceptance);
+  }
+
+  private static boolean isWide(@Nullable Vcpu source) {
+    return source != null && source.apic().base().extended();
+  }
+
+  private int deliverByMap(Message message, boolean wide, Acceptance acceptance) {
     ApicMap now = map;
-    List<Vcpu> targets = now == null ? null : now.targets(message);
+    List<Vcpu> targets = now == null ? null : now.targets(message, wide);
     if (targets == null) {
       return TAKES_A_WALK;
     }
@@ -284,13 +260,13 @@ public final class ApicBus {
 
   private int walk(Message asked, @Nullable Vcpu source, Acceptance acceptance) {
     Message message = asked;
-    if (!asked.logical() && asked.destination() == Message.BROADCAST && asked.toOne()) {
+    if (!asked.logical() && asked.destination() == Destinations.BROADCAST && asked.toOne()) {
       message = asked.asFixed();
     }
     int answer = -1;
     List<Vcpu> candidates = new ArrayList<>();
     for (Vcpu vcpu : vcpus) {
-      if (!means(message, source, vcpu)) {
+      if (!vcpu.apic().base().enabled() || !means(message, source, vcpu)) {
         continue;
       }
       if (!message.toOne()) {
@@ -309,7 +285,7 @@ public final class ApicBus {
   @SuppressWarnings("ReferenceEquality") // the sender itself
   private static boolean means(Message message, @Nullable Vcpu source, Vcpu vcpu) {
     return switch (message.shorthand()) {
-      case NONE -> vcpu.apic().matches(message.destination(), message.logical());
+      case NONE -> vcpu.apic().matches(message.destination(), message.logical(), source != null);
       case SELF -> vcpu == source;
       case ALL -> true;
       case OTHERS -> vcpu != source;
@@ -335,11 +311,21 @@ public final class ApicBus {
     return vcpu.apic().state();
   }
 
-  /** A host restore: the registers, the processor priority, the map. */
-  public void restore(Vcpu vcpu, LapicState state) {
-    vcpu.apic().restore(state);
-    noteTimer(vcpu);
+  /**
+   * A host restore: the registers, the processor priority, the map.
+   *
+   * @return why it is refused, after which SVR is set and nothing else; null when it is not
+   */
+  public @Nullable String restore(Vcpu vcpu, LapicState state) {
+    String refusal = vcpu.apic().refusal(state);
+    if (refusal == null) {
+      vcpu.apic().restore(state);
+      timers.note(vcpu);
+    } else {
+      vcpu.apic().loadSpurious(state);
+    }
     rebuild();
+    return refusal;
   }
 
   /** Sets the vectors in service and nothing else; the caller restores the state afterwards. */
@@ -361,7 +347,7 @@ public final class ApicBus {
     if (vcpu.apic().write(offset, value)) {
       rebuild();
     }
-    noteTimer(vcpu);
+    timers.note(vcpu);
     if (offset == LocalApic.ICR_LOW) {
       int _ = deliver(vcpu.apic().command(), vcpu, Acceptance.UNTOLD);
     }
@@ -378,6 +364,33 @@ public final class ApicBus {
     if (read != LocalApic.NOT_READABLE) {
       vcpu.loaded(place, bytes, read);
     }
+  }
+
+  /** A guest's load of a register in x2APIC mode, unsigned; null where it faults. */
+  public @Nullable Long readX2Apic(Vcpu vcpu, long register) {
+    return vcpu.apic().base().extended() ? X2Apic.read(vcpu.apic(), register) : null;
+  }
+
+  /**
+   * A guest's store to a register in x2APIC mode; to the end of interrupt only if it is refused.
+   *
+   * @return why it faults, and nothing happens; null when it does not
+   */
+  public @Nullable String writeX2Apic(Vcpu vcpu, long register, long value) {
+    String refusal =
+        vcpu.apic().base().extended()
+            ? X2Apic.refusal(register, value)
+            : "is there in x2APIC mode only";
+    if (refusal != null) {
+      return refusal;
+    }
+    Message message = X2Apic.message(vcpu.apic(), register, value);
+    if (message == null) {
+      write(vcpu, X2Apic.offset(register), (int) value);
+    } else {
+      int _ = deliver(message, vcpu, Acceptance.UNTOLD);
+    }
+    return null;
   }
 
   /** Whether a store at that offset is the end of interrupt. */

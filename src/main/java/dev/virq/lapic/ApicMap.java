@@ -18,31 +18,66 @@ final class ApicMap {
     NOBODY,
     FLAT,
     CLUSTER,
+    /** All are in x2APIC mode. */
+    WIDE,
     /** They do not agree: a walk is needed. */
     MIXED
   }
 
-  private final @Nullable Vcpu[] physical = new Vcpu[256];
+  private final @Nullable Vcpu[] physical;
 
   /** Flat: 8 bits. Cluster: 16 clusters of 4 bits each. */
   private final @Nullable Vcpu[] members = new Vcpu[64];
 
   private Logical logical = Logical.NOBODY;
 
-  private ApicMap() {}
+  private final X2ApicApi api;
+
+  private ApicMap(int ids, X2ApicApi api) {
+    this.physical = new Vcpu[ids];
+    this.api = api;
+  }
 
   /** The map of these vCPUs, in creation order; null when two of them share an id. */
-  static @Nullable ApicMap of(Collection<Vcpu> vcpus) {
-    ApicMap map = new ApicMap();
+  static @Nullable ApicMap of(Collection<Vcpu> vcpus, X2ApicApi api) {
+    int ids = 256;
     for (Vcpu vcpu : vcpus) {
-      int id = vcpu.apic().physicalId();
-      if (map.physical[id] != null) {
+      if (vcpu.apic().base().enabled()) {
+        ids = Math.max(ids, vcpu.number() + 1);
+      }
+    }
+    ApicMap map = new ApicMap(ids, api);
+    for (Vcpu vcpu : vcpus) {
+      if (!vcpu.apic().base().enabled()) {
+        continue;
+      }
+      if (!map.addPhysical(vcpu)) {
         return null;
       }
-      map.physical[id] = vcpu;
       map.addLogical(vcpu);
     }
     return map;
+  }
+
+  private boolean addPhysical(Vcpu vcpu) {
+    int id = vcpu.apic().physicalId();
+    if (!api.wideIds()) {
+      if (physical[id] != null) {
+        return false;
+      }
+      physical[id] = vcpu;
+      return true;
+    }
+    // A vCPU whose number has no other form is found by it in xAPIC mode, too; and who shares an id
+    // in that mode goes without.
+    boolean wide = vcpu.apic().base().extended();
+    if (wide || vcpu.number() > Destinations.BROADCAST) {
+      physical[vcpu.number()] = vcpu;
+    }
+    if (!wide && physical[id] == null) {
+      physical[id] = vcpu;
+    }
+    return true;
   }
 
   private void addLogical(Vcpu vcpu) {
@@ -50,12 +85,16 @@ final class ApicMap {
     if (logical == Logical.MIXED || !apic.enabled() || apic.logicalDestination() == 0) {
       return;
     }
-    Logical model = apic.flat() ? Logical.FLAT : Logical.CLUSTER;
+    Logical model =
+        apic.base().extended() ? Logical.WIDE : apic.flat() ? Logical.FLAT : Logical.CLUSTER;
     if (logical != Logical.NOBODY && logical != model) {
       logical = Logical.MIXED;
       return;
     }
     logical = model;
+    if (model == Logical.WIDE) {
+      return;
+    }
     int own = apic.logicalDestination() >>> 24;
     int mask = mask(own);
     if (mask == 0) {
@@ -69,14 +108,19 @@ final class ApicMap {
     members[place] = vcpu;
   }
 
-  /** The vCPUs that get the message, or null when it takes a walk to find them. */
-  @Nullable List<Vcpu> targets(Message message) {
-    if (message.shorthand() != Message.Shorthand.NONE
-        || message.destination() == Message.BROADCAST) {
+  /**
+   * The vCPUs that get the message, or null when it takes a walk to find them.
+   *
+   * @param wide whether a vCPU in x2APIC mode sends it
+   */
+  @Nullable List<Vcpu> targets(Message message, boolean wide) {
+    int destination = message.destination();
+    if (message.shorthand() != Message.Shorthand.NONE || isBroadcast(destination, wide)) {
       return null;
     }
     if (!message.logical()) {
-      return one(physical[message.destination()]);
+      boolean there = destination >= 0 && destination < physical.length;
+      return there ? one(physical[destination]) : List.of();
     }
     if (logical == Logical.MIXED) {
       return null;
@@ -84,8 +128,8 @@ final class ApicMap {
     if (logical == Logical.NOBODY) {
       return List.of();
     }
-    int mask = mask(message.destination());
-    int base = base(message.destination());
+    int mask = mask(destination);
+    int base = base(destination);
     if (!message.toOne()) {
       return members(base, mask);
     }
@@ -94,13 +138,13 @@ final class ApicMap {
     }
     // By vector, over the bits that the message names: a bit may belong to no vCPU.
     int bit = nth(mask, message.vector() % Integer.bitCount(mask));
-    return one(members[base + bit]);
+    return one(table()[base + bit]);
   }
 
   private List<Vcpu> members(int base, int mask) {
     List<Vcpu> all = List.of();
     for (int bits = mask; bits != 0; bits &= bits - 1) {
-      Vcpu member = members[base + Integer.numberOfTrailingZeros(bits)];
+      Vcpu member = table()[base + Integer.numberOfTrailingZeros(bits)];
       if (member != null) {
         all = all.isEmpty() ? List.of(member) : append(all, member);
       }
@@ -118,12 +162,36 @@ final class ApicMap {
     return vcpu == null ? List.of() : List.of(vcpu);
   }
 
+  private boolean isBroadcast(int destination, boolean wide) {
+    if (api.broadcastQuirk()) {
+      return destination == (wide ? Destinations.WIDE_BROADCAST : Destinations.BROADCAST);
+    }
+    return destination == Destinations.WIDE_BROADCAST
+        || (destination == Destinations.BROADCAST && logical != Logical.WIDE);
+  }
+
+  /** Who is at which place; in x2APIC mode that is the number. */
+  private @Nullable Vcpu[] table() {
+    return logical == Logical.WIDE ? physical : members;
+  }
+
   private int mask(int destination) {
-    return logical == Logical.FLAT ? destination : destination & 0xf;
+    return switch (logical) {
+      case FLAT -> destination & 0xff;
+      case WIDE -> {
+        long left = physical.length - base(destination) * 1L;
+        yield left <= 0 ? 0 : destination & 0xffff >> Math.max(0, 16 - left);
+      }
+      default -> destination & 0xf;
+    };
   }
 
   private int base(int destination) {
-    return logical == Logical.FLAT ? 0 : (destination >> 4) * 4;
+    return switch (logical) {
+      case FLAT -> 0;
+      case WIDE -> (destination >>> 16) * 16;
+      default -> (destination >> 4 & 0xf) * 4;
+    };
   }
 
   /** The place of the n-th bit set, from 0. */

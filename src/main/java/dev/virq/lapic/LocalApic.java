@@ -1,12 +1,11 @@
 package dev.virq.lapic;
 
-import java.util.Arrays;
-import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A local APIC in xAPIC mode: registers, pending and in-service vectors, priorities.
+ * A local APIC: registers, pending and in-service vectors, priorities. What a guest sees of it in
+ * x2APIC mode is in {@link X2Apic}.
  *
  * <p>Source: Intel SDM volume 3, "Advanced Programmable Interrupt Controller (APIC)", sections on
  * the local APIC's registers, on interrupt acceptance for fixed interrupts, and on the processor
@@ -25,45 +24,43 @@ public final class LocalApic {
   /** What a load answers where there is nothing to read. */
   static final long NOT_READABLE = -1;
 
-  private static final int VERSION = 0x30;
-  private static final int TPR = 0x80;
-  private static final int ARBITRATION = 0x90;
+  static final int VERSION = 0x30;
+  static final int TPR = 0x80;
+  static final int ARBITRATION = 0x90;
   private static final int PPR = 0xa0;
   private static final int ISR = 0x100;
   private static final int TMR = 0x180;
   private static final int IRR = 0x200;
   private static final int AFTER_IRR = IRR + 0x80;
-  private static final int ERRORS = 0x280;
-  private static final int ICR_HIGH = 0x310;
-  private static final int LVT_FIRST = 0x320;
-  private static final int LVT_LAST = 0x370;
-  private static final int TIMER_INITIAL = 0x380;
+  static final int ERRORS = 0x280;
+  static final int ICR_HIGH = 0x310;
+  static final int TIMER_INITIAL = 0x380;
   private static final int TIMER_CURRENT = 0x390;
-  private static final int TIMER_DIVIDE = 0x3e0;
+  static final int TIMER_DIVIDE = 0x3e0;
+
+  /** A bit of the command register that a store does not keep. */
+  static final int BUSY = 1 << 12;
 
   /** Version 0x14, six local vectors. */
   private static final int VERSION_VALUE = 0x0005_0014;
 
+  /** In the version: SVR can suppress the broadcast of ends. */
+  private static final int CAN_SUPPRESS = 1 << 24;
+
   private static final int ENABLED = 1 << 8;
   private static final int SUPPRESS_BROADCAST = 1 << 12;
-  private static final int MASKED = 1 << 16;
-  private static final int MODE = 0x700;
-  private static final int MODE_EXTINT = 0x700;
   private static final int DFR_FLAT = 0xffff_ffff;
   private static final int DFR_CLUSTER = 0x0fff_ffff;
 
-  /** Writable bits of the local vectors: timer, thermal, performance, LINT0, LINT1, error. */
-  private static final int[] LVT_BITS = {0x110ff, 0x117ff, 0x117ff, 0x1f7ff, 0x1f7ff, 0x110ff};
-
-  private static final int LVT_TIMER = 0;
-  private static final int LVT_LINT0 = 3;
-  private static final int LVT_LINT1 = 4;
-
+  private final int number;
   private final boolean boot;
+  private final boolean split;
+  private final X2ApicApi api;
+  private final ApicBase base;
   private final Vectors irr = new Vectors();
   private final Vectors isr = new Vectors();
   private final Vectors tmr = new Vectors();
-  private final int[] lvt = new int[LVT_BITS.length];
+  private final LocalVectors lvt = new LocalVectors();
   private int id;
   private int svr;
   private int tpr;
@@ -72,6 +69,10 @@ public final class LocalApic {
   private int dfr;
   private int icrLow;
   private int icrHigh;
+
+  /** The high half of the command register of x2APIC mode, which is a register of its own. */
+  private int icrWide;
+
   private final LapicTimer timer;
 
   /**
@@ -81,35 +82,86 @@ public final class LocalApic {
    * @param clock nanoseconds, for the timer
    */
   LocalApic(int vcpu, boolean boot, LongSupplier clock) {
+    this(vcpu, boot, clock, false, new X2ApicApi());
+  }
+
+  /**
+   * As the other.
+   *
+   * @param split whether the I/O APIC is in user space
+   * @param api what the VM's user has agreed to
+   */
+  LocalApic(int vcpu, boolean boot, LongSupplier clock, boolean split, X2ApicApi api) {
+    this.number = vcpu;
     this.boot = boot;
+    this.split = split;
+    this.api = api;
+    base = new ApicBase(boot);
     id = vcpu << 24;
     timer = new LapicTimer(clock);
     reset();
   }
 
-  /** Everything but the id back to reset. */
+  /** Everything but the id and the base back to reset; in x2APIC mode LDR follows from the id. */
   void reset() {
     irr.clear();
     isr.clear();
     tmr.clear();
-    Arrays.fill(lvt, MASKED);
-    // The boot processor begins with the 8259 pair connected.
-    lvt[LVT_LINT0] = boot ? MODE_EXTINT : MASKED;
+    lvt.reset(boot);
     svr = 0xff;
     tpr = 0;
-    ldr = 0;
     dfr = DFR_FLAT;
     icrLow = 0;
-    icrHigh = 0;
+    if (base.extended()) {
+      icrWide = 0;
+    } else {
+      ldr = 0;
+      icrHigh = 0;
+    }
     timer.reset();
     updatePriority();
   }
 
   // ---- what others ask of it
 
-  /** Whether it is the boot processor's. */
+  /** Whether its vCPU was chosen as the boot processor. */
   boolean boot() {
     return boot;
+  }
+
+  /** The number of its vCPU, which is its id in x2APIC mode. */
+  int number() {
+    return number;
+  }
+
+  /** Where it is, and in which mode. */
+  public ApicBase base() {
+    return base;
+  }
+
+  /** Whether a guest finds its registers in memory. */
+  public boolean inMemory() {
+    return base.enabled() && !base.extended();
+  }
+
+  /** Whether a guest finds its registers in model-specific ones. */
+  public boolean inX2Apic() {
+    return base.extended();
+  }
+
+  /** The base gets a value that would not be refused: the mode that begins sets the id. */
+  void rebase(long next) {
+    long changed = base.value() ^ next;
+    base.set(next);
+    if ((changed & (ApicBase.ENABLED | ApicBase.EXTENDED)) == 0 || !base.enabled()) {
+      return;
+    }
+    if (base.extended()) {
+      id = number;
+      ldr = Destinations.logical(number);
+    } else {
+      id = number << 24;
+    }
   }
 
   /** Software-enabled. */
@@ -123,12 +175,12 @@ public final class LocalApic {
 
   /** What an expiry of the timer sends; null while its local vector is masked. */
   @Nullable Message timerMessage() {
-    int vector = lvt[LVT_TIMER];
-    return (vector & MASKED) != 0 ? null : Message.local(vector);
+    return lvt.timerMasked() || !base.enabled() ? null : Message.local(lvt.get(LocalVectors.TIMER));
   }
 
+  /** The id that messages name. */
   int physicalId() {
-    return id >>> 24;
+    return base.extended() ? number : id >>> 24;
   }
 
   /** The whole register. */
@@ -140,25 +192,23 @@ public final class LocalApic {
     return dfr == DFR_FLAT;
   }
 
-  /** Whether a destination means this APIC, each comparing for itself. */
-  public boolean matches(int destination, boolean logical) {
-    if (destination == Message.BROADCAST) {
-      return true;
-    }
-    if (!logical) {
-      return destination == physicalId();
-    }
-    int own = ldr >>> 24;
-    return switch (dfr) {
-      case DFR_FLAT -> (own & destination) != 0;
-      case DFR_CLUSTER -> own >> 4 == destination >> 4 && (own & destination & 0xf) != 0;
-      default -> false;
-    };
+  boolean cluster() {
+    return dfr == DFR_CLUSTER;
   }
 
-  /** Whether interrupts of the 8259 pair come through LINT0. */
+  /** Whether a destination of an entry or a message means this APIC. */
+  public boolean matches(int destination, boolean logical) {
+    return matches(destination, logical, false);
+  }
+
+  /** As the other; {@code interprocessor} when a vCPU sends it. */
+  boolean matches(int destination, boolean logical, boolean interprocessor) {
+    return Destinations.match(this, destination, logical, interprocessor, api);
+  }
+
+  /** Whether interrupts of the 8259 pair come through LINT0, or past an APIC that is disabled. */
   public boolean acceptsPic() {
-    return (lvt[LVT_LINT0] & (MASKED | MODE)) == MODE_EXTINT;
+    return !base.enabled() || lvt.acceptsPic();
   }
 
   /** Whether the vector is pending or in service. */
@@ -167,8 +217,8 @@ public final class LocalApic {
   }
 
   /**
-   * Whether ends of level interrupts are not reported to I/O APICs. Only a restore can set it: a
-   * guest's store keeps ten bits.
+   * Whether ends of level interrupts are not reported to I/O APICs. A guest's store keeps the bit
+   * where the version says so; a restore sets it anyway.
    */
   public boolean suppressesBroadcast() {
     return (svr & SUPPRESS_BROADCAST) != 0;
@@ -181,9 +231,9 @@ public final class LocalApic {
 
   // ---- the life of a vector
 
-  /** Accepts a vector, also below 16 and when pending already; false when software-disabled. */
+  /** Accepts a vector, also below 16 and when pending already; false when disabled. */
   boolean accept(int vector, boolean level) {
-    if (!enabled()) {
+    if (!enabled() || !base.enabled()) {
       return false;
     }
     if (level) {
@@ -251,12 +301,12 @@ public final class LocalApic {
             default -> irr.word(place);
           });
     }
-    if (offset >= LVT_FIRST && offset <= LVT_LAST) {
-      return Integer.toUnsignedLong(lvt[(offset - LVT_FIRST) >> 4]);
+    if (LocalVectors.has(offset)) {
+      return Integer.toUnsignedLong(lvt.at(offset));
     }
     return switch (offset) {
       case ID -> Integer.toUnsignedLong(id);
-      case VERSION -> VERSION_VALUE;
+      case VERSION -> VERSION_VALUE | (canSuppress() ? CAN_SUPPRESS : 0);
       case TPR -> Integer.toUnsignedLong(tpr);
       case PPR -> Integer.toUnsignedLong(ppr);
       case LDR -> Integer.toUnsignedLong(ldr);
@@ -282,12 +332,10 @@ public final class LocalApic {
     if ((offset & 0xf) != 0) {
       return false;
     }
-    if (offset >= LVT_FIRST && offset <= LVT_LAST) {
-      int place = (offset - LVT_FIRST) >> 4;
-      int bits = place == LVT_TIMER ? LVT_BITS[place] | timer.modes() : LVT_BITS[place];
-      lvt[place] = (enabled() ? value : value | MASKED) & bits;
-      if (place == LVT_TIMER) {
-        timer.follow(lvt[place]);
+    if (LocalVectors.has(offset)) {
+      lvt.store(offset, value, enabled(), timer.modes());
+      if (offset == LocalVectors.FIRST) {
+        timer.follow(lvt.get(LocalVectors.TIMER));
       }
       return false;
     }
@@ -305,13 +353,13 @@ public final class LocalApic {
         return true;
       }
       case SVR -> {
-        return writeSpurious(value & 0x3ff);
+        return writeSpurious(value & (canSuppress() ? 0x3ff | SUPPRESS_BROADCAST : 0x3ff));
       }
       case TPR -> {
         tpr = value & 0xff;
         updatePriority();
       }
-      case ICR_LOW -> icrLow = value & ~(1 << 12);
+      case ICR_LOW -> icrLow = value & ~BUSY;
       case ICR_HIGH -> icrHigh = value & 0xff00_0000;
       case TIMER_INITIAL -> timer.count(value);
       case TIMER_DIVIDE -> timer.divide(value);
@@ -324,17 +372,31 @@ public final class LocalApic {
     boolean before = enabled();
     svr = value;
     if (!enabled()) {
-      for (int place = 0; place < lvt.length; place++) {
-        lvt[place] |= MASKED;
-      }
+      lvt.mask();
       timer.forgetExpiry();
     }
     return before != enabled();
   }
 
+  private boolean canSuppress() {
+    return split && base.extensible();
+  }
+
+  /** The command register of x2APIC mode. */
+  long command64() {
+    return (long) icrWide << 32 | Integer.toUnsignedLong(icrLow);
+  }
+
+  /** A store to it; the message that it sends. */
+  Message command64(long value) {
+    icrLow = (int) value;
+    icrWide = (int) (value >>> 32);
+    return Message.interprocessor(icrLow, icrWide);
+  }
+
   /** The message that a store to the command register sends. */
   Message command() {
-    return Message.interprocessor(icrLow, icrHigh);
+    return Message.interprocessor(icrLow, icrHigh >>> 24);
   }
 
   // ---- the host's side
@@ -342,15 +404,15 @@ public final class LocalApic {
   /** All of it at one moment. */
   LapicState state() {
     return new LapicState(
-        id,
+        base.extended() && !api.wideIds() ? number << 24 : id,
         svr,
         tpr,
         ppr,
         ldr,
         dfr,
-        lvt[LVT_TIMER],
-        lvt[LVT_LINT0],
-        lvt[LVT_LINT1],
+        lvt.get(LocalVectors.TIMER),
+        lvt.get(LocalVectors.LINT0),
+        lvt.get(LocalVectors.LINT1),
         irr.list(),
         isr.list(),
         tmr.list());
@@ -361,15 +423,18 @@ public final class LocalApic {
    */
   LocalApicState whole(long now) {
     return new LocalApicState(
+        base.value(),
+        base.extensible(),
         Integer.toUnsignedLong(id),
         Integer.toUnsignedLong(svr),
         Integer.toUnsignedLong(tpr),
         Integer.toUnsignedLong(ppr),
         Integer.toUnsignedLong(ldr),
         Integer.toUnsignedLong(dfr),
-        Arrays.stream(lvt).mapToObj(Integer::toUnsignedLong).toList(),
+        lvt.list(),
         Integer.toUnsignedLong(icrLow),
         Integer.toUnsignedLong(icrHigh),
+        Integer.toUnsignedLong(icrWide),
         irr.list(),
         isr.list(),
         tmr.list(),
@@ -378,22 +443,35 @@ public final class LocalApic {
 
   /** Becomes what another was, and nothing follows from it. */
   void become(LocalApicState state, long now) {
+    base.set(state.base());
+    base.allow(state.x2apic());
     id = (int) state.id();
     svr = (int) state.svr();
     tpr = (int) state.tpr();
     ppr = (int) state.ppr();
     ldr = (int) state.ldr();
     dfr = (int) state.dfr();
-    List<Long> vectors = state.lvt();
-    for (int place = 0; place < lvt.length; place++) {
-      lvt[place] = vectors.get(place).intValue();
-    }
+    lvt.become(state.lvt());
     icrLow = (int) state.icrLow();
     icrHigh = (int) state.icrHigh();
+    icrWide = (int) state.icrWide();
     irr.set(state.irr());
     isr.set(state.isr());
     tmr.set(state.tmr());
     timer.become(state.timer(), now);
+  }
+
+  /** Why a restore would be refused, after which SVR is set and nothing else; null if not. */
+  @Nullable String refusal(LapicState state) {
+    return base.extended() && api.wideIds() && state.id() != number
+        ? "has id %d, and in x2APIC mode that is %d, the number of the vCPU"
+            .formatted(Integer.toUnsignedLong(state.id()), number)
+        : null;
+  }
+
+  /** What a refused restore leaves behind. */
+  void loadSpurious(LapicState state) {
+    svr = state.svr();
   }
 
   /** A host restore: raw registers, and the timer starts again with what is left of its count. */
@@ -402,16 +480,24 @@ public final class LocalApic {
     timer.restore(state.lvtt());
   }
 
-  /** Loads raw registers; the processor priority follows from the others. */
+  /**
+   * Loads raw registers; the processor priority follows from the others. In x2APIC mode id and LDR
+   * follow from the number, and both halves of the command register are what was shown.
+   */
   void load(LapicState state) {
     id = state.id();
     svr = state.svr();
     tpr = state.tpr();
     ldr = state.ldr();
     dfr = state.dfr();
-    lvt[LVT_TIMER] = state.lvtt();
-    lvt[LVT_LINT0] = state.lvt0();
-    lvt[LVT_LINT1] = state.lvt1();
+    if (base.extended()) {
+      id = number;
+      ldr = Destinations.logical(number);
+      icrHigh = icrWide;
+    }
+    lvt.set(LocalVectors.TIMER, state.lvtt());
+    lvt.set(LocalVectors.LINT0, state.lvt0());
+    lvt.set(LocalVectors.LINT1, state.lvt1());
     irr.set(state.irr());
     isr.set(state.isr());
     tmr.set(state.tmr());

@@ -3,7 +3,7 @@ package dev.virq.lapic;
 /**
  * An interrupt message: from an MSI, an I/O APIC entry, or another processor.
  *
- * @param destination 8 bits; 0xff addresses every vCPU
+ * @param destination 8 bits, and 0xff addresses every vCPU; 32 bits where x2APIC allows them
  * @param logical whether the destination is compared with LDR rather than with the id
  * @param mode what is asked
  * @param vector 0 to 255
@@ -21,9 +21,6 @@ public record Message(
     boolean asserted,
     boolean hint,
     Shorthand shorthand) {
-  /** The destination that addresses every vCPU. */
-  static final int BROADCAST = 0xff;
-
   /** Destinations relative to the sender; the order is that of the 2-bit field. */
   public enum Shorthand {
     /** As the destination says. */
@@ -54,10 +51,13 @@ public record Message(
         Shorthand.NONE);
   }
 
-  /** From the two halves of the interrupt command register. Intel SDM volume 3, same name. */
-  static Message interprocessor(int low, int high) {
+  /**
+   * From the low half of the interrupt command register and the destination that its high half has.
+   * Intel SDM volume 3, same name.
+   */
+  static Message interprocessor(int low, int destination) {
     return new Message(
-        high >>> 24,
+        destination,
         (low & 1 << 11) != 0,
         DeliveryMode.of(low >> 8),
         low & 0xff,
@@ -84,6 +84,26 @@ public record Message(
   public static Message pin(
       int destination, boolean logical, DeliveryMode mode, int vector, boolean level) {
     return new Message(destination, logical, mode, vector, level, true, false, Shorthand.NONE);
+  }
+
+  /**
+   * The same where destinations have 32 bits, of which an MSI's upper address has all but eight.
+   */
+  public Message wide(long addressHigh) {
+    return new Message(
+        destination | ((int) addressHigh & ~0xff),
+        logical,
+        mode,
+        vector,
+        level,
+        asserted,
+        hint,
+        shorthand);
+  }
+
+  /** Whether the upper half of an MSI's address is one, where destinations have 32 bits. */
+  public static boolean isWideAddress(long addressHigh) {
+    return (addressHigh & 0xff) == 0;
   }
 
   /** Whether one of the targets gets it rather than all. */

@@ -54,8 +54,13 @@ public final class Vcpu {
    * @param clock nanoseconds, for the timer
    */
   Vcpu(int number, boolean boot, LongSupplier clock) {
+    this(number, new LocalApic(number, boot, clock));
+  }
+
+  /** As created, with that local APIC. */
+  Vcpu(int number, LocalApic apic) {
     this.number = number;
-    this.apic = new LocalApic(number, boot, clock);
+    this.apic = apic;
   }
 
   /** Its number, as KVM_CREATE_VCPU gave it. */
@@ -207,7 +212,7 @@ public final class Vcpu {
       init = false;
       nmis.reset();
       apic.reset();
-      setRunState(apic.boot() ? RunState.RUNNABLE : RunState.PARKED);
+      setRunState(apic.base().boot() ? RunState.RUNNABLE : RunState.PARKED);
     }
     if (startup) {
       startup = false;

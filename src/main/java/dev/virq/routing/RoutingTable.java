@@ -79,7 +79,7 @@ public final class RoutingTable {
     return switch (entry) {
       case RoutingEntry.Pin pin -> new Route.Pin(CHIPS[(int) pin.chip()], (int) pin.pin());
       case RoutingEntry.Message message ->
-          new Route.Send(Message.msi(message.address(), message.data()));
+          new Route.Send(Message.msi(message.address(), message.data()), message.addressHigh());
       case RoutingEntry.Other other -> throw new IllegalStateException(other + " was not refused");
     };
   }
@@ -145,6 +145,23 @@ public final class RoutingTable {
     return new RoutingTable(entries);
   }
 
+  /**
+   * Checks what only matters where destinations have 32 bits.
+   *
+   * @throws ErrnoException EINVAL
+   */
+  public static void requireWide(List<RoutingEntry> entries) {
+    for (RoutingEntry entry : entries) {
+      if (entry instanceof RoutingEntry.Message message
+          && !Message.isWideAddress(message.addressHigh())) {
+        throw invalid(
+            "address 0x%x of the routing entry for gsi %d has other bits above 32 than the 24 of a"
+                + " destination",
+            message.addressHigh() << 32 | message.address(), message.gsi());
+      }
+    }
+  }
+
   /** The entries, in the caller's order. */
   public List<RoutingEntry> entries() {
     return entries;
@@ -158,7 +175,7 @@ public final class RoutingTable {
   /** The message that the line leads to and nothing else, or null. */
   public @Nullable Message onlyMessage(long gsi) {
     List<Route> all = routes(gsi);
-    return all.size() == 1 && all.getFirst() instanceof Route.Send(Message message)
+    return all.size() == 1 && all.getFirst() instanceof Route.Send(Message message, long _)
         ? message
         : null;
   }

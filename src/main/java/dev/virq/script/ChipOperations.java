@@ -87,7 +87,8 @@ final class ChipOperations {
   /** Delivers a message. */
   private static int signalMsi(ScriptProcess process, Operation op) {
     long flags = op.size() == 5 ? op.number(4) : 0;
-    return calls(process).signalMsi(process.vm(op), op.number(1), op.number(2), flags);
+    long high = op.size() > 3 ? op.number(3) : 0;
+    return calls(process).signalMsi(process.vm(op), op.number(1) | high << 32, op.number(2), flags);
   }
 
   /** Replaces the routing table. */

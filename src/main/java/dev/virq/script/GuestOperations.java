@@ -69,12 +69,15 @@ final class GuestOperations {
                       op -> Integer.BYTES,
                       (guest, vcpu, op) -> guest.lapicRead(vcpu, op.number(2)))),
           declare("guest_wrmsr", NAME, NAME, MSR, U64)
-              .help("Write a model-specific register: 0x6e0, the deadline of the timer")
-              .calls(writes((guest, vcpu, op) -> guest.writeMsr(vcpu, op.number(2), op.number(3)))),
+              .help(
+                  "Write a model-specific register: 0x1b, the APIC base, 0x6e0, the deadline of the"
+                      + " timer, 0x800 to 0x8ff, the local APIC in x2APIC mode")
+              .calls((process, op) -> written(msr(process, op, op.number(3)))),
           declare("guest_rdmsr", NAME, NAME, MSR)
-              .help("Read a model-specific register: 0x6e0, the deadline of the timer")
-              .calls(
-                  reads(op -> Long.BYTES, (guest, vcpu, op) -> guest.readMsr(vcpu, op.number(2)))),
+              .help(
+                  "Read a model-specific register: 0x1b, the APIC base, 0x6e0, the deadline of the"
+                      + " timer, 0x800 to 0x8ff, the local APIC in x2APIC mode")
+              .calls((process, op) -> read(Long.BYTES, msr(process, op, null))),
           declare("guest_eoi", NAME, NAME)
               .help("End the highest interrupt in service")
               .calls(writes((guest, vcpu, op) -> guest.eoi(vcpu))),
@@ -103,30 +106,36 @@ final class GuestOperations {
   private static Access made(ScriptProcess process, Operation op, GuestAccess access) {
     long vm = process.vm(op);
     long vcpu = process.vcpu(op);
-    return op.verb().word().endsWith("msr")
-        ? process.host().vcpus().guestMsr(vm, vcpu, guest -> access.by(guest, vcpu, op))
-        : process.host().vcpus().guest(vm, vcpu, guest -> access.by(guest, vcpu, op));
+    return process.host().vcpus().guest(vm, vcpu, guest -> access.by(guest, vcpu, op));
+  }
+
+  private static Access msr(ScriptProcess process, Operation op, @Nullable Long value) {
+    long vm = process.vm(op);
+    return process.host().vcpus().guestMsr(vm, process.vcpu(op), op.number(2), value);
   }
 
   private static Verb.Call writes(GuestAccess access) {
-    return (process, op) -> {
-      Map<String, @Nullable Object> members = new LinkedHashMap<>();
-      addAccess(members, made(process, op, access));
-      return members;
-    };
+    return (process, op) -> written(made(process, op, access));
+  }
+
+  private static Map<String, @Nullable Object> written(Access made) {
+    Map<String, @Nullable Object> members = new LinkedHashMap<>();
+    addAccess(members, made);
+    return members;
+  }
+
+  private static Verb.Call reads(ToIntFunction<Operation> bytes, GuestAccess access) {
+    return (process, op) -> read(bytes.applyAsInt(op), made(process, op, access));
   }
 
   /** Where nothing answers, all bits of the bytes are set. */
-  private static Verb.Call reads(ToIntFunction<Operation> bytes, GuestAccess access) {
-    return (process, op) -> {
-      Access made = made(process, op, access);
-      Long value = made.value();
-      long read = value == null ? -1L >>> (64 - 8 * bytes.applyAsInt(op)) : value;
-      Map<String, @Nullable Object> members = new LinkedHashMap<>();
-      members.put("value", read < 0 ? (Object) new BigInteger(Long.toUnsignedString(read)) : read);
-      addAccess(members, made);
-      return members;
-    };
+  private static Map<String, @Nullable Object> read(int bytes, Access made) {
+    Long value = made.value();
+    long read = value == null ? -1L >>> (64 - 8 * bytes) : value;
+    Map<String, @Nullable Object> members = new LinkedHashMap<>();
+    members.put("value", read < 0 ? (Object) new BigInteger(Long.toUnsignedString(read)) : read);
+    addAccess(members, made);
+    return members;
   }
 
   /** How many bytes an access has. */

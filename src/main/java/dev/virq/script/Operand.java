@@ -1,5 +1,7 @@
 package dev.virq.script;
 
+import dev.virq.lapic.ApicBase;
+import dev.virq.lapic.X2Apic;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -23,13 +25,13 @@ enum Operand {
   /** One of the 8259 pair. */
   PIC("master or slave"),
   /** What a vCPU's CPUID table may have. */
-  CPU_FEATURE("tsc-deadline"),
+  CPU_FEATURE("tsc-deadline or x2apic"),
   /** How many bytes an access to a port has. */
   PORT_BYTES("1, 2 or 4"),
   /** How many bytes an access to memory has. */
   BYTES("1, 2, 4 or 8"),
   /** A model-specific register. */
-  MSR("0x6e0, the only model-specific register there is"),
+  MSR("a model-specific register there is: 0x1b, 0x6e0, 0x800 to 0x8ff"),
   /** A field of a chip and its new value. */
   FIELD("FIELD=N"),
   /** An entry of a routing table, its flags, or many entries. */
@@ -63,10 +65,10 @@ enum Operand {
       case U64 -> isNumber(word, 64);
       case SEMAPHORE -> word.equals("semaphore");
       case PIC -> List.of("master", "slave").contains(word);
-      case CPU_FEATURE -> word.equals("tsc-deadline");
+      case CPU_FEATURE -> List.of("tsc-deadline", "x2apic").contains(word);
       case PORT_BYTES -> isNumber(word, 8) && List.of(1, 2, 4).contains(bits(word));
       case BYTES -> isNumber(word, 8) && List.of(1, 2, 4, 8).contains(bits(word));
-      case MSR -> isNumber(word, 32) && bits(word) == TSC_DEADLINE;
+      case MSR -> isNumber(word, 32) && isMsr(bits(word));
       case FIELD -> isField(word);
       case ROUTE -> Routes.accepts(word);
     };
@@ -94,6 +96,10 @@ enum Operand {
       throw new IllegalStateException(word + " is not a number");
     }
     return number.intValue();
+  }
+
+  private static boolean isMsr(int register) {
+    return register == TSC_DEADLINE || register == ApicBase.REGISTER || X2Apic.has(register);
   }
 
   private static boolean isField(String word) {

@@ -42,6 +42,11 @@ final class VmOperations {
           declare("boot_vcpu", NAME, U64)
               .help("Say which number the boot processor has, before the first vCPU; else it is 0")
               .does((process, op) -> process.host().vcpus().boot(process.vm(op), op.number(1))),
+          declare("x2apic_api", NAME, U64)
+              .help(
+                  "Agree to more of x2APIC in a VM: 1 ids of 32 bits in states and messages, 2 no"
+                      + " broadcast to 255 where ids have 32 bits")
+              .does((process, op) -> process.host().vcpus().x2apic(process.vm(op), op.number(1))),
           declare("vcpu_create", NAME, NAME, U32)
               .help("Create a vCPU of a VM, with its number")
               .does(VmOperations::createVcpu),
@@ -49,6 +54,13 @@ final class VmOperations {
               .lastRepeated()
               .help("Give a vCPU a CPUID table before it runs: with a local APIC, and as named")
               .does(VmOperations::cpuid),
+          declare("get_apic_base", NAME, NAME)
+              .help("Show the APIC base of a vCPU")
+              .answers((process, op) ->
+                  process.host().vcpus().apicBase(process.vm(op), process.vcpu(op))),
+          declare("apic_base_set", NAME, NAME, U64)
+              .help("Set the APIC base of a vCPU: address, 0x800 enabled, 0x400 x2APIC, 0x100 boot")
+              .does(VmOperations::setApicBase),
           declare("irqfd_assign", NAME, NAME, U32)
               .help("Bind an eventfd to a line of a VM")
               .calls((process, op) -> assign(process, op, null)),
@@ -99,7 +111,17 @@ final class VmOperations {
 
   private static void cpuid(ScriptProcess process, Operation op) {
     long vm = process.vm(op);
-    process.host().vcpus().cpuid(vm, process.vcpu(op), op.size() > 2);
+    List<String> features = op.operands().subList(2, op.size());
+    process
+        .host()
+        .vcpus()
+        .cpuid(
+            vm, process.vcpu(op), features.contains("tsc-deadline"), features.contains("x2apic"));
+  }
+
+  private static void setApicBase(ScriptProcess process, Operation op) {
+    long vm = process.vm(op);
+    long _ = process.host().vcpus().setApicBase(vm, process.vcpu(op), op.number(2));
   }
 
   private static Map<String, @Nullable Object> assignResample(ScriptProcess process, Operation op) {

@@ -135,10 +135,11 @@ final class ChipCheck {
     unsigned(place.at("lastLoad"), vcpu.lastLoad());
     place.at("forwarded").vectors(vcpu.forwarded());
     place.at("leftOver").between(vcpu.leftOver(), -1, BYTE);
-    lapic(place.at("lapic"), vcpu.lapic());
+    lapic(place.at("lapic"), vcpu.number(), vcpu.lapic());
   }
 
-  private static void lapic(Place place, LocalApicState lapic) {
+  private static void lapic(Place place, int number, LocalApicState lapic) {
+    ApicBaseCheck.check(place, number, lapic);
     word(place.at("id"), lapic.id());
     word(place.at("svr"), lapic.svr());
     word(place.at("tpr"), lapic.tpr());
@@ -147,6 +148,7 @@ final class ChipCheck {
     word(place.at("dfr"), lapic.dfr());
     word(place.at("icrLow"), lapic.icrLow());
     word(place.at("icrHigh"), lapic.icrHigh());
+    word(place.at("icrWide"), lapic.icrWide());
     place.at("lvt").size(lapic.lvt(), LocalApicState.LVTS);
     for (int i = 0; i < lapic.lvt().size(); i++) {
       word(place.at("lvt").at(i), lapic.lvt().get(i));

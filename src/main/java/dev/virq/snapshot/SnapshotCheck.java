@@ -3,6 +3,7 @@ package dev.virq.snapshot;
 import dev.virq.errno.ErrnoException;
 import dev.virq.host.EventfdFile;
 import dev.virq.irqchip.IrqChip;
+import dev.virq.lapic.X2ApicApi;
 import dev.virq.routing.RoutingEntry;
 import dev.virq.routing.RoutingTable;
 import dev.virq.vm.Vm;
@@ -132,6 +133,7 @@ public final class SnapshotCheck {
       one.at("references")
           .same(vm.references(), 1 + irqfds, "as the VM is open and has " + irqfds + " irqfds");
       one.at("bootVcpu").between(vm.bootVcpu(), 0, Vm.MAX_BOOT_VCPU);
+      one.at("x2apic").between(vm.x2apic(), 0, X2ApicApi.ALL);
       boolean split = vm.irqchip() == IrqChip.Kind.SPLIT;
       one.at("reservedPins").between(vm.reservedPins(), 0, split ? IrqChip.MAX_RESERVED_PINS : 0);
       controller(one, vm);
@@ -160,6 +162,7 @@ public final class SnapshotCheck {
     for (int i = 0; i < vcpus.size(); i++) {
       int most = IrqChip.mostNmis(vcpus.get(i).nmiMasked());
       place.at(i).at("nmis").between(vcpus.get(i).nmis(), 0, most);
+      ApicBaseCheck.check(place.at(i), vcpus.get(i).base());
     }
   }
 

@@ -40,7 +40,7 @@ public record SnapshotSize(long open, long history, long most) {
     int vcpus = file.vm().vcpus().size();
     IrqChip chip = file.vm().irqchip();
     if (chip == null) {
-      sum.add(vcpus, 20, 60);
+      sum.add(vcpus, 68, 120);
       return;
     }
     if (chip.kind() == IrqChip.Kind.FULL) {

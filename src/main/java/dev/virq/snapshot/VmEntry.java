@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param irqchip which controller it has, or null
  * @param reservedPins pins reserved for user space; 0 without a split controller
  * @param bootVcpu number of the boot processor
+ * @param x2apic flags of KVM_CAP_X2APIC_API
  * @param vcpus those of a VM without controller, in creation order
  * @param routing the routing table, in its order; empty without a controller
  * @param chips the controller; null without one
@@ -31,6 +32,7 @@ public record VmEntry(
     IrqChip.@Nullable Kind irqchip,
     int reservedPins,
     int bootVcpu,
+    int x2apic,
     List<VmState.PlainVcpu> vcpus,
     List<Route> routing,
     HostPort.@Nullable Whole chips,
@@ -149,6 +151,7 @@ public record VmEntry(
         state.irqchip(),
         state.reservedPins(),
         state.bootVcpu(),
+        state.x2apic(),
         state.vcpus(),
         state.routing().stream().map(Route::of).toList(),
         state.chips(),
@@ -158,7 +161,7 @@ public record VmEntry(
   /** What the VM itself has; every route is one. */
   VmState state() {
     List<RoutingEntry> entries = routing.stream().map(VmEntry::entry).toList();
-    return new VmState(irqchip, reservedPins, bootVcpu, vcpus, entries, chips);
+    return new VmState(irqchip, reservedPins, bootVcpu, x2apic, vcpus, entries, chips);
   }
 
   private static RoutingEntry entry(Route route) {

@@ -3,6 +3,8 @@ package dev.virq.vm;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.irqchip.IrqChip;
+import dev.virq.lapic.ApicBase;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,8 +12,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The numbers of a VM's vCPUs, and which is the boot processor. NMIs are here for a VM without
- * controller, whose vCPUs have nothing else.
+ * The numbers of a VM's vCPUs, and which is the boot processor. NMIs and APIC bases are here for a
+ * VM without controller, whose vCPUs have nothing else.
  *
  * <p>The VM's lock guards it; nothing waits.
  */
@@ -35,6 +37,9 @@ final class Vcpus {
 
   /** Each vCPU's NMIs by its number, in creation order. */
   private @Nullable Map<Integer, Nmis> nmis;
+
+  /** The APIC bases that were asked for, by number. */
+  private @Nullable Map<Integer, ApicBase> bases;
 
   private int boot;
 
@@ -126,12 +131,6 @@ final class Vcpus {
     put(vcpu, new Nmis(before.pending() + 1, before.masked()));
   }
 
-  /** NMIs of one that is there. */
-  VmState.PlainVcpu plain(int vcpu) {
-    Nmis now = nmis(vcpu);
-    return new VmState.PlainVcpu(vcpu, now.pending(), now.masked());
-  }
-
   /** One that is there takes its pending NMIs unless they are masked; how many it took. */
   int takeNmis(int vcpu) {
     Nmis before = nmis(vcpu);
@@ -164,6 +163,26 @@ final class Vcpus {
     }
   }
 
+  /** The APIC base of one that is there. */
+  ApicBase base(int vcpu) {
+    Map<Integer, ApicBase> by = bases;
+    if (by == null) {
+      by = new HashMap<>();
+      bases = by;
+    }
+    return by.computeIfAbsent(vcpu, number -> new ApicBase(number == boot));
+  }
+
+  /** One that is there, whole. */
+  VmState.PlainVcpu whole(int vcpu) {
+    Map<Integer, ApicBase> by = bases;
+    ApicBase known = by == null ? null : by.get(vcpu);
+    ApicBase base = known == null ? new ApicBase(vcpu == boot) : known;
+    Nmis now = nmis(vcpu);
+    return new VmState.PlainVcpu(
+        vcpu, now.pending(), now.masked(), base.value(), base.extensible());
+  }
+
   /**
    * Demands that there is one of that number.
    *
@@ -175,8 +194,17 @@ final class Vcpus {
     }
   }
 
+  /** One that is there becomes what another was. */
+  void become(VmState.PlainVcpu state) {
+    setNmis(state.number(), state.nmis(), state.nmiMasked());
+    ApicBase base = base(state.number());
+    base.set(state.base());
+    base.allow(state.x2apic());
+  }
+
   /** Forgets them all. */
   void clear() {
     nmis = null;
+    bases = null;
   }
 }

@@ -8,6 +8,8 @@ import dev.virq.irqchip.FormerChip;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.irqchip.IrqLine;
 import dev.virq.irqchip.IrqSource;
+import dev.virq.lapic.ApicBase;
+import dev.virq.lapic.X2ApicApi;
 import dev.virq.limits.Budget;
 import dev.virq.limits.Charge;
 import dev.virq.limits.Cost;
@@ -49,6 +51,10 @@ public final class Vm implements Subject {
 
   @GuardedBy("lock")
   private final Vcpus vcpus;
+
+  /** Flags of {@link X2ApicApi}. */
+  @GuardedBy("lock")
+  private int x2apic;
 
   /** Bytes of the charge that are for the routing table; none for the one that it begins with. */
   @GuardedBy("lock")
@@ -240,7 +246,9 @@ public final class Vm implements Subject {
             "vm-" + id + " already has vCPUs; create the controller before them");
       }
       charge.acquire(split ? Cost.SPLIT_IRQCHIP : Cost.FULL_IRQCHIP);
-      irqchip = new IrqChip(kind, (int) reservedPins, clock);
+      IrqChip chip = new IrqChip(kind, (int) reservedPins, clock);
+      chip.host().agree(x2apic);
+      irqchip = chip;
     } finally {
       unlock();
     }
@@ -266,6 +274,41 @@ public final class Vm implements Subject {
   /** Number of the boot processor; 0 unless another was chosen. Works on a destroyed VM too. */
   public int bootVcpu() {
     return look(Vcpus::boot);
+  }
+
+  /**
+   * The user agrees to more of x2APIC: KVM_CAP_X2APIC_API. At any time; what was agreed to stays.
+   *
+   * @param flags of {@link X2ApicApi}
+   * @throws ErrnoException EINVAL for other flags
+   */
+  @SuppressWarnings("GuardedBy") // lock() takes the lock, and checks that the VM is alive
+  public void agreeToX2Apic(long flags) {
+    if ((flags & ~X2ApicApi.ALL) != 0) {
+      throw new ErrnoException(
+          Errno.EINVAL,
+          "x2APIC flags 0x%x are not supported: 1 and 2 are".formatted(flags & ~X2ApicApi.ALL));
+    }
+    lock();
+    try {
+      x2apic |= (int) flags;
+      IrqChip chip = irqchip;
+      if (chip != null) {
+        chip.host().agree(x2apic);
+      }
+    } finally {
+      unlock();
+    }
+  }
+
+  /** Flags of x2APIC that the user has agreed to. Works on a destroyed VM too. */
+  public int x2apic() {
+    lock.lock();
+    try {
+      return x2apic;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**
@@ -339,6 +382,9 @@ public final class Vm implements Subject {
     lock();
     try {
       IrqChip chip = requireIrqchip(Errno.EINVAL);
+      if ((x2apic & X2ApicApi.WIDE_IDS) != 0) {
+        RoutingTable.requireWide(entries);
+      }
       long before = routingBytes;
       chip.route(
           RoutingTable.of(
@@ -440,7 +486,7 @@ public final class Vm implements Subject {
     lock();
     try {
       vcpus.require(vcpu);
-      return vcpus.plain((int) vcpu);
+      return vcpus.whole((int) vcpu);
     } finally {
       unlock();
     }
@@ -458,6 +504,22 @@ public final class Vm implements Subject {
     try {
       vcpus.require(vcpu);
       return vcpus.takeNmis((int) vcpu);
+    } finally {
+      unlock();
+    }
+  }
+
+  /**
+   * Looks at or changes the APIC base of a vCPU of a VM without controller.
+   *
+   * @throws ErrnoException ENOENT for an unknown vCPU
+   */
+  @SuppressWarnings("GuardedBy") // lock() takes the lock, and checks that the VM is alive
+  public <R> R withPlainBase(long vcpu, Function<ApicBase, R> call) {
+    lock();
+    try {
+      vcpus.require(vcpu);
+      return call.apply(vcpus.base((int) vcpu));
     } finally {
       unlock();
     }
@@ -495,7 +557,8 @@ public final class Vm implements Subject {
           chip == null ? null : chip.kind(),
           chip == null ? 0 : chip.reservedPins(),
           vcpus.boot(),
-          chip == null ? vcpus.list().stream().map(vcpus::plain).toList() : List.of(),
+          x2apic,
+          chip == null ? vcpus.list().stream().map(vcpus::whole).toList() : List.of(),
           chip == null ? List.of() : chip.routing().entries(),
           chip == null ? null : chip.host().whole(now));
     } finally {
@@ -528,7 +591,7 @@ public final class Vm implements Subject {
       if (chip != null && state.chips() != null) {
         chip.host().become(state.chips(), now);
       }
-      state.vcpus().forEach(vcpu -> vcpus.setNmis(vcpu.number(), vcpu.nmis(), vcpu.nmiMasked()));
+      state.vcpus().forEach(vcpus::become);
     } finally {
       unlock();
     }

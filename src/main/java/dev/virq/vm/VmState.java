@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param irqchip which controller it has, or null
  * @param reservedPins pins reserved for user space; 0 without a split controller
  * @param bootVcpu number of the boot processor
+ * @param x2apic flags of KVM_CAP_X2APIC_API
  * @param vcpus those of a VM without controller, in creation order; empty with one, whose chips
  *     have them
  * @param routing the routing table, in its order; empty without a controller
@@ -22,6 +23,7 @@ public record VmState(
     IrqChip.@Nullable Kind irqchip,
     int reservedPins,
     int bootVcpu,
+    int x2apic,
     List<PlainVcpu> vcpus,
     List<RoutingEntry> routing,
     HostPort.@Nullable Whole chips) {
@@ -31,8 +33,10 @@ public record VmState(
    * @param number its number
    * @param nmis NMIs not taken yet
    * @param nmiMasked whether it takes none
+   * @param base the APIC base
+   * @param x2apic whether its CPUID table has x2APIC
    */
-  public record PlainVcpu(int number, int nmis, boolean nmiMasked) {}
+  public record PlainVcpu(int number, int nmis, boolean nmiMasked, long base, boolean x2apic) {}
 
   /** Copies the lists. */
   public VmState {
@@ -59,5 +63,7 @@ public record VmState(
     if (chip != null && !chip.routing().entries().equals(routing)) {
       vm.setRouting(routing, 0);
     }
+    // Routes may be older than it, and would be refused.
+    vm.agreeToX2Apic(x2apic);
   }
 }

@@ -3,7 +3,9 @@ package dev.virq.mutants;
 import dev.virq.host.VcpuCalls;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.irqchip.Redirection;
+import dev.virq.lapic.ApicBase;
 import dev.virq.lapic.ApicBus;
+import dev.virq.lapic.ApicTimers;
 import dev.virq.lapic.LocalApic;
 import dev.virq.lapic.Vcpu;
 import dev.virq.routing.RoutingTable;
@@ -30,7 +32,8 @@ final class ChipMutants {
             timer(),
             boot(),
             nmi(),
-            RunStateMutants.all())
+            RunStateMutants.all(),
+            x2apic())
         .flatMap(List::stream)
         .toList();
   }
@@ -105,8 +108,7 @@ final class ChipMutants {
         mutant(
             "C9",
             "local APIC: disabling masks no local vector",
-            new Edit(
-                LocalApic.class, "writeSpurious", "lvt[place] |= MASKED;", "lvt[place] |= 0;")));
+            new Edit(Hidden.LOCAL_VECTORS, "mask", "|= MASKED;", "|= 0;")));
   }
 
   private static List<Mutant> delivery() {
@@ -149,8 +151,8 @@ final class ChipMutants {
             new Edit(
                 IrqChip.class,
                 "drive",
-                "case Route.Send(Message message) when high -> bus.deliver(message);",
-                "case Route.Send(Message message) -> bus.deliver(message);")));
+                "case Route.Send send when high && sendable(send)",
+                "case Route.Send send when sendable(send)")));
   }
 
   private static List<Mutant> resampler() {
@@ -218,7 +220,7 @@ final class ChipMutants {
         mutant(
             "C26",
             "timer: an expiry is an interrupt before the vCPU runs",
-            new Edit(ApicBus.class, "expireTimers", "if (running) {", "if (running || true) {")),
+            new Edit(ApicTimers.class, "expire", "if (running) {", "if (running || true) {")),
         mutant(
             "C27",
             "timer: another divider leaves a count that has run out alone",
@@ -245,16 +247,12 @@ final class ChipMutants {
             new Edit(
                 Vcpu.class,
                 "takeEvents",
-                "setRunState(apic.boot() ? RunState.RUNNABLE : RunState.PARKED);",
+                "setRunState(apic.base().boot() ? RunState.RUNNABLE : RunState.PARKED);",
                 "setRunState(number == 0 ? RunState.RUNNABLE : RunState.PARKED);")),
         mutant(
             "C30",
             "boot processor: the 8259 pair begins connected to vCPU 0, whichever was chosen",
-            new Edit(
-                LocalApic.class,
-                "reset",
-                "lvt[LVT_LINT0] = boot ? MODE_EXTINT : MASKED;",
-                "lvt[LVT_LINT0] = id == 0 ? MODE_EXTINT : MASKED;")),
+            new Edit(LocalApic.class, "reset", "lvt.reset(boot);", "lvt.reset(number == 0);")),
         mutant(
             "C31",
             "boot processor: a choice after the first vCPU is taken",
@@ -291,6 +289,46 @@ final class ChipMutants {
                 "guest(long, long, Access, Function<GuestPort, Access>)",
                 "return without.after(entry.vm().takeNmis(vcpu));",
                 "return without.after(entry.vm().plainVcpu(vcpu).nmis());")));
+  }
+
+  private static List<Mutant> x2apic() {
+    return List.of(
+        mutant(
+            "C36",
+            "x2APIC: the logical id is left when the mode begins",
+            new Edit(LocalApic.class, "rebase", "ldr = Destinations.logical(number);", "ldr = 0;")),
+        mutant(
+            "C37",
+            "x2APIC: 255 is a broadcast for a sender in that mode, too",
+            new Edit(
+                Hidden.APIC_MAP,
+                "isBroadcast",
+                "wide ? Destinations.WIDE_BROADCAST : Destinations.BROADCAST",
+                "Destinations.BROADCAST")),
+        mutant(
+            "C38",
+            "APIC base: a guest goes from x2APIC to xAPIC mode",
+            new Edit(
+                ApicBase.class,
+                "refusal",
+                "if (guest && extended() && !x2apic && (next & ENABLED) != 0) {",
+                "if (guest && extended() && !x2apic && (next & ENABLED) < 0) {")),
+        mutant(
+            "C39",
+            "APIC base: INIT asks who was chosen as boot processor, not the base",
+            new Edit(
+                Vcpu.class,
+                "takeEvents",
+                "runState = apic.base().boot() ?",
+                "runState = apic.boot() ?")),
+        mutant(
+            "C40",
+            "x2APIC: the upper bits of a message's destination are ignored",
+            new Edit(
+                IrqChip.class,
+                "message(Route.Send)",
+                "send.message(bus.api().wideIds())",
+                "send.message(false)")));
   }
 
   private static List<Mutant> access() {

@@ -33,9 +33,9 @@ class ApicBusTest {
     timers.write(vcpu, LocalApic.SVR, 0x1ff);
     timers.write(vcpu, LVT_TIMER, VECTOR);
     timers.write(vcpu, TIMER_INITIAL, 500);
-    assertThat(timers.timed()).isTrue();
+    assertThat(timers.timers().any()).isTrue();
     clock.addAndGet(1_000);
-    timers.expireTimers(true);
+    timers.timers().expire(true);
     return vcpu;
   }
 
@@ -47,7 +47,7 @@ class ApicBusTest {
     Vcpu vcpu = withTimer(timers, clock);
 
     assertThat(timers.state(vcpu).irr()).containsExactly(VECTOR);
-    assertThat(timers.timed()).isFalse();
+    assertThat(timers.timers().any()).isFalse();
   }
 
   @Test
@@ -58,10 +58,10 @@ class ApicBusTest {
     timers.take(vcpu, VECTOR);
 
     timers.restore(vcpu, timers.state(vcpu));
-    timers.expireTimers(true);
+    timers.timers().expire(true);
 
     assertThat(timers.state(vcpu).irr()).containsExactly(VECTOR);
-    assertThat(timers.timed()).isFalse();
+    assertThat(timers.timers().any()).isFalse();
   }
 
   @Test
@@ -73,10 +73,10 @@ class ApicBusTest {
     timers.write(vcpu, TIMER_INITIAL, 500);
     clock.addAndGet(1_000);
 
-    timers.expireTimers(false);
+    timers.timers().expire(false);
     assertThat(timers.state(vcpu).irr()).isEmpty();
-    assertThat(timers.timed()).isTrue();
-    timers.takeExpiry(vcpu, false);
+    assertThat(timers.timers().any()).isTrue();
+    timers.timers().takeExpiry(vcpu, false);
 
     assertThat(timers.state(vcpu).irr()).containsExactly(VECTOR);
   }
@@ -87,11 +87,11 @@ class ApicBusTest {
     timers.create(0, true);
     Vcpu vcpu = timers.vcpus().getFirst();
     timers.write(vcpu, TIMER_INITIAL, 500);
-    assertThat(timers.timed()).isTrue();
+    assertThat(timers.timers().any()).isTrue();
 
     timers.clear();
 
-    assertThat(timers.timed()).isFalse();
+    assertThat(timers.timers().any()).isFalse();
   }
 
   // ---- physical destinations

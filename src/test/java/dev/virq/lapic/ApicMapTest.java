@@ -19,7 +19,7 @@ class ApicMapTest {
   void thereIsNoMapWhenTwoVcpusShareAnId() {
     two.apic().write(LocalApic.ID, 1 << 24);
 
-    assertThat(ApicMap.of(List.of(one, two))).isNull();
+    assertThat(ApicMap.of(List.of(one, two), new X2ApicApi())).isNull();
   }
 
   @Test
@@ -77,13 +77,13 @@ class ApicMapTest {
 
   @Test
   void theMapDoesNotFollowLaterChanges() {
-    ApicMap map = ApicMap.of(List.of(one));
+    ApicMap map = ApicMap.of(List.of(one), new X2ApicApi());
     assertThat(map).isNotNull();
 
     one.apic().write(LocalApic.ID, 9 << 24);
 
-    assertThat(map.targets(physical(1))).containsExactly(one);
-    assertThat(map.targets(physical(9))).isEmpty();
+    assertThat(map.targets(physical(1), false)).containsExactly(one);
+    assertThat(map.targets(physical(9), false)).isEmpty();
   }
 
   @Test
@@ -100,9 +100,9 @@ class ApicMapTest {
 
   /** Whom the map of both names; null for a walk. */
   private List<Vcpu> targets(Message message) {
-    ApicMap map = ApicMap.of(List.of(one, two));
+    ApicMap map = ApicMap.of(List.of(one, two), new X2ApicApi());
     assertThat(map).isNotNull();
-    return map.targets(message);
+    return map.targets(message, false);
   }
 
   private static Message physical(int destination) {

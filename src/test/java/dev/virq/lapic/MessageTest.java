@@ -74,8 +74,8 @@ class MessageTest {
   // ---- from another processor
 
   @Test
-  void theHighHalfOfTheCommandNamesTheDestination() {
-    assertThat(Message.interprocessor(0x41, 0x5a00_0000).destination()).isEqualTo(0x5a);
+  void aCommandGoesToItsDestination() {
+    assertThat(Message.interprocessor(0x41, 0x5a).destination()).isEqualTo(0x5a);
   }
 
   @ParameterizedTest

@@ -59,7 +59,7 @@ class RealClockTest {
     long vm = first.vms().create(null, IrqChip.Kind.FULL, 0).id();
     for (int vcpu = 0; vcpu < 2; vcpu++) {
       first.vcpus().create(vm, vcpu);
-      first.vcpus().cpuid(vm, vcpu, false);
+      first.vcpus().cpuid(vm, vcpu, false, false);
       write(vm, vcpu, SPURIOUS, 0x1ff);
     }
     write(vm, 0, TIMER, PERIODIC | PERIODIC_VECTOR);

@@ -20,6 +20,7 @@ final class RestCalls {
     put("irqchip_create", "PUT", VM + "/irqchip", "kind KERNEL");
     put("split_irqchip_create", "PUT", VM + "/irqchip", "kind SPLIT, reservedPins");
     put("boot_vcpu", "PUT", VM + "/boot-vcpu", "");
+    put("x2apic_api", "PUT", VM + "/x2apic-api", "flags; others are EINVAL");
     put("vcpu_create", "POST", VM + "/vcpus", "");
     put("vcpu_cpuid", "PUT", VCPU + "/cpuid", "");
     put("irqfd_assign", "POST", VM + "/irqfds", "");
@@ -47,6 +48,8 @@ final class RestCalls {
     put("lapic_enable", "PUT", VCPU + "/lapic", "svr 511");
     put("lapic_set", "PUT", VCPU + "/lapic", "");
     put("lapic_ack", "POST", VCPU + "/ack", "");
+    put("get_apic_base", "GET", VCPU + "/apic-base", "");
+    put("apic_base_set", "PUT", VCPU + "/apic-base", "");
     put("nmi", "POST", VCPU + "/nmi", "");
     put("get_vcpu_events", "GET", VCPU, "");
     put("vcpu_events_set", "PUT", VCPU + "/nmi", "");

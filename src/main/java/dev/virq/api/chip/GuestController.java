@@ -41,7 +41,8 @@ public class GuestController {
    * @param lapic a register's offset
    * @param address where in memory; the chips' registers are at 4273995776 (I/O APIC) and
    *     4276092928 (local APIC)
-   * @param msr a model-specific register of 8 bytes: 1760, the deadline of the timer
+   * @param msr a model-specific register of 8 bytes: 27, the APIC base, 1760, the deadline of the
+   *     timer, 2048 to 2303, the local APIC in x2APIC mode
    * @param bytes how many, with port 1, 2 or 4, with address 1, 2, 4 or 8; when left out 1 of a
    *     port, else 4
    * @param value what to write, of 8 bytes the low half; a read when left out
@@ -175,11 +176,11 @@ public class GuestController {
       @PathVariable String vm, @PathVariable String n, @RequestBody IoRequest body, Host host) {
     long vcpu = VcpuController.vcpu(n);
     long id = Params.id(ObjectId.VM, vm);
-    Function<GuestPort, Access> call = access(vcpu, body);
+    requireOnePlace(body);
     Access access =
         body.msr() != null
-            ? host.vcpus().guestMsr(id, vcpu, call)
-            : host.vcpus().guest(id, vcpu, call);
+            ? msr(host, id, vcpu, body)
+            : host.vcpus().guest(id, vcpu, access(vcpu, body));
     return GuestJson.of(
         host,
         access,
@@ -187,13 +188,28 @@ public class GuestController {
         body.msr() != null ? 8 : body.address() == null ? 4 : body.bytes(4, 8));
   }
 
-  private static Function<GuestPort, Access> access(long vcpu, IoRequest body) {
+  private static void requireOnePlace(IoRequest body) {
     if (Stream.of(body.port(), body.ioapic(), body.lapic(), body.address(), body.msr())
             .filter(Objects::nonNull)
             .count()
         != 1) {
       throw Params.invalid("", "give exactly one of port, ioapic, lapic, address and msr");
     }
+  }
+
+  private static Access msr(Host host, long vm, long vcpu, IoRequest body) {
+    requireWhole(body);
+    long register = Params.between("/msr", Params.required("/msr", body.msr()), 0, WORD);
+    return host.vcpus().guestMsr(vm, vcpu, register, body.written(8));
+  }
+
+  private static void requireWhole(IoRequest body) {
+    if (body.bytes() != null) {
+      throw Params.invalid("/bytes", "is for a port or an address: a register has 4");
+    }
+  }
+
+  private static Function<GuestPort, Access> access(long vcpu, IoRequest body) {
     if (body.port() != null) {
       int port = (int) Params.between("/port", body.port(), 0, 0xffff);
       int bytes = body.bytes(1, 4);
@@ -210,16 +226,7 @@ public class GuestController {
           ? guest -> guest.load(vcpu, address, bytes)
           : guest -> guest.store(vcpu, address, bytes, written);
     }
-    if (body.bytes() != null) {
-      throw Params.invalid("/bytes", "is for a port or an address: a register has 4");
-    }
-    if (body.msr() != null) {
-      long register = Params.between("/msr", body.msr(), 0, WORD);
-      Long written = body.written(8);
-      return written == null
-          ? guest -> guest.readMsr(vcpu, register)
-          : guest -> guest.writeMsr(vcpu, register, written);
-    }
+    requireWhole(body);
     Long value = body.written(4);
     int written = value == null ? 0 : value.intValue();
     if (body.ioapic() != null) {

@@ -14,6 +14,7 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -44,12 +45,6 @@ public class VcpuController {
   record VcpuRequest(
       @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable Long id,
       @Nullable List<@Nullable CpuFeature> cpuid) {}
-
-  /** What a CPUID table may have. */
-  enum CpuFeature {
-    /** The timer of the local APIC can count to a deadline of the time-stamp counter. */
-    TSC_DEADLINE
-  }
 
   /**
    * A CPUID table, which has a local APIC.
@@ -97,10 +92,10 @@ public class VcpuController {
   VcpuJson create(@PathVariable String vm, @RequestBody VcpuRequest body, Host host) {
     long id = Params.id(ObjectId.VM, vm);
     long vcpu = Params.required("/id", body.id(), 0, Vm.MAX_VCPUS - 1);
-    boolean deadline = body.cpuid() != null && deadline("/cpuid", body.cpuid());
+    Set<CpuFeature> features = body.cpuid() == null ? null : CpuFeature.of("/cpuid", body.cpuid());
     host.vcpus().create(id, vcpu);
-    if (body.cpuid() != null) {
-      host.vcpus().cpuid(id, vcpu, deadline);
+    if (features != null) {
+      cpuid(host, id, vcpu, features);
     }
     return view(host, id, vcpu);
   }
@@ -138,7 +133,7 @@ public class VcpuController {
       @PathVariable String vm, @PathVariable String n, @RequestBody CpuidRequest body, Host host) {
     long id = Params.id(ObjectId.VM, vm);
     long vcpu = vcpu(n);
-    host.vcpus().cpuid(id, vcpu, deadline("/features", body.features()));
+    cpuid(host, id, vcpu, CpuFeature.of("/features", body.features()));
     return view(host, id, vcpu);
   }
 
@@ -157,12 +152,13 @@ public class VcpuController {
     return view(host, id, vcpu);
   }
 
-  private static boolean deadline(String pointer, @Nullable List<@Nullable CpuFeature> features) {
-    List<@Nullable CpuFeature> all = Params.required(pointer, features);
-    for (int i = 0; i < all.size(); i++) {
-      CpuFeature _ = Params.required(pointer + "/" + i, all.get(i));
-    }
-    return !all.isEmpty();
+  private static void cpuid(Host host, long vm, long vcpu, Set<CpuFeature> features) {
+    host.vcpus()
+        .cpuid(
+            vm,
+            vcpu,
+            features.contains(CpuFeature.TSC_DEADLINE),
+            features.contains(CpuFeature.X2APIC));
   }
 
   /** The number of the vCPU in a path. */

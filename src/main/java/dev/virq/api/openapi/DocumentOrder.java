@@ -97,6 +97,7 @@ public final class DocumentOrder {
                   "getGsi",
                   "setLine",
                   "setBootVcpu",
+                  "setX2ApicApi",
                   "closeVm")),
           new Chapter(
               EVENTFDS,
@@ -153,6 +154,8 @@ public final class DocumentOrder {
                   "setCpuid",
                   "restoreLapic",
                   "getLapic",
+                  "setApicBase",
+                  "getApicBase",
                   "getIrqchip",
                   "restoreIoApic",
                   "restoreIoApicPin",

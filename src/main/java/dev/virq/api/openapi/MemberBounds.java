@@ -164,8 +164,15 @@ final class MemberBounds {
         "LimitsRequest.wait");
 
     // ---- lists
-    rule(most(2), "EventfdRequest.flags", "Eventfd.flags");
-    rule(most(1), "IrqfdRequest.flags", "CpuidRequest.features", "VcpuRequest.cpuid");
+    rule(
+        most(2),
+        "EventfdRequest.flags",
+        "Eventfd.flags",
+        "X2ApicApi.flags",
+        "X2ApicApiRequest.flags",
+        "CpuidRequest.features",
+        "VcpuRequest.cpuid");
+    rule(most(1), "IrqfdRequest.flags");
     rule(most(2), "SrcuRanks.begun", "SrcuRanks.ended");
     rule(most(4_096), "Routing.entries");
     rule(most(24), "IoApic.pins");
