@@ -66,7 +66,7 @@ public final class HostPort {
         new Whole(
             bus.whole(now),
             pics == null ? null : pics.whole(),
-            ioapic == null ? null : ioapic.whole()));
+            ioapic == null ? null : ioapic.whole(now)));
   }
 
   /**
@@ -83,7 +83,7 @@ public final class HostPort {
         pics.become(state.pics());
       }
       if (ioapic != null && state.ioapic() != null) {
-        ioapic.become(state.ioapic());
+        ioapic.become(state.ioapic(), now);
       }
       return state;
     });

@@ -49,8 +49,8 @@ public final class IrqChip {
 
   private final Kind kind;
   private final int reservedPins;
-  private final SandboxClock clock;
   private final ReentrantLock lock = new ReentrantLock();
+  private final DueWork due;
   private final HostPort host;
   private final GuestPort guest;
 
@@ -87,13 +87,13 @@ public final class IrqChip {
   public IrqChip(Kind kind, int reservedPins, SandboxClock clock) {
     this.kind = kind;
     this.reservedPins = reservedPins;
-    this.clock = clock;
     bus = new ApicBus(clock);
     Acks acks = new Told();
     boolean full = kind == Kind.FULL;
     pics = full ? new PicPair(acks) : null;
-    ioapic = full ? new IoApic(bus, acks) : null;
+    ioapic = full ? new IoApic(bus, acks, clock) : null;
     routing = full ? RoutingTable.DEFAULT : RoutingTable.EMPTY;
+    due = new DueWork(clock, bus, ioapic);
     host = new HostPort(this, bus, pics, ioapic);
     guest = new GuestPort(this, bus, pics, ioapic);
   }
@@ -385,13 +385,7 @@ public final class IrqChip {
   <R> R locked(Supplier<R> operation) {
     takeLock();
     try {
-      // A running vCPU takes INIT and start-up messages at once; here, before anything can observe
-      // the difference.
-      bus.takeEvents();
-      if (bus.timed()) {
-        bus.expireTimers(!clock.held());
-        bus.takeEvents();
-      }
+      due.catchUp();
       return operation.get();
     } finally {
       lock.unlock();

@@ -223,6 +223,18 @@ final class ChipCheck {
       before = note.vcpu();
       rtc.at("notes").at(i).at("vector").between(note.vector(), 0, BYTE);
     }
+    storm(place.at("storm"), ioapic.storm());
+  }
+
+  private static void storm(Place place, IoApicState.Storm storm) {
+    place.at("ends").size(storm.ends(), IoApicState.Whole.PINS);
+    for (int i = 0; i < storm.ends().size(); i++) {
+      place.at("ends").at(i).between(storm.ends().get(i), 0, IoApicState.Storm.MOST_ENDS - 1L);
+    }
+    Long left = storm.leftNanos();
+    if (left != null) {
+      place.at("leftNanos").between(left, 0, IoApicState.Storm.DELAY_NANOS);
+    }
   }
 
   private static void word(Place place, long value) {
