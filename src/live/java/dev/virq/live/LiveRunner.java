@@ -75,7 +75,7 @@ final class LiveRunner {
   /** Whether the operation may start a timer: then time has to pass as in virq. */
   private static boolean setsTimer(Operation op) {
     return switch (op.verb().word()) {
-      case "advance", "guest_wrmsr" -> true;
+      case "advance", "guest_wrmsr", "guest_serve" -> true;
       case "guest_lapic_write" -> number(op, 2) == TIMER_INITIAL;
       default -> false;
     };
@@ -177,6 +177,7 @@ final class LiveRunner {
           "guest_lapic_write",
           "guest_lapic_read",
           "guest_eoi",
+          "guest_serve",
           "guest_ioapic_write",
           "guest_ioapic_read",
           "pic_ack" ->

@@ -1,5 +1,6 @@
 package dev.virq.script;
 
+import dev.virq.host.VcpuCalls;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -30,6 +31,8 @@ enum Operand {
   BYTES("1, 2, 4 or 8"),
   /** A model-specific register. */
   MSR("0x6e0, the only model-specific register there is"),
+  /** How often something is done. */
+  TIMES("1 to 20000"),
   /** A field of a chip and its new value. */
   FIELD("FIELD=N"),
   /** An entry of a routing table, its flags, or many entries. */
@@ -66,6 +69,8 @@ enum Operand {
       case CPU_FEATURE -> word.equals("tsc-deadline");
       case PORT_BYTES -> isNumber(word, 8) && List.of(1, 2, 4).contains(bits(word));
       case BYTES -> isNumber(word, 8) && List.of(1, 2, 4, 8).contains(bits(word));
+      case TIMES ->
+          isNumber(word, 16) && bits(word) >= 1 && bits(word) <= VcpuCalls.MOST_SERVED;
       case MSR -> isNumber(word, 32) && bits(word) == TSC_DEADLINE;
       case FIELD -> isField(word);
       case ROUTE -> Routes.accepts(word);

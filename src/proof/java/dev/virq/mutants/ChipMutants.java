@@ -29,7 +29,8 @@ final class ChipMutants {
             access(),
             timer(),
             boot(),
-            nmi())
+            nmi(),
+            storm())
         .flatMap(List::stream)
         .toList();
   }
@@ -234,6 +235,39 @@ final class ChipMutants {
                 "takeExpiry",
                 "if (masked || (kept && !looked)) {",
                 "if (kept && !looked) {")));
+  }
+
+  private static List<Mutant> storm() {
+    return List.of(
+        mutant(
+            "C60",
+            "storm: no delivery is put off",
+            new Edit(
+                Hidden.STORM_THROTTLE,
+                "ended",
+                "if (ends[pin] < MOST_ENDS) {",
+                "if (ends[pin] <= Integer.MAX_VALUE) {")),
+        mutant(
+            "C61",
+            "storm: ends that find the line low count, too",
+            new Edit(
+                Hidden.STORM_THROTTLE, "ended", "if (!high) {", "if (!high && ends[pin] == 0) {")),
+        mutant(
+            "C62",
+            "storm: what is put off is not delivered later",
+            new Edit(
+                Hidden.STORM_THROTTLE,
+                "over",
+                "due <= clock.getAsLong()",
+                "due < -clock.getAsLong()")),
+        mutant(
+            "C63",
+            "storm: only pins in a storm are looked at when it is over",
+            new Edit(
+                Hidden.IO_APIC,
+                "deliverPutOff",
+                "if (entries[pin].level() && (irr & 1 << pin) != 0) {",
+                "if (pin == 16 && entries[pin].level() && (irr & 1 << pin) != 0) {")));
   }
 
   private static List<Mutant> boot() {

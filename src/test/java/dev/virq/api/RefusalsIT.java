@@ -363,6 +363,7 @@ class RefusalsIT extends OverHttp {
     refused(
         "acknowledgeInterrupt", 409, hostile().post(sandbox + "/vms/vm-2/vcpus/1/ack?from=pic"));
     refused("endInterrupt", 409, hostile().post(sandbox + "/vms/vm-2/vcpus/1/eoi"));
+    refused("serveInterrupts", 409, post("/vms/vm-2/vcpus/1/serve", "{\"times\":1}"));
     refused("accessRegister", 409, post("/vms/vm-2/vcpus/1/io", "{\"lapic\":128,\"value\":0}"));
   }
 

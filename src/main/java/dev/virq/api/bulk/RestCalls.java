@@ -60,6 +60,7 @@ final class RestCalls {
     put("guest_wrmsr", "POST", VCPU + "/io", "msr, value, high");
     put("guest_rdmsr", "POST", VCPU + "/io", "msr");
     put("guest_eoi", "POST", VCPU + "/eoi", "");
+    put("guest_serve", "POST", VCPU + "/serve", "");
     put("guest_ioapic_write", "POST", VCPU + "/io", "ioapic, value");
     put("guest_ioapic_read", "POST", VCPU + "/io", "ioapic");
     put("pic_ack", "POST", VCPU + "/ack", "?from=pic");

@@ -162,6 +162,7 @@ public final class DocumentOrder {
                   "signalMsi",
                   "acknowledgeInterrupt",
                   "endInterrupt",
+                  "serveInterrupts",
                   "accessRegister",
                   "raiseNmi")));
 
