@@ -46,12 +46,14 @@ final class LiveRunner {
 
   private final GuestOperations guest;
   private final ChipStates chips;
+  private final PitStates pits;
 
   LiveRunner(Kvm kvm) {
     this.kvm = kvm;
     this.libc = kvm.libc();
     this.guest = new GuestOperations(kvm.buffers());
     this.chips = new ChipStates(kvm.buffers());
+    this.pits = new PitStates(libc, kvm.buffers());
   }
 
   /** Runs a script; its operations with their answers. */
@@ -75,7 +77,7 @@ final class LiveRunner {
   /** Whether the operation may start a timer: then time has to pass as in virq. */
   private static boolean setsTimer(Operation op) {
     return switch (op.verb().word()) {
-      case "advance", "guest_wrmsr", "guest_serve" -> true;
+      case "advance", "guest_wrmsr", "guest_serve", "pit_create" -> true;
       case "guest_lapic_write" -> number(op, 2) == TIMER_INITIAL;
       default -> false;
     };
@@ -155,6 +157,11 @@ final class LiveRunner {
       case "get_ioapic" -> onVmAnswer(op, chips::ioapic);
       case "ioapic_set_redir" -> Answers.of(onVm(op, vm -> chips.setEntry(vm, op.operands())));
       case "ioapic_set" -> Answers.of(onVm(op, vm -> chips.setIoapic(vm, op.operands())));
+      case "pit_create" ->
+          Answers.of(onVm(op, vm -> pits.create(vm, op.operands().size() > 1)));
+      case "get_pit" -> onVmAnswer(op, pits::get);
+      case "pit_set" -> Answers.of(onVm(op, vm -> pits.set(vm, op.operands())));
+      case "pit_reinject" -> Answers.of(onVm(op, vm -> pits.reinject(vm, (int) number(op, 1))));
       case "get_lapic" -> onVcpu(op, chips::lapic);
       case "lapic_enable" ->
           onVcpu(op, vcpu -> Answers.of(chips.setLapic(vcpu, List.of("svr=0x1ff"))));

@@ -12,11 +12,13 @@ final class DueWork {
   private final SandboxClock clock;
   private final ApicBus bus;
   private final @Nullable IoApic ioapic;
+  private final PitWire pit;
 
-  DueWork(SandboxClock clock, ApicBus bus, @Nullable IoApic ioapic) {
+  DueWork(SandboxClock clock, ApicBus bus, @Nullable IoApic ioapic, PitWire pit) {
     this.clock = clock;
     this.bus = bus;
     this.ioapic = ioapic;
+    this.pit = pit;
   }
 
   /** Does all that is due by now. */
@@ -25,6 +27,7 @@ final class DueWork {
     // the difference.
     bus.takeEvents();
     boolean delivered = ioapic != null && ioapic.deliverPutOff();
+    delivered |= pit.pulse();
     boolean timed = bus.timed();
     if (timed) {
       bus.expireTimers(!clock.held());

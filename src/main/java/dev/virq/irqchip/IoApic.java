@@ -204,8 +204,11 @@ final class IoApic {
     Redirection before = entries[pin];
     Redirection after = before.withHalf(high, value);
     entries[pin] = after;
+    if (before.masked() && !after.masked()) {
+      acks.maskCleared(Chip.IOAPIC, pin);
+    }
     if (after.level() && (irr & 1 << pin) != 0 && !after.masked() && !after.remoteIrr()) {
-      if (acks.hasNotifier(Chip.IOAPIC, pin)) {
+      if (acks.hasResampler(Chip.IOAPIC, pin)) {
         // The source may have lowered the line by now: whatever holds it high looks again.
         irr &= ~(1 << pin);
         acks.unmasked(Chip.IOAPIC, pin);

@@ -21,6 +21,8 @@ enum Operand {
   U64("a 64-bit number"),
   /** The word that makes an eventfd a semaphore. */
   SEMAPHORE("semaphore"),
+  /** The word that gives a PIT the speaker's port. */
+  SPEAKER("speaker"),
   /** One of the 8259 pair. */
   PIC("master or slave"),
   /** What a vCPU's CPUID table may have. */
@@ -65,6 +67,7 @@ enum Operand {
       case U32 -> isNumber(word, 32);
       case U64 -> isNumber(word, 64);
       case SEMAPHORE -> word.equals("semaphore");
+      case SPEAKER -> word.equals("speaker");
       case PIC -> List.of("master", "slave").contains(word);
       case CPU_FEATURE -> word.equals("tsc-deadline");
       case PORT_BYTES -> isNumber(word, 8) && List.of(1, 2, 4).contains(bits(word));

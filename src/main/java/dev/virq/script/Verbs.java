@@ -8,13 +8,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The vocabulary: what the four files of operations declare. */
+/** The vocabulary: what the five files of operations declare. */
 public final class Verbs {
   private static final List<Verb> ALL =
       Stream.of(
               VmOperations.VERBS,
               EventfdOperations.VERBS,
               ChipOperations.VERBS,
+              PitOperations.VERBS,
               GuestOperations.VERBS)
           .flatMap(List::stream)
           .toList();

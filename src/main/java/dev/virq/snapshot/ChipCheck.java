@@ -10,6 +10,7 @@ import dev.virq.lapic.LocalApicState;
 import dev.virq.lapic.TimerState;
 import dev.virq.lapic.Vcpu;
 import dev.virq.lapic.VcpuState;
+import dev.virq.pit.PitWhole;
 import dev.virq.routing.RoutingTable;
 import dev.virq.vm.Vm;
 import java.math.BigInteger;
@@ -59,6 +60,13 @@ final class ChipCheck {
     }
     if (full != (ioapic != null)) {
       throw place.at("ioapic").fault(full ? "is missing" : "a split controller has none");
+    }
+    PitWhole pit = chips.pit();
+    if (pit != null) {
+      if (!full) {
+        throw place.at("pit").fault("a split controller has none");
+      }
+      PitCheck.check(place.at("pit"), pit);
     }
     if (pics != null) {
       pics(place.at("pics"), pics);
