@@ -30,7 +30,8 @@ final class ChipMutants {
             timer(),
             boot(),
             nmi(),
-            storm())
+            storm(),
+            pit())
         .flatMap(List::stream)
         .toList();
   }
@@ -268,6 +269,43 @@ final class ChipMutants {
                 "deliverPutOff",
                 "if (entries[pin].level() && (irr & 1 << pin) != 0) {",
                 "if (pin == 16 && entries[pin].level() && (irr & 1 << pin) != 0) {")));
+  }
+
+  private static List<Mutant> pit() {
+    return List.of(
+        mutant(
+            "C64",
+            "PIT: a tick does not wait for the acknowledgement of the one before",
+            new Edit(
+                Hidden.PIT_TICKS, "pulses", "if (!acknowledged) {", "if (pending < 0) {")),
+        mutant(
+            "C65",
+            "PIT: missed ticks are not made up for",
+            new Edit(
+                Hidden.PIT_TICKS,
+                "acknowledge",
+                "wanted |= pending > 0;",
+                "wanted |= pending < 0;")),
+        mutant(
+            "C66",
+            "PIT: unmasking line 0 leaves missed ticks",
+            new Edit(Hidden.PIT_WIRE, "unmasked", "if (gsi == LINE && one != null) {", "if (gsi == LINE + 1 && one != null) {")),
+        mutant(
+            "C67",
+            "PIT: the watchdog reaches those vCPUs only that take it for an NMI",
+            new Edit(
+                Hidden.PIT_WIRE,
+                "watchdog",
+                "if ((lint0 & MASKED) == 0) {",
+                "if ((lint0 & (MASKED | MODE)) == MODE_NMI) {")),
+        mutant(
+            "C68",
+            "PIT: a status hides nothing of a latched count",
+            new Edit(
+                Hidden.PIT_CHANNEL,
+                "read",
+                "if (statusLatched != 0) {",
+                "if (statusLatched != 0 && countLatched == 0) {")));
   }
 
   private static List<Mutant> boot() {
