@@ -165,8 +165,7 @@ final class LiveRunner {
       case "get_ioapic" -> onVmAnswer(op, chips::ioapic);
       case "ioapic_set_redir" -> Answers.of(onVm(op, vm -> chips.setEntry(vm, op.operands())));
       case "ioapic_set" -> Answers.of(onVm(op, vm -> chips.setIoapic(vm, op.operands())));
-      case "pit_create" ->
-          Answers.of(onVm(op, vm -> pits.create(vm, op.operands().size() > 1)));
+      case "pit_create" -> Answers.of(onVm(op, vm -> pits.create(vm, op.operands().size() > 1)));
       case "get_pit" -> onVmAnswer(op, pits::get);
       case "pit_set" -> Answers.of(onVm(op, vm -> pits.set(vm, op.operands())));
       case "pit_reinject" -> Answers.of(onVm(op, vm -> pits.reinject(vm, (int) number(op, 1))));

@@ -64,8 +64,7 @@ final class PitStates {
       int at = channel * CHANNEL_BYTES;
       Map<String, Object> fields = new LinkedHashMap<>();
       fields.put("count", Answers.unsigned(state.get(JAVA_INT, at)));
-      fields.put(
-          "latched_count", BigInteger.valueOf(state.get(JAVA_SHORT, at + LATCHED) & 0xffff));
+      fields.put("latched_count", BigInteger.valueOf(state.get(JAVA_SHORT, at + LATCHED) & 0xffff));
       for (int i = 0; i < BYTES.size(); i++) {
         fields.put(
             BYTES.get(i), BigInteger.valueOf(state.get(JAVA_BYTE, at + FIRST_BYTE + i) & 0xff));

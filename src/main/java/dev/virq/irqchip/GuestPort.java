@@ -30,11 +30,7 @@ public final class GuestPort {
   private final Ports ports;
 
   GuestPort(
-      IrqChip chip,
-      ApicBus bus,
-      @Nullable PicPair pics,
-      @Nullable IoApic ioapic,
-      PitWire pit) {
+      IrqChip chip, ApicBus bus, @Nullable PicPair pics, @Nullable IoApic ioapic, PitWire pit) {
     this.chip = chip;
     this.bus = bus;
     this.pics = pics;

@@ -24,11 +24,7 @@ public final class HostPort {
   private final PitWire pit;
 
   HostPort(
-      IrqChip chip,
-      ApicBus bus,
-      @Nullable PicPair pics,
-      @Nullable IoApic ioapic,
-      PitWire pit) {
+      IrqChip chip, ApicBus bus, @Nullable PicPair pics, @Nullable IoApic ioapic, PitWire pit) {
     this.chip = chip;
     this.bus = bus;
     this.pics = pics;

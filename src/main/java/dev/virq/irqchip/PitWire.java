@@ -111,8 +111,7 @@ final class PitWire {
   }
 
   private void watchdog() {
-    boolean on =
-        bus.vcpus().stream().anyMatch(vcpu -> (lint0(vcpu) & (MASKED | MODE)) == MODE_NMI);
+    boolean on = bus.vcpus().stream().anyMatch(vcpu -> (lint0(vcpu) & (MASKED | MODE)) == MODE_NMI);
     if (!on) {
       return;
     }

@@ -72,8 +72,7 @@ enum Operand {
       case CPU_FEATURE -> word.equals("tsc-deadline");
       case PORT_BYTES -> isNumber(word, 8) && List.of(1, 2, 4).contains(bits(word));
       case BYTES -> isNumber(word, 8) && List.of(1, 2, 4, 8).contains(bits(word));
-      case TIMES ->
-          isNumber(word, 16) && bits(word) >= 1 && bits(word) <= VcpuCalls.MOST_SERVED;
+      case TIMES -> isNumber(word, 16) && bits(word) >= 1 && bits(word) <= VcpuCalls.MOST_SERVED;
       case MSR -> isNumber(word, 32) && bits(word) == TSC_DEADLINE;
       case FIELD -> isField(word);
       case ROUTE -> Routes.accepts(word);

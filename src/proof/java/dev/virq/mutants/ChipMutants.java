@@ -276,8 +276,7 @@ final class ChipMutants {
         mutant(
             "C64",
             "PIT: a tick does not wait for the acknowledgement of the one before",
-            new Edit(
-                Hidden.PIT_TICKS, "pulses", "if (!acknowledged) {", "if (pending < 0) {")),
+            new Edit(Hidden.PIT_TICKS, "pulses", "if (!acknowledged) {", "if (pending < 0) {")),
         mutant(
             "C65",
             "PIT: missed ticks are not made up for",
@@ -289,7 +288,11 @@ final class ChipMutants {
         mutant(
             "C66",
             "PIT: unmasking line 0 leaves missed ticks",
-            new Edit(Hidden.PIT_WIRE, "unmasked", "if (gsi == LINE && one != null) {", "if (gsi == LINE + 1 && one != null) {")),
+            new Edit(
+                Hidden.PIT_WIRE,
+                "unmasked",
+                "if (gsi == LINE && one != null) {",
+                "if (gsi == LINE + 1 && one != null) {")),
         mutant(
             "C67",
             "PIT: the watchdog reaches those vCPUs only that take it for an NMI",

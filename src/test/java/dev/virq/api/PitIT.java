@@ -106,9 +106,6 @@ class PitIT extends OverHttp {
   }
 
   private void pending(int vectors) {
-    call()
-        .get(VM + "/vcpus/0/lapic")
-        .then()
-        .body("irr", vectors == 0 ? empty() : hasSize(vectors));
+    call().get(VM + "/vcpus/0/lapic").then().body("irr", vectors == 0 ? empty() : hasSize(vectors));
   }
 }

@@ -50,9 +50,6 @@ class StormIT extends OverHttp {
   }
 
   private void pending(int vectors) {
-    call()
-        .get(VM + "/vcpus/0/lapic")
-        .then()
-        .body("irr", vectors == 0 ? empty() : hasSize(vectors));
+    call().get(VM + "/vcpus/0/lapic").then().body("irr", vectors == 0 ? empty() : hasSize(vectors));
   }
 }

@@ -23,9 +23,7 @@ public enum Omission implements Consumer<Map<String, Object>> {
       ioapics(document, ioapic -> ioapic.put("rtc", Map.of("owed", 0, "notes", List.of())))),
   /** Ends in a row of an interrupt storm. */
   STORM(document ->
-      ioapics(
-          document,
-          ioapic -> object(ioapic, "storm").put("ends", Collections.nCopies(24, 0)))),
+      ioapics(document, ioapic -> object(ioapic, "storm").put("ends", Collections.nCopies(24, 0)))),
   /** Ticks of the PIT that were missed. */
   PIT(document -> {
     for (Object vm : list(document, "vms")) {

@@ -63,11 +63,7 @@ public class PitController {
       List<PitState.Channel> channels, long flags, boolean speaker, boolean reinject, long seq) {
     static PitJson of(Host host, PitPort.View pit) {
       return new PitJson(
-          pit.state().channels(),
-          pit.state().flags(),
-          pit.speaker(),
-          pit.reinject(),
-          host.seq());
+          pit.state().channels(), pit.state().flags(), pit.speaker(), pit.reinject(), host.seq());
     }
   }
 
@@ -129,8 +125,7 @@ public class PitController {
    * @param flags 1 when an HPET takes the place of counter 0, 2 when the speaker's data is on
    */
   @Schema(name = "PitStateRequest", example = "{\"flags\":0}")
-  record StateRequest(
-      @Nullable List<@Nullable ChannelRequest> channels, @Nullable Long flags) {
+  record StateRequest(@Nullable List<@Nullable ChannelRequest> channels, @Nullable Long flags) {
     PitState over(PitState before) {
       PitState after =
           new PitState(
@@ -141,8 +136,7 @@ public class PitController {
       }
       if (channels.size() != PitState.CHANNELS) {
         throw Params.invalid(
-            "/channels",
-            "has %d elements, not %d".formatted(channels.size(), PitState.CHANNELS));
+            "/channels", "has %d elements, not %d".formatted(channels.size(), PitState.CHANNELS));
       }
       for (int i = 0; i < PitState.CHANNELS; i++) {
         String at = "/channels/" + i;
@@ -184,8 +178,7 @@ public class PitController {
   @AnswersErrno({Errno.EBADF, Errno.ENXIO})
   PitJson restore(@PathVariable String vm, @RequestBody StateRequest body, Host host) {
     return PitJson.of(
-        host,
-        host.pits().call(Params.id(ObjectId.VM, vm), port -> port.change(body::over)));
+        host, host.pits().call(Params.id(ObjectId.VM, vm), port -> port.change(body::over)));
   }
 
   @PutMapping(path = "/reinjection", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -196,8 +189,7 @@ public class PitController {
           "They are at first: the next tick is injected when the guest has acknowledged the one"
               + " before, and those that came meanwhile follow one by one.")
   @AnswersErrno({Errno.EBADF, Errno.ENXIO})
-  PitJson reinjection(
-      @PathVariable String vm, @RequestBody ReinjectionRequest body, Host host) {
+  PitJson reinjection(@PathVariable String vm, @RequestBody ReinjectionRequest body, Host host) {
     boolean on = Params.required("/reinject", body.reinject());
     return PitJson.of(
         host, host.pits().call(Params.id(ObjectId.VM, vm), port -> port.reinject(on)));

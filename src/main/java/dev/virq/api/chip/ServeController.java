@@ -31,8 +31,7 @@ public class ServeController {
    * @param times how many at most, 1 to 20000
    */
   @Schema(name = "ServeRequest", example = "{\"times\":1}")
-  record ServeRequest(
-      @Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable Long times) {}
+  record ServeRequest(@Schema(requiredMode = Schema.RequiredMode.REQUIRED) @Nullable Long times) {}
 
   /**
    * What was served.
@@ -57,8 +56,7 @@ public class ServeController {
       @PathVariable String vm, @PathVariable String n, @RequestBody ServeRequest body, Host host) {
     long times = Params.required("/times", body.times(), 1, VcpuCalls.MOST_SERVED);
     VcpuCalls.Served served =
-        host.vcpus()
-            .serve(Params.id(ObjectId.VM, vm), VcpuController.vcpu(n), (int) times);
+        host.vcpus().serve(Params.id(ObjectId.VM, vm), VcpuController.vcpu(n), (int) times);
     return new ServedJson(served.times(), served.nmis(), host.seq());
   }
 }
