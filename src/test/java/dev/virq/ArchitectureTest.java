@@ -57,8 +57,9 @@ class ArchitectureTest {
     TABLE.put("workqueue", List.of("sync"));
     TABLE.put("eventfd", List.of("sync", "errno", "trace"));
     TABLE.put("lapic", List.of());
+    TABLE.put("pit", List.of());
     TABLE.put("routing", List.of("errno", "limits", "lapic"));
-    TABLE.put("irqchip", List.of("errno", "clock", "trace", "lapic", "routing"));
+    TABLE.put("irqchip", List.of("errno", "clock", "trace", "lapic", "pit", "routing"));
     TABLE.put("vm", List.of("sync", "errno", "clock", "limits", "trace", "routing", "irqchip"));
     TABLE.put("protocol", List.of("sync", "workqueue", "eventfd", "vm"));
     TABLE.put(
@@ -117,6 +118,7 @@ class ArchitectureTest {
             "trace",
             "eventfd",
             "lapic",
+            "pit",
             "routing",
             "irqchip",
             "irqfd",
@@ -132,6 +134,7 @@ class ArchitectureTest {
             "breakpoint",
             "eventfd",
             "lapic",
+            "pit",
             "routing",
             "irqchip",
             "vm",
@@ -242,6 +245,7 @@ class ArchitectureTest {
             "errno",
             "clock",
             "lapic",
+            "pit",
             "routing",
             "irqchip",
             "vm",

@@ -104,6 +104,7 @@ final class GuestOperations {
               Program.SELECT_LOAD,
               new Registers(0, IOAPIC, number(op, 2), 0, WINDOW),
               0xffffffffL);
+      case "guest_serve" -> serve(vcpu, number(op, 2));
       case "pic_ack" -> acknowledgePic(vcpu);
       default -> throw new AssertionError(op.toString());
     };
@@ -163,6 +164,20 @@ final class GuestOperations {
     Object vector = taken < 0 ? null : BigInteger.valueOf(taken);
     Map<String, Object> answer = Answers.value(vector);
     return with(answer, before);
+  }
+
+  /** Takes interrupts and ends them. */
+  private Map<String, Object> serve(LiveVcpu vcpu, long times) {
+    if (vcpu.lapic() < 0) {
+      return Answers.of(-Errno.EINVAL.number());
+    }
+    Outcome all = new Outcome();
+    long served = 0;
+    while (served < times && chips.acknowledge(vcpu).get("value") != null) {
+      all.nmis += store(vcpu, EOI, 0).nmis;
+      served++;
+    }
+    return with(Answers.value(BigInteger.valueOf(served)), all);
   }
 
   /** A store to a register of the local APIC, as its mode has it. */

@@ -31,6 +31,9 @@ final class LiveRunner {
   /** What an operation takes, when a script has timers. */
   private static final long OPERATION_NANOS = 1_000_000;
 
+  /** What a tick of the PIT may take, for a thread of the kernel makes it. */
+  private static final long TICK_NANOS = 3_000_000;
+
   private static final int TIMER_INITIAL = 0x380;
   private static final int X2APIC_TIMER_INITIAL = 0x838;
 
@@ -47,24 +50,27 @@ final class LiveRunner {
 
   private final GuestOperations guest;
   private final ChipStates chips;
+  private final PitStates pits;
 
   LiveRunner(Kvm kvm) {
     this.kvm = kvm;
     this.libc = kvm.libc();
     this.guest = new GuestOperations(kvm.buffers());
     this.chips = new ChipStates(kvm.buffers());
+    this.pits = new PitStates(libc, kvm.buffers());
   }
 
   /** Runs a script; its operations with their answers. */
   List<Recording.Step> run(Script script) {
     List<Recording.Step> steps = new ArrayList<>(script.operations().size());
     boolean timed = script.operations().stream().anyMatch(LiveRunner::setsTimer);
+    boolean ticks = script.operations().stream().anyMatch(LiveRunner::makesPit);
     try {
       for (Operation op : script.operations()) {
         steps.add(new Recording.Step(op.toString(), execute(op)));
         settle();
         if (timed) {
-          int _ = passed(OPERATION_NANOS);
+          int _ = passed(ticks ? TICK_NANOS : OPERATION_NANOS);
         }
       }
     } finally {
@@ -76,12 +82,16 @@ final class LiveRunner {
   /** Whether the operation may start a timer: then time has to pass as in virq. */
   private static boolean setsTimer(Operation op) {
     return switch (op.verb().word()) {
-      case "advance" -> true;
+      case "advance", "guest_serve", "pit_create" -> true;
       case "guest_wrmsr" ->
           number(op, 2) == Uapi.TSC_DEADLINE || number(op, 2) == X2APIC_TIMER_INITIAL;
       case "guest_lapic_write" -> number(op, 2) == TIMER_INITIAL;
       default -> false;
     };
+  }
+
+  private static boolean makesPit(Operation op) {
+    return op.verb().word().equals("pit_create");
   }
 
   /** Time passes; 0. */
@@ -170,6 +180,10 @@ final class LiveRunner {
       case "get_ioapic" -> onVmAnswer(op, chips::ioapic);
       case "ioapic_set_redir" -> Answers.of(onVm(op, vm -> chips.setEntry(vm, op.operands())));
       case "ioapic_set" -> Answers.of(onVm(op, vm -> chips.setIoapic(vm, op.operands())));
+      case "pit_create" -> Answers.of(onVm(op, vm -> pits.create(vm, op.operands().size() > 1)));
+      case "get_pit" -> onVmAnswer(op, pits::get);
+      case "pit_set" -> Answers.of(onVm(op, vm -> pits.set(vm, op.operands())));
+      case "pit_reinject" -> Answers.of(onVm(op, vm -> pits.reinject(vm, (int) number(op, 1))));
       case "get_lapic" -> onVcpu(op, chips::lapic);
       case "lapic_enable" ->
           onVcpu(op, vcpu -> Answers.of(chips.setLapic(vcpu, List.of("svr=0x1ff"))));
@@ -197,6 +211,7 @@ final class LiveRunner {
           "guest_lapic_write",
           "guest_lapic_read",
           "guest_eoi",
+          "guest_serve",
           "guest_ioapic_write",
           "guest_ioapic_read",
           "pic_ack" ->

@@ -12,6 +12,10 @@ final class Uapi {
   static final long GET_IRQCHIP = 0xC208AE62L;
   static final long SET_IRQCHIP = 0x8208AE63L;
   static final long IRQ_LINE_STATUS = 0xC008AE67L;
+  static final long REINJECT_CONTROL = 0xAE71;
+  static final long CREATE_PIT2 = 0x4040AE77L;
+  static final long GET_PIT2 = 0x8070AE9FL;
+  static final long SET_PIT2 = 0x4070AEA0L;
   static final long SET_BOOT_CPU_ID = 0xAE78;
   static final long SET_GSI_ROUTING = 0x4008AE6AL;
   static final long IRQFD = 0x4020AE76L;

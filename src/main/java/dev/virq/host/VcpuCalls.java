@@ -107,6 +107,40 @@ public final class VcpuCalls {
             value == null ? guest.readMsr(vcpu, register) : guest.writeMsr(vcpu, register, value));
   }
 
+  /** A vCPU takes and ends no more interrupts in one call. */
+  public static final int MOST_SERVED = 20_000;
+
+  /**
+   * What became of a vCPU's interrupts.
+   *
+   * @param times how often one was taken and ended
+   * @param nmis NMIs taken meanwhile
+   */
+  public record Served(int times, int nmis) {}
+
+  /**
+   * A vCPU takes its highest deliverable vector into service and ends it, again and again until
+   * there is none: each time as two calls, between which others come.
+   *
+   * @param times how often at most, up to {@link #MOST_SERVED}
+   * @throws ErrnoException EINVAL without a controller, ENOENT for an unknown vCPU, EAGAIN for a
+   *     parked one
+   */
+  public Served serve(long vm, long vcpu, int times) {
+    RunState state = lapics(vm, port -> port.events(vcpu)).runState();
+    if (state != RunState.RUNNABLE) {
+      throw new ErrnoException(
+          Errno.EAGAIN, "vCPU %d does not run: it is %s".formatted(vcpu, state));
+    }
+    int served = 0;
+    int nmis = 0;
+    while (served < times && lapics(vm, port -> port.takeVector(vcpu)) >= 0) {
+      nmis += guest(vm, vcpu, port -> port.eoi(vcpu)).nmis();
+      served++;
+    }
+    return new Served(served, nmis);
+  }
+
   private Access guest(
       long vm, long vcpu, Function<VmFile, Access> without, Function<GuestPort, Access> call) {
     return vms.with(

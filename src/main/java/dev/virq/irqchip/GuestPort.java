@@ -27,14 +27,17 @@ public final class GuestPort {
   private final @Nullable IoApic ioapic;
   private final GuestMemory memory;
   private final GuestMsrs msrs;
+  private final Ports ports;
 
-  GuestPort(IrqChip chip, ApicBus bus, @Nullable PicPair pics, @Nullable IoApic ioapic) {
+  GuestPort(
+      IrqChip chip, ApicBus bus, @Nullable PicPair pics, @Nullable IoApic ioapic, PitWire pit) {
     this.chip = chip;
     this.bus = bus;
     this.pics = pics;
     this.ioapic = ioapic;
     this.memory = new GuestMemory(bus, ioapic);
     this.msrs = new GuestMsrs(bus);
+    this.ports = new Ports(pics, pit);
   }
 
   /**
@@ -45,18 +48,9 @@ public final class GuestPort {
     return out(vcpu, port, 1, value);
   }
 
-  /** 1, 2 or 4 bytes to a port. Ports of the 8259 pair claim 2 and ignore them. */
+  /** 1, 2 or 4 bytes to a port. */
   public Access out(long vcpu, int port, int bytes, int value) {
-    return run(
-        vcpu,
-        one -> {
-          boolean claimed =
-              pics != null
-                  && (bytes == 1
-                      ? pics.write(port, value & 0xff, picAccepted())
-                      : PicPair.spans(port, bytes));
-          return claimed ? Access.DONE : Access.UNHANDLED;
-        });
+    return run(vcpu, one -> ports.write(port, bytes, value, picAccepted()));
   }
 
   /** A byte from a port. */
@@ -64,20 +58,9 @@ public final class GuestPort {
     return in(vcpu, port, 1);
   }
 
-  /** 1, 2 or 4 bytes from a port. Ports of the 8259 pair answer 0 to 2. */
+  /** 1, 2 or 4 bytes from a port. */
   public Access in(long vcpu, int port, int bytes) {
-    return run(
-        vcpu,
-        one -> {
-          if (pics == null) {
-            return Access.UNHANDLED;
-          }
-          if (bytes > 1) {
-            return PicPair.spans(port, bytes) ? Access.read(0) : Access.UNHANDLED;
-          }
-          int value = pics.read(port);
-          return value == PicPair.NOT_HERE ? Access.UNHANDLED : Access.read(value);
-        });
+    return run(vcpu, one -> ports.read(port, bytes));
   }
 
   /** A load of 1, 2, 4 or 8 bytes from an address of 32 bits. */

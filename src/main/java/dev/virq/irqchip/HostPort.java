@@ -8,6 +8,7 @@ import dev.virq.lapic.LapicState;
 import dev.virq.lapic.RunState;
 import dev.virq.lapic.Vcpu;
 import dev.virq.lapic.VcpuState;
+import dev.virq.pit.PitWhole;
 import dev.virq.routing.Chip;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -22,12 +23,15 @@ public final class HostPort {
   private final ApicBus bus;
   private final @Nullable PicPair pics;
   private final @Nullable IoApic ioapic;
+  private final PitWire pit;
 
-  HostPort(IrqChip chip, ApicBus bus, @Nullable PicPair pics, @Nullable IoApic ioapic) {
+  HostPort(
+      IrqChip chip, ApicBus bus, @Nullable PicPair pics, @Nullable IoApic ioapic, PitWire pit) {
     this.chip = chip;
     this.bus = bus;
     this.pics = pics;
     this.ioapic = ioapic;
+    this.pit = pit;
   }
 
   /**
@@ -44,9 +48,13 @@ public final class HostPort {
    * @param vcpus with their local APICs, in creation order
    * @param pics null with a split controller
    * @param ioapic null with a split controller
+   * @param pit null when there is none
    */
   public record Whole(
-      List<VcpuState> vcpus, PicState.@Nullable Pair pics, IoApicState.@Nullable Whole ioapic) {
+      List<VcpuState> vcpus,
+      PicState.@Nullable Pair pics,
+      IoApicState.@Nullable Whole ioapic,
+      @Nullable PitWhole pit) {
     /** Copies the list. */
     public Whole {
       vcpus = List.copyOf(vcpus);
@@ -68,7 +76,8 @@ public final class HostPort {
         new Whole(
             bus.whole(now),
             pics == null ? null : pics.whole(),
-            ioapic == null ? null : ioapic.whole()));
+            ioapic == null ? null : ioapic.whole(now),
+            pit.whole(now)));
   }
 
   /**
@@ -85,8 +94,9 @@ public final class HostPort {
         pics.become(state.pics());
       }
       if (ioapic != null && state.ioapic() != null) {
-        ioapic.become(state.ioapic());
+        ioapic.become(state.ioapic(), now);
       }
+      pit.become(state.pit(), now);
       return state;
     });
   }

@@ -7,6 +7,7 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /**
  * The I/O APIC: 24 pins, a redirection table, requests, remote IRR, the end of interrupt.
@@ -33,6 +34,7 @@ final class IoApic {
   private final ApicBus bus;
   private final Acks acks;
   private final RtcTracker rtc = new RtcTracker();
+  private final StormThrottle storm;
   private final Pin[] pins = new Pin[PINS];
   private final Redirection[] entries = new Redirection[PINS];
   private int id;
@@ -44,9 +46,15 @@ final class IoApic {
   /** Requests of edge pins that were delivered already. */
   private int delivered;
 
-  IoApic(ApicBus bus, Acks acks) {
+  /**
+   * In its reset state.
+   *
+   * @param clock nanoseconds, for what is put off
+   */
+  IoApic(ApicBus bus, Acks acks, LongSupplier clock) {
     this.bus = bus;
     this.acks = acks;
+    this.storm = new StormThrottle(clock);
     Arrays.fill(entries, Redirection.RESET);
     for (int i = 0; i < PINS; i++) {
       pins[i] = new Pin();
@@ -124,11 +132,30 @@ final class IoApic {
       // A local APIC that suppresses the broadcast leaves the entry to a store to the I/O APIC.
       if (level && !vcpu.apic().suppressesBroadcast()) {
         entries[pin] = entries[pin].withRemoteIrr(false);
-        if (!entries[pin].masked() && (irr & 1 << pin) != 0) {
+        boolean high = !entries[pin].masked() && (irr & 1 << pin) != 0;
+        if (storm.ended(pin, high)) {
           var _ = service(pin, false);
         }
       }
     }
+  }
+
+  /**
+   * Delivers what was put off, if its time has come: level pins that are high and have no remote
+   * IRR, whichever storm it was.
+   *
+   * @return whether it has
+   */
+  boolean deliverPutOff() {
+    if (!storm.over()) {
+      return false;
+    }
+    for (int pin = 0; pin < PINS; pin++) {
+      if (entries[pin].level() && (irr & 1 << pin) != 0) {
+        var _ = service(pin, false);
+      }
+    }
+    return true;
   }
 
   // ---- the guest's registers
@@ -177,8 +204,11 @@ final class IoApic {
     Redirection before = entries[pin];
     Redirection after = before.withHalf(high, value);
     entries[pin] = after;
+    if (before.masked() && !after.masked()) {
+      acks.maskCleared(Chip.IOAPIC, pin);
+    }
     if (after.level() && (irr & 1 << pin) != 0 && !after.masked() && !after.remoteIrr()) {
-      if (acks.hasNotifier(Chip.IOAPIC, pin)) {
+      if (acks.hasResampler(Chip.IOAPIC, pin)) {
         // The source may have lowered the line by now: whatever holds it high looks again.
         irr &= ~(1 << pin);
         acks.unmasked(Chip.IOAPIC, pin);
@@ -232,8 +262,8 @@ final class IoApic {
     rtc.rebuild(bus.vcpus(), entries[RtcTracker.PIN]);
   }
 
-  /** All of it at one moment. */
-  IoApicState.Whole whole() {
+  /** All of it at one moment; what is put off is so from that time on. */
+  IoApicState.Whole whole(long now) {
     return new IoApicState.Whole(
         Integer.toUnsignedLong(id),
         Integer.toUnsignedLong(select),
@@ -243,11 +273,12 @@ final class IoApic {
             .map(entry -> new BigInteger(Long.toUnsignedString(entry.bits())))
             .toList(),
         Arrays.stream(pins).map(Pin::whole).toList(),
-        rtc.whole());
+        rtc.whole(),
+        storm.whole(now));
   }
 
-  /** Becomes what another was, and nothing follows from it. */
-  void become(IoApicState.Whole state) {
+  /** Becomes what another was, from that time on, and nothing follows from it. */
+  void become(IoApicState.Whole state, long now) {
     id = (int) state.id();
     select = (int) state.ioregsel();
     irr = (int) state.irr();
@@ -257,6 +288,7 @@ final class IoApic {
       pins[pin].become(state.pins().get(pin));
     }
     rtc.become(state.rtc());
+    storm.become(state.storm(), now);
   }
 
   /** A vCPU's local APIC was restored. */

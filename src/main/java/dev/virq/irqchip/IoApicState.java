@@ -2,6 +2,7 @@ package dev.virq.irqchip;
 
 import java.math.BigInteger;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The I/O APIC at one moment: {@code struct kvm_ioapic_state}.
@@ -27,6 +28,7 @@ public record IoApicState(int id, int ioregsel, int irr, List<Redirection> pins)
    * @param entries the redirection table, 64 bits an entry, unsigned
    * @param pins what holds each pin high
    * @param rtc what is owed for pin 8
+   * @param storm what slows interrupt storms down
    */
   public record Whole(
       long id,
@@ -35,7 +37,8 @@ public record IoApicState(int id, int ioregsel, int irr, List<Redirection> pins)
       long delivered,
       List<BigInteger> entries,
       List<IrqLine.PinState> pins,
-      Rtc rtc) {
+      Rtc rtc,
+      Storm storm) {
     /** How many pins there are. */
     public static final int PINS = 24;
 
@@ -56,6 +59,25 @@ public record IoApicState(int id, int ioregsel, int irr, List<Redirection> pins)
     /** Copies the notes. */
     public Rtc {
       notes = List.copyOf(notes);
+    }
+  }
+
+  /**
+   * What slows interrupt storms down.
+   *
+   * @param ends ends in a row that found the level line still high, one number a pin
+   * @param leftNanos after how many nanoseconds what is put off is delivered; null when nothing is
+   */
+  public record Storm(List<Integer> ends, @Nullable Long leftNanos) {
+    /** Of ends in a row there are fewer. */
+    public static final int MOST_ENDS = StormThrottle.MOST_ENDS;
+
+    /** Nothing is put off for longer, in nanoseconds. */
+    public static final long DELAY_NANOS = StormThrottle.DELAY_NANOS;
+
+    /** Copies the counts. */
+    public Storm {
+      ends = List.copyOf(ends);
     }
   }
 

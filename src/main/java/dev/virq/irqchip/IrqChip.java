@@ -11,8 +11,6 @@ import dev.virq.routing.Route;
 import dev.virq.routing.RoutingTable;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -48,18 +46,18 @@ public final class IrqChip {
 
   private final Kind kind;
   private final int reservedPins;
-  private final SandboxClock clock;
   private final ReentrantLock lock = new ReentrantLock();
+  private final DueWork due;
   private final HostPort host;
   private final GuestPort guest;
+  private final PitPort pit;
 
   // All guarded by lock, with what they contain. No annotation says so: locked() takes the lock and
   // runs a lambda, and the compiler follows neither.
   private final ApicBus bus;
   private final @Nullable PicPair pics;
   private final @Nullable IoApic ioapic;
-  // A tree, for the table of a hash map would stay as large as it ever was.
-  private final Map<Long, AckNotifier> notifiers = new TreeMap<>();
+  private final Notifiers notifiers;
 
   /** Whom the operation under way has told of acknowledgements. */
   private List<Long> told = new ArrayList<>();
@@ -86,15 +84,17 @@ public final class IrqChip {
   public IrqChip(Kind kind, int reservedPins, SandboxClock clock) {
     this.kind = kind;
     this.reservedPins = reservedPins;
-    this.clock = clock;
     bus = new ApicBus(clock, kind == Kind.SPLIT);
-    Acks acks = new Told();
+    PitWire wire = new PitWire(clock, bus, high -> drive(IrqSource.PIT, PitWire.LINE, high, false));
+    notifiers = new Notifiers(this::routing, this::tell, wire);
     boolean full = kind == Kind.FULL;
-    pics = full ? new PicPair(acks) : null;
-    ioapic = full ? new IoApic(bus, acks) : null;
+    pics = full ? new PicPair(notifiers) : null;
+    ioapic = full ? new IoApic(bus, notifiers, clock) : null;
     routing = full ? RoutingTable.DEFAULT : RoutingTable.EMPTY;
-    host = new HostPort(this, bus, pics, ioapic);
-    guest = new GuestPort(this, bus, pics, ioapic);
+    due = new DueWork(clock, bus, ioapic, wire);
+    host = new HostPort(this, bus, pics, ioapic, wire);
+    guest = new GuestPort(this, bus, pics, ioapic, wire);
+    pit = new PitPort(this, wire);
   }
 
   /** Which controller this is. */
@@ -115,6 +115,11 @@ public final class IrqChip {
   /** The chips as a guest sees them. */
   public GuestPort guest() {
     return guest;
+  }
+
+  /** The PIT as the host sees it. */
+  public PitPort pit() {
+    return pit;
   }
 
   // ---- routing
@@ -157,16 +162,18 @@ public final class IrqChip {
    * @return as KVM_IRQ_LINE_STATUS: more than 0 delivered, 0 coalesced, -1 ignored
    */
   public int setIrq(IrqSource source, long gsi, boolean high, boolean tracked) {
-    return locked(() -> {
-      int status = -1;
-      for (Route route : routing.routes(gsi)) {
-        int answer = drive(route, source, high, tracked);
-        if (answer >= 0) {
-          status = Math.max(status, 0) + answer;
-        }
+    return locked(() -> drive(source, gsi, high, tracked));
+  }
+
+  private int drive(IrqSource source, long gsi, boolean high, boolean tracked) {
+    int status = -1;
+    for (Route route : routing.routes(gsi)) {
+      int answer = drive(route, source, high, tracked);
+      if (answer >= 0) {
+        status = Math.max(status, 0) + answer;
       }
-      return status;
-    });
+    }
+    return status;
   }
 
   private int drive(Route route, IrqSource source, boolean high, boolean tracked) {
@@ -334,9 +341,7 @@ public final class IrqChip {
   /** Begins to report acknowledgements of a line; there is one notifier a line. */
   public void register(AckNotifier notifier) {
     locked(() -> {
-      if (notifiers.putIfAbsent(notifier.gsi(), notifier) != null) {
-        throw new IllegalStateException("GSI " + notifier.gsi() + " has a notifier already");
-      }
+      notifiers.add(notifier);
       bus.makeStale();
       return notifier;
     });
@@ -345,39 +350,10 @@ public final class IrqChip {
   /** Ends that; a notifier that is being called may still be running. */
   public void unregister(AckNotifier notifier) {
     locked(() -> {
-      boolean _ = notifiers.remove(notifier.gsi(), notifier);
+      notifiers.remove(notifier);
       bus.makeStale();
       return notifier;
     });
-  }
-
-  private @Nullable AckNotifier notifier(Chip chip, int pin) {
-    int gsi = routing.line(chip, pin);
-    return gsi < 0 ? null : notifiers.get((long) gsi);
-  }
-
-  /** Calls the notifier with the lock released: a notifier drives lines and signals eventfds. */
-  private final class Told implements Acks {
-    @Override
-    public void acknowledged(Chip chip, int pin) {
-      AckNotifier notifier = notifier(chip, pin);
-      if (notifier != null) {
-        tell(notifier::acknowledged);
-      }
-    }
-
-    @Override
-    public boolean hasNotifier(Chip chip, int pin) {
-      return notifier(chip, pin) != null;
-    }
-
-    @Override
-    public void unmasked(Chip chip, int pin) {
-      AckNotifier notifier = notifier(chip, pin);
-      if (notifier != null) {
-        tell(notifier::unmasked);
-      }
-    }
   }
 
   private void tell(Supplier<List<Long>> call) {
@@ -421,13 +397,7 @@ public final class IrqChip {
   <R> R locked(Supplier<R> operation) {
     takeLock();
     try {
-      // A running vCPU takes INIT and start-up messages at once; here, before anything can observe
-      // the difference.
-      bus.takeEvents();
-      if (bus.timers().any()) {
-        bus.timers().expire(!clock.held());
-        bus.takeEvents();
-      }
+      due.catchUp();
       return operation.get();
     } finally {
       lock.unlock();

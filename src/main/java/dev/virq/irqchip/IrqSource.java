@@ -5,5 +5,7 @@ public enum IrqSource {
   /** Line calls of the user, and plain irqfds: KVM_USERSPACE_IRQ_SOURCE_ID. */
   USER,
   /** Resample irqfds: KVM_IRQFD_RESAMPLE_IRQ_SOURCE_ID. */
-  RESAMPLE
+  RESAMPLE,
+  /** The PIT: KVM_PIT_IRQ_SOURCE_ID. */
+  PIT
 }

@@ -210,7 +210,13 @@ final class Pic {
   boolean data(int value) {
     switch (initState) {
       case 0 -> {
+        int cleared = imr & ~value;
         imr = value;
+        for (int line = 0; line < LINES; line++) {
+          if ((cleared & 1 << line) != 0) {
+            acks.maskCleared(chip, line);
+          }
+        }
         return true;
       }
       case 1 -> {

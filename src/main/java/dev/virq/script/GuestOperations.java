@@ -4,12 +4,14 @@ import static dev.virq.script.Operand.BYTES;
 import static dev.virq.script.Operand.MSR;
 import static dev.virq.script.Operand.NAME;
 import static dev.virq.script.Operand.PORT_BYTES;
+import static dev.virq.script.Operand.TIMES;
 import static dev.virq.script.Operand.U16;
 import static dev.virq.script.Operand.U32;
 import static dev.virq.script.Operand.U64;
 import static dev.virq.script.Operand.U8;
 import static dev.virq.script.Verb.declare;
 
+import dev.virq.host.VcpuCalls;
 import dev.virq.irqchip.Access;
 import dev.virq.irqchip.GuestPort;
 import java.math.BigInteger;
@@ -81,6 +83,9 @@ final class GuestOperations {
           declare("guest_eoi", NAME, NAME)
               .help("End the highest interrupt in service")
               .calls(writes((guest, vcpu, op) -> guest.eoi(vcpu))),
+          declare("guest_serve", NAME, NAME, TIMES)
+              .help("Take the highest interrupt and end it, so many times or until there is none")
+              .calls(GuestOperations::serve),
           declare("guest_ioapic_write", NAME, NAME, U32, U32)
               .help("Write a register of the I/O APIC")
               .calls(
@@ -150,6 +155,17 @@ final class GuestOperations {
     addAccess(members, made);
     // An acknowledgement is not an access that some chip would have to claim.
     members.remove(HANDLED);
+    return members;
+  }
+
+  private static Map<String, @Nullable Object> serve(ScriptProcess process, Operation op) {
+    VcpuCalls.Served served =
+        process.host().vcpus().serve(process.vm(op), process.vcpu(op), (int) op.number(2));
+    Map<String, @Nullable Object> members = new LinkedHashMap<>();
+    members.put("value", served.times());
+    if (served.nmis() > 0) {
+      members.put("nmi", served.nmis());
+    }
     return members;
   }
 

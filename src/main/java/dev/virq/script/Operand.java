@@ -1,5 +1,6 @@
 package dev.virq.script;
 
+import dev.virq.host.VcpuCalls;
 import dev.virq.lapic.ApicBase;
 import dev.virq.lapic.X2Apic;
 import java.math.BigInteger;
@@ -22,6 +23,8 @@ enum Operand {
   U64("a 64-bit number"),
   /** The word that makes an eventfd a semaphore. */
   SEMAPHORE("semaphore"),
+  /** The word that gives a PIT the speaker's port. */
+  SPEAKER("speaker"),
   /** One of the 8259 pair. */
   PIC("master or slave"),
   /** What a vCPU's CPUID table may have. */
@@ -32,6 +35,8 @@ enum Operand {
   BYTES("1, 2, 4 or 8"),
   /** A model-specific register. */
   MSR("a model-specific register there is: 0x1b, 0x6e0, 0x800 to 0x8ff"),
+  /** How often something is done. */
+  TIMES("1 to 20000"),
   /** A field of a chip and its new value. */
   FIELD("FIELD=N"),
   /** An entry of a routing table, its flags, or many entries. */
@@ -64,10 +69,12 @@ enum Operand {
       case U32 -> isNumber(word, 32);
       case U64 -> isNumber(word, 64);
       case SEMAPHORE -> word.equals("semaphore");
+      case SPEAKER -> word.equals("speaker");
       case PIC -> List.of("master", "slave").contains(word);
       case CPU_FEATURE -> List.of("tsc-deadline", "x2apic").contains(word);
       case PORT_BYTES -> isNumber(word, 8) && List.of(1, 2, 4).contains(bits(word));
       case BYTES -> isNumber(word, 8) && List.of(1, 2, 4, 8).contains(bits(word));
+      case TIMES -> isNumber(word, 16) && bits(word) >= 1 && bits(word) <= VcpuCalls.MOST_SERVED;
       case MSR -> isNumber(word, 32) && isMsr(bits(word));
       case FIELD -> isField(word);
       case ROUTE -> Routes.accepts(word);

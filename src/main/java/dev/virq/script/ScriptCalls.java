@@ -36,7 +36,13 @@ public final class ScriptCalls {
         throw e;
       }
       // A VM closed by another user is forgotten in the end; its descriptor is just not open.
-      return new Result(op, e.errno() == Errno.ENOENT ? Errno.EBADF : e.errno(), Map.of());
+      return new Result(op, errno(op, e.errno()), Map.of());
     }
+  }
+
+  /** What is not there was closed under its name; that there is no controller for a PIT is not. */
+  private static Errno errno(Operation op, Errno errno) {
+    boolean gone = errno == Errno.ENOENT && !op.verb().word().equals("pit_create");
+    return gone ? Errno.EBADF : errno;
   }
 }

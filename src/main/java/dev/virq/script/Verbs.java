@@ -16,6 +16,7 @@ public final class Verbs {
               EventfdOperations.VERBS,
               ChipOperations.VERBS,
               RunStateOperations.VERBS,
+              PitOperations.VERBS,
               GuestOperations.VERBS)
           .flatMap(List::stream)
           .toList();

@@ -11,6 +11,7 @@ import dev.virq.lapic.RunState;
 import dev.virq.lapic.TimerState;
 import dev.virq.lapic.Vcpu;
 import dev.virq.lapic.VcpuState;
+import dev.virq.pit.PitWhole;
 import dev.virq.routing.LineRanges;
 import dev.virq.routing.RoutingTable;
 import dev.virq.vm.Vm;
@@ -66,6 +67,13 @@ final class ChipCheck {
     }
     if (full != (ioapic != null)) {
       throw place.at("ioapic").fault(full ? "is missing" : "a split controller has none");
+    }
+    PitWhole pit = chips.pit();
+    if (pit != null) {
+      if (!full) {
+        throw place.at("pit").fault("a split controller has none");
+      }
+      PitCheck.check(place.at("pit"), pit);
     }
     if (pics != null) {
       pics(place.at("pics"), pics);
@@ -259,6 +267,18 @@ final class ChipCheck {
       vcpu.between(note.vcpu(), before + 1L, Vm.MAX_VCPUS - 1L);
       before = note.vcpu();
       rtc.at("notes").at(i).at("vector").between(note.vector(), 0, BYTE);
+    }
+    storm(place.at("storm"), ioapic.storm());
+  }
+
+  private static void storm(Place place, IoApicState.Storm storm) {
+    place.at("ends").size(storm.ends(), IoApicState.Whole.PINS);
+    for (int i = 0; i < storm.ends().size(); i++) {
+      place.at("ends").at(i).between(storm.ends().get(i), 0, IoApicState.Storm.MOST_ENDS - 1L);
+    }
+    Long left = storm.leftNanos();
+    if (left != null) {
+      place.at("leftNanos").between(left, 0, IoApicState.Storm.DELAY_NANOS);
     }
   }
 

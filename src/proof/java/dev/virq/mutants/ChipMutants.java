@@ -33,7 +33,9 @@ final class ChipMutants {
             boot(),
             nmi(),
             RunStateMutants.all(),
-            x2apic())
+            x2apic(),
+            storm(),
+            pit())
         .flatMap(List::stream)
         .toList();
   }
@@ -237,6 +239,79 @@ final class ChipMutants {
                 "takeExpiry",
                 "if (masked || (kept && !looked)) {",
                 "if (kept && !looked) {")));
+  }
+
+  private static List<Mutant> storm() {
+    return List.of(
+        mutant(
+            "C60",
+            "storm: no delivery is put off",
+            new Edit(
+                Hidden.STORM_THROTTLE,
+                "ended",
+                "if (ends[pin] < MOST_ENDS) {",
+                "if (ends[pin] <= Integer.MAX_VALUE) {")),
+        mutant(
+            "C61",
+            "storm: ends that find the line low count, too",
+            new Edit(
+                Hidden.STORM_THROTTLE, "ended", "if (!high) {", "if (!high && ends[pin] == 0) {")),
+        mutant(
+            "C62",
+            "storm: what is put off is not delivered later",
+            new Edit(
+                Hidden.STORM_THROTTLE,
+                "over",
+                "due <= clock.getAsLong()",
+                "due < -clock.getAsLong()")),
+        mutant(
+            "C63",
+            "storm: only pins in a storm are looked at when it is over",
+            new Edit(
+                Hidden.IO_APIC,
+                "deliverPutOff",
+                "if (entries[pin].level() && (irr & 1 << pin) != 0) {",
+                "if (pin == 16 && entries[pin].level() && (irr & 1 << pin) != 0) {")));
+  }
+
+  private static List<Mutant> pit() {
+    return List.of(
+        mutant(
+            "C64",
+            "PIT: a tick does not wait for the acknowledgement of the one before",
+            new Edit(Hidden.PIT_TICKS, "pulses", "if (!acknowledged) {", "if (pending < 0) {")),
+        mutant(
+            "C65",
+            "PIT: missed ticks are not made up for",
+            new Edit(
+                Hidden.PIT_TICKS,
+                "acknowledge",
+                "wanted |= pending > 0;",
+                "wanted |= pending < 0;")),
+        mutant(
+            "C66",
+            "PIT: unmasking line 0 leaves missed ticks",
+            new Edit(
+                Hidden.PIT_WIRE,
+                "unmasked",
+                "if (gsi == LINE && one != null) {",
+                "if (gsi == LINE + 1 && one != null) {")),
+        mutant(
+            "C67",
+            "PIT: the watchdog reaches those vCPUs only that take it for an NMI",
+            new Edit(
+                Hidden.PIT_WIRE,
+                "watchdog",
+                "if ((lint0 & MASKED) == 0) {",
+                "if ((lint0 & (MASKED | MODE)) == MODE_NMI) {")),
+        mutant(
+            "C68",
+            "PIT: a status hides nothing of a latched count",
+            new Edit(
+                Hidden.PIT_CHANNEL,
+                "read",
+                "if (statusLatched != 0) {",
+                "if (statusLatched != 0 && countLatched == 0) {")));
   }
 
   private static List<Mutant> boot() {

@@ -23,6 +23,10 @@ final class Hidden {
   static final Class<?> PIC = named("irqchip.Pic");
   static final Class<?> IO_APIC = named("irqchip.IoApic");
   static final Class<?> GUEST_MEMORY = named("irqchip.GuestMemory");
+  static final Class<?> PIT_CHANNEL = named("pit.PitChannel");
+  static final Class<?> PIT_TICKS = named("pit.PitTicks");
+  static final Class<?> PIT_WIRE = named("irqchip.PitWire");
+  static final Class<?> STORM_THROTTLE = named("irqchip.StormThrottle");
   static final Class<?> RTC_TRACKER = named("irqchip.RtcTracker");
 
   static final Class<?> LAPIC_TIMER = named("lapic.LapicTimer");

@@ -353,6 +353,8 @@ class RefusalsIT extends OverHttp {
     refused("createIrqchip", 409, put("/vms/vm-2/irqchip", "{\"kind\":\"KERNEL\"}"));
     refused("signalMsi", 403, post("/vms/vm-2/msi", "{\"address\":4276092928,\"data\":65}"));
     call("{\"id\":0}").post(sandbox + "/vms/vm-2/vcpus").then().statusCode(201);
+    call("{}").put(sandbox + "/vms/vm-2/pit").then().statusCode(200);
+    refused("createPit", 409, put("/vms/vm-2/pit", "{}"));
     refused("createVcpu", 409, post("/vms/vm-2/vcpus", "{\"id\":0}"));
     refused("setBootVcpu", 409, put("/vms/vm-2/boot-vcpu", "{\"vcpu\":1}"));
     // Parked until a start-up message.
@@ -363,6 +365,7 @@ class RefusalsIT extends OverHttp {
     refused(
         "acknowledgeInterrupt", 409, hostile().post(sandbox + "/vms/vm-2/vcpus/1/ack?from=pic"));
     refused("endInterrupt", 409, hostile().post(sandbox + "/vms/vm-2/vcpus/1/eoi"));
+    refused("serveInterrupts", 409, post("/vms/vm-2/vcpus/1/serve", "{\"times\":1}"));
     refused("accessRegister", 409, post("/vms/vm-2/vcpus/1/io", "{\"lapic\":128,\"value\":0}"));
   }
 

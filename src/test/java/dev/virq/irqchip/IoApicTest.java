@@ -20,7 +20,7 @@ class IoApicTest {
 
   private final ApicBus bus = new ApicBus();
   private final SeenAcks acks = new SeenAcks();
-  private final IoApic ioapic = new IoApic(bus, acks);
+  private final IoApic ioapic = new IoApic(bus, acks, () -> 0);
   private final Vcpu vcpu = enabledVcpu();
 
   // ---- an edge pin
@@ -97,7 +97,7 @@ class IoApicTest {
 
   @Test
   void aLevelThatNobodyIsThereForIsWaitedForAllTheSame() {
-    IoApic lonely = new IoApic(new ApicBus(), acks);
+    IoApic lonely = new IoApic(new ApicBus(), acks, () -> 0);
     lonely.restore(lonely.state().withPin(PIN, level()));
 
     assertThat(lonely.drive(PIN, IrqSource.USER, true, false)).isEqualTo(-1);

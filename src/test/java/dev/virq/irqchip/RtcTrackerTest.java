@@ -21,7 +21,7 @@ class RtcTrackerTest {
   private static final int NMI = 4;
 
   private final ApicBus bus = new ApicBus();
-  private final IoApic ioapic = new IoApic(bus, new SeenAcks());
+  private final IoApic ioapic = new IoApic(bus, new SeenAcks(), () -> 0);
   private final Vcpu one = enabledVcpu(0);
   private final Vcpu two = enabledVcpu(1);
 

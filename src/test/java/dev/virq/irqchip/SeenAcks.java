@@ -32,6 +32,16 @@ final class SeenAcks implements Acks {
   }
 
   @Override
+  public boolean hasResampler(Chip chip, int pin) {
+    return hasNotifier(chip, pin);
+  }
+
+  @Override
+  public void maskCleared(Chip chip, int pin) {
+    // Of no matter to these tests.
+  }
+
+  @Override
   public void unmasked(Chip chip, int pin) {
     seen.add(chip + " " + pin + " unmasked");
   }

@@ -1,6 +1,7 @@
 package dev.virq.conformance;
 
 import java.math.BigInteger;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -20,6 +21,17 @@ public enum Omission implements Consumer<Map<String, Object>> {
   /** What is owed for the real time clock. */
   RTC(document ->
       ioapics(document, ioapic -> ioapic.put("rtc", Map.of("owed", 0, "notes", List.of())))),
+  /** Ends in a row of an interrupt storm. */
+  STORM(document ->
+      ioapics(document, ioapic -> object(ioapic, "storm").put("ends", Collections.nCopies(24, 0)))),
+  /** Ticks of the PIT that were missed. */
+  PIT(document -> {
+    for (Object vm : list(document, "vms")) {
+      if (cast(vm).get("chips") instanceof Map<?, ?> chips && chips.containsKey("pit")) {
+        object(object(object(cast(vm), "chips"), "pit"), "ticks").put("pending", 0);
+      }
+    }
+  }),
   /** Timers that run. */
   TIMER(document ->
       vcpus(

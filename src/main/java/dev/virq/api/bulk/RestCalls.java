@@ -44,6 +44,10 @@ final class RestCalls {
     put("get_ioapic", "GET", VM + "/irqchip", "member ioapic");
     put("ioapic_set_redir", "PUT", VM + "/irqchip/ioapic/pins/{pin}", "");
     put("ioapic_set", "PUT", VM + "/irqchip/ioapic", "");
+    put("pit_create", "PUT", VM + "/pit", "");
+    put("get_pit", "GET", VM + "/pit", "");
+    put("pit_set", "PUT", VM + "/pit/state", "");
+    put("pit_reinject", "PUT", VM + "/pit/reinjection", "");
     put("get_lapic", "GET", VCPU + "/lapic", "");
     put("lapic_enable", "PUT", VCPU + "/lapic", "svr 511");
     put("lapic_set", "PUT", VCPU + "/lapic", "");
@@ -66,6 +70,7 @@ final class RestCalls {
     put("guest_wrmsr", "POST", VCPU + "/io", "msr, value, high");
     put("guest_rdmsr", "POST", VCPU + "/io", "msr");
     put("guest_eoi", "POST", VCPU + "/eoi", "");
+    put("guest_serve", "POST", VCPU + "/serve", "");
     put("guest_ioapic_write", "POST", VCPU + "/io", "ioapic, value");
     put("guest_ioapic_read", "POST", VCPU + "/io", "ioapic");
     put("pic_ack", "POST", VCPU + "/ack", "?from=pic");
