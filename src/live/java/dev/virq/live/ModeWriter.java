@@ -126,7 +126,11 @@ final class ModeWriter {
       low |= 1 << dice.of(13, 16, 17, 20, 31);
     }
     world.add(
-        "guest_wrmsr", vm.name, vcpu, "0x830", text((long) destination << 32 | (low & 0xffffffffL)));
+        "guest_wrmsr",
+        vm.name,
+        vcpu,
+        "0x830",
+        text((long) destination << 32 | (low & 0xffffffffL)));
     if (dice.chance(20)) {
       world.add("guest_rdmsr", vm.name, vcpu, "0x830");
     }

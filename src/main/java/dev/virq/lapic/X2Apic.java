@@ -51,14 +51,19 @@ public final class X2Apic {
   /** A load, unsigned; null where it faults. */
   static @Nullable Long read(LocalApic apic, long register) {
     int offset = offset(register);
-    return switch (offset) {
-      case LocalApic.ICR_LOW -> (Long) apic.command64();
-      case LocalApic.ICR_HIGH, LocalApic.ARBITRATION, LocalApic.DFR -> null;
-      default -> {
-        long read = apic.read(offset);
-        yield read == LocalApic.NOT_READABLE ? null : (Long) read;
-      }
-    };
+    if (offset == LocalApic.ICR_LOW) {
+      return apic.command64();
+    }
+    if (offset == LocalApic.ICR_HIGH
+        || offset == LocalApic.ARBITRATION
+        || offset == LocalApic.DFR) {
+      return null;
+    }
+    long read = apic.read(offset);
+    if (read == LocalApic.NOT_READABLE) {
+      return null;
+    }
+    return read;
   }
 
   /** Why a store faults; null when it does not. */
