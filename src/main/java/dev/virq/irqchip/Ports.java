@@ -19,14 +19,14 @@ final class Ports {
    * @param accepted whether some vCPU takes interrupts of the pair
    */
   Access write(int port, int bytes, int value, boolean accepted) {
+    if (pics != null
+        && (bytes == 1
+            ? pics.write(port, value & 0xff, accepted)
+            : PicPair.spans(port, bytes))) {
+      return Access.DONE;
+    }
     Pit pit = wire.pit();
-    boolean claimed =
-        pics != null
-                && (bytes == 1
-                    ? pics.write(port, value & 0xff, accepted)
-                    : PicPair.spans(port, bytes))
-            || pit != null && pit.write(port, bytes, value);
-    return claimed ? Access.DONE : Access.UNHANDLED;
+    return pit != null && pit.write(port, bytes, value) ? Access.DONE : Access.UNHANDLED;
   }
 
   /** 1, 2 or 4 bytes from a port. Ports of the 8259 pair answer 0 to 2. */

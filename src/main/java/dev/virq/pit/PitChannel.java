@@ -15,7 +15,6 @@ final class PitChannel {
   private static final long NANOS = 1_000_000_000;
   private static final int WHOLE = 0x10000;
 
-  private static final int LOW = 1;
   private static final int HIGH = 2;
   private static final int LOW_OF_BOTH = 3;
   private static final int HIGH_OF_BOTH = 4;
@@ -82,7 +81,7 @@ final class PitChannel {
         switch (mode) {
           case 1 -> clocks < count;
           case 2 -> clocks != 0 && clocks % count == 0;
-          case 3 -> clocks % count < count + 1 >> 1;
+          case 3 -> clocks % count < (count + 1) >> 1;
           case 4, 5 -> clocks == count;
           default -> clocks >= count;
         };
@@ -145,23 +144,19 @@ final class PitChannel {
 
   /** A byte of a new count; the count, or -1 while its high byte is missing. */
   int write(int value) {
-    switch (writeState) {
-      case HIGH -> {
-        return value << 8;
-      }
+    return switch (writeState) {
+      case HIGH -> value << 8;
       case LOW_OF_BOTH -> {
         writeLatch = value;
         writeState = HIGH_OF_BOTH;
-        return -1;
+        yield -1;
       }
       case HIGH_OF_BOTH -> {
         writeState = LOW_OF_BOTH;
-        return writeLatch | value << 8;
+        yield writeLatch | value << 8;
       }
-      default -> {
-        return value;
-      }
-    }
+      default -> value;
+    };
   }
 
   /** Begins to count down from that; 0 stands for 65536. */
