@@ -101,7 +101,7 @@ class SnapshotLawTest {
   }
 
   private boolean isCaught(Omission omission) {
-    for (int round = 0; round < 4; round++) {
+    for (int round = 0; round < 40; round++) {
       // The scenarios first, which come last: each is made for one rule.
       for (Recording recording : Recordings.all().reversed()) {
         Script script = Script.parse(recording.text(), Integer.MAX_VALUE);

@@ -62,13 +62,13 @@ final class PitTicks {
   }
 
   PitWhole.Ticks whole() {
-    return new PitWhole.Ticks(reinject, pending, acknowledged, wanted);
+    return new PitWhole.Ticks(reinject, pending, acknowledged);
   }
 
   void become(PitWhole.Ticks state) {
     reinject = state.reinject();
     pending = state.pending();
     acknowledged = state.acknowledged();
-    wanted = state.wanted();
+    wanted = false;
   }
 }

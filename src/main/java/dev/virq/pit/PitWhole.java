@@ -37,7 +37,6 @@ public record PitWhole(
    * @param reinject whether one that is missed is made up for
    * @param pending ticks that no acknowledgement was seen for
    * @param acknowledged whether the next tick may be injected
-   * @param wanted whether one is to be injected at once
    */
-  public record Ticks(boolean reinject, long pending, boolean acknowledged, boolean wanted) {}
+  public record Ticks(boolean reinject, long pending, boolean acknowledged) {}
 }
