@@ -352,7 +352,7 @@ class ArchitectureTest {
           Set.of("irqfd.Irqfd", "irqfd.Irqfds", "irqfd.IrqfdContext", "irqfd.IrqfdEvents"),
           "an irqfd takes itself off its list, the list makes irqfds, and the context that both"
               + " share names whom to call about one",
-          Set.of("irqchip.IrqChip", "irqchip.HostPort", "irqchip.GuestPort"),
+          Set.of("irqchip.IrqChip", "irqchip.HostPort", "irqchip.GuestPort", "irqchip.PitPort"),
           "two views of one object, which hands them out",
           Set.of("eventfd.Signal", "eventfd.WaitQueueEntry"),
           "a signal is accepted for an entry, and an entry is woken by a signal",

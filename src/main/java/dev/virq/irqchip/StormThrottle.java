@@ -1,5 +1,6 @@
 package dev.virq.irqchip;
 
+import dev.virq.routing.Chip;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -22,7 +23,7 @@ final class StormThrottle {
   private final LongSupplier clock;
 
   /** Ends in a row that found the line high, by pin. */
-  private final int[] ends = new int[IoApic.PINS];
+  private final int[] ends = new int[Chip.IOAPIC.pins()];
 
   private boolean waiting;
 
