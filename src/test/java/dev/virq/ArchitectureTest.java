@@ -56,11 +56,16 @@ class ArchitectureTest {
     TABLE.put("srcu", List.of("sync"));
     TABLE.put("workqueue", List.of("sync"));
     TABLE.put("eventfd", List.of("sync", "errno", "trace"));
-    TABLE.put("lapic", List.of());
+    TABLE.put("message", List.of());
+    TABLE.put("lapic", List.of("message"));
     TABLE.put("pit", List.of());
-    TABLE.put("routing", List.of("errno", "limits", "lapic"));
-    TABLE.put("irqchip", List.of("errno", "clock", "trace", "lapic", "pit", "routing"));
-    TABLE.put("vm", List.of("sync", "errno", "clock", "limits", "trace", "routing", "irqchip"));
+    TABLE.put("routing", List.of("errno", "limits", "message"));
+    TABLE.put("chip", List.of("message", "lapic", "routing"));
+    TABLE.put("irqchip", List.of("errno", "clock", "message", "lapic", "pit", "routing", "chip"));
+    TABLE.put(
+        "vm",
+        List.of(
+            "sync", "errno", "clock", "limits", "trace", "lapic", "routing", "chip", "irqchip"));
     TABLE.put("protocol", List.of("sync", "workqueue", "eventfd", "vm"));
     TABLE.put(
         "irqfd",
@@ -72,6 +77,7 @@ class ArchitectureTest {
             "workqueue",
             "eventfd",
             "routing",
+            "chip",
             "irqchip",
             "vm",
             "protocol"));
@@ -92,6 +98,7 @@ class ArchitectureTest {
             "eventfd",
             "lapic",
             "routing",
+            "chip",
             "irqchip",
             "vm",
             "protocol",
@@ -120,6 +127,7 @@ class ArchitectureTest {
             "lapic",
             "pit",
             "routing",
+            "chip",
             "irqchip",
             "irqfd",
             "inflight",
@@ -136,6 +144,7 @@ class ArchitectureTest {
             "lapic",
             "pit",
             "routing",
+            "chip",
             "irqchip",
             "vm",
             "irqfd",
@@ -224,6 +233,7 @@ class ArchitectureTest {
             "breakpoint",
             "eventfd",
             "srcu",
+            "chip",
             "irqchip",
             "vm",
             "irqfd",
@@ -244,9 +254,11 @@ class ArchitectureTest {
         List.of(
             "errno",
             "clock",
+            "message",
             "lapic",
             "pit",
             "routing",
+            "chip",
             "irqchip",
             "vm",
             "irqfd",
@@ -352,7 +364,7 @@ class ArchitectureTest {
           Set.of("irqfd.Irqfd", "irqfd.Irqfds", "irqfd.IrqfdContext", "irqfd.IrqfdEvents"),
           "an irqfd takes itself off its list, the list makes irqfds, and the context that both"
               + " share names whom to call about one",
-          Set.of("irqchip.IrqChip", "irqchip.HostPort", "irqchip.GuestPort", "irqchip.PitPort"),
+          Set.of("irqchip.IrqChip", "irqchip.HostPort", "irqchip.GuestPort"),
           "two views of one object, which hands them out",
           Set.of("eventfd.Signal", "eventfd.WaitQueueEntry"),
           "a signal is accepted for an entry, and an entry is woken by a signal",

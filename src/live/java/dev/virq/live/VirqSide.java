@@ -2,11 +2,11 @@ package dev.virq.live;
 
 import static dev.virq.testing.TestHosts.LONG;
 
+import dev.virq.chip.PicState;
 import dev.virq.errno.EventfdName;
 import dev.virq.host.Host;
 import dev.virq.inflight.PendingSignal;
 import dev.virq.irqchip.IrqChip;
-import dev.virq.irqchip.PicState;
 import dev.virq.lapic.LapicState;
 import dev.virq.routing.Chip;
 import dev.virq.routing.RoutingEntry;

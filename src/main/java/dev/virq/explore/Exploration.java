@@ -385,8 +385,8 @@ public final class Exploration {
 
   private static void countViolation(
       Map<String, Violation> violations, String expectation, long run, Played played) {
-    violations.computeIfAbsent(
-            expectation, _ -> new Violation(new Tally(run, played.choices()), played))
+    violations
+        .computeIfAbsent(expectation, _ -> new Violation(new Tally(run, played.choices()), played))
         .tally()
         .count++;
   }

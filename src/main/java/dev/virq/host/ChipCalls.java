@@ -1,10 +1,11 @@
 package dev.virq.host;
 
+import dev.virq.chip.IrqLine;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.irqchip.HostPort;
 import dev.virq.irqchip.IrqChip;
-import dev.virq.irqchip.IrqLine;
+import dev.virq.irqchip.PitPort;
 import dev.virq.routing.RoutingEntry;
 import dev.virq.routing.RoutingTable;
 import dev.virq.stats.LineCounters;
@@ -169,6 +170,39 @@ public final class ChipCalls {
             throw new ErrnoException(without, "vm-" + vm + " has no interrupt controller");
           }
           return call.apply(chip);
+        });
+  }
+
+  // ---- the PIT
+
+  /**
+   * Gives a VM a PIT: KVM_CREATE_PIT2.
+   *
+   * @param speaker whether it has the speaker's port
+   * @throws ErrnoException EEXIST when it has one, ENOENT without a full controller
+   */
+  public PitPort.View createPit(long vm, boolean speaker) {
+    return pit(vm, Errno.ENOENT, port -> port.create(speaker));
+  }
+
+  /**
+   * Reads or changes the PIT: KVM_GET_PIT2, KVM_SET_PIT2, KVM_REINJECT_CONTROL.
+   *
+   * @throws ErrnoException ENXIO when there is none
+   */
+  public PitPort.View pit(long vm, Function<PitPort, PitPort.View> call) {
+    return pit(vm, Errno.ENXIO, call);
+  }
+
+  private PitPort.View pit(long vm, Errno without, Function<PitPort, PitPort.View> call) {
+    return vms.with(
+        vm,
+        file -> {
+          IrqChip chip = file.vm().irqchip();
+          if (chip == null) {
+            throw new ErrnoException(without, "vm-" + vm + " has no interrupt controller");
+          }
+          return call.apply(chip.pit());
         });
   }
 }

@@ -52,7 +52,6 @@ public final class Host {
   private final WorkQueue cleanup;
   private final VmCalls vms;
   private final ChipCalls chips;
-  private final PitCalls pits;
   private final VcpuCalls vcpus;
   private final EventfdCalls eventfds;
   private final IrqfdCalls irqfds;
@@ -101,7 +100,6 @@ public final class Host {
         new VmIrqfdEvents.Parts(injection, cleanup, irqfdTable, signals, options.protocol());
     this.vms = new VmCalls(context, parts, vmTable, limits, totals.vms(), memory);
     this.chips = new ChipCalls(context, vms);
-    this.pits = new PitCalls(vms);
     this.vcpus = new VcpuCalls(vms);
     this.eventfds = new EventfdCalls(context, signals, limits, totals.eventfds(), waiters, memory);
     this.irqfds = new IrqfdCalls(context, vms, eventfds, irqfdTable, memory);
@@ -155,11 +153,6 @@ public final class Host {
   /** The calls on interrupt controllers and lines. */
   public ChipCalls chips() {
     return chips;
-  }
-
-  /** The calls on PITs. */
-  public PitCalls pits() {
-    return pits;
   }
 
   /** The calls on vCPUs. */

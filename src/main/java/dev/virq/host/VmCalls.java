@@ -21,6 +21,7 @@ import dev.virq.stats.LineCounters;
 import dev.virq.trace.Detail;
 import dev.virq.trace.Tracepoint;
 import dev.virq.vm.Vm;
+import dev.virq.vm.VmRestore;
 import dev.virq.vm.VmState;
 import dev.virq.workqueue.Work;
 import dev.virq.workqueue.WorkQueue;
@@ -155,7 +156,7 @@ public final class VmCalls {
    * @throws ErrnoException as the calls that make it and what it has
    */
   public VmFile restore(@Nullable String name, VmState state) {
-    return create(name, state::build);
+    return create(name, vm -> VmRestore.build(vm, state));
   }
 
   /**

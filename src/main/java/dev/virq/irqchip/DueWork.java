@@ -1,5 +1,6 @@
 package dev.virq.irqchip;
 
+import dev.virq.chip.IoApic;
 import dev.virq.clock.SandboxClock;
 import dev.virq.lapic.ApicBus;
 import org.jspecify.annotations.Nullable;

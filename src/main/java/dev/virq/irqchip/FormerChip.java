@@ -1,5 +1,6 @@
 package dev.virq.irqchip;
 
+import dev.virq.chip.IrqLine;
 import dev.virq.routing.LineRanges;
 import java.util.ArrayList;
 import java.util.BitSet;

@@ -1,5 +1,6 @@
 package dev.virq.irqchip;
 
+import dev.virq.chip.IoApic;
 import dev.virq.lapic.ApicBase;
 import dev.virq.lapic.ApicBus;
 import dev.virq.lapic.Vcpu;

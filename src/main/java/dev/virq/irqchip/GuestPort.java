@@ -1,12 +1,14 @@
 package dev.virq.irqchip;
 
+import dev.virq.chip.IoApic;
+import dev.virq.chip.PicPair;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.lapic.ApicBus;
 import dev.virq.lapic.LapicState;
-import dev.virq.lapic.Message;
 import dev.virq.lapic.RunState;
 import dev.virq.lapic.Vcpu;
+import dev.virq.message.Message;
 import dev.virq.routing.Route;
 import dev.virq.routing.RoutingTable;
 import java.util.List;

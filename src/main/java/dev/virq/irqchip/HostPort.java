@@ -1,5 +1,9 @@
 package dev.virq.irqchip;
 
+import dev.virq.chip.IoApic;
+import dev.virq.chip.IoApicState;
+import dev.virq.chip.PicPair;
+import dev.virq.chip.PicState;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.lapic.ApicBase;

@@ -1,11 +1,16 @@
 package dev.virq.irqchip;
 
+import dev.virq.chip.IoApic;
+import dev.virq.chip.IrqLine;
+import dev.virq.chip.IrqSource;
+import dev.virq.chip.PicPair;
+import dev.virq.chip.Pin;
 import dev.virq.clock.SandboxClock;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.lapic.ApicBus;
-import dev.virq.lapic.Message;
 import dev.virq.lapic.Vcpu;
+import dev.virq.message.Message;
 import dev.virq.routing.Chip;
 import dev.virq.routing.Route;
 import dev.virq.routing.RoutingTable;
@@ -94,7 +99,7 @@ public final class IrqChip {
     due = new DueWork(clock, bus, ioapic, wire);
     host = new HostPort(this, bus, pics, ioapic, wire);
     guest = new GuestPort(this, bus, pics, ioapic, wire);
-    pit = new PitPort(this, wire);
+    pit = new PitPort(this::locked, wire, full);
   }
 
   /** Which controller this is. */

@@ -1,5 +1,6 @@
 package dev.virq.irqchip;
 
+import dev.virq.chip.Acks;
 import dev.virq.routing.Chip;
 import dev.virq.routing.RoutingTable;
 import java.util.List;

@@ -5,18 +5,32 @@ import dev.virq.errno.ErrnoException;
 import dev.virq.pit.Pit;
 import dev.virq.pit.PitState;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
  * The PIT as the host sees it: KVM_CREATE_PIT2, KVM_GET/SET_PIT2, KVM_REINJECT_CONTROL. Any thread.
  */
 public final class PitPort {
-  private final IrqChip chip;
-  private final PitWire wire;
+  /** The lock of the controller. */
+  interface Lock {
+    /** Does something with the lock held. */
+    <R> R locked(Supplier<R> operation);
+  }
 
-  PitPort(IrqChip chip, PitWire wire) {
-    this.chip = chip;
+  private final Lock lock;
+  private final PitWire wire;
+  private final boolean full;
+
+  /**
+   * Of a controller.
+   *
+   * @param full whether it is a full one, which takes a PIT
+   */
+  PitPort(Lock lock, PitWire wire, boolean full) {
+    this.lock = lock;
     this.wire = wire;
+    this.full = full;
   }
 
   /**
@@ -39,11 +53,11 @@ public final class PitPort {
    * @throws ErrnoException EEXIST when there is one, ENOENT with a split controller
    */
   public View create(boolean speaker) {
-    return chip.locked(() -> {
+    return lock.locked(() -> {
       if (wire.pit() != null) {
         throw new ErrnoException(Errno.EEXIST, "the controller has a PIT already");
       }
-      if (chip.kind() != IrqChip.Kind.FULL) {
+      if (!full) {
         throw new ErrnoException(Errno.ENOENT, "a split controller takes no PIT");
       }
       wire.create(speaker);
@@ -85,7 +99,7 @@ public final class PitPort {
   }
 
   private View with(Function<Pit, View> call) {
-    return chip.locked(() -> call.apply(require()));
+    return lock.locked(() -> call.apply(require()));
   }
 
   private Pit require() {

@@ -2,9 +2,9 @@ package dev.virq.irqchip;
 
 import dev.virq.clock.SandboxClock;
 import dev.virq.lapic.ApicBus;
-import dev.virq.lapic.DeliveryMode;
-import dev.virq.lapic.Message;
 import dev.virq.lapic.Vcpu;
+import dev.virq.message.DeliveryMode;
+import dev.virq.message.Message;
 import dev.virq.pit.Pit;
 import dev.virq.pit.PitWhole;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,6 @@
 package dev.virq.irqchip;
 
+import dev.virq.chip.PicPair;
 import dev.virq.pit.Pit;
 import org.jspecify.annotations.Nullable;
 
@@ -20,9 +21,7 @@ final class Ports {
    */
   Access write(int port, int bytes, int value, boolean accepted) {
     if (pics != null
-        && (bytes == 1
-            ? pics.write(port, value & 0xff, accepted)
-            : PicPair.spans(port, bytes))) {
+        && (bytes == 1 ? pics.write(port, value & 0xff, accepted) : PicPair.spans(port, bytes))) {
       return Access.DONE;
     }
     Pit pit = wire.pit();

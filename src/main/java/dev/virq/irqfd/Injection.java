@@ -1,9 +1,9 @@
 package dev.virq.irqfd;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.virq.chip.IrqSource;
 import dev.virq.eventfd.Signal;
 import dev.virq.irqchip.IrqChip;
-import dev.virq.irqchip.IrqSource;
 import dev.virq.protocol.PendingRequest;
 import dev.virq.srcu.SrcuDomain;
 import dev.virq.srcu.SrcuRef;

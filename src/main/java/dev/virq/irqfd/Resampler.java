@@ -1,11 +1,11 @@
 package dev.virq.irqfd;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.virq.chip.IrqSource;
 import dev.virq.eventfd.EventFd;
 import dev.virq.eventfd.SignalSource;
 import dev.virq.irqchip.AckNotifier;
 import dev.virq.irqchip.IrqChip;
-import dev.virq.irqchip.IrqSource;
 import dev.virq.srcu.SrcuDomain;
 import dev.virq.sync.ShrinkingMap;
 import dev.virq.trace.Probe;

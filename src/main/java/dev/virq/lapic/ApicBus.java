@@ -1,5 +1,7 @@
 package dev.virq.lapic;
 
+import dev.virq.message.DeliveryMode;
+import dev.virq.message.Message;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -260,7 +262,7 @@ public final class ApicBus {
 
   private int walk(Message asked, @Nullable Vcpu source, Acceptance acceptance) {
     Message message = asked;
-    if (!asked.logical() && asked.destination() == Destinations.BROADCAST && asked.toOne()) {
+    if (!asked.logical() && asked.destination() == Message.BROADCAST && asked.toOne()) {
       message = asked.asFixed();
     }
     int answer = -1;

@@ -1,5 +1,6 @@
 package dev.virq.lapic;
 
+import dev.virq.message.Message;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -71,7 +72,7 @@ final class ApicMap {
     // A vCPU whose number has no other form is found by it in xAPIC mode, too; and who shares an id
     // in that mode goes without.
     boolean wide = vcpu.apic().base().extended();
-    if (wide || vcpu.number() > Destinations.BROADCAST) {
+    if (wide || vcpu.number() > Message.BROADCAST) {
       physical[vcpu.number()] = vcpu;
     }
     if (!wide && physical[id] == null) {
@@ -164,10 +165,10 @@ final class ApicMap {
 
   private boolean isBroadcast(int destination, boolean wide) {
     if (api.broadcastQuirk()) {
-      return destination == (wide ? Destinations.WIDE_BROADCAST : Destinations.BROADCAST);
+      return destination == (wide ? Message.WIDE_BROADCAST : Message.BROADCAST);
     }
-    return destination == Destinations.WIDE_BROADCAST
-        || (destination == Destinations.BROADCAST && logical != Logical.WIDE);
+    return destination == Message.WIDE_BROADCAST
+        || (destination == Message.BROADCAST && logical != Logical.WIDE);
   }
 
   /** Who is at which place; in x2APIC mode that is the number. */

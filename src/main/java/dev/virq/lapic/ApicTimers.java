@@ -1,5 +1,6 @@
 package dev.virq.lapic;
 
+import dev.virq.message.Message;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Set;

@@ -1,5 +1,7 @@
 package dev.virq.lapic;
 
+import dev.virq.message.Message;
+
 /**
  * Whether a destination means a local APIC, each comparing for itself: what a message does that the
  * map does not lead.
@@ -7,11 +9,26 @@ package dev.virq.lapic;
  * <p>Source: Intel SDM volume 3, "Determining IPI Destination"; behaviour.md §9 and §16.
  */
 final class Destinations {
-  /** Every vCPU, of 8 bits. */
-  static final int BROADCAST = 0xff;
+  /** What a destination is compared with: a local APIC. */
+  interface Target {
+    /** Whether it is in x2APIC mode. */
+    boolean extended();
 
-  /** Every vCPU in x2APIC mode, of 32 bits. */
-  static final int WIDE_BROADCAST = -1;
+    /** The number of its vCPU. */
+    int number();
+
+    /** Its id in xAPIC mode. */
+    int physicalId();
+
+    /** The whole register. */
+    int logicalDestination();
+
+    /** Whether it has the flat model. */
+    boolean flat();
+
+    /** Whether it has the model of clusters. */
+    boolean cluster();
+  }
 
   private Destinations() {}
 
@@ -21,17 +38,17 @@ final class Destinations {
    * @param interprocessor whether a vCPU sends it
    */
   static boolean match(
-      LocalApic apic, int destination, boolean logical, boolean interprocessor, X2ApicApi api) {
-    boolean wide = apic.base().extended();
-    if (wide && !interprocessor && destination == BROADCAST && api.broadcastQuirk()) {
+      Target apic, int destination, boolean logical, boolean interprocessor, X2ApicApi api) {
+    boolean wide = apic.extended();
+    if (wide && !interprocessor && destination == Message.BROADCAST && api.broadcastQuirk()) {
       return true;
     }
-    if (destination == (wide ? WIDE_BROADCAST : BROADCAST)) {
+    if (destination == (wide ? Message.WIDE_BROADCAST : Message.BROADCAST)) {
       return true;
     }
     if (!logical) {
       // An id above 255 has no other form, whatever the mode.
-      boolean byNumber = wide || (destination & ~BROADCAST) != 0;
+      boolean byNumber = wide || (destination & ~Message.BROADCAST) != 0;
       return destination == (byNumber ? apic.number() : apic.physicalId());
     }
     int ldr = apic.logicalDestination();

@@ -1,5 +1,6 @@
 package dev.virq.lapic;
 
+import dev.virq.message.Message;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * the local APIC's registers, on interrupt acceptance for fixed interrupts, and on the processor
  * priority; behaviour.md §8. Performance counters are registers without effect.
  */
-public final class LocalApic {
+public final class LocalApic implements Destinations.Target {
   /** Offset of the end-of-interrupt register. */
   static final int EOI = 0xb0;
 
@@ -130,7 +131,8 @@ public final class LocalApic {
   }
 
   /** The number of its vCPU, which is its id in x2APIC mode. */
-  int number() {
+  @Override
+  public int number() {
     return number;
   }
 
@@ -179,21 +181,30 @@ public final class LocalApic {
   }
 
   /** The id that messages name. */
-  int physicalId() {
+  @Override
+  public int physicalId() {
     return base.extended() ? number : id >>> 24;
   }
 
   /** The whole register. */
-  int logicalDestination() {
+  @Override
+  public int logicalDestination() {
     return ldr;
   }
 
-  boolean flat() {
+  @Override
+  public boolean flat() {
     return dfr == DFR_FLAT;
   }
 
-  boolean cluster() {
+  @Override
+  public boolean cluster() {
     return dfr == DFR_CLUSTER;
+  }
+
+  @Override
+  public boolean extended() {
+    return base.extended();
   }
 
   /** Whether a destination of an entry or a message means this APIC. */

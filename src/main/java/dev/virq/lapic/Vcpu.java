@@ -1,5 +1,6 @@
 package dev.virq.lapic;
 
+import dev.virq.message.Message;
 import java.math.BigInteger;
 import java.util.BitSet;
 import java.util.function.LongSupplier;

@@ -1,5 +1,6 @@
 package dev.virq.lapic;
 
+import dev.virq.message.Message;
 import org.jspecify.annotations.Nullable;
 
 /**

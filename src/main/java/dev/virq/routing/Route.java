@@ -1,6 +1,6 @@
 package dev.virq.routing;
 
-import dev.virq.lapic.Message;
+import dev.virq.message.Message;
 
 /** Where a line leads: a checked {@link RoutingEntry}. */
 public sealed interface Route {

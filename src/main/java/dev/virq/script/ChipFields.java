@@ -1,11 +1,11 @@
 package dev.virq.script;
 
+import dev.virq.chip.IoApicState;
+import dev.virq.chip.PicState;
+import dev.virq.chip.Redirection;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.errno.NearestName;
-import dev.virq.irqchip.IoApicState;
-import dev.virq.irqchip.PicState;
-import dev.virq.irqchip.Redirection;
 import dev.virq.lapic.LapicState;
 import dev.virq.lapic.Vcpu;
 import java.util.LinkedHashMap;

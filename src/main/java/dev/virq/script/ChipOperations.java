@@ -9,9 +9,9 @@ import static dev.virq.script.Operand.U64;
 import static dev.virq.script.Operand.U8;
 import static dev.virq.script.Verb.declare;
 
+import dev.virq.chip.PicState;
+import dev.virq.chip.Redirection;
 import dev.virq.host.ChipCalls;
-import dev.virq.irqchip.PicState;
-import dev.virq.irqchip.Redirection;
 import dev.virq.lapic.LapicState;
 import dev.virq.routing.Chip;
 import java.util.LinkedHashMap;

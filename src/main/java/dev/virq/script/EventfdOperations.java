@@ -15,6 +15,7 @@ import dev.virq.host.EventfdFile;
 import dev.virq.host.Host;
 import dev.virq.inflight.PendingClose;
 import dev.virq.inflight.PendingSignal;
+import dev.virq.script.Names.Handle;
 import java.math.BigInteger;
 import java.util.LinkedHashMap;
 import java.util.List;

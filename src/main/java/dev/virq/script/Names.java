@@ -2,6 +2,7 @@ package dev.virq.script;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,36 @@ import org.jspecify.annotations.Nullable;
 
 /** The names of one script: its descriptor table. One thread at a time. */
 final class Names {
+  /** What a name of a script stands for while it is open. */
+  sealed interface Handle {
+    /**
+     * A VM's descriptor and those of its vCPUs.
+     *
+     * @param id the VM's number
+     * @param vcpus numbers of its vCPUs by name
+     */
+    record Machine(long id, Map<String, Long> vcpus) implements Handle {
+      /** Without vCPUs. */
+      Machine(long id) {
+        this(id, new HashMap<>());
+      }
+    }
+
+    /**
+     * A descriptor of an eventfd.
+     *
+     * @param fd its number
+     */
+    record Eventfd(int fd) implements Handle {}
+
+    /**
+     * A descriptor of the reading end of a pipe that stays empty.
+     *
+     * @param fd its number
+     */
+    record Pipe(int fd) implements Handle {}
+  }
+
   private final Map<String, Handle> open = new LinkedHashMap<>();
 
   /** What the name stands for, or null when nothing open has that name. */

@@ -38,12 +38,12 @@ final class PitOperations {
   private PitOperations() {}
 
   private static void create(ScriptProcess process, Operation op) {
-    PitPort.View _ = process.host().pits().create(process.vm(op), op.size() > 1);
+    PitPort.View _ = process.host().chips().createPit(process.vm(op), op.size() > 1);
   }
 
   private static void reinject(ScriptProcess process, Operation op) {
     boolean on = op.number(1) != 0;
-    PitPort.View _ = process.host().pits().call(process.vm(op), port -> port.reinject(on));
+    PitPort.View _ = process.host().chips().pit(process.vm(op), port -> port.reinject(on));
   }
 
   private static void set(ScriptProcess process, Operation op) {
@@ -55,12 +55,12 @@ final class PitOperations {
     PitPort.View _ =
         process
             .host()
-            .pits()
-            .call(process.vm(op), port -> port.change(state -> with(state, changes)));
+            .chips()
+            .pit(process.vm(op), port -> port.change(state -> with(state, changes)));
   }
 
   private static Map<String, Object> show(ScriptProcess process, Operation op) {
-    PitState state = process.host().pits().call(process.vm(op), PitPort::view).state();
+    PitState state = process.host().chips().pit(process.vm(op), PitPort::view).state();
     List<Map<String, Long>> channels = new ArrayList<>();
     for (PitState.Channel channel : state.channels()) {
       channels.add(fields(channel));

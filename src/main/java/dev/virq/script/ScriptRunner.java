@@ -3,6 +3,7 @@ package dev.virq.script;
 import dev.virq.errno.ErrnoException;
 import dev.virq.host.Host;
 import dev.virq.inflight.PendingClose;
+import dev.virq.script.Names.Handle;
 import dev.virq.share.Turn;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -13,6 +13,7 @@ import dev.virq.errno.ObjectId;
 import dev.virq.inflight.PendingClose;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.irqfd.Irqfd;
+import dev.virq.script.Names.Handle;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

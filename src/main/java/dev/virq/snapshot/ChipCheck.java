@@ -1,11 +1,11 @@
 package dev.virq.snapshot;
 
+import dev.virq.chip.IoApicState;
+import dev.virq.chip.IrqLine;
+import dev.virq.chip.PicState;
 import dev.virq.irqchip.FormerChip;
 import dev.virq.irqchip.HostPort;
-import dev.virq.irqchip.IoApicState;
 import dev.virq.irqchip.IrqChip;
-import dev.virq.irqchip.IrqLine;
-import dev.virq.irqchip.PicState;
 import dev.virq.lapic.LocalApicState;
 import dev.virq.lapic.RunState;
 import dev.virq.lapic.TimerState;

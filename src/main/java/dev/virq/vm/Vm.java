@@ -1,13 +1,13 @@
 package dev.virq.vm;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.virq.chip.IrqLine;
+import dev.virq.chip.IrqSource;
 import dev.virq.clock.SandboxClock;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.irqchip.FormerChip;
 import dev.virq.irqchip.IrqChip;
-import dev.virq.irqchip.IrqLine;
-import dev.virq.irqchip.IrqSource;
 import dev.virq.lapic.ApicBase;
 import dev.virq.lapic.X2ApicApi;
 import dev.virq.limits.Budget;
@@ -577,7 +577,7 @@ public final class Vm implements Subject {
   }
 
   /**
-   * Becomes what another VM was, and nothing follows from it: {@link VmState#build} has made what
+   * Becomes what another VM was, and nothing follows from it: {@link VmRestore#build} has made what
    * there is, and the irqfds are bound.
    *
    * @param state right in itself

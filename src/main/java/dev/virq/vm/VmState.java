@@ -1,6 +1,5 @@
 package dev.virq.vm;
 
-import dev.virq.errno.ErrnoException;
 import dev.virq.irqchip.HostPort;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.routing.RoutingEntry;
@@ -42,28 +41,5 @@ public record VmState(
   public VmState {
     vcpus = List.copyOf(vcpus);
     routing = List.copyOf(routing);
-  }
-
-  /**
-   * Gives a new VM all that there is, each thing by the call that makes it: controller, vCPUs,
-   * routes. {@link Vm#become} follows.
-   *
-   * @throws ErrnoException as those calls
-   */
-  public void build(Vm vm) {
-    if (irqchip != null) {
-      vm.createIrqchip(irqchip, reservedPins);
-    }
-    vm.setBootVcpu(bootVcpu);
-    vcpus.forEach(vcpu -> vm.createVcpu(vcpu.number()));
-    if (chips != null) {
-      chips.numbers().forEach(number -> vm.createVcpu(number));
-    }
-    IrqChip chip = vm.irqchip();
-    if (chip != null && !chip.routing().entries().equals(routing)) {
-      vm.setRouting(routing, 0);
-    }
-    // Routes may be older than it, and would be refused.
-    vm.agreeToX2Apic(x2apic);
   }
 }

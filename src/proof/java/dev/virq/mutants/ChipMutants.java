@@ -1,8 +1,8 @@
 package dev.virq.mutants;
 
+import dev.virq.chip.Redirection;
 import dev.virq.host.VcpuCalls;
 import dev.virq.irqchip.IrqChip;
-import dev.virq.irqchip.Redirection;
 import dev.virq.lapic.ApicBase;
 import dev.virq.lapic.ApicBus;
 import dev.virq.lapic.ApicTimers;
@@ -378,8 +378,8 @@ final class ChipMutants {
             new Edit(
                 Hidden.APIC_MAP,
                 "isBroadcast",
-                "wide ? Destinations.WIDE_BROADCAST : Destinations.BROADCAST",
-                "Destinations.BROADCAST")),
+                "wide ? Message.WIDE_BROADCAST : Message.BROADCAST",
+                "Message.BROADCAST")),
         mutant(
             "C38",
             "APIC base: a guest goes from x2APIC to xAPIC mode",

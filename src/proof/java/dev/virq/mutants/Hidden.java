@@ -20,14 +20,14 @@ final class Hidden {
   static final Class<?> VM_IRQFD_EVENTS = named("host.VmIrqfdEvents");
   static final Class<?> VM_TABLE = named("host.VmTable");
 
-  static final Class<?> PIC = named("irqchip.Pic");
-  static final Class<?> IO_APIC = named("irqchip.IoApic");
+  static final Class<?> PIC = named("chip.Pic");
+  static final Class<?> IO_APIC = named("chip.IoApic");
   static final Class<?> GUEST_MEMORY = named("irqchip.GuestMemory");
   static final Class<?> PIT_CHANNEL = named("pit.PitChannel");
   static final Class<?> PIT_TICKS = named("pit.PitTicks");
   static final Class<?> PIT_WIRE = named("irqchip.PitWire");
-  static final Class<?> STORM_THROTTLE = named("irqchip.StormThrottle");
-  static final Class<?> RTC_TRACKER = named("irqchip.RtcTracker");
+  static final Class<?> STORM_THROTTLE = named("chip.StormThrottle");
+  static final Class<?> RTC_TRACKER = named("chip.RtcTracker");
 
   static final Class<?> LAPIC_TIMER = named("lapic.LapicTimer");
   static final Class<?> NMIS = named("lapic.Nmis");

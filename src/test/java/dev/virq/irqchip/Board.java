@@ -2,6 +2,8 @@ package dev.virq.irqchip;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.virq.chip.IrqSource;
+import dev.virq.chip.Redirection;
 import dev.virq.lapic.LapicState;
 import dev.virq.routing.RoutingEntry;
 import dev.virq.routing.RoutingTable;

@@ -2,6 +2,11 @@ package dev.virq.irqchip;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.virq.chip.IoApicState;
+import dev.virq.chip.IrqLine;
+import dev.virq.chip.IrqSource;
+import dev.virq.chip.PicState;
+import dev.virq.chip.Redirection;
 import dev.virq.lapic.LapicState;
 import dev.virq.routing.Chip;
 import dev.virq.routing.RoutingEntry;

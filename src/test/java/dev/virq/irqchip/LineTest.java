@@ -2,6 +2,7 @@ package dev.virq.irqchip;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.virq.chip.IrqSource;
 import dev.virq.routing.Chip;
 import dev.virq.trace.LineStatus;
 import org.junit.jupiter.api.Test;

@@ -2,6 +2,8 @@ package dev.virq.lapic;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.virq.message.DeliveryMode;
+import dev.virq.message.Message;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;

@@ -2,6 +2,8 @@ package dev.virq.lapic;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.virq.message.DeliveryMode;
+import dev.virq.message.Message;
 import org.junit.jupiter.api.Test;
 
 /**

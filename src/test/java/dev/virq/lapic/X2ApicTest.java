@@ -2,6 +2,7 @@ package dev.virq.lapic;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.virq.message.Message;
 import org.junit.jupiter.api.Test;
 
 /**

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
-import dev.virq.lapic.Message;
+import dev.virq.message.Message;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -4,9 +4,9 @@ import static dev.virq.testing.Errnos.assertErrno;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.virq.chip.IrqLine;
 import dev.virq.errno.Errno;
 import dev.virq.irqchip.IrqChip;
-import dev.virq.irqchip.IrqLine;
 import dev.virq.testing.Call;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,9 +3,9 @@ package dev.virq.testing;
 import static dev.virq.trace.Tracepoint.FREE_IRQFD;
 import static dev.virq.trace.Tracepoint.WAKEUP_POLLIN;
 
+import dev.virq.chip.IrqLine;
 import dev.virq.eventfd.EventFd;
 import dev.virq.host.Host;
-import dev.virq.irqchip.IrqLine;
 import dev.virq.irqfd.Irqfd;
 import dev.virq.irqfd.IrqfdInfo;
 import dev.virq.irqfd.IrqfdState;

@@ -157,7 +157,7 @@ public class PitController {
   @AnswersErrno({Errno.EBADF, Errno.EEXIST})
   PitJson create(@PathVariable String vm, @RequestBody PitRequest body, Host host) {
     boolean speaker = body.speaker() != null && body.speaker();
-    return PitJson.of(host, host.pits().create(Params.id(ObjectId.VM, vm), speaker));
+    return PitJson.of(host, host.chips().createPit(Params.id(ObjectId.VM, vm), speaker));
   }
 
   @GetMapping
@@ -167,7 +167,7 @@ public class PitController {
       description = "A VM without one is ENXIO.")
   @AnswersErrno({Errno.EBADF, Errno.ENXIO})
   PitJson get(@PathVariable String vm, Host host) {
-    return PitJson.of(host, host.pits().call(Params.id(ObjectId.VM, vm), PitPort::view));
+    return PitJson.of(host, host.chips().pit(Params.id(ObjectId.VM, vm), PitPort::view));
   }
 
   @PutMapping(path = "/state", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -178,7 +178,7 @@ public class PitController {
   @AnswersErrno({Errno.EBADF, Errno.ENXIO})
   PitJson restore(@PathVariable String vm, @RequestBody StateRequest body, Host host) {
     return PitJson.of(
-        host, host.pits().call(Params.id(ObjectId.VM, vm), port -> port.change(body::over)));
+        host, host.chips().pit(Params.id(ObjectId.VM, vm), port -> port.change(body::over)));
   }
 
   @PutMapping(path = "/reinjection", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -192,6 +192,6 @@ public class PitController {
   PitJson reinjection(@PathVariable String vm, @RequestBody ReinjectionRequest body, Host host) {
     boolean on = Params.required("/reinject", body.reinject());
     return PitJson.of(
-        host, host.pits().call(Params.id(ObjectId.VM, vm), port -> port.reinject(on)));
+        host, host.chips().pit(Params.id(ObjectId.VM, vm), port -> port.reinject(on)));
   }
 }

@@ -1,4 +1,4 @@
-package dev.virq.irqchip;
+package dev.virq.chip;
 
 import java.util.Arrays;
 
@@ -7,7 +7,7 @@ import java.util.Arrays;
  * live here and not in the line, so that a line that is routed away leaves the pin as it was:
  * behaviour.md §5.
  */
-final class Pin {
+public final class Pin {
   private int sources;
   private long raises;
   private long lowers;
@@ -45,17 +45,17 @@ final class Pin {
     lowers = state.lowers();
   }
 
-  boolean level() {
+  public boolean level() {
     return sources != 0;
   }
 
   /** Times it went from low to high. */
-  long raises() {
+  public long raises() {
     return raises;
   }
 
   /** Times it went from high to low. */
-  long lowers() {
+  public long lowers() {
     return lowers;
   }
 }

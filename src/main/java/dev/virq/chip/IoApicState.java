@@ -1,4 +1,4 @@
-package dev.virq.irqchip;
+package dev.virq.chip;
 
 import java.math.BigInteger;
 import java.util.List;

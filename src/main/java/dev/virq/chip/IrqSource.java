@@ -1,4 +1,4 @@
-package dev.virq.irqchip;
+package dev.virq.chip;
 
 /** What drives a line; the line is high while any source holds it high. */
 public enum IrqSource {

@@ -1,9 +1,9 @@
-package dev.virq.irqchip;
+package dev.virq.chip;
 
 import dev.virq.routing.Chip;
 
 /** Where chips report acknowledgements; releases the chip lock meanwhile. */
-interface Acks {
+public interface Acks {
   /** An interrupt of the pin was acknowledged. */
   void acknowledged(Chip chip, int pin);
 

@@ -1,4 +1,4 @@
-package dev.virq.irqchip;
+package dev.virq.chip;
 
 import dev.virq.routing.Chip;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package dev.virq.lapic;
+package dev.virq.message;
 
 /**
  * What a message asks of its target; the order is that of the 3-bit field. Source: Intel SDM volume

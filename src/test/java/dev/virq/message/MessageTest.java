@@ -1,4 +1,4 @@
-package dev.virq.lapic;
+package dev.virq.message;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

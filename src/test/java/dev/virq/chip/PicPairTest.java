@@ -1,4 +1,4 @@
-package dev.virq.irqchip;
+package dev.virq.chip;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

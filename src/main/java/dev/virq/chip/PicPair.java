@@ -1,4 +1,4 @@
-package dev.virq.irqchip;
+package dev.virq.chip;
 
 import dev.virq.routing.Chip;
 import java.util.Arrays;
@@ -9,7 +9,7 @@ import java.util.Arrays;
  * <p>Source: Intel 8259A data sheet, "Cascade Mode" and "Special Fully Nested Mode"; behaviour.md
  * §6. Not thread-safe: the chip lock is held.
  */
-final class PicPair {
+public final class PicPair {
   private static final int MASTER_TRIGGERS = 0xf8;
   private static final int SLAVE_TRIGGERS = 0xde;
   private static final int SPURIOUS = 7;
@@ -18,7 +18,7 @@ final class PicPair {
   private static final int TAKEN = 0x80;
 
   /** What a port outside the pair answers. */
-  static final int NOT_HERE = -1;
+  public static final int NOT_HERE = -1;
 
   private final Pic master;
   private final Pic slave;
@@ -27,7 +27,7 @@ final class PicPair {
   /** Whether the pair asks for a processor. */
   private boolean output;
 
-  PicPair(Acks acks) {
+  public PicPair(Acks acks) {
     master = new Pic(Chip.MASTER, MASTER_TRIGGERS, acks);
     slave = new Pic(Chip.SLAVE, SLAVE_TRIGGERS, acks);
     for (int i = 0; i < pins.length; i++) {
@@ -35,19 +35,19 @@ final class PicPair {
     }
   }
 
-  Pin pin(Chip chip, int line) {
+  public Pin pin(Chip chip, int line) {
     return pins[chip == Chip.MASTER ? line : line + 8];
   }
 
   /** Drives a pin; -1 masked, 0 requested already, 1 otherwise. */
-  int drive(Chip chip, int line, IrqSource source, boolean high) {
+  public int drive(Chip chip, int line, IrqSource source, boolean high) {
     int answer = half(chip).setLine(line, pin(chip, line).drive(source, high));
     update();
     return answer;
   }
 
   /** Looks again at what is requested: a slave that wants a line latches an edge at the master. */
-  void update() {
+  public void update() {
     if (slave.wanted() >= 0) {
       var _ = master.setLine(Pic.CASCADE, true);
       var _ = master.setLine(Pic.CASCADE, false);
@@ -56,12 +56,12 @@ final class PicPair {
   }
 
   /** Whether a processor is asked for. */
-  boolean output() {
+  public boolean output() {
     return output;
   }
 
   /** A processor takes the interrupt: its vector. */
-  int acknowledge() {
+  public int acknowledge() {
     output = false;
     int line = master.wanted();
     int vector;
@@ -90,7 +90,7 @@ final class PicPair {
    * @param accepted whether some vCPU takes interrupts of the pair
    * @return whether the port is one of the pair's
    */
-  boolean write(int port, int value, boolean accepted) {
+  public boolean write(int port, int value, boolean accepted) {
     boolean look =
         switch (port) {
           case 0x20 -> master.command(value, accepted);
@@ -111,7 +111,7 @@ final class PicPair {
   }
 
   /** A byte from a port; {@link #NOT_HERE} when the port does not belong to the pair. */
-  int read(int port) {
+  public int read(int port) {
     return switch (port) {
       case 0x20 -> master.polled() ? poll(master) : master.readCommand();
       case 0x21 -> master.polled() ? poll(master) : master.readData();
@@ -124,7 +124,7 @@ final class PicPair {
   }
 
   /** Whether an access of several bytes begins and ends at ports of one half, or of both modes. */
-  static boolean spans(int port, int bytes) {
+  public static boolean spans(int port, int bytes) {
     return bytes <= 2 && isPort(port) && (port & 1) == 0;
   }
 
@@ -152,24 +152,24 @@ final class PicPair {
     return line < 0 ? SPURIOUS : TAKEN | line;
   }
 
-  PicState state(Chip chip) {
+  public PicState state(Chip chip) {
     return half(chip).state();
   }
 
   /** A host restore of one half. */
-  void restore(Chip chip, PicState state) {
+  public void restore(Chip chip, PicState state) {
     half(chip).restore(state);
     update();
   }
 
   /** All of it at one moment. */
-  PicState.Pair whole() {
+  public PicState.Pair whole() {
     return new PicState.Pair(
         master.state(), slave.state(), output, Arrays.stream(pins).map(Pin::whole).toList());
   }
 
   /** Becomes what another was, and nothing follows from it. */
-  void become(PicState.Pair state) {
+  public void become(PicState.Pair state) {
     master.restore(state.master());
     slave.restore(state.slave());
     output = state.output();

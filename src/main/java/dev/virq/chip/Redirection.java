@@ -1,7 +1,7 @@
-package dev.virq.irqchip;
+package dev.virq.chip;
 
-import dev.virq.lapic.DeliveryMode;
-import dev.virq.lapic.Message;
+import dev.virq.message.DeliveryMode;
+import dev.virq.message.Message;
 
 /**
  * An entry of the I/O APIC's redirection table. Source: Intel 82093AA data sheet,

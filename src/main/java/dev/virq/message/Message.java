@@ -1,4 +1,4 @@
-package dev.virq.lapic;
+package dev.virq.message;
 
 /**
  * An interrupt message: from an MSI, an I/O APIC entry, or another processor.
@@ -21,6 +21,12 @@ public record Message(
     boolean asserted,
     boolean hint,
     Shorthand shorthand) {
+  /** Every vCPU, where destinations have 8 bits. */
+  public static final int BROADCAST = 0xff;
+
+  /** Every vCPU in x2APIC mode, where they have 32. */
+  public static final int WIDE_BROADCAST = -1;
+
   /** Destinations relative to the sender; the order is that of the 2-bit field. */
   public enum Shorthand {
     /** As the destination says. */
@@ -55,7 +61,7 @@ public record Message(
    * From the low half of the interrupt command register and the destination that its high half has.
    * Intel SDM volume 3, same name.
    */
-  static Message interprocessor(int low, int destination) {
+  public static Message interprocessor(int low, int destination) {
     return new Message(
         destination,
         (low & 1 << 11) != 0,
@@ -68,7 +74,7 @@ public record Message(
   }
 
   /** From a local vector. Intel SDM volume 3, "Local Vector Table". */
-  static Message local(int vector) {
+  public static Message local(int vector) {
     return new Message(
         0,
         false,
@@ -107,12 +113,12 @@ public record Message(
   }
 
   /** Whether one of the targets gets it rather than all. */
-  boolean toOne() {
+  public boolean toOne() {
     return mode == DeliveryMode.LOWEST || hint;
   }
 
   /** The same for all targets, where lowest priority makes no sense. */
-  Message asFixed() {
+  public Message asFixed() {
     return new Message(
         destination, logical, DeliveryMode.FIXED, vector, level, asserted, hint, shorthand);
   }

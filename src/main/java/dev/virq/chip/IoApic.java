@@ -1,4 +1,4 @@
-package dev.virq.irqchip;
+package dev.virq.chip;
 
 import dev.virq.lapic.ApicBus;
 import dev.virq.lapic.Vcpu;
@@ -16,14 +16,14 @@ import java.util.function.LongSupplier;
  * behaviour.md §7 and §11. Not thread-safe: the chip lock is held. It is released while an
  * acknowledgement is reported, so nothing is kept in local variables across that.
  */
-final class IoApic {
+public final class IoApic {
   /** How many pins it has. */
   static final int PINS = Chip.IOAPIC.pins();
 
   private static final int VERSION = 0x11 | ((PINS - 1) << 16);
 
   /** Where the window is. */
-  static final int WINDOW = 0x10;
+  public static final int WINDOW = 0x10;
 
   private static final int NO_REGISTER = 0xffff_ffff;
   private static final int ID_REGISTER = 0;
@@ -51,7 +51,7 @@ final class IoApic {
    *
    * @param clock nanoseconds, for what is put off
    */
-  IoApic(ApicBus bus, Acks acks, LongSupplier clock) {
+  public IoApic(ApicBus bus, Acks acks, LongSupplier clock) {
     this.bus = bus;
     this.acks = acks;
     this.storm = new StormThrottle(clock);
@@ -61,7 +61,7 @@ final class IoApic {
     }
   }
 
-  Pin pin(int pin) {
+  public Pin pin(int pin) {
     return pins[pin];
   }
 
@@ -78,7 +78,7 @@ final class IoApic {
    * @return -1 masked, waiting for its end, or no target; 0 coalesced or refused; else how many
    *     accepted it, and 1 for lowering
    */
-  int drive(int pin, IrqSource source, boolean high, boolean tracked) {
+  public int drive(int pin, IrqSource source, boolean high, boolean tracked) {
     return setLevel(pin, pins[pin].drive(source, high), tracked);
   }
 
@@ -122,7 +122,7 @@ final class IoApic {
   }
 
   /** The end of a vector on a vCPU that forwards it. */
-  void ended(Vcpu vcpu, int vector, boolean level) {
+  public void ended(Vcpu vcpu, int vector, boolean level) {
     rtc.ended(vcpu, vector);
     for (int pin = 0; pin < PINS; pin++) {
       if (entries[pin].vector() != vector) {
@@ -146,7 +146,7 @@ final class IoApic {
    *
    * @return whether it has
    */
-  boolean deliverPutOff() {
+  public boolean deliverPutOff() {
     if (!storm.over()) {
       return false;
     }
@@ -161,7 +161,7 @@ final class IoApic {
   // ---- the guest's registers
 
   /** A load; 0 where there is no register. */
-  long load(int offset) {
+  public long load(int offset) {
     return switch (offset) {
       case 0 -> select;
       case WINDOW -> Integer.toUnsignedLong(readWindow());
@@ -170,7 +170,7 @@ final class IoApic {
   }
 
   /** A store, of which fewer bytes than a register has stand for the whole; else ignored. */
-  void store(int offset, int value) {
+  public void store(int offset, int value) {
     switch (offset) {
       case 0 -> select = value & 0xff;
       case WINDOW -> writeWindow(value);
@@ -225,7 +225,7 @@ final class IoApic {
   }
 
   /** Adds to what a vCPU forwards: vectors of pins whose end matters. */
-  void forward(Vcpu vcpu) {
+  public void forward(Vcpu vcpu) {
     rtc.forward(vcpu);
     for (int pin = 0; pin < PINS; pin++) {
       Redirection entry = entries[pin];
@@ -237,12 +237,12 @@ final class IoApic {
 
   // ---- the host's side
 
-  IoApicState state() {
+  public IoApicState state() {
     return new IoApicState(id, select, irr & ~delivered, List.of(entries.clone()));
   }
 
   /** A host restore: everything is loaded, and the pins requested are raised again. */
-  void restore(IoApicState state) {
+  public void restore(IoApicState state) {
     id = state.id();
     select = state.ioregsel();
     List<Redirection> loaded = new ArrayList<>(state.pins());
@@ -263,7 +263,7 @@ final class IoApic {
   }
 
   /** All of it at one moment; what is put off is so from that time on. */
-  IoApicState.Whole whole(long now) {
+  public IoApicState.Whole whole(long now) {
     return new IoApicState.Whole(
         Integer.toUnsignedLong(id),
         Integer.toUnsignedLong(select),
@@ -278,7 +278,7 @@ final class IoApic {
   }
 
   /** Becomes what another was, from that time on, and nothing follows from it. */
-  void become(IoApicState.Whole state, long now) {
+  public void become(IoApicState.Whole state, long now) {
     id = (int) state.id();
     select = (int) state.ioregsel();
     irr = (int) state.irr();
@@ -292,7 +292,7 @@ final class IoApic {
   }
 
   /** A vCPU's local APIC was restored. */
-  void restored(Vcpu vcpu) {
+  public void restored(Vcpu vcpu) {
     rtc.resync(vcpu, entries[RtcTracker.PIN]);
   }
 }

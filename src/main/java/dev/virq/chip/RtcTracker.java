@@ -1,4 +1,4 @@
-package dev.virq.irqchip;
+package dev.virq.chip;
 
 import dev.virq.lapic.ApicBus;
 import dev.virq.lapic.Vcpu;
