@@ -61,7 +61,10 @@ final class ModeWriter {
 
   /** Agrees to more of x2APIC. */
   void agree(Machine vm) {
-    world.add("x2apic_api", vm.name, dice.chance(90) ? dice.of(0, 1, 1, 2, 3) : dice.of(4, 5, 8));
+    world.add(
+        "x2apic_api",
+        vm.name,
+        dice.chance(90) ? dice.of(0, 1, 1, 2, 3) : dice.of(12, 15, 16, 0x100));
     world.wideMessages = true;
   }
 

@@ -23,8 +23,8 @@ public enum Cost {
   WORKER("a worker", 700),
   /** A VM without a controller. */
   VM("a VM", 1_100),
-  /** Both 8259s, the I/O APIC and the map of local APICs. */
-  FULL_IRQCHIP("an interrupt controller", 4_000),
+  /** Both 8259s, the I/O APIC, the map of local APICs, and the PIT that it may be given. */
+  FULL_IRQCHIP("an interrupt controller", 4_900),
   /** The map of local APICs. */
   SPLIT_IRQCHIP("a split interrupt controller", 2_000),
   /** A vCPU without a local APIC: its number. */

@@ -11,6 +11,7 @@ import dev.virq.host.Host;
 import dev.virq.host.HostOptions;
 import dev.virq.host.VmFile;
 import dev.virq.irqchip.IrqChip;
+import dev.virq.irqchip.PitPort;
 import dev.virq.irqfd.IrqfdState;
 import dev.virq.limits.Budget;
 import dev.virq.limits.Cost;
@@ -147,9 +148,14 @@ final class Costs {
     say(say, "VM", n, vms.growth(n, i -> vms.vm(null)));
     say(
         say,
-        "FULL_IRQCHIP with a vCPU",
+        "FULL_IRQCHIP with a vCPU and a PIT",
         n,
-        vms.growth(n, i -> vms.controller(i + 1, IrqChip.Kind.FULL)));
+        vms.growth(
+            n,
+            i -> {
+              vms.controller(i + 1, IrqChip.Kind.FULL);
+              PitPort.View _ = vms.host.chips().createPit(i + 1, true);
+            }));
     Costs split = roomy();
     split.growth(n, i -> split.vm(null));
     say(
