@@ -39,7 +39,7 @@ class PeerCasesTest {
   void everyRecordingIsNamedAsItsFileAndBySomethingOfItsOwn() throws IOException {
     List<Recording> peers = Recordings.below(PEERS);
 
-    assertThat(peers).hasSizeGreaterThanOrEqualTo(130);
+    assertThat(peers).hasSizeGreaterThanOrEqualTo(150);
     for (PeerCases.Row row : cases().rows()) {
       if (row.kind() == PeerCases.Kind.SAID) {
         assertThat(row.file()).endsWith("/" + recording(row.file()).name() + ".json");
