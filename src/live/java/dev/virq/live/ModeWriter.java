@@ -14,7 +14,7 @@ final class ModeWriter {
 
   /** Where a page may be; none is the guest's memory. */
   private static final List<Long> PAGES =
-      List.of(LAPIC, LAPIC, LAPIC, LAPIC, 0xfee01000L, 0xfed00000L, 0xfec00000L, 0xe0000000L);
+      List.of(LAPIC, LAPIC, LAPIC, LAPIC, 0xfee01000L, 0xfed00000L, 0xe0000000L);
 
   private final ScriptState world;
   private final SeededRandom dice;

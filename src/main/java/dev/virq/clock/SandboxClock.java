@@ -26,7 +26,7 @@ public final class SandboxClock implements LongSupplier {
   private record Reading(boolean goes, long nanos) {}
 
   /** In nanoseconds, 146 years. */
-  private static final long MOST = 1L << 62;
+  private static final long MOST = 1L << 61;
 
   private final Kind kind;
   private final LongSupplier machine;
@@ -71,7 +71,7 @@ public final class SandboxClock implements LongSupplier {
   }
 
   /**
-   * Moves it on, and no further than 2^62: a machine's time can still be added then.
+   * Moves it on, and no further than 2^61: a machine's time can still be added then.
    *
    * @param nanos not negative
    */

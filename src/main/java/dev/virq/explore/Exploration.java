@@ -226,6 +226,7 @@ public final class Exploration {
     Fingerprints schedules = new Fingerprints();
     long run = 0;
     int kept = 0;
+    boolean toTheEnd = true;
     while (unpreempted != null
         && run < plan.runs()
         && (violations.isEmpty() || !plan.stopOnFirst())
@@ -235,6 +236,8 @@ public final class Exploration {
       if (played == null) {
         break;
       }
+      // What lay behind the place where it was given up is not tried again.
+      toTheEnd &= played.reports().stream().noneMatch(report -> report.kind() == Report.Kind.STUCK);
       schedules.add(played.choices());
       boolean fresh = !outcomes.containsKey(played.outcome());
       boolean full = fresh && (outcomes.size() >= MOST_OUTCOMES || kept >= MOST_CHOICES);
@@ -263,7 +266,7 @@ public final class Exploration {
     }
     return new Verdict(
         new Progress(run, outcomes.size(), schedules.size(), System.nanoTime() - start),
-        plan.strategy().exhausted(),
+        toTheEnd && plan.strategy().exhausted(),
         plan.strategy().isCut(),
         rows(outcomes, plan),
         failures);

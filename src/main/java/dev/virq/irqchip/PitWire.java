@@ -111,20 +111,17 @@ final class PitWire {
   }
 
   private void watchdog() {
-    boolean on = bus.vcpus().stream().anyMatch(vcpu -> (lint0(vcpu) & (MASKED | MODE)) == MODE_NMI);
+    boolean on =
+        bus.vcpus().stream().anyMatch(vcpu -> (vcpu.apic().lint0() & (MASKED | MODE)) == MODE_NMI);
     if (!on) {
       return;
     }
     for (Vcpu vcpu : bus.vcpus()) {
-      int lint0 = lint0(vcpu);
-      if ((lint0 & MASKED) == 0) {
+      int lint0 = vcpu.apic().lint0();
+      if ((lint0 & MASKED) == 0 && vcpu.apic().base().enabled()) {
         int _ = bus.deliver(local(lint0), vcpu, ApicBus.Acceptance.UNTOLD);
       }
     }
-  }
-
-  private int lint0(Vcpu vcpu) {
-    return bus.state(vcpu).lvt0();
   }
 
   private static Message local(int lint0) {

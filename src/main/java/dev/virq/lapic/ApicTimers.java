@@ -22,6 +22,9 @@ public final class ApicTimers {
   /** vCPUs whose timer will expire, or has; made with the first timer, for most VMs have none. */
   private @Nullable Set<Vcpu> timed;
 
+  /** Before then no look at them finds anything. */
+  private long next = LapicTimer.NEVER;
+
   /**
    * Without timers.
    *
@@ -41,6 +44,7 @@ public final class ApicTimers {
   /** Forgets all. */
   void clear() {
     timed = null;
+    next = LapicTimer.NEVER;
   }
 
   /**
@@ -54,6 +58,10 @@ public final class ApicTimers {
       return;
     }
     long now = clock.getAsLong();
+    if (now < next) {
+      return;
+    }
+    next = LapicTimer.NEVER;
     for (Iterator<Vcpu> all = set.iterator(); all.hasNext(); ) {
       Vcpu vcpu = all.next();
       LapicTimer timer = vcpu.apic().timer();
@@ -61,7 +69,9 @@ public final class ApicTimers {
       if (running) {
         takeExpiry(vcpu, true);
       }
-      if (!timer.active()) {
+      if (timer.active()) {
+        next = Math.min(next, timer.next());
+      } else {
         all.remove();
       }
     }
@@ -74,6 +84,7 @@ public final class ApicTimers {
   public void run(Vcpu vcpu) {
     vcpu.apic().timer().expire(MOMENT_NANOS);
     takeExpiry(vcpu, false);
+    note(vcpu);
   }
 
   /**
@@ -101,16 +112,19 @@ public final class ApicTimers {
     }
   }
 
-  /** The vCPU's timer may have been started. */
+  /** The vCPU's timer may have been started, stopped or set to another time. */
   void note(Vcpu vcpu) {
-    if (!vcpu.apic().timer().active()) {
-      return;
-    }
+    LapicTimer timer = vcpu.apic().timer();
     Set<Vcpu> set = timed;
-    if (set == null) {
-      set = new LinkedHashSet<>();
-      timed = set;
+    if (timer.active()) {
+      if (set == null) {
+        set = new LinkedHashSet<>();
+        timed = set;
+      }
+      boolean _ = set.add(vcpu);
+      next = Math.min(next, timer.next());
+    } else if (set != null && set.remove(vcpu) && set.isEmpty()) {
+      clear();
     }
-    boolean _ = set.add(vcpu);
   }
 }

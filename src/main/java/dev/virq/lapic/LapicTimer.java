@@ -24,7 +24,8 @@ final class LapicTimer {
   /** A shorter period is lengthened to this. */
   private static final long SHORTEST_PERIOD = 200_000;
 
-  private static final long NEVER = Long.MAX_VALUE;
+  /** A time that does not come. */
+  static final long NEVER = Long.MAX_VALUE;
 
   private final LongSupplier clock;
 
@@ -86,6 +87,11 @@ final class LapicTimer {
   /** Whether it will expire, or has. */
   boolean active() {
     return armed || pending;
+  }
+
+  /** When somebody has to look at it: when it runs out, or at once while an expiry is pending. */
+  long next() {
+    return pending ? Long.MIN_VALUE : target;
   }
 
   /** Takes note of an expiry that is due by then, so many nanoseconds from now. */

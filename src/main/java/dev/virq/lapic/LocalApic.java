@@ -175,6 +175,11 @@ public final class LocalApic implements Destinations.Target {
     return timer;
   }
 
+  /** The entry of LINT0, raw; what it lets in is in {@link #acceptsPic}. */
+  public int lint0() {
+    return lvt.get(LocalVectors.LINT0);
+  }
+
   /** What an expiry of the timer sends; null while its local vector is masked. */
   @Nullable Message timerMessage() {
     return lvt.timerMasked() || !base.enabled() ? null : Message.local(lvt.get(LocalVectors.TIMER));

@@ -32,6 +32,15 @@ final class PitCheck {
     place.at("ticks").at("pending").between(pit.ticks().pending(), 0, MOST);
   }
 
+  /** Nothing began before the clock did. */
+  static void since(Place place, PitWhole pit, long now) {
+    for (int i = 0; i < PitState.CHANNELS; i++) {
+      place.at("elapsedNanos").at(i).between(pit.elapsedNanos().get(i), 0, now);
+    }
+    long left = pit.ticker().leftNanos();
+    place.at("ticker").at("leftNanos").between(left, -now, LONGEST_PERIOD);
+  }
+
   private static void channel(Place place, PitState.Channel channel) {
     place.at("count").between(channel.count(), 1, Place.WORD);
     place.at("latchedCount").between(channel.latchedCount(), 0, HALF);

@@ -4,6 +4,7 @@ import dev.virq.errno.ErrnoException;
 import dev.virq.host.EventfdFile;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.lapic.X2ApicApi;
+import dev.virq.pit.PitWhole;
 import dev.virq.routing.RoutingEntry;
 import dev.virq.routing.RoutingTable;
 import dev.virq.vm.Vm;
@@ -142,7 +143,7 @@ public final class SnapshotCheck {
     }
   }
 
-  private static void controller(Place place, VmEntry vm) {
+  private void controller(Place place, VmEntry vm) {
     IrqChip.Kind kind = vm.irqchip();
     if ((kind == null) != (vm.chips() == null)) {
       throw place.at("chips").fault(kind == null ? "there is no irqchip" : "is missing");
@@ -154,6 +155,10 @@ public final class SnapshotCheck {
     }
     place.at("vcpus").size(vm.vcpus(), 0);
     ChipCheck.check(place.at("chips"), vm.chips(), kind);
+    PitWhole pit = vm.chips().pit();
+    if (pit != null) {
+      PitCheck.since(place.at("chips").at("pit"), pit, snapshot.clock().nanos());
+    }
     routing(place.at("routing"), vm.routing(), kind == IrqChip.Kind.FULL);
   }
 

@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param open the least for what is open
  * @param history the least for freed irqfds and released VMs
- * @param most for all of it
+ * @param mostOpen the most for what is open
+ * @param mostHistory the most for the rest
  */
-public record SnapshotSize(long open, long history, long most) {
+public record SnapshotSize(long open, long history, long mostOpen, long mostHistory) {
   /** The estimate for what is there now. */
   public static SnapshotSize of(Host host) {
     Sum open = new Sum();
@@ -33,7 +34,7 @@ public record SnapshotSize(long open, long history, long most) {
     }
     // Names of eventfds are not looked at: each is as long as it can be.
     open.most += host.counts().eventfds() * Sum.LONGEST_NAME;
-    return new SnapshotSize(open.least, history.least, open.most + history.most);
+    return new SnapshotSize(open.least, history.least, open.most, history.most);
   }
 
   private static void chips(Sum sum, VmFile file) {

@@ -303,7 +303,7 @@ public final class Vm implements Subject {
 
   /** Flags of x2APIC that the user has agreed to. Works on a destroyed VM too. */
   public int x2apic() {
-    lock.lock();
+    acquire();
     try {
       return x2apic;
     } finally {

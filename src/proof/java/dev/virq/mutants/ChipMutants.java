@@ -140,7 +140,7 @@ final class ChipMutants {
             "routing: the first route that answers is the status",
             new Edit(
                 IrqChip.class,
-                "setIrq(IrqSource, long, boolean, boolean)",
+                "drive(IrqSource, long, boolean, boolean)",
                 "status = Math.max(status, 0) + answer;",
                 "status = Math.max(status, answer);")),
         mutant(
@@ -152,7 +152,7 @@ final class ChipMutants {
             "routing: a message is sent when its line falls too",
             new Edit(
                 IrqChip.class,
-                "drive",
+                "drive(Route, IrqSource, boolean, boolean)",
                 "case Route.Send send when high && sendable(send)",
                 "case Route.Send send when sendable(send)")));
   }
@@ -181,7 +181,7 @@ final class ChipMutants {
             new Edit(
                 Hidden.IO_APIC,
                 "writeEntry",
-                "if (acks.hasNotifier(Chip.IOAPIC, pin)) {",
+                "if (acks.hasResampler(Chip.IOAPIC, pin)) {",
                 "if (pin < 0) {")));
   }
 
@@ -244,7 +244,7 @@ final class ChipMutants {
   private static List<Mutant> storm() {
     return List.of(
         mutant(
-            "C60",
+            "C70",
             "storm: no delivery is put off",
             new Edit(
                 Hidden.STORM_THROTTLE,
@@ -252,12 +252,12 @@ final class ChipMutants {
                 "if (ends[pin] < MOST_ENDS) {",
                 "if (ends[pin] <= Integer.MAX_VALUE) {")),
         mutant(
-            "C61",
+            "C71",
             "storm: ends that find the line low count, too",
             new Edit(
                 Hidden.STORM_THROTTLE, "ended", "if (!high) {", "if (!high && ends[pin] == 0) {")),
         mutant(
-            "C62",
+            "C72",
             "storm: what is put off is not delivered later",
             new Edit(
                 Hidden.STORM_THROTTLE,
@@ -265,7 +265,7 @@ final class ChipMutants {
                 "due <= clock.getAsLong()",
                 "due < -clock.getAsLong()")),
         mutant(
-            "C63",
+            "C73",
             "storm: only pins in a storm are looked at when it is over",
             new Edit(
                 Hidden.IO_APIC,
@@ -277,11 +277,11 @@ final class ChipMutants {
   private static List<Mutant> pit() {
     return List.of(
         mutant(
-            "C64",
+            "C74",
             "PIT: a tick does not wait for the acknowledgement of the one before",
             new Edit(Hidden.PIT_TICKS, "pulses", "if (!acknowledged) {", "if (pending < 0) {")),
         mutant(
-            "C65",
+            "C75",
             "PIT: missed ticks are not made up for",
             new Edit(
                 Hidden.PIT_TICKS,
@@ -289,7 +289,7 @@ final class ChipMutants {
                 "wanted |= pending > 0;",
                 "wanted |= pending < 0;")),
         mutant(
-            "C66",
+            "C76",
             "PIT: unmasking line 0 leaves missed ticks",
             new Edit(
                 Hidden.PIT_WIRE,
@@ -297,15 +297,15 @@ final class ChipMutants {
                 "if (gsi == LINE && one != null) {",
                 "if (gsi == LINE + 1 && one != null) {")),
         mutant(
-            "C67",
+            "C77",
             "PIT: the watchdog reaches those vCPUs only that take it for an NMI",
             new Edit(
                 Hidden.PIT_WIRE,
                 "watchdog",
-                "if ((lint0 & MASKED) == 0) {",
+                "if ((lint0 & MASKED) == 0 && vcpu.apic().base().enabled()) {",
                 "if ((lint0 & (MASKED | MODE)) == MODE_NMI) {")),
         mutant(
-            "C68",
+            "C78",
             "PIT: a status hides nothing of a latched count",
             new Edit(
                 Hidden.PIT_CHANNEL,
@@ -361,9 +361,9 @@ final class ChipMutants {
             "NMI: a vCPU without controller never takes it",
             new Edit(
                 VcpuCalls.class,
-                "guest(long, long, Access, Function<GuestPort, Access>)",
-                "return without.after(entry.vm().takeNmis(vcpu));",
-                "return without.after(entry.vm().plainVcpu(vcpu).nmis());")));
+                "guest(long, long, Function<VmFile, Access>, Function<GuestPort, Access>)",
+                "int taken = entry.vm().takeNmis(vcpu);",
+                "int taken = entry.vm().plainVcpu(vcpu).nmis();")));
   }
 
   private static List<Mutant> x2apic() {
@@ -394,8 +394,8 @@ final class ChipMutants {
             new Edit(
                 Vcpu.class,
                 "takeEvents",
-                "runState = apic.base().boot() ?",
-                "runState = apic.boot() ?")),
+                "setRunState(apic.base().boot() ?",
+                "setRunState(apic.boot() ?")),
         mutant(
             "C40",
             "x2APIC: the upper bits of a message's destination are ignored",

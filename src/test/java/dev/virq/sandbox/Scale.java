@@ -2,6 +2,7 @@ package dev.virq.sandbox;
 
 import static dev.virq.testing.TestHosts.LONG;
 
+import dev.virq.clock.SandboxClock;
 import dev.virq.errno.EventfdName;
 import dev.virq.host.EventfdFile;
 import dev.virq.host.Host;
@@ -11,10 +12,12 @@ import dev.virq.irqchip.IrqChip;
 import dev.virq.limits.Limits;
 import dev.virq.testing.Await;
 import dev.virq.testing.LiveHeap;
+import dev.virq.testing.TestHosts;
 import dev.virq.testing.TestLimits;
 import dev.virq.testing.TestSandboxes;
 import dev.virq.trace.Outcome;
 import dev.virq.trace.Probe;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -25,17 +28,32 @@ final class Scale {
   private static final int PAIRS = 100_000;
   private static final int SANDBOXES = 10_000;
 
+  private static final int TIMERS = 100_000;
+  private static final int VCPUS = 1_000;
+  private static final int LINES = 100_000;
+  private static final int SPURIOUS = 0xf0;
+  private static final int TIMER = 0x320;
+  private static final int INITIAL = 0x380;
+  private static final int VECTOR = 0x41;
+
+  /** Of two nanoseconds each. */
+  private static final int COUNTS = 1_000_000_000;
+
   /** Worker threads that live now. */
   private final AtomicLong live = new AtomicLong();
 
   private Scale() {}
 
-  /** Takes {@code pairs} or {@code sandboxes}; throws when the count is not what it should be. */
+  /**
+   * Takes {@code pairs}, {@code sandboxes} or {@code timers}; throws when the count is not what it
+   * should be.
+   */
   public static void main(String[] args) {
     Scale scale = new Scale();
     switch (args[0]) {
       case "pairs" -> scale.pairs();
       case "sandboxes" -> scale.sandboxes();
+      case "timers" -> scale.timers();
       default -> throw new IllegalArgumentException(args[0]);
     }
   }
@@ -100,6 +118,64 @@ final class Scale {
     Await.until(() -> live.get() == 0);
     say((LiveHeap.bytes() - before) / SANDBOXES + " bytes an idle sandbox, no thread");
     require(sandboxes.size(), SANDBOXES);
+  }
+
+  /** Timers of local APICs, one a vCPU, each with a time of its own: no thread waits for one. */
+  private void timers() {
+    SandboxClock clock = SandboxClock.standing();
+    Host host = TestHosts.boot(clock);
+    int vms = TIMERS / VCPUS;
+    long before = LiveHeap.bytes();
+    int threads = ManagementFactory.getThreadMXBean().getThreadCount();
+    for (int vm = 1; vm <= vms; vm++) {
+      long id = host.vms().create(null, IrqChip.Kind.FULL, 0).id();
+      for (int n = 0; n < VCPUS; n++) {
+        long vcpu = n;
+        host.vcpus().create(id, vcpu);
+        write(host, id, vcpu, SPURIOUS, 0x1ff);
+        write(host, id, vcpu, TIMER, VECTOR);
+      }
+    }
+    say("a line of a VM without timers", lines(host), LINES);
+    for (int vm = 1; vm <= vms; vm++) {
+      for (int n = 0; n < VCPUS; n++) {
+        write(host, vm, n, INITIAL, COUNTS + n);
+      }
+    }
+    say("a line of a VM with " + VCPUS + " timers that run", lines(host), LINES);
+    require(ManagementFactory.getThreadMXBean().getThreadCount(), threads);
+    require(fired(host, vms), 0);
+
+    long start = System.nanoTime();
+    clock.advance(3L * COUNTS);
+    require(fired(host, vms), (long) vms * VCPUS);
+    say("fired", start, vms * VCPUS);
+    say((LiveHeap.bytes() - before) / TIMERS + " bytes a vCPU with a timer that has run out");
+    require(host.bugs(), 0);
+  }
+
+  private static void write(Host host, long vm, long vcpu, int offset, int value) {
+    var _ = host.vcpus().guest(vm, vcpu, port -> port.lapicWrite(vcpu, offset, value));
+  }
+
+  /** When it began. */
+  private static long lines(Host host) {
+    long start = System.nanoTime();
+    for (int i = 0; i < LINES; i++) {
+      host.chips().setLine(1, 5, i % 2 == 0);
+    }
+    return start;
+  }
+
+  private static long fired(Host host, int vms) {
+    long fired = 0;
+    for (int vm = 1; vm <= vms; vm++) {
+      for (int n = 0; n < VCPUS; n++) {
+        long vcpu = n;
+        fired += host.vcpus().lapics(vm, port -> port.lapic(vcpu)).irr().contains(VECTOR) ? 1 : 0;
+      }
+    }
+    return fired;
   }
 
   private Executor worker(String queue, String name) {

@@ -9,10 +9,13 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** 100,000 irqfds in one sandbox, and 10,000 idle sandboxes, each in a heap of 512 MiB. */
+/**
+ * 100,000 irqfds in one sandbox, 10,000 idle sandboxes, and 100,000 timers that run, each in a heap
+ * of 512 MiB.
+ */
 class ScaleTest {
   @ParameterizedTest
-  @ValueSource(strings = {"pairs", "sandboxes"})
+  @ValueSource(strings = {"pairs", "sandboxes", "timers"})
   void fitsInAHeapOf512Mebibytes(String what) throws IOException, InterruptedException {
     Process process =
         new ProcessBuilder(

@@ -57,6 +57,7 @@ public enum Omission implements Consumer<Map<String, Object>> {
           "drained",
           new BigInteger(String.valueOf(eventfd.get("drained")))
               .add(new BigInteger(String.valueOf(eventfd.get("counter"))))
+              .mod(BigInteger.TWO.pow(64))
               .toString());
       eventfd.put("counter", "0");
     }

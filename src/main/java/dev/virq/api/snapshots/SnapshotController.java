@@ -102,7 +102,7 @@ public class SnapshotController {
     long old = whole ? size.history() : 0;
     long least = size.open() + old;
     requireShort(least, "at least ", old);
-    RequestBytes.charge(HEAP * size.most());
+    RequestBytes.charge(HEAP * (size.mostOpen() + (whole ? size.mostHistory() : 0)));
     byte[] document =
         json.writeValueAsBytes(SnapshotJson.write(Snapshots.take(host, instance.version(), whole)));
     requireShort(document.length, "", old);
