@@ -15,13 +15,13 @@ import org.junit.jupiter.api.Test;
 /**
  * Random scripts, on the kernel of this machine and on virq: no answer differs.
  *
- * <p>For 30 s, or as the properties say: {@code virq.live.seed}, {@code virq.live.seconds}, {@code
+ * <p>For 15 s, or as the properties say: {@code virq.live.seed}, {@code virq.live.seconds}, {@code
  * virq.live.operations} (then there is no limit of time), {@code virq.live.first} (number of the
  * first script).
  */
 class LiveComparisonTest {
   private static final long SEED = Long.getLong("virq.live.seed", 1);
-  private static final long SECONDS = Long.getLong("virq.live.seconds", 30);
+  private static final long SECONDS = Long.getLong("virq.live.seconds", 15);
   private static final long OPERATIONS = Long.getLong("virq.live.operations", 0);
   private static final long FIRST = Long.getLong("virq.live.first", 0);
 

@@ -71,7 +71,7 @@ final class ModeWriter {
   /** An APIC base, mostly one that is possible. */
   private long base() {
     int mode = dice.of(ENABLED, ENABLED, X2APIC, X2APIC, 0, BOOT | ENABLED, BOOT | X2APIC, 0x400);
-    long odd = dice.chance(90) ? 0 : 1L << dice.of(0, 7, 9, 35, 36, 63);
+    long odd = dice.chance(90) ? 0 : 1L << dice.of(0, 7, 9, 36, 36, 63);
     return (dice.chance(70) ? LAPIC : dice.of(PAGES)) | mode | odd;
   }
 

@@ -75,6 +75,11 @@ public final class ApicBase {
     return (value & EXTENDED) != 0;
   }
 
+  /** Whether that value enables it otherwise, or in another mode. */
+  boolean hasOtherMode(long next) {
+    return ((value ^ next) & (ENABLED | EXTENDED)) != 0;
+  }
+
   /** Whether the vCPU is the boot processor, which INIT does not park. */
   boolean boot() {
     return (value & BOOT) != 0;

@@ -210,8 +210,12 @@ public final class ApicBus {
     ApicBase base = vcpu.apic().base();
     String refusal = base.refusal(value, guest);
     if (refusal == null && value != base.value()) {
+      boolean otherMode = base.hasOtherMode(value);
       vcpu.apic().rebase(value);
-      rebuild();
+      // Where the page is and which the boot processor is are not in the map.
+      if (otherMode) {
+        rebuild();
+      }
     }
     return refusal;
   }
