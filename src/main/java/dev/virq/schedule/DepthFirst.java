@@ -66,12 +66,12 @@ public final class DepthFirst implements Strategy {
     return 0;
   }
 
-  /** Whether every schedule was tried, of those with so many preemptions. */
   @Override
   public boolean isSeeded() {
     return false;
   }
 
+  /** Whether every schedule was tried, of those with so many preemptions. */
   @Override
   public boolean exhausted() {
     return begun && !left;
