@@ -67,6 +67,10 @@ public final class WorkQueue {
   @GuardedBy("lock")
   private int active;
 
+  /** Workers of those that have been started and have not looked for their first item yet. */
+  @GuardedBy("lock")
+  private int beginning;
+
   /** The workers that there have been, by their numbers. */
   @GuardedBy("lock")
   private final List<Worker> known = new ArrayList<>(0);
@@ -206,7 +210,7 @@ public final class WorkQueue {
     lock.lock();
     try {
       active--;
-      start = head == null ? null : claimPlace();
+      start = claimPlace();
     } finally {
       lock.unlock();
     }
@@ -225,13 +229,17 @@ public final class WorkQueue {
     }
   }
 
-  /** The place of one more worker, which is to be started; null when no more may run. */
+  /**
+   * The place of one more worker, which is to be started; null when no more may run, or when those
+   * that begin are enough for the items that wait.
+   */
   @GuardedBy("lock")
   private @Nullable Worker claimPlace() {
-    if (active >= maxActive) {
+    if (active >= maxActive || depth <= beginning) {
       return null;
     }
     active++;
+    beginning++;
     int slot = taken.nextClearBit(0);
     taken.set(slot);
     if (slot == known.size()) {
@@ -249,7 +257,7 @@ public final class WorkQueue {
     // Where a scheduler decides when each item begins, each has a worker of its own.
     boolean single = ControlledWait.isControlled();
     for (int done = 1; ; done++) {
-      Work work = take(worker);
+      Work work = take(worker, done == 1);
       if (work == null) {
         return;
       }
@@ -271,14 +279,14 @@ public final class WorkQueue {
     }
   }
 
-  /** A worker ends after its item. One that found no place for its own worker gets this one. */
+  /** A worker ends after its item. An item that found no place for its own worker gets this one. */
   private void end(Worker worker) {
     Worker start;
     lock.lock();
     try {
       active--;
       taken.clear(worker.slot());
-      start = head != null && active == maxActive - 1 ? claimPlace() : null;
+      start = claimPlace();
     } finally {
       lock.unlock();
     }
@@ -288,9 +296,12 @@ public final class WorkQueue {
   }
 
   /** The next item, or null when the worker has to end: its place is given up then. */
-  private @Nullable Work take(Worker worker) {
+  private @Nullable Work take(Worker worker, boolean first) {
     lock.lock();
     try {
+      if (first) {
+        beginning--;
+      }
       Work work = head;
       if (work == null || active > maxActive) {
         active--;

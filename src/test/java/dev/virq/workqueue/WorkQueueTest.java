@@ -98,6 +98,25 @@ class WorkQueueTest {
   }
 
   @Test
+  void workerThatSleepsStartsNoneForAnItemThatHasOne() {
+    WorkQueue queue = queue(2);
+    List<Integer> started = new ArrayList<>();
+    work(
+            queue,
+            "sleeper",
+            () -> {
+              work(queue, "other").schedule();
+              WorkQueue.sleeping(() -> started.add(workers.size()));
+            })
+        .schedule();
+
+    workers.remove().run();
+
+    assertThat(started).containsExactly(1);
+    assertThat(ran).containsExactly("sleeper", "sleeper woke up", "other");
+  }
+
+  @Test
   void itemThatComesWhileTheOnlyWorkerSleepsIsRunByAnother() {
     WorkQueue queue = queue(1);
     work(
