@@ -41,6 +41,9 @@ final class Sentinel implements Probe {
   /** Where the reader of an irqfd picked its VM up, while it is in its section. */
   private final Map<Long, Report.Place> readers = new HashMap<>();
 
+  /** Where the grace period of an irqfd is waited for. */
+  private final Map<Long, Report.Place> waiting = new HashMap<>();
+
   private final ControlledScheduler scheduler;
 
   /** The irqfd of the step before. */
@@ -88,6 +91,8 @@ final class Sentinel implements Probe {
       case INJECT_ENTER, INJECT_AT_ONCE -> unanswered.remove(subject.irqfdId());
       case INJECT_DEREFERENCED -> picksUp(subject);
       case INJECT_LOWERED -> readers.remove(subject.irqfdId());
+      case SYNC_BEGIN -> waiting.put(irqfd, place(point.pointName(), null));
+      case SYNC_END -> waiting.remove(irqfd);
       case PUT_VM -> puts(subject);
       default -> {}
     }
@@ -153,10 +158,25 @@ final class Sentinel implements Probe {
     } else if (bug instanceof IllegalStateException
         && stack.length > 0
         && stack[0].getClassName().startsWith(SRCU)) {
-      // A domain that is closed under its users refuses, where the kernel would have freed it.
-      report(Report.Kind.USE_AFTER_FREE, "srcu of irqfd-" + irqfd, sentence, where);
+      closedSrcu(sentence, where);
     } else {
       report(Report.Kind.BUG, "", bug.getClass().getSimpleName() + ": " + sentence, where);
+    }
+  }
+
+  /**
+   * The SRCU of an irqfd refused a use after its end, or its end under a use: the kernel would have
+   * freed it, together with the irqfd.
+   */
+  private void closedSrcu(String sentence, Report.Place refused) {
+    String owner = "irqfd-" + irqfd;
+    String object = "srcu of " + owner;
+    Report.Place gone = freed.get(owner);
+    Report.Place user = waiting.getOrDefault(irqfd, readers.get(irqfd));
+    if (gone == null && user != null) {
+      report(Report.Kind.USE_AFTER_FREE, object, sentence, user, refused);
+    } else {
+      report(Report.Kind.USE_AFTER_FREE, object, sentence, refused, gone);
     }
   }
 

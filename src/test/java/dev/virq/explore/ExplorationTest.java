@@ -170,7 +170,8 @@ class ExplorationTest {
   /**
    * With this defect a turn is given away under the VM's lock. Whoever wants the lock meanwhile,
    * for whatever call, is left out until it is free; it does not take the lock behind the
-   * scheduler's back.
+   * scheduler's back. An injection is not in the list: the flush of a de-assign keeps it away from
+   * this lock, and {@code vm-close.virq} plays it.
    */
   @TestFactory
   Stream<DynamicTest> whoWantsTheLockOfAVmIsLeftOutUntilItIsFree() {
@@ -190,7 +191,6 @@ class ExplorationTest {
             "irqfd_assign v0 e1 5",
             "irqfd_assign_resample v0 e1 5 e2",
             "routing_set v0",
-            "eventfd_write e0 1",
             "vm_close v0")
         .map(call ->
             dynamicTest(call, () -> LockOrder.overlook(() -> assertNeverStuck(contended(call)))));

@@ -219,6 +219,23 @@ class WorkQueueTest {
   }
 
   @Test
+  void outOfMemoryIsNoBugOfTheItem() {
+    WorkQueue queue = queue(1);
+    OutOfMemoryError none = new OutOfMemoryError("as if");
+    work(
+            queue,
+            "big",
+            () -> {
+              throw none;
+            })
+        .schedule();
+
+    assertThatThrownBy(() -> workers.remove().run()).isSameAs(none);
+
+    assertThat(bugs).isEmpty();
+  }
+
+  @Test
   void whatAnOperationKeepsBackRunsAfterIt() {
     WorkQueue queue = new WorkQueue("queue", 1, Runnable::run, bugs::add);
     Work work = work(queue, "asked for");
