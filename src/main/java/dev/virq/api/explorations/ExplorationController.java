@@ -25,10 +25,12 @@ import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -41,6 +43,9 @@ import tools.jackson.databind.json.JsonMapper;
 @RequestMapping("/v1/sandboxes/{sb}/explorations")
 @Tag(name = DocumentOrder.EXPLORATIONS)
 public class ExplorationController {
+  /** As scripts are answered: for clients that take NDJSON for one value. */
+  private static final String AS_TEXT = "text/plain;charset=UTF-8";
+
   private static final int DEPTH = 3;
   private static final long RUNS = 10_000;
   private static final Duration LEAST = Duration.ofMillis(1);
@@ -197,7 +202,7 @@ public class ExplorationController {
 
   @PostMapping(
       consumes = MediaType.APPLICATION_JSON_VALUE,
-      produces = MediaType.APPLICATION_NDJSON_VALUE)
+      produces = {MediaType.APPLICATION_NDJSON_VALUE, AS_TEXT})
   @Operation(
       operationId = "runExploration",
       summary = "Run a small concurrent program under many schedules",
@@ -212,21 +217,26 @@ public class ExplorationController {
   @ApiResponse(
       responseCode = "200",
       description = "Explored",
-      content =
-          @Content(
-              mediaType = MediaType.APPLICATION_NDJSON_VALUE,
-              schema = @Schema(type = "string")))
+      content = {
+        // First, as with scripts.
+        @Content(mediaType = MediaType.TEXT_PLAIN_VALUE, schema = @Schema(type = "string")),
+        @Content(mediaType = MediaType.APPLICATION_NDJSON_VALUE, schema = @Schema(type = "string"))
+      })
   @AnswersErrno({Errno.EBUSY, Errno.EAGAIN})
   void explore(
-      @RequestBody ExplorationRequest body, HttpServletResponse response, Sandbox.Life life) {
+      @RequestBody ExplorationRequest body,
+      HttpServletRequest request,
+      HttpServletResponse response,
+      Sandbox.Life life) {
     RequestBytes.charge(BYTES);
     Exploration exploration = exploration(body.program(), body.defect());
     Exploration.Plan plan = plan(body);
     Duration timeout = Params.duration("/timeout", body.timeout(), OTHERWISE, LEAST, MOST);
+    String type = type(request.getHeader(HttpHeaders.ACCEPT));
     inTurn(
         life.sandbox(),
         turn -> {
-          response.setContentType(MediaType.APPLICATION_NDJSON_VALUE);
+          response.setContentType(type);
           return EndlessAnswer.work(
               response,
               answer ->
@@ -240,6 +250,19 @@ public class ExplorationController {
                           timeout.toNanos())
                       .run(exploration, plan));
         });
+  }
+
+  /** The type that comes first of what a client takes. */
+  private static String type(@Nullable String accept) {
+    for (MediaType taken : MediaType.parseMediaTypes(accept)) {
+      if (taken.includes(MediaType.APPLICATION_NDJSON)) {
+        return MediaType.APPLICATION_NDJSON_VALUE;
+      }
+      if (taken.includes(MediaType.TEXT_PLAIN)) {
+        return AS_TEXT;
+      }
+    }
+    return MediaType.APPLICATION_NDJSON_VALUE;
   }
 
   @PostMapping(
