@@ -119,7 +119,7 @@ public class VmController {
           entry.name(),
           kind == null ? Irqchip.NONE : split ? Irqchip.SPLIT : Irqchip.KERNEL,
           split ? entry.vm().reservedPins() : null,
-          entry.vm().bootVcpu(),
+          entry.vm().vcpus().boot(),
           state,
           entry.references(),
           entry.bound(),

@@ -12,6 +12,7 @@ import dev.virq.lapic.RunState;
 import dev.virq.lapic.Vcpu;
 import dev.virq.vm.Vm;
 import dev.virq.vm.VmState;
+import dev.virq.vm.VmVcpus;
 import dev.virq.workqueue.WorkQueue;
 import java.util.List;
 import java.util.function.Function;
@@ -30,12 +31,12 @@ public final class VcpuCalls {
     this.vms = vms;
   }
 
-  /** Says which is the boot processor; as {@link Vm#setBootVcpu}. */
+  /** Says which is the boot processor; as {@link VmVcpus#setBoot}. */
   public void boot(long vm, long vcpu) {
     vms.with(
         vm,
         file -> {
-          file.vm().setBootVcpu(vcpu);
+          file.vm().vcpus().setBoot(vcpu);
           return file;
         });
   }
@@ -50,19 +51,19 @@ public final class VcpuCalls {
         });
   }
 
-  /** Adds a vCPU; as {@link Vm#createVcpu}. */
+  /** Adds a vCPU; as {@link VmVcpus#create}. */
   public void create(long vm, long vcpu) {
     vms.with(
         vm,
         file -> {
-          file.vm().createVcpu(vcpu);
+          file.vm().vcpus().create(vcpu);
           return file;
         });
   }
 
   /** Numbers of the vCPUs, in creation order. */
   public List<Integer> list(long vm) {
-    return vms.with(vm, file -> file.vm().vcpus());
+    return vms.with(vm, file -> file.vm().vcpus().list());
   }
 
   /**
@@ -102,7 +103,10 @@ public final class VcpuCalls {
         vm,
         vcpu,
         entry ->
-            entry.vm().withPlainBase(vcpu, base -> GuestMsrs.plain(vcpu, base, register, value)),
+            entry
+                .vm()
+                .vcpus()
+                .withPlainBase(vcpu, base -> GuestMsrs.plain(vcpu, base, register, value)),
         guest ->
             value == null ? guest.readMsr(vcpu, register) : guest.writeMsr(vcpu, register, value));
   }
@@ -149,7 +153,7 @@ public final class VcpuCalls {
           requireVcpu(entry.vm(), vcpu);
           IrqChip chip = entry.vm().irqchip();
           if (chip == null) {
-            int taken = entry.vm().takeNmis(vcpu);
+            int taken = entry.vm().vcpus().takeNmis(vcpu);
             return without.apply(entry).after(taken);
           }
           // An end of interrupt signals eventfds, and what those inject comes after it.
@@ -165,7 +169,7 @@ public final class VcpuCalls {
           requireVcpu(entry.vm(), vcpu);
           IrqChip chip = entry.vm().irqchip();
           return chip == null
-              ? entry.vm().withPlainBase(vcpu, ApicBase::value)
+              ? entry.vm().vcpus().withPlainBase(vcpu, ApicBase::value)
               : (Long) chip.host().apicBase(vcpu);
         });
   }
@@ -186,6 +190,7 @@ public final class VcpuCalls {
           }
           return entry
               .vm()
+              .vcpus()
               .withPlainBase(
                   vcpu,
                   base -> {
@@ -216,6 +221,7 @@ public final class VcpuCalls {
           }
           return entry
               .vm()
+              .vcpus()
               .withPlainBase(
                   vcpu,
                   base -> {
@@ -225,22 +231,22 @@ public final class VcpuCalls {
         });
   }
 
-  /** Raises an NMI in a vCPU; as {@link Vm#raiseNmi}. */
+  /** Raises an NMI in a vCPU; as {@link VmVcpus#raiseNmi}. */
   public void nmi(long vm, long vcpu) {
     vms.with(
         vm,
         file -> {
-          file.vm().raiseNmi(vcpu);
+          file.vm().vcpus().raiseNmi(vcpu);
           return file;
         });
   }
 
-  /** Sets the NMIs of a vCPU; as {@link Vm#setNmis}. */
+  /** Sets the NMIs of a vCPU; as {@link VmVcpus#setNmis}. */
   public void setNmis(long vm, long vcpu, @Nullable Integer pending, @Nullable Boolean masked) {
     vms.with(
         vm,
         file -> {
-          file.vm().setNmis(vcpu, pending, masked);
+          file.vm().vcpus().setNmis(vcpu, pending, masked);
           return file;
         });
   }
@@ -300,7 +306,7 @@ public final class VcpuCalls {
           requireVcpu(entry.vm(), vcpu);
           IrqChip chip = entry.vm().irqchip();
           if (chip == null) {
-            VmState.PlainVcpu plain = entry.vm().plainVcpu(vcpu);
+            VmState.PlainVcpu plain = entry.vm().vcpus().plain(vcpu);
             return new Vcpu.Events(RunState.RUNNABLE, plain.nmis(), plain.nmiMasked());
           }
           return chip.host().events(vcpu);
@@ -308,7 +314,7 @@ public final class VcpuCalls {
   }
 
   private static void requireVcpu(Vm vm, long vcpu) {
-    if (!vm.hasVcpu(vcpu)) {
+    if (!vm.vcpus().has(vcpu)) {
       throw new ErrnoException(
           Errno.ENOENT, "vCPU " + vcpu + " of vm-" + vm.vmId() + " is unknown");
     }

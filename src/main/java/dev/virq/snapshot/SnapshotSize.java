@@ -38,7 +38,7 @@ public record SnapshotSize(long open, long history, long mostOpen, long mostHist
   }
 
   private static void chips(Sum sum, VmFile file) {
-    int vcpus = file.vm().vcpus().size();
+    int vcpus = file.vm().vcpus().list().size();
     IrqChip chip = file.vm().irqchip();
     if (chip == null) {
       sum.add(vcpus, 68, 120);

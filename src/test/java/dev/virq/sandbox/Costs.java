@@ -27,7 +27,7 @@ import dev.virq.testing.TestSandboxes;
 import dev.virq.trace.Probe;
 import dev.virq.trace.TraceBuffer;
 import dev.virq.trace.Tracepoint;
-import dev.virq.vm.Vm;
+import dev.virq.vm.VmVcpus;
 import dev.virq.workqueue.Workers;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -169,7 +169,7 @@ final class Costs {
     Costs nameless = roomy();
     say(say, "NAME", n, named.minus(nameless.growth(n, i -> nameless.vm(null))));
 
-    int cpus = say ? Vm.MOST_VCPUS : 100;
+    int cpus = say ? VmVcpus.MOST_VCPUS : 100;
     Costs bare = roomy();
     bare.vm(null);
     say(say, "VCPU", cpus, bare.growth(cpus, i -> bare.host.vcpus().create(1, i)));
