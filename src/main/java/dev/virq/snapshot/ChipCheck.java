@@ -49,7 +49,7 @@ final class ChipCheck {
   private ChipCheck() {}
 
   static void check(Place place, HostPort.Whole chips, IrqChip.Kind kind) {
-    boolean full = kind == IrqChip.Kind.FULL;
+    boolean full = kind == IrqChip.Kind.KERNEL;
     PicState.Pair pics = chips.pics();
     IoApicState.Whole ioapic = chips.ioapic();
     Place vcpus = place.at("vcpus");

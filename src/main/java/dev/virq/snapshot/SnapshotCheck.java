@@ -159,7 +159,7 @@ public final class SnapshotCheck {
     if (pit != null) {
       PitCheck.since(place.at("chips").at("pit"), pit, snapshot.clock().nanos());
     }
-    routing(place.at("routing"), vm.routing(), kind == IrqChip.Kind.FULL);
+    routing(place.at("routing"), vm.routing(), kind == IrqChip.Kind.KERNEL);
   }
 
   private static void plain(Place place, List<VmState.PlainVcpu> vcpus) {
@@ -256,7 +256,7 @@ public final class SnapshotCheck {
       }
       one.at("gsi").between(irqfd.gsi(), 0, Place.WORD);
       if (resample != null) {
-        if (vm.irqchip() != IrqChip.Kind.FULL) {
+        if (vm.irqchip() != IrqChip.Kind.KERNEL) {
           throw one.at("resampleEventfd").fault("needs a full irqchip");
         }
         one.at("resampleEventfd").between(resample, 1, snapshot.next().eventfd() - 1);

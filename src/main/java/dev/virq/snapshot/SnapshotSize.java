@@ -44,7 +44,7 @@ public record SnapshotSize(long open, long history, long mostOpen, long mostHist
       sum.add(vcpus, 68, 120);
       return;
     }
-    if (chip.kind() == IrqChip.Kind.FULL) {
+    if (chip.kind() == IrqChip.Kind.KERNEL) {
       sum.add(1, 1_800, 8_000);
     } else {
       sum.add(1, 60, 200);

@@ -292,7 +292,7 @@ public final class Vm implements Subject {
           RoutingTable.of(
               entries,
               flags,
-              chip.kind() == IrqChip.Kind.FULL,
+              chip.kind() == IrqChip.Kind.KERNEL,
               bytes -> {
                 // The difference, before the table is made: the old one goes when the new one is
                 // there.

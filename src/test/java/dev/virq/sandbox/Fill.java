@@ -216,7 +216,7 @@ final class Fill {
     }
 
     private void vm() {
-      host.vms().create(random.nextBoolean() ? NAME : null, IrqChip.Kind.FULL, 0);
+      host.vms().create(random.nextBoolean() ? NAME : null, IrqChip.Kind.KERNEL, 0);
       vms++;
     }
 

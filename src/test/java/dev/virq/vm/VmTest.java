@@ -154,10 +154,10 @@ class VmTest {
   void controllerIsCreatedOnce() {
     assertThat(vm.irqchip()).isNull();
 
-    vm.createIrqchip(IrqChip.Kind.FULL, 0);
+    vm.createIrqchip(IrqChip.Kind.KERNEL, 0);
 
-    assertThat(vm.irqchip().kind()).isEqualTo(IrqChip.Kind.FULL);
-    assertErrno(Errno.EEXIST, () -> vm.createIrqchip(IrqChip.Kind.FULL, 0));
+    assertThat(vm.irqchip().kind()).isEqualTo(IrqChip.Kind.KERNEL);
+    assertErrno(Errno.EEXIST, () -> vm.createIrqchip(IrqChip.Kind.KERNEL, 0));
     assertErrno(Errno.EEXIST, () -> vm.createIrqchip(IrqChip.Kind.SPLIT, 0));
   }
 
@@ -176,7 +176,7 @@ class VmTest {
   void controllerHasToComeBeforeTheFirstVcpu() {
     vm.vcpus().create(0);
 
-    assertErrno(Errno.EINVAL, () -> vm.createIrqchip(IrqChip.Kind.FULL, 0));
+    assertErrno(Errno.EINVAL, () -> vm.createIrqchip(IrqChip.Kind.KERNEL, 0));
     assertErrno(Errno.EEXIST, () -> vm.createIrqchip(IrqChip.Kind.SPLIT, 0));
     assertThat(vm.irqchip()).isNull();
   }
@@ -200,7 +200,7 @@ class VmTest {
 
   @Test
   void lineCallAnswersAsTheStatusIoctl() {
-    vm.createIrqchip(IrqChip.Kind.FULL, 0);
+    vm.createIrqchip(IrqChip.Kind.KERNEL, 0);
 
     assertThat(vm.setLine(5, true)).isPositive();
     assertThat(vm.setLine(5, false)).isPositive();
@@ -213,7 +213,7 @@ class VmTest {
 
   @Test
   void linesCanBeLookedAtAfterDestruction() {
-    vm.createIrqchip(IrqChip.Kind.FULL, 0);
+    vm.createIrqchip(IrqChip.Kind.KERNEL, 0);
     vm.setLine(5, true);
     vm.put();
 
