@@ -46,6 +46,7 @@ final class VirqSide implements Side {
         now.ppr(),
         now.ldr(),
         now.dfr(),
+        now.esr(),
         now.lvtt(),
         now.lvt0(),
         now.lvt1(),

@@ -154,6 +154,7 @@ final class ChipCheck {
     word(place.at("ppr"), lapic.ppr());
     word(place.at("ldr"), lapic.ldr());
     word(place.at("dfr"), lapic.dfr());
+    word(place.at("esr"), lapic.esr());
     word(place.at("icrLow"), lapic.icrLow());
     word(place.at("icrHigh"), lapic.icrHigh());
     word(place.at("icrWide"), lapic.icrWide());

@@ -245,6 +245,7 @@ class IrqChipTest {
                     state.ppr(),
                     state.ldr(),
                     state.dfr(),
+                    state.esr(),
                     state.lvtt(),
                     lvt0,
                     state.lvt1(),
