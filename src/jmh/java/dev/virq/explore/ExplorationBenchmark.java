@@ -87,7 +87,7 @@ public class ExplorationBenchmark {
   private long once() throws ExecutionException, InterruptedException {
     Host host =
         new Host(HostOptions.alone("bench", 2, Workers.virtual(), limits, Probe.NONE, () -> 0));
-    long vm = host.vms().create(null, IrqChip.Kind.FULL, 0).id();
+    long vm = host.vms().create(null, IrqChip.Kind.KERNEL, 0).id();
     EventfdName eventfd = EventfdName.id(host.eventfds().create(0, false, false, null).id());
     host.irqfds().assign(vm, eventfd, GSI, null);
     List<FutureTask<Object>> actors = new ArrayList<>();

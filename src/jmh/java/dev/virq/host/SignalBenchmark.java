@@ -69,7 +69,7 @@ public class SignalBenchmark {
       log.watch();
     }
     host = new Host(options);
-    long vm = host.vms().create(null, IrqChip.Kind.FULL, 0).id();
+    long vm = host.vms().create(null, IrqChip.Kind.KERNEL, 0).id();
     eventfd = EventfdName.id(host.eventfds().create(0, false, false, null).id());
     host.irqfds().assign(vm, eventfd, 5, null);
   }

@@ -61,7 +61,7 @@ public class VmCloseBenchmark {
   @Setup(org.openjdk.jmh.annotations.Level.Invocation)
   public void bind() {
     host = new Host(HostOptions.alone("bench", 2, Workers.virtual(), limits, Probe.NONE, () -> 0));
-    vm = host.vms().create(null, IrqChip.Kind.FULL, 0).id();
+    vm = host.vms().create(null, IrqChip.Kind.KERNEL, 0).id();
     for (int i = 0; i < irqfds; i++) {
       EventfdName eventfd = EventfdName.id(host.eventfds().create(0, false, false, null).id());
       host.irqfds().assign(vm, eventfd, i % 24, null);

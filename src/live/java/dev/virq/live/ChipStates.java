@@ -41,8 +41,8 @@ final class ChipStates {
 
   private static final Map<String, Integer> LAPIC =
       Map.of(
-          "id", 0x20, "tpr", 0x80, "ldr", 0xd0, "dfr", 0xe0, "svr", 0xf0, "lvtt", 0x320, "lvt0",
-          0x350, "lvt1", 0x360);
+          "id", 0x20, "tpr", 0x80, "ldr", 0xd0, "dfr", 0xe0, "svr", 0xf0, "esr", 0x280, "lvtt",
+          0x320, "lvt0", 0x350, "lvt1", 0x360);
   private static final int PPR = 0xa0;
   private static final int ISR = 0x100;
   private static final int TMR = 0x180;

@@ -242,7 +242,8 @@ final class ChipWriter {
     for (int i = 0; i < fields; i++) {
       words.add(
           switch (dice.below(11)) {
-            case 10 -> dice.of("svr=", "dfr=", "ldr=", "lvtt=", "lvt0=", "lvt1=") + dice.any32();
+            case 10 ->
+                dice.of("svr=", "dfr=", "ldr=", "esr=", "lvtt=", "lvt0=", "lvt1=") + dice.any32();
             case 0 -> "tpr=" + hex(dice.of(0, 0, 0x10, 0x2f, 0x40, 0x80, 0xff, dice.below(256)));
             case 1, 2 -> "svr=" + dice.of("0x1ff", "0x1ff", "0x1ff", "0xff", "0x1ef", "0xf");
             case 3 -> "dfr=" + dice.of("0xffffffff", "0x0fffffff", "0x0fffffff", "0x5fffffff");

@@ -173,7 +173,9 @@ final class GuestOperations {
     }
     Outcome all = new Outcome();
     long served = 0;
-    while (served < times && chips.acknowledge(vcpu).get("value") != null) {
+    while (served < times
+        && (vcpu.apicBase() & Uapi.APIC_BASE_ENABLED) != 0
+        && chips.acknowledge(vcpu).get("value") != null) {
       all.nmis += store(vcpu, EOI, 0).nmis;
       served++;
     }

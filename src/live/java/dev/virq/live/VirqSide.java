@@ -20,7 +20,7 @@ final class VirqSide implements Side {
   private static final int LINE = 5;
 
   private final Host host = TestHosts.boot(1);
-  private final long vm = host.vms().create(null, IrqChip.Kind.FULL, 0).id();
+  private final long vm = host.vms().create(null, IrqChip.Kind.KERNEL, 0).id();
   private final EventfdName message;
   private final EventfdName line;
 
@@ -46,6 +46,7 @@ final class VirqSide implements Side {
         now.ppr(),
         now.ldr(),
         now.dfr(),
+        now.esr(),
         now.lvtt(),
         now.lvt0(),
         now.lvt1(),

@@ -119,7 +119,7 @@ public class VmController {
           entry.name(),
           kind == null ? Irqchip.NONE : split ? Irqchip.SPLIT : Irqchip.KERNEL,
           split ? entry.vm().reservedPins() : null,
-          entry.vm().bootVcpu(),
+          entry.vm().vcpus().boot(),
           state,
           entry.references(),
           entry.bound(),
@@ -156,7 +156,7 @@ public class VmController {
     int pins = pins(request.reservedPins(), irqchip == Irqchip.SPLIT);
     return VmJson.of(
         switch (irqchip) {
-          case KERNEL -> host.vms().create(name, IrqChip.Kind.FULL, 0);
+          case KERNEL -> host.vms().create(name, IrqChip.Kind.KERNEL, 0);
           case SPLIT -> host.vms().create(name, IrqChip.Kind.SPLIT, pins);
           case NONE -> host.vms().create(name);
         });

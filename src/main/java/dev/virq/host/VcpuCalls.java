@@ -10,8 +10,10 @@ import dev.virq.irqchip.IrqChip;
 import dev.virq.lapic.ApicBase;
 import dev.virq.lapic.RunState;
 import dev.virq.lapic.Vcpu;
+import dev.virq.sync.Sleep;
 import dev.virq.vm.Vm;
 import dev.virq.vm.VmState;
+import dev.virq.vm.VmVcpus;
 import dev.virq.workqueue.WorkQueue;
 import java.util.List;
 import java.util.function.Function;
@@ -30,12 +32,12 @@ public final class VcpuCalls {
     this.vms = vms;
   }
 
-  /** Says which is the boot processor; as {@link Vm#setBootVcpu}. */
+  /** Says which is the boot processor; as {@link VmVcpus#setBoot}. */
   public void boot(long vm, long vcpu) {
     vms.with(
         vm,
         file -> {
-          file.vm().setBootVcpu(vcpu);
+          file.vm().vcpus().setBoot(vcpu);
           return file;
         });
   }
@@ -50,19 +52,19 @@ public final class VcpuCalls {
         });
   }
 
-  /** Adds a vCPU; as {@link Vm#createVcpu}. */
+  /** Adds a vCPU; as {@link VmVcpus#create}. */
   public void create(long vm, long vcpu) {
     vms.with(
         vm,
         file -> {
-          file.vm().createVcpu(vcpu);
+          file.vm().vcpus().create(vcpu);
           return file;
         });
   }
 
   /** Numbers of the vCPUs, in creation order. */
   public List<Integer> list(long vm) {
-    return vms.with(vm, file -> file.vm().vcpus());
+    return vms.with(vm, file -> file.vm().vcpus().list());
   }
 
   /**
@@ -102,13 +104,19 @@ public final class VcpuCalls {
         vm,
         vcpu,
         entry ->
-            entry.vm().withPlainBase(vcpu, base -> GuestMsrs.plain(vcpu, base, register, value)),
+            entry
+                .vm()
+                .vcpus()
+                .withPlainBase(vcpu, base -> GuestMsrs.plain(vcpu, base, register, value)),
         guest ->
             value == null ? guest.readMsr(vcpu, register) : guest.writeMsr(vcpu, register, value));
   }
 
   /** A vCPU takes and ends no more interrupts in one call. */
   public static final int MOST_SERVED = 20_000;
+
+  /** After so many interrupts others come in: together they take 2 milliseconds at most. */
+  static final int SERVED_IN_A_ROW = 64;
 
   /**
    * What became of a vCPU's interrupts.
@@ -120,11 +128,15 @@ public final class VcpuCalls {
 
   /**
    * A vCPU takes its highest deliverable vector into service and ends it, again and again until
-   * there is none: each time as two calls, between which others come.
+   * there is none: each time as two calls, between which others come. A local APIC that its base
+   * disables takes nothing, and an end that ends nothing is the last, and does not count.
+   *
+   * <p>Now and then the thread's place goes to others that wait ({@link Sleep#pass}). When the VM
+   * is closed or the host shut down meanwhile, the rest is not done.
    *
    * @param times how often at most, up to {@link #MOST_SERVED}
    * @throws ErrnoException EINVAL without a controller, ENOENT for an unknown vCPU, EAGAIN for a
-   *     parked one
+   *     parked one; EBADF, ECANCELED also in the middle
    */
   public Served serve(long vm, long vcpu, int times) {
     RunState state = lapics(vm, port -> port.events(vcpu)).runState();
@@ -134,9 +146,15 @@ public final class VcpuCalls {
     }
     int served = 0;
     int nmis = 0;
-    while (served < times && lapics(vm, port -> port.takeVector(vcpu)) >= 0) {
-      nmis += guest(vm, vcpu, port -> port.eoi(vcpu)).nmis();
-      served++;
+    while (served < times && lapics(vm, port -> port.takeInterrupt(vcpu)) >= 0) {
+      Access end = guest(vm, vcpu, port -> port.eoi(vcpu));
+      nmis += end.nmis();
+      if (end.ended() == null) {
+        break;
+      }
+      if (++served % SERVED_IN_A_ROW == 0) {
+        Sleep.pass();
+      }
     }
     return new Served(served, nmis);
   }
@@ -149,7 +167,7 @@ public final class VcpuCalls {
           requireVcpu(entry.vm(), vcpu);
           IrqChip chip = entry.vm().irqchip();
           if (chip == null) {
-            int taken = entry.vm().takeNmis(vcpu);
+            int taken = entry.vm().vcpus().takeNmis(vcpu);
             return without.apply(entry).after(taken);
           }
           // An end of interrupt signals eventfds, and what those inject comes after it.
@@ -165,7 +183,7 @@ public final class VcpuCalls {
           requireVcpu(entry.vm(), vcpu);
           IrqChip chip = entry.vm().irqchip();
           return chip == null
-              ? entry.vm().withPlainBase(vcpu, ApicBase::value)
+              ? entry.vm().vcpus().withPlainBase(vcpu, ApicBase::value)
               : (Long) chip.host().apicBase(vcpu);
         });
   }
@@ -186,6 +204,7 @@ public final class VcpuCalls {
           }
           return entry
               .vm()
+              .vcpus()
               .withPlainBase(
                   vcpu,
                   base -> {
@@ -216,6 +235,7 @@ public final class VcpuCalls {
           }
           return entry
               .vm()
+              .vcpus()
               .withPlainBase(
                   vcpu,
                   base -> {
@@ -225,22 +245,22 @@ public final class VcpuCalls {
         });
   }
 
-  /** Raises an NMI in a vCPU; as {@link Vm#raiseNmi}. */
+  /** Raises an NMI in a vCPU; as {@link VmVcpus#raiseNmi}. */
   public void nmi(long vm, long vcpu) {
     vms.with(
         vm,
         file -> {
-          file.vm().raiseNmi(vcpu);
+          file.vm().vcpus().raiseNmi(vcpu);
           return file;
         });
   }
 
-  /** Sets the NMIs of a vCPU; as {@link Vm#setNmis}. */
+  /** Sets the NMIs of a vCPU; as {@link VmVcpus#setNmis}. */
   public void setNmis(long vm, long vcpu, @Nullable Integer pending, @Nullable Boolean masked) {
     vms.with(
         vm,
         file -> {
-          file.vm().setNmis(vcpu, pending, masked);
+          file.vm().vcpus().setNmis(vcpu, pending, masked);
           return file;
         });
   }
@@ -300,7 +320,7 @@ public final class VcpuCalls {
           requireVcpu(entry.vm(), vcpu);
           IrqChip chip = entry.vm().irqchip();
           if (chip == null) {
-            VmState.PlainVcpu plain = entry.vm().plainVcpu(vcpu);
+            VmState.PlainVcpu plain = entry.vm().vcpus().plain(vcpu);
             return new Vcpu.Events(RunState.RUNNABLE, plain.nmis(), plain.nmiMasked());
           }
           return chip.host().events(vcpu);
@@ -308,7 +328,7 @@ public final class VcpuCalls {
   }
 
   private static void requireVcpu(Vm vm, long vcpu) {
-    if (!vm.hasVcpu(vcpu)) {
+    if (!vm.vcpus().has(vcpu)) {
       throw new ErrnoException(
           Errno.ENOENT, "vCPU " + vcpu + " of vm-" + vm.vmId() + " is unknown");
     }

@@ -175,7 +175,7 @@ public final class VmCalls {
       FormerChip.@Nullable Whole kept,
       Map<Long, LineCounters.Snapshot> lines,
       TearDown took) {
-    VmFile file = create(name, vm -> vm.setBootVcpu(bootVcpu));
+    VmFile file = create(name, vm -> vm.vcpus().setBoot(bootVcpu));
     lines.forEach(file.lines()::become);
     file.release(kept, took);
   }

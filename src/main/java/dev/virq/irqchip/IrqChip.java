@@ -43,8 +43,8 @@ public final class IrqChip {
 
   /** What kind of controller a VM has. */
   public enum Kind {
-    /** 8259 pair, I/O APIC and local APICs, with the default routes. */
-    FULL,
+    /** All in the kernel: 8259 pair, I/O APIC and local APICs, with the default routes. */
+    KERNEL,
     /** Local APICs only; the routing table starts empty. */
     SPLIT
   }
@@ -92,7 +92,7 @@ public final class IrqChip {
     bus = new ApicBus(clock, kind == Kind.SPLIT);
     PitWire wire = new PitWire(clock, bus, high -> drive(IrqSource.PIT, PitWire.LINE, high, false));
     notifiers = new Notifiers(this::routing, this::tell, wire);
-    boolean full = kind == Kind.FULL;
+    boolean full = kind == Kind.KERNEL;
     pics = full ? new PicPair(notifiers) : null;
     ioapic = full ? new IoApic(bus, notifiers, clock) : null;
     routing = full ? RoutingTable.DEFAULT : RoutingTable.EMPTY;

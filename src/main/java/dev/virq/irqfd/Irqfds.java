@@ -187,7 +187,7 @@ public final class Irqfds {
       throw new ErrnoException(
           Errno.EINVAL, "vm-" + vm.vmId() + " has no interrupt controller to bind to");
     }
-    if (resample && chip.kind() != IrqChip.Kind.FULL) {
+    if (resample && chip.kind() != IrqChip.Kind.KERNEL) {
       throw new ErrnoException(
           Errno.EINVAL, "vm-" + vm.vmId() + " has a split controller; RESAMPLE needs a full one");
     }

@@ -11,6 +11,7 @@ import java.util.List;
  * @param ppr processor priority
  * @param ldr logical destination, bits 31-24
  * @param dfr destination format
+ * @param esr error status
  * @param lvtt local vector of the timer, with its mode
  * @param lvt0 local vector of LINT0
  * @param lvt1 local vector of LINT1
@@ -25,6 +26,7 @@ public record LapicState(
     int ppr,
     int ldr,
     int dfr,
+    int esr,
     int lvtt,
     int lvt0,
     int lvt1,
@@ -40,6 +42,6 @@ public record LapicState(
 
   /** The same with other vectors in service. */
   public LapicState withIsr(List<Integer> vectors) {
-    return new LapicState(id, svr, tpr, ppr, ldr, dfr, lvtt, lvt0, lvt1, irr, vectors, tmr);
+    return new LapicState(id, svr, tpr, ppr, ldr, dfr, esr, lvtt, lvt0, lvt1, irr, vectors, tmr);
   }
 }

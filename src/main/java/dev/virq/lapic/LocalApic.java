@@ -68,6 +68,10 @@ public final class LocalApic implements Destinations.Target {
   private int ppr;
   private int ldr;
   private int dfr;
+
+  /** What the host restored: nothing here makes an error. */
+  private int esr;
+
   private int icrLow;
   private int icrHigh;
 
@@ -112,6 +116,7 @@ public final class LocalApic implements Destinations.Target {
     svr = 0xff;
     tpr = 0;
     dfr = DFR_FLAT;
+    esr = 0;
     icrLow = 0;
     if (base.extended()) {
       icrWide = 0;
@@ -333,7 +338,8 @@ public final class LocalApic implements Destinations.Target {
       case TIMER_INITIAL -> Integer.toUnsignedLong(timer.initial());
       case TIMER_CURRENT -> Integer.toUnsignedLong(timer.current());
       case TIMER_DIVIDE -> Integer.toUnsignedLong(timer.divide());
-      case ARBITRATION, ERRORS -> 0;
+      case ERRORS -> Integer.toUnsignedLong(esr);
+      case ARBITRATION -> 0;
       default -> NOT_READABLE;
     };
   }
@@ -426,6 +432,7 @@ public final class LocalApic implements Destinations.Target {
         ppr,
         ldr,
         dfr,
+        esr,
         lvt.get(LocalVectors.TIMER),
         lvt.get(LocalVectors.LINT0),
         lvt.get(LocalVectors.LINT1),
@@ -447,6 +454,7 @@ public final class LocalApic implements Destinations.Target {
         Integer.toUnsignedLong(ppr),
         Integer.toUnsignedLong(ldr),
         Integer.toUnsignedLong(dfr),
+        Integer.toUnsignedLong(esr),
         lvt.list(),
         Integer.toUnsignedLong(icrLow),
         Integer.toUnsignedLong(icrHigh),
@@ -467,6 +475,7 @@ public final class LocalApic implements Destinations.Target {
     ppr = (int) state.ppr();
     ldr = (int) state.ldr();
     dfr = (int) state.dfr();
+    esr = (int) state.esr();
     lvt.become(state.lvt());
     icrLow = (int) state.icrLow();
     icrHigh = (int) state.icrHigh();
@@ -506,6 +515,7 @@ public final class LocalApic implements Destinations.Target {
     tpr = state.tpr();
     ldr = state.ldr();
     dfr = state.dfr();
+    esr = state.esr();
     if (base.extended()) {
       id = number;
       ldr = Destinations.logical(number);

@@ -14,6 +14,7 @@ import java.util.List;
  * @param ppr processor priority
  * @param ldr logical destination, bits 31-24; in x2APIC mode all 32
  * @param dfr destination format
+ * @param esr error status
  * @param lvt local vectors: timer, thermal, performance, LINT0, LINT1, error
  * @param icrLow the low half of the command register
  * @param icrHigh its high half in xAPIC mode
@@ -32,6 +33,7 @@ public record LocalApicState(
     long ppr,
     long ldr,
     long dfr,
+    long esr,
     List<Long> lvt,
     long icrLow,
     long icrHigh,

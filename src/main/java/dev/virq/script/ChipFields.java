@@ -126,6 +126,7 @@ final class ChipFields {
     fields.put("tpr", state.tpr());
     fields.put("ldr", state.ldr());
     fields.put("dfr", state.dfr());
+    fields.put("esr", state.esr());
     fields.put("lvtt", state.lvtt());
     fields.put("lvt0", state.lvt0());
     fields.put("lvt1", state.lvt1());
@@ -137,6 +138,7 @@ final class ChipFields {
         state.ppr(),
         field(fields, "ldr"),
         field(fields, "dfr"),
+        field(fields, "esr"),
         field(fields, "lvtt"),
         field(fields, "lvt0"),
         field(fields, "lvt1"),

@@ -36,7 +36,7 @@ final class VmOperations {
           declare("vm_close", NAME).help("Close a VM and its vCPUs").does(VmOperations::close),
           declare("irqchip_create", NAME)
               .help("Give a VM the full interrupt controller")
-              .does((process, op) -> createIrqchip(process, op, IrqChip.Kind.FULL, 0)),
+              .does((process, op) -> createIrqchip(process, op, IrqChip.Kind.KERNEL, 0)),
           declare("split_irqchip_create", NAME, U64)
               .help("Give a VM local APICs only, with so many pins kept for user space")
               .does((process, op) -> createIrqchip(process, op, IrqChip.Kind.SPLIT, op.number(1))),

@@ -14,7 +14,7 @@ import dev.virq.lapic.VcpuState;
 import dev.virq.pit.PitWhole;
 import dev.virq.routing.LineRanges;
 import dev.virq.routing.RoutingTable;
-import dev.virq.vm.Vm;
+import dev.virq.vm.VmVcpus;
 import java.math.BigInteger;
 import java.util.BitSet;
 import java.util.HashSet;
@@ -49,7 +49,7 @@ final class ChipCheck {
   private ChipCheck() {}
 
   static void check(Place place, HostPort.Whole chips, IrqChip.Kind kind) {
-    boolean full = kind == IrqChip.Kind.FULL;
+    boolean full = kind == IrqChip.Kind.KERNEL;
     PicState.Pair pics = chips.pics();
     IoApicState.Whole ioapic = chips.ioapic();
     Place vcpus = place.at("vcpus");
@@ -122,13 +122,13 @@ final class ChipCheck {
 
   /** Numbers of vCPUs, in creation order. */
   static void numbers(Place place, List<Integer> numbers) {
-    if (numbers.size() > Vm.MOST_VCPUS) {
-      throw place.fault(numbers.size() + " vCPUs are more than " + Vm.MOST_VCPUS);
+    if (numbers.size() > VmVcpus.MOST_VCPUS) {
+      throw place.fault(numbers.size() + " vCPUs are more than " + VmVcpus.MOST_VCPUS);
     }
     Set<Integer> seen = new HashSet<>();
     for (int i = 0; i < numbers.size(); i++) {
       Place number = place.at(i).at("number");
-      number.between(numbers.get(i), 0, Vm.MAX_VCPUS - 1L);
+      number.between(numbers.get(i), 0, VmVcpus.MAX_VCPUS - 1L);
       if (!seen.add(numbers.get(i))) {
         throw number.fault("vCPU " + numbers.get(i) + " is there twice");
       }
@@ -154,6 +154,7 @@ final class ChipCheck {
     word(place.at("ppr"), lapic.ppr());
     word(place.at("ldr"), lapic.ldr());
     word(place.at("dfr"), lapic.dfr());
+    word(place.at("esr"), lapic.esr());
     word(place.at("icrLow"), lapic.icrLow());
     word(place.at("icrHigh"), lapic.icrHigh());
     word(place.at("icrWide"), lapic.icrWide());
@@ -264,7 +265,7 @@ final class ChipCheck {
       if (!numbers.contains(note.vcpu())) {
         throw vcpu.fault("there is no vCPU " + note.vcpu());
       }
-      vcpu.between(note.vcpu(), before + 1L, Vm.MAX_VCPUS - 1L);
+      vcpu.between(note.vcpu(), before + 1L, VmVcpus.MAX_VCPUS - 1L);
       before = note.vcpu();
       rtc.at("notes").at(i).at("vector").between(note.vector(), 0, BYTE);
     }

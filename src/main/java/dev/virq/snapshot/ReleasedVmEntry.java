@@ -44,7 +44,7 @@ public record ReleasedVmEntry(
     return new ReleasedVmEntry(
         file.id(),
         file.name(),
-        file.vm().bootVcpu(),
+        file.vm().vcpus().boot(),
         chip == null ? null : chip.whole(),
         file.lines().whole().entrySet().stream().map(VmEntry.Line::of).toList(),
         took.gracePeriodNanos(),

@@ -7,8 +7,8 @@ import dev.virq.lapic.X2ApicApi;
 import dev.virq.pit.PitWhole;
 import dev.virq.routing.RoutingEntry;
 import dev.virq.routing.RoutingTable;
-import dev.virq.vm.Vm;
 import dev.virq.vm.VmState;
+import dev.virq.vm.VmVcpus;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -133,7 +133,7 @@ public final class SnapshotCheck {
       int irqfds = bound.getOrDefault(vm.number(), 0);
       one.at("references")
           .same(vm.references(), 1 + irqfds, "as the VM is open and has " + irqfds + " irqfds");
-      one.at("bootVcpu").between(vm.bootVcpu(), 0, Vm.MAX_BOOT_VCPU);
+      one.at("bootVcpu").between(vm.bootVcpu(), 0, VmVcpus.MAX_BOOT_VCPU);
       one.at("x2apic").between(vm.x2apic(), 0, X2ApicApi.ALL);
       boolean split = vm.irqchip() == IrqChip.Kind.SPLIT;
       one.at("reservedPins").between(vm.reservedPins(), 0, split ? IrqChip.MAX_RESERVED_PINS : 0);
@@ -159,7 +159,7 @@ public final class SnapshotCheck {
     if (pit != null) {
       PitCheck.since(place.at("chips").at("pit"), pit, snapshot.clock().nanos());
     }
-    routing(place.at("routing"), vm.routing(), kind == IrqChip.Kind.FULL);
+    routing(place.at("routing"), vm.routing(), kind == IrqChip.Kind.KERNEL);
   }
 
   private static void plain(Place place, List<VmState.PlainVcpu> vcpus) {
@@ -256,7 +256,7 @@ public final class SnapshotCheck {
       }
       one.at("gsi").between(irqfd.gsi(), 0, Place.WORD);
       if (resample != null) {
-        if (vm.irqchip() != IrqChip.Kind.FULL) {
+        if (vm.irqchip() != IrqChip.Kind.KERNEL) {
           throw one.at("resampleEventfd").fault("needs a full irqchip");
         }
         one.at("resampleEventfd").between(resample, 1, snapshot.next().eventfd() - 1);
@@ -299,7 +299,7 @@ public final class SnapshotCheck {
         throw one.at("number").fault("VM " + gone.number() + " is there twice");
       }
       name(one.at("name"), gone.name());
-      one.at("bootVcpu").between(gone.bootVcpu(), 0, Vm.MAX_BOOT_VCPU);
+      one.at("bootVcpu").between(gone.bootVcpu(), 0, VmVcpus.MAX_BOOT_VCPU);
       if (gone.chip() != null) {
         ChipCheck.former(one.at("chip"), gone.chip());
       }

@@ -38,13 +38,13 @@ public record SnapshotSize(long open, long history, long mostOpen, long mostHist
   }
 
   private static void chips(Sum sum, VmFile file) {
-    int vcpus = file.vm().vcpus().size();
+    int vcpus = file.vm().vcpus().list().size();
     IrqChip chip = file.vm().irqchip();
     if (chip == null) {
       sum.add(vcpus, 68, 120);
       return;
     }
-    if (chip.kind() == IrqChip.Kind.FULL) {
+    if (chip.kind() == IrqChip.Kind.KERNEL) {
       sum.add(1, 1_800, 8_000);
     } else {
       sum.add(1, 60, 200);

@@ -84,9 +84,9 @@ final class Vcpus {
           Errno.EBUSY,
           "vm-" + vm + " already has vCPUs; choose the boot processor before the first");
     }
-    if (vcpu < 0 || vcpu > Vm.MAX_BOOT_VCPU) {
+    if (vcpu < 0 || vcpu > VmVcpus.MAX_BOOT_VCPU) {
       throw new ErrnoException(
-          Errno.EINVAL, "boot vCPU number " + vcpu + " is outside 0.." + Vm.MAX_BOOT_VCPU);
+          Errno.EINVAL, "boot vCPU number " + vcpu + " is outside 0.." + VmVcpus.MAX_BOOT_VCPU);
     }
     boot = (int) vcpu;
   }
@@ -97,9 +97,9 @@ final class Vcpus {
    * @throws ErrnoException EINVAL
    */
   static void check(long vcpu) {
-    if (vcpu < 0 || vcpu >= Vm.MAX_VCPUS) {
+    if (vcpu < 0 || vcpu >= VmVcpus.MAX_VCPUS) {
       throw new ErrnoException(
-          Errno.EINVAL, "vCPU number " + vcpu + " is outside 0.." + (Vm.MAX_VCPUS - 1));
+          Errno.EINVAL, "vCPU number " + vcpu + " is outside 0.." + (VmVcpus.MAX_VCPUS - 1));
     }
   }
 
@@ -109,9 +109,9 @@ final class Vcpus {
    * @throws ErrnoException EINVAL
    */
   void checkRoom() {
-    if (count() >= Vm.MOST_VCPUS) {
+    if (count() >= VmVcpus.MOST_VCPUS) {
       throw new ErrnoException(
-          Errno.EINVAL, "vm-" + vm + " has " + Vm.MOST_VCPUS + " vCPUs, and can have no more");
+          Errno.EINVAL, "vm-" + vm + " has " + VmVcpus.MOST_VCPUS + " vCPUs, and can have no more");
     }
   }
 

@@ -19,11 +19,11 @@ public final class VmRestore {
     if (kind != null) {
       vm.createIrqchip(kind, state.reservedPins());
     }
-    vm.setBootVcpu(state.bootVcpu());
-    state.vcpus().forEach(vcpu -> vm.createVcpu(vcpu.number()));
+    vm.vcpus().setBoot(state.bootVcpu());
+    state.vcpus().forEach(vcpu -> vm.vcpus().create(vcpu.number()));
     HostPort.Whole chips = state.chips();
     if (chips != null) {
-      chips.numbers().forEach(number -> vm.createVcpu(number));
+      chips.numbers().forEach(number -> vm.vcpus().create(number));
     }
     IrqChip chip = vm.irqchip();
     if (chip != null && !chip.routing().entries().equals(state.routing())) {

@@ -68,7 +68,7 @@ final class Binding {
   /** A VM with the full controller. */
   static Vm newVm() {
     Vm vm = new Vm(1, () -> {});
-    vm.createIrqchip(IrqChip.Kind.FULL, 0);
+    vm.createIrqchip(IrqChip.Kind.KERNEL, 0);
     return vm;
   }
 

@@ -338,8 +338,8 @@ final class ChipMutants {
             new Edit(
                 Hidden.VCPUS,
                 "choose",
-                "if (vcpu < 0 || vcpu > Vm.MAX_BOOT_VCPU) {",
-                "if (vcpu < 0 || vcpu >= Vm.MAX_BOOT_VCPU) {")));
+                "if (vcpu < 0 || vcpu > VmVcpus.MAX_BOOT_VCPU) {",
+                "if (vcpu < 0 || vcpu >= VmVcpus.MAX_BOOT_VCPU) {")));
   }
 
   private static List<Mutant> nmi() {
@@ -362,8 +362,8 @@ final class ChipMutants {
             new Edit(
                 VcpuCalls.class,
                 "guest(long, long, Function<VmFile, Access>, Function<GuestPort, Access>)",
-                "int taken = entry.vm().takeNmis(vcpu);",
-                "int taken = entry.vm().plainVcpu(vcpu).nmis();")));
+                "int taken = entry.vm().vcpus().takeNmis(vcpu);",
+                "int taken = entry.vm().vcpus().plain(vcpu).nmis();")));
   }
 
   private static List<Mutant> x2apic() {

@@ -181,6 +181,7 @@ class RtcTrackerTest {
             state.ppr(),
             state.ldr(),
             state.dfr(),
+            state.esr(),
             state.lvtt(),
             state.lvt0(),
             state.lvt1(),

@@ -31,7 +31,7 @@ final class Board {
   }
 
   static Board full() {
-    return new Board(new IrqChip(IrqChip.Kind.FULL, 0));
+    return new Board(new IrqChip(IrqChip.Kind.KERNEL, 0));
   }
 
   static Board split(int reservedPins) {

@@ -28,7 +28,7 @@ class IrqChipTest {
   private static final int GSI = 16;
   private static final int VECTOR = 0x41;
 
-  private final IrqChip chip = new IrqChip(IrqChip.Kind.FULL, 0);
+  private final IrqChip chip = new IrqChip(IrqChip.Kind.KERNEL, 0);
 
   @ParameterizedTest
   @ValueSource(longs = {0, 15, 23})
@@ -245,6 +245,7 @@ class IrqChipTest {
                     state.ppr(),
                     state.ldr(),
                     state.dfr(),
+                    state.esr(),
                     state.lvtt(),
                     lvt0,
                     state.lvt1(),

@@ -41,7 +41,7 @@ class AssignUndoTest {
   private final EventFd eventfd = new EventFd(1, 3, false, Probe.NONE);
 
   AssignUndoTest() {
-    vm.createIrqchip(IrqChip.Kind.FULL, 0);
+    vm.createIrqchip(IrqChip.Kind.KERNEL, 0);
   }
 
   private Irqfds irqfds(ToLongFunction<Irqfd> hooked, LongFunction<Signal> signals) {

@@ -51,7 +51,7 @@ class IrqfdFreedTest {
   @Test
   void callerIsCalledBackWhenEverythingIsGivenBack() {
     Vm vm = new Vm(1, () -> {});
-    vm.createIrqchip(IrqChip.Kind.FULL, 0);
+    vm.createIrqchip(IrqChip.Kind.KERNEL, 0);
     WorkQueue queue = new WorkQueue("inject", 1, Runnable::run, bug::set);
     WorkQueue cleanup = new WorkQueue("cleanup", 1, Runnable::run, bug::set);
     Irqfds irqfds =

@@ -27,7 +27,7 @@ import dev.virq.testing.TestSandboxes;
 import dev.virq.trace.Probe;
 import dev.virq.trace.TraceBuffer;
 import dev.virq.trace.Tracepoint;
-import dev.virq.vm.Vm;
+import dev.virq.vm.VmVcpus;
 import dev.virq.workqueue.Workers;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -153,7 +153,7 @@ final class Costs {
         vms.growth(
             n,
             i -> {
-              vms.controller(i + 1, IrqChip.Kind.FULL);
+              vms.controller(i + 1, IrqChip.Kind.KERNEL);
               PitPort.View _ = vms.host.chips().createPit(i + 1, true);
             }));
     Costs split = roomy();
@@ -169,18 +169,18 @@ final class Costs {
     Costs nameless = roomy();
     say(say, "NAME", n, named.minus(nameless.growth(n, i -> nameless.vm(null))));
 
-    int cpus = say ? Vm.MOST_VCPUS : 100;
+    int cpus = say ? VmVcpus.MOST_VCPUS : 100;
     Costs bare = roomy();
     bare.vm(null);
     say(say, "VCPU", cpus, bare.growth(cpus, i -> bare.host.vcpus().create(1, i)));
     Costs apics = roomy();
-    apics.host.vms().create(null, IrqChip.Kind.FULL, 0);
+    apics.host.vms().create(null, IrqChip.Kind.KERNEL, 0);
     say(say, "LOCAL_APIC", cpus, apics.growth(cpus, i -> apics.timed(1, i)));
 
     int tables = say ? 10 : 1;
     for (String kind : List.of("MESSAGE", "PIN")) {
       Costs routing = roomy();
-      routing.growth(tables, i -> routing.host.vms().create(null, IrqChip.Kind.FULL, 0));
+      routing.growth(tables, i -> routing.host.vms().create(null, IrqChip.Kind.KERNEL, 0));
       say(
           say,
           "ROUTE " + kind,
@@ -188,7 +188,7 @@ final class Costs {
           routing.growth(tables, i -> routing.host.chips().setRouting(i + 1, entries(kind), 0)));
     }
     Costs sparse = roomy();
-    sparse.growth(n / 10, i -> sparse.host.vms().create(null, IrqChip.Kind.FULL, 0));
+    sparse.growth(n / 10, i -> sparse.host.vms().create(null, IrqChip.Kind.KERNEL, 0));
     say(
         say,
         "ROUTED_LINE",
@@ -204,7 +204,7 @@ final class Costs {
                         List.of(new RoutingEntry.Message(4_095, 0xfee00000L, 0x30, 0, 0)),
                         0)));
     Costs raised = withoutHistory();
-    raised.host.vms().create(null, IrqChip.Kind.FULL, 0);
+    raised.host.vms().create(null, IrqChip.Kind.KERNEL, 0);
     raised.host.chips().setRouting(1, entries("MESSAGE"), 0);
     say(say, "LINE", 4_096, raised.growth(4_096, i -> raised.host.chips().setLine(1, i, true)));
 
@@ -227,7 +227,7 @@ final class Costs {
             }));
     for (boolean sameLine : new boolean[] {true, false}) {
       Costs idle = withoutHistory();
-      idle.host.vms().create(null, IrqChip.Kind.FULL, 0);
+      idle.host.vms().create(null, IrqChip.Kind.KERNEL, 0);
       idle.growth(2 * m, i -> idle.eventfd());
       say(
           say,
@@ -248,7 +248,7 @@ final class Costs {
           idle.growth(m, i -> idle.bind(m + i + 1, sameLine ? 5 : 500_000 + i, EventfdName.id(1))));
     }
     Costs ending = queueing();
-    ending.host.vms().create(null, IrqChip.Kind.FULL, 0);
+    ending.host.vms().create(null, IrqChip.Kind.KERNEL, 0);
     ending.growth(m, i -> ending.eventfd());
     say(
         say,
@@ -303,7 +303,7 @@ final class Costs {
     Costs signals =
         new Costs(
             TestLimits.with(Map.of("signals-kept", ring, "events", 16)), Workers.virtual(), 2);
-    signals.host.vms().create(null, IrqChip.Kind.FULL, 0);
+    signals.host.vms().create(null, IrqChip.Kind.KERNEL, 0);
     signals.eventfd();
     signals.bind(1, 5, null);
     signals.growth(20, i -> signals.signal(1));
@@ -342,7 +342,7 @@ final class Costs {
         gone.growth(
             n,
             i -> {
-              VmFile vm = gone.host.vms().create(null, IrqChip.Kind.FULL, 0);
+              VmFile vm = gone.host.vms().create(null, IrqChip.Kind.KERNEL, 0);
               gone.host.vms().close(vm.id());
               gone.host.waits().settled(LONG);
             }));
@@ -354,7 +354,7 @@ final class Costs {
         lines.growth(
             n / 10,
             i -> {
-              VmFile vm = lines.host.vms().create(null, IrqChip.Kind.FULL, 0);
+              VmFile vm = lines.host.vms().create(null, IrqChip.Kind.KERNEL, 0);
               for (int gsi = 0; gsi < 24; gsi++) {
                 lines.host.chips().setLine(vm.id(), gsi, true);
               }
@@ -362,7 +362,7 @@ final class Costs {
               lines.host.waits().settled(LONG);
             }));
     Costs freed = roomy();
-    freed.host.vms().create(null, IrqChip.Kind.FULL, 0);
+    freed.host.vms().create(null, IrqChip.Kind.KERNEL, 0);
     freed.eventfd();
     say(
         say,
@@ -419,7 +419,7 @@ final class Costs {
   private static Growth heldThreads(int count) {
     Costs held = roomy();
     for (int i = 0; i < count; i++) {
-      held.host.vms().create(null, IrqChip.Kind.FULL, 0);
+      held.host.vms().create(null, IrqChip.Kind.KERNEL, 0);
       held.eventfd();
       held.bind(i + 1, i + 1, 5, null);
     }

@@ -15,7 +15,7 @@ import dev.virq.testing.LiveHeap;
 import dev.virq.testing.TestLimits;
 import dev.virq.testing.TestSandboxes;
 import dev.virq.trace.Tracepoint;
-import dev.virq.vm.Vm;
+import dev.virq.vm.VmVcpus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -216,7 +216,7 @@ final class Fill {
     }
 
     private void vm() {
-      host.vms().create(random.nextBoolean() ? NAME : null, IrqChip.Kind.FULL, 0);
+      host.vms().create(random.nextBoolean() ? NAME : null, IrqChip.Kind.KERNEL, 0);
       vms++;
     }
 
@@ -245,10 +245,10 @@ final class Fill {
         }
         case VCPUS -> {
           // Before the VM has as many as it can have.
-          if (++vcpus % Vm.MOST_VCPUS == 0 || random.nextInt(1_000) == 0) {
+          if (++vcpus % VmVcpus.MOST_VCPUS == 0 || random.nextInt(1_000) == 0) {
             vm();
           }
-          host.vcpus().create(vms, random.nextInt(Vm.MAX_VCPUS));
+          host.vcpus().create(vms, random.nextInt(VmVcpus.MAX_VCPUS));
         }
         case LINES -> {
           if (random.nextInt(1_000) == 0) {

@@ -82,7 +82,7 @@ final class Footprint {
       // The log is as long as it gets, of the pairs.
       long before = LiveHeap.bytes();
       for (int i = 0; i < VMS; i++) {
-        host.vms().create(null, IrqChip.Kind.FULL, 0);
+        host.vms().create(null, IrqChip.Kind.KERNEL, 0);
       }
       say("vm", (LiveHeap.bytes() - before) / VMS);
     }
@@ -93,7 +93,7 @@ final class Footprint {
   private static long pair(Host host, int words, String what) {
     List<long[]> more = new ArrayList<>(PAIRS);
     long start = LiveHeap.bytes();
-    long vm = host.vms().create(null, IrqChip.Kind.FULL, 0).id();
+    long vm = host.vms().create(null, IrqChip.Kind.KERNEL, 0).id();
     List<Long> eventfds = new ArrayList<>(PAIRS);
     for (int i = 0; i < PAIRS; i++) {
       long eventfd = host.eventfds().create(0, false, false, null).id();

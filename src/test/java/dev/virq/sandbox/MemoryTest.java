@@ -46,7 +46,7 @@ class MemoryTest {
     assertThat(own).isEqualTo(Cost.SANDBOX.bytes() + Cost.WORKER.of(2) + Cost.ofName("a"));
 
     charged(Cost.VM.bytes() + Cost.ofName("guest"), () -> host.vms().create("guest"));
-    charged(Cost.FULL_IRQCHIP.bytes(), () -> host.chips().create(1, IrqChip.Kind.FULL, 0));
+    charged(Cost.FULL_IRQCHIP.bytes(), () -> host.chips().create(1, IrqChip.Kind.KERNEL, 0));
     charged(Cost.VCPU.bytes() + Cost.LOCAL_APIC.bytes(), () -> host.vcpus().create(1, 0));
     charged(Cost.LINE.bytes(), () -> host.chips().setLine(1, 7, true));
     charged(0, () -> host.chips().setLine(1, 7, true));
@@ -113,7 +113,7 @@ class MemoryTest {
 
   @Test
   void refusedTableLeavesTheOldOne() {
-    var _ = host.vms().create(null, IrqChip.Kind.FULL, 0);
+    var _ = host.vms().create(null, IrqChip.Kind.KERNEL, 0);
     host.chips().setRouting(1, entries(3), 0);
     fill();
     long used = sandbox.memoryUsed();
@@ -128,13 +128,13 @@ class MemoryTest {
   @Test
   void refusedCallsTakeNothing() {
     var _ = host.vms().create(null);
-    var _ = host.vms().create(null, IrqChip.Kind.FULL, 0);
+    var _ = host.vms().create(null, IrqChip.Kind.KERNEL, 0);
     var _ = host.eventfds().create(0, false, false, null);
     fill();
     long used = sandbox.memoryUsed();
 
     refused(Errno.EMFILE, () -> host.vms().create("x".repeat(128)));
-    refused(Errno.EMFILE, () -> host.chips().create(1, IrqChip.Kind.FULL, 0));
+    refused(Errno.EMFILE, () -> host.chips().create(1, IrqChip.Kind.KERNEL, 0));
     refused(Errno.EMFILE, () -> host.vcpus().create(2, 0));
     refused(Errno.EMFILE, () -> host.chips().setLine(2, 3, true));
     refused(Errno.EMFILE, () -> host.eventfds().pipe());
@@ -150,7 +150,7 @@ class MemoryTest {
 
   @Test
   void firstDeassignIsNeverRefusedAndFurtherOnesAreChargedWhileTheyWait() {
-    var _ = host.vms().create(null, IrqChip.Kind.FULL, 0);
+    var _ = host.vms().create(null, IrqChip.Kind.KERNEL, 0);
     var _ = host.eventfds().create(0, false, false, null);
     var _ = host.irqfds().assign(1, EventfdName.fd(3), 5, null);
     Breakpoint hold = host.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_ENTER));
@@ -186,7 +186,7 @@ class MemoryTest {
     refused(Errno.ENFILE, () -> create("late"));
 
     Host few = modest.host();
-    var _ = few.vms().create(null, IrqChip.Kind.FULL, 0);
+    var _ = few.vms().create(null, IrqChip.Kind.KERNEL, 0);
     for (int i = 1; i <= 5; i++) {
       EventfdName eventfd = EventfdName.id(few.eventfds().create(0, false, false, null).id());
       var _ = few.irqfds().assign(1, eventfd, i, null);
@@ -195,7 +195,7 @@ class MemoryTest {
     few.waits().settled(LONG);
     var _ = few.vms().close(1);
     few.waits().settled(LONG);
-    assertThat(few.vms().find(1).vm().kind()).isEqualTo(IrqChip.Kind.FULL);
+    assertThat(few.vms().find(1).vm().kind()).isEqualTo(IrqChip.Kind.KERNEL);
 
     // Beyond what it is guaranteed it is refused as all are.
     fill(few, Errno.ENFILE, Errno.ENFILE);
@@ -207,7 +207,7 @@ class MemoryTest {
 
   @Test
   void historyGetsShorterInsteadOfRefusingAnything() {
-    var _ = host.vms().create(null, IrqChip.Kind.FULL, 0);
+    var _ = host.vms().create(null, IrqChip.Kind.KERNEL, 0);
     var _ = host.eventfds().create(0, false, false, null);
     fill();
 
@@ -229,7 +229,7 @@ class MemoryTest {
 
   @Test
   void resetThatKeepsBreakpointsIsRefusedWhenTheirHitsDoNotFitAgain() {
-    var _ = host.vms().create(null, IrqChip.Kind.FULL, 0);
+    var _ = host.vms().create(null, IrqChip.Kind.KERNEL, 0);
     var _ = host.eventfds().create(0, false, false, null);
     var _ = host.irqfds().assign(1, EventfdName.fd(3), 5, null);
     Breakpoint hold = host.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_ENTER));

@@ -61,7 +61,7 @@ final class Scale {
   private void pairs() {
     Limits limits = TestLimits.defaults();
     Host host = new Host(HostOptions.alone("scale", 2, this::worker, limits, Probe.NONE, () -> 0));
-    VmFile vm = host.vms().create(null, IrqChip.Kind.FULL, 0);
+    VmFile vm = host.vms().create(null, IrqChip.Kind.KERNEL, 0);
     long before = LiveHeap.bytes();
 
     long start = System.nanoTime();
@@ -102,7 +102,7 @@ final class Scale {
       Sandbox sandbox =
           sandboxes.create(new SandboxSpec("rig-" + i, Duration.ofHours(1), 1, Map.of()));
       Host host = sandbox.host();
-      VmFile vm = host.vms().create(null, IrqChip.Kind.FULL, 0);
+      VmFile vm = host.vms().create(null, IrqChip.Kind.KERNEL, 0);
       EventfdName eventfd = EventfdName.id(host.eventfds().create(0, false, false, null).id());
       host.irqfds().assign(vm.id(), eventfd, 5, null);
       host.eventfds().write(eventfd, 1);
@@ -128,7 +128,7 @@ final class Scale {
     long before = LiveHeap.bytes();
     int threads = ManagementFactory.getThreadMXBean().getThreadCount();
     for (int vm = 1; vm <= vms; vm++) {
-      long id = host.vms().create(null, IrqChip.Kind.FULL, 0).id();
+      long id = host.vms().create(null, IrqChip.Kind.KERNEL, 0).id();
       for (int n = 0; n < VCPUS; n++) {
         long vcpu = n;
         host.vcpus().create(id, vcpu);

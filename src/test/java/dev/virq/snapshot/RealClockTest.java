@@ -56,7 +56,7 @@ class RealClockTest {
 
   /** A periodic and a one-shot timer, of 100 and 50 milliseconds. */
   private void timers() {
-    long vm = first.vms().create(null, IrqChip.Kind.FULL, 0).id();
+    long vm = first.vms().create(null, IrqChip.Kind.KERNEL, 0).id();
     for (int vcpu = 0; vcpu < 2; vcpu++) {
       first.vcpus().create(vm, vcpu);
       first.vcpus().cpuid(vm, vcpu, false, false);

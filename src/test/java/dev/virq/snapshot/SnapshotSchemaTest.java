@@ -2,6 +2,7 @@ package dev.virq.snapshot;
 
 import static dev.virq.testing.TestHosts.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -16,6 +17,7 @@ import dev.virq.script.ScriptRunner;
 import dev.virq.testing.TestHosts;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.SerializationFeature;
@@ -71,6 +73,27 @@ class SnapshotSchemaTest {
       JsonNode node = OLD.readTree(changed);
       assertThat(schema.validate(node).isSuccess()).as(changed).isFalse();
     }
+  }
+
+  /** The word that KERNEL had before the first release. */
+  @Test
+  @SuppressWarnings("unchecked")
+  void theFormerWordForAControllerIsRefusedByPathAndName() throws IOException {
+    Host host = TestHosts.boot(1);
+    var _ = TestHosts.vm(host);
+    String document =
+        JSON.writeValueAsString(SnapshotJson.write(Snapshots.take(host, "test", true)));
+    String former = document.replaceFirst("\"KERNEL\"", "\"FULL\"");
+    assertThat(former).isNotEqualTo(document);
+
+    assertThatThrownBy(
+            () -> SnapshotJson.read((Map<String, Object>) JSON.readValue(former, Map.class)))
+        .isInstanceOfSatisfying(
+            SnapshotFault.class,
+            fault -> {
+              assertThat(fault.pointer()).isEqualTo("/vms/0/irqchip");
+              assertThat(fault.sentence()).contains("FULL", "KERNEL", "SPLIT");
+            });
   }
 
   /** After two thirds of the recording: there are VMs then. */

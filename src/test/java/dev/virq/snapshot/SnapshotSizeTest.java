@@ -56,7 +56,7 @@ class SnapshotSizeTest {
 
   @Test
   void manyIrqfds() {
-    long vm = vm(IrqChip.Kind.FULL);
+    long vm = vm(IrqChip.Kind.KERNEL);
     for (int i = 0; i < MANY; i++) {
       host.irqfds().assign(vm, EventfdName.id(eventfd()), i, null);
     }
@@ -117,7 +117,7 @@ class SnapshotSizeTest {
   @Test
   void pinsThatMovedOfReleasedVms() {
     for (int i = 0; i < 60; i++) {
-      long vm = vm(IrqChip.Kind.FULL);
+      long vm = vm(IrqChip.Kind.KERNEL);
       IntStream.range(0, 24).forEach(gsi -> host.chips().setLine(vm, gsi, true));
       host.vms().close(vm);
     }

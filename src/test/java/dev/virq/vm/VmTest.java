@@ -22,43 +22,43 @@ class VmTest {
 
   @Test
   void theVcpuAfterTheLastIsRefusedWhateverItsNumber() {
-    for (int vcpu = 0; vcpu < Vm.MOST_VCPUS; vcpu++) {
-      vm.createVcpu(vcpu);
+    for (int vcpu = 0; vcpu < VmVcpus.MOST_VCPUS; vcpu++) {
+      vm.vcpus().create(vcpu);
     }
 
-    assertErrno(Errno.EINVAL, () -> vm.createVcpu(Vm.MOST_VCPUS));
-    assertErrno(Errno.EINVAL, () -> vm.createVcpu(0));
-    assertThat(vm.vcpus()).hasSize(Vm.MOST_VCPUS);
+    assertErrno(Errno.EINVAL, () -> vm.vcpus().create(VmVcpus.MOST_VCPUS));
+    assertErrno(Errno.EINVAL, () -> vm.vcpus().create(0));
+    assertThat(vm.vcpus().list()).hasSize(VmVcpus.MOST_VCPUS);
   }
 
   @Test
   void theBootProcessorIsChosenBeforeTheFirstVcpu() {
-    assertThat(vm.bootVcpu()).isZero();
-    vm.setBootVcpu(Vm.MAX_BOOT_VCPU);
-    vm.setBootVcpu(1);
-    assertErrno(Errno.EINVAL, () -> vm.setBootVcpu(Vm.MAX_BOOT_VCPU + 1L));
-    assertErrno(Errno.EINVAL, () -> vm.setBootVcpu(-1));
-    assertErrno(Errno.EINVAL, () -> vm.createVcpu(Vm.MAX_VCPUS));
-    vm.setBootVcpu(2);
+    assertThat(vm.vcpus().boot()).isZero();
+    vm.vcpus().setBoot(VmVcpus.MAX_BOOT_VCPU);
+    vm.vcpus().setBoot(1);
+    assertErrno(Errno.EINVAL, () -> vm.vcpus().setBoot(VmVcpus.MAX_BOOT_VCPU + 1L));
+    assertErrno(Errno.EINVAL, () -> vm.vcpus().setBoot(-1));
+    assertErrno(Errno.EINVAL, () -> vm.vcpus().create(VmVcpus.MAX_VCPUS));
+    vm.vcpus().setBoot(2);
 
-    vm.createVcpu(0);
+    vm.vcpus().create(0);
 
-    assertErrno(Errno.EBUSY, () -> vm.setBootVcpu(2));
-    assertErrno(Errno.EBUSY, () -> vm.setBootVcpu(-1));
-    assertThat(vm.bootVcpu()).isEqualTo(2);
+    assertErrno(Errno.EBUSY, () -> vm.vcpus().setBoot(2));
+    assertErrno(Errno.EBUSY, () -> vm.vcpus().setBoot(-1));
+    assertThat(vm.vcpus().boot()).isEqualTo(2);
   }
 
   @Test
   void twoNmisAtMostArePendingWithoutAController() {
-    vm.createVcpu(1);
-    assertErrno(Errno.ENOENT, () -> vm.raiseNmi(0));
+    vm.vcpus().create(1);
+    assertErrno(Errno.ENOENT, () -> vm.vcpus().raiseNmi(0));
     for (int i = 0; i < 3; i++) {
-      vm.raiseNmi(1);
+      vm.vcpus().raiseNmi(1);
     }
 
-    assertThat(vm.plainVcpu(1).nmis()).isEqualTo(2);
-    assertThat(vm.takeNmis(1)).isEqualTo(2);
-    assertThat(vm.takeNmis(1)).isZero();
+    assertThat(vm.vcpus().plain(1).nmis()).isEqualTo(2);
+    assertThat(vm.vcpus().takeNmis(1)).isEqualTo(2);
+    assertThat(vm.vcpus().takeNmis(1)).isZero();
   }
 
   // ---- references
@@ -154,10 +154,10 @@ class VmTest {
   void controllerIsCreatedOnce() {
     assertThat(vm.irqchip()).isNull();
 
-    vm.createIrqchip(IrqChip.Kind.FULL, 0);
+    vm.createIrqchip(IrqChip.Kind.KERNEL, 0);
 
-    assertThat(vm.irqchip().kind()).isEqualTo(IrqChip.Kind.FULL);
-    assertErrno(Errno.EEXIST, () -> vm.createIrqchip(IrqChip.Kind.FULL, 0));
+    assertThat(vm.irqchip().kind()).isEqualTo(IrqChip.Kind.KERNEL);
+    assertErrno(Errno.EEXIST, () -> vm.createIrqchip(IrqChip.Kind.KERNEL, 0));
     assertErrno(Errno.EEXIST, () -> vm.createIrqchip(IrqChip.Kind.SPLIT, 0));
   }
 
@@ -174,21 +174,21 @@ class VmTest {
 
   @Test
   void controllerHasToComeBeforeTheFirstVcpu() {
-    vm.createVcpu(0);
+    vm.vcpus().create(0);
 
-    assertErrno(Errno.EINVAL, () -> vm.createIrqchip(IrqChip.Kind.FULL, 0));
+    assertErrno(Errno.EINVAL, () -> vm.createIrqchip(IrqChip.Kind.KERNEL, 0));
     assertErrno(Errno.EEXIST, () -> vm.createIrqchip(IrqChip.Kind.SPLIT, 0));
     assertThat(vm.irqchip()).isNull();
   }
 
   @Test
   void vcpuNumbersAreUsedOnce() {
-    vm.createVcpu(0);
-    vm.createVcpu(4_095);
+    vm.vcpus().create(0);
+    vm.vcpus().create(4_095);
 
-    assertErrno(Errno.EEXIST, () -> vm.createVcpu(0));
-    assertErrno(Errno.EINVAL, () -> vm.createVcpu(4_096));
-    assertErrno(Errno.EINVAL, () -> vm.createVcpu(-1));
+    assertErrno(Errno.EEXIST, () -> vm.vcpus().create(0));
+    assertErrno(Errno.EINVAL, () -> vm.vcpus().create(4_096));
+    assertErrno(Errno.EINVAL, () -> vm.vcpus().create(-1));
   }
 
   @Test
@@ -200,7 +200,7 @@ class VmTest {
 
   @Test
   void lineCallAnswersAsTheStatusIoctl() {
-    vm.createIrqchip(IrqChip.Kind.FULL, 0);
+    vm.createIrqchip(IrqChip.Kind.KERNEL, 0);
 
     assertThat(vm.setLine(5, true)).isPositive();
     assertThat(vm.setLine(5, false)).isPositive();
@@ -213,7 +213,7 @@ class VmTest {
 
   @Test
   void linesCanBeLookedAtAfterDestruction() {
-    vm.createIrqchip(IrqChip.Kind.FULL, 0);
+    vm.createIrqchip(IrqChip.Kind.KERNEL, 0);
     vm.setLine(5, true);
     vm.put();
 

@@ -43,7 +43,7 @@ public final class TestHosts {
 
   /** A VM with the full controller. */
   public static VmFile vm(Host host) {
-    return host.vms().create(null, IrqChip.Kind.FULL, 0);
+    return host.vms().create(null, IrqChip.Kind.KERNEL, 0);
   }
 
   /** A system with one worker of each kind, and that clock. */

@@ -115,6 +115,7 @@ public class LapicController {
           or("/ppr", ppr, before.ppr()),
           or("/ldr", ldr, before.ldr()),
           or("/dfr", dfr, before.dfr()),
+          before.esr(),
           before.lvtt(),
           or("/lvt0", lvt0, before.lvt0()),
           or("/lvt1", lvt1, before.lvt1()),

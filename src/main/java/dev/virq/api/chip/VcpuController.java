@@ -9,7 +9,7 @@ import dev.virq.errno.ObjectId;
 import dev.virq.host.Host;
 import dev.virq.lapic.RunState;
 import dev.virq.lapic.Vcpu;
-import dev.virq.vm.Vm;
+import dev.virq.vm.VmVcpus;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -91,7 +91,7 @@ public class VcpuController {
   @AnswersErrno({Errno.EBADF, Errno.EEXIST, Errno.EMFILE, Errno.ENFILE})
   VcpuJson create(@PathVariable String vm, @RequestBody VcpuRequest body, Host host) {
     long id = Params.id(ObjectId.VM, vm);
-    long vcpu = Params.required("/id", body.id(), 0, Vm.MAX_VCPUS - 1);
+    long vcpu = Params.required("/id", body.id(), 0, VmVcpus.MAX_VCPUS - 1);
     Set<CpuFeature> features = body.cpuid() == null ? null : CpuFeature.of("/cpuid", body.cpuid());
     host.vcpus().create(id, vcpu);
     if (features != null) {
@@ -163,7 +163,7 @@ public class VcpuController {
 
   /** The number of the vCPU in a path. */
   static long vcpu(String n) {
-    return Params.number("vCPU", n, Vm.MAX_VCPUS - 1);
+    return Params.number("vCPU", n, VmVcpus.MAX_VCPUS - 1);
   }
 
   /** The vCPU as it is now. */

@@ -5,7 +5,7 @@ import dev.virq.irqchip.IrqChip;
 /** How requests and answers call a VM's interrupt controller. */
 public enum IrqchipKind {
   /** 8259 pair, I/O APIC and local APICs. */
-  KERNEL(IrqChip.Kind.FULL),
+  KERNEL(IrqChip.Kind.KERNEL),
   /** Local APICs only. */
   SPLIT(IrqChip.Kind.SPLIT);
 

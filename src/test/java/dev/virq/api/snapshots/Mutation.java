@@ -40,7 +40,7 @@ final class Mutation {
           "18446744073709551615",
           "18446744073709551616",
           "-1",
-          "FULL",
+          "KERNEL",
           "SPLIT",
           "PARKED",
           "HALTED",
