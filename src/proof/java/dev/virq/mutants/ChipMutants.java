@@ -3,6 +3,7 @@ package dev.virq.mutants;
 import dev.virq.chip.Redirection;
 import dev.virq.host.VcpuCalls;
 import dev.virq.irqchip.GuestMsrs;
+import dev.virq.irqchip.GuestPort;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.lapic.ApicBase;
 import dev.virq.lapic.ApicBus;
@@ -408,7 +409,15 @@ final class ChipMutants {
         mutant(
             "C79",
             "x2APIC: without a local APIC an end of interrupt is an access nobody claims",
-            new Edit(GuestMsrs.class, "plainEnd", "base.extended() ?", "base.value() < 0 ?")));
+            new Edit(GuestMsrs.class, "plainEnd", "base.extended() ?", "base.value() < 0 ?")),
+        mutant(
+            "C80",
+            "timer: pic_ack drops what the timer has left",
+            new Edit(
+                GuestPort.class,
+                "picAck",
+                "Access ran = runLocked(one, running -> Access.DONE);",
+                "Access ran = Access.DONE;")));
   }
 
   private static List<Mutant> access() {
