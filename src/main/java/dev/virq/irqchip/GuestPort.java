@@ -246,7 +246,7 @@ public final class GuestPort {
     if (vcpu.halted()) {
       // Linux goes round a loop meanwhile, and looks for what the timer left each time.
       bus.timers().takeExpiry(vcpu, true);
-      vcpu.wake(interrupts && (vcpu.apic().deliverable() >= 0 || picRequests(vcpu)));
+      vcpu.wake(interrupts && (vcpu.apic().requests() || picRequests(vcpu)));
     }
   }
 
