@@ -92,7 +92,11 @@ final class GuestOperations {
         long read = outcome.high << 32 | (outcome.value & 0xffffffffL);
         yield with(Answers.value(Answers.unsigned(read)), outcome);
       }
-      case "guest_eoi" -> with(Answers.of(0), store(vcpu, EOI, 0));
+      case "guest_eoi" -> {
+        Outcome outcome = store(vcpu, EOI, 0);
+        // In x2APIC mode without a local APIC.
+        yield outcome.faulted ? Answers.of(-Errno.EINVAL.number()) : with(Answers.of(0), outcome);
+      }
       case "guest_ioapic_write" ->
           done(
               vcpu,

@@ -22,6 +22,12 @@ final class LiveVcpu {
   /** First instruction after a reset. */
   private static final long RESET = 0xfff0;
 
+  /** First instruction after a start-up message, from the beginning of the code segment. */
+  private static final long STARTED = 0;
+
+  private static final int DATA_SEGMENT = 1;
+  private static final int LIMIT = 8;
+
   private static final int RAX = 0;
   private static final int RBX = 8;
   private static final int RCX = 16;
@@ -144,12 +150,19 @@ final class LiveVcpu {
     int state = buffers.small.get(JAVA_INT, 0);
     require(libc.ioctl(fd, Uapi.GET_REGS, buffers.regs));
     long rip = buffers.regs.get(JAVA_LONG, RIP);
-    if (rip == RESET) {
+    // A start-up message may have come with INIT, and then it is past its reset.
+    if (rip == RESET || (rip == STARTED && !flat())) {
       flatten();
       buffers.regs.set(JAVA_LONG, RIP, Program.IDLE.start());
       require(libc.ioctl(fd, Uapi.SET_REGS, buffers.regs));
     }
     return state;
+  }
+
+  /** Whether data segments reach everything. */
+  private boolean flat() {
+    require(libc.ioctl(fd, Uapi.GET_SREGS, buffers.sregs));
+    return buffers.sregs.get(JAVA_INT, DATA_SEGMENT * SEGMENT_BYTES + LIMIT) == -1;
   }
 
   /**
@@ -163,7 +176,7 @@ final class LiveVcpu {
       buffers.sregs.set(JAVA_LONG, at, 0);
       buffers.sregs.set(JAVA_SHORT, at + 12, (short) 0);
       if (segment > 0) {
-        buffers.sregs.set(JAVA_INT, at + 8, -1);
+        buffers.sregs.set(JAVA_INT, at + LIMIT, -1);
         // The limit counts pages.
         buffers.sregs.set(JAVA_BYTE, at + 20, (byte) 1);
       }

@@ -8,7 +8,8 @@ final class SeededRandom {
   private final SplittableRandom random;
 
   SeededRandom(long seed) {
-    this.random = new SplittableRandom(seed);
+    // Seeds that lie an odd constant apart would share one sequence, a step apart: so they are mixed.
+    this.random = new SplittableRandom(new SplittableRandom(seed).nextLong());
   }
 
   /** From 0 to below the bound. */

@@ -112,6 +112,20 @@ public final class VcpuCalls {
             value == null ? guest.readMsr(vcpu, register) : guest.writeMsr(vcpu, register, value));
   }
 
+  /**
+   * A guest ends its highest interrupt in service. Without a controller the store is not claimed.
+   *
+   * @throws ErrnoException ENOENT for an unknown vCPU, EAGAIN for one that does not run, EINVAL
+   *     where the guest would fault: in x2APIC mode without a controller
+   */
+  public Access eoi(long vm, long vcpu) {
+    return guest(
+        vm,
+        vcpu,
+        entry -> entry.vm().vcpus().withPlainBase(vcpu, base -> GuestMsrs.plainEnd(vcpu, base)),
+        guest -> guest.eoi(vcpu));
+  }
+
   /** A vCPU takes and ends no more interrupts in one call. */
   public static final int MOST_SERVED = 20_000;
 
@@ -147,7 +161,7 @@ public final class VcpuCalls {
     int served = 0;
     int nmis = 0;
     while (served < times && lapics(vm, port -> port.takeInterrupt(vcpu)) >= 0) {
-      Access end = guest(vm, vcpu, port -> port.eoi(vcpu));
+      Access end = eoi(vm, vcpu);
       nmis += end.nmis();
       if (end.ended() == null) {
         break;

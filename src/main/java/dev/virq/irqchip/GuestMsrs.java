@@ -62,6 +62,16 @@ public final class GuestMsrs {
     return value == null ? Access.read(0) : Access.DONE;
   }
 
+  /**
+   * The end of interrupt by a vCPU without a local APIC: its base may say x2APIC mode all the same,
+   * which has a register for it.
+   *
+   * @throws ErrnoException EINVAL in x2APIC mode
+   */
+  public static Access plainEnd(long vcpu, ApicBase base) {
+    return base.extended() ? plain(vcpu, base, X2Apic.END, 0L) : Access.UNHANDLED;
+  }
+
   /** A load. */
   Access read(Vcpu vcpu, long register) {
     if (register == TSC_DEADLINE) {

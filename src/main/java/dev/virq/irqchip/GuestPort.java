@@ -150,11 +150,12 @@ public final class GuestPort {
   public Access picAck(long vcpu) {
     return chip.locked(() -> {
       Vcpu one = requireRunning(vcpu);
-      LapicState before = bus.state(one);
-      boolean aside = !before.isr().isEmpty();
-      if (!aside) {
+      if (bus.state(one).isr().isEmpty()) {
         return runLocked(one, this::acknowledge);
       }
+      // It runs first: a restore drops what its timer has left.
+      Access ran = runLocked(one, running -> Access.DONE);
+      LapicState before = bus.state(one);
       chip.host().restore(one, before.withIsr(List.of()));
       Access taken =
           runLocked(
@@ -165,7 +166,7 @@ public final class GuestPort {
                 return acknowledge(running);
               });
       chip.host().restore(one, bus.state(one));
-      return taken;
+      return taken.with(ran.nmis() + taken.nmis(), taken.told());
     });
   }
 
@@ -245,7 +246,7 @@ public final class GuestPort {
     if (vcpu.halted()) {
       // Linux goes round a loop meanwhile, and looks for what the timer left each time.
       bus.timers().takeExpiry(vcpu, true);
-      vcpu.wake(interrupts && (vcpu.apic().deliverable() >= 0 || picRequests(vcpu)));
+      vcpu.wake(interrupts && (vcpu.apic().requests() || picRequests(vcpu)));
     }
   }
 

@@ -272,6 +272,11 @@ public final class LocalApic implements Destinations.Target {
     return vector >= 0 && (vector & 0xf0) > (ppr & 0xf0) ? vector : -1;
   }
 
+  /** Whether its vCPU finds a vector to take: one that is disabled by its base asks for nothing. */
+  public boolean requests() {
+    return base.enabled() && deliverable() >= 0;
+  }
+
   /** Takes a deliverable vector into service. */
   void take(int vector) {
     irr.remove(vector);

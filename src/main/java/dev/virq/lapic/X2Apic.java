@@ -16,6 +16,9 @@ public final class X2Apic {
 
   public static final int LAST = 0x8ff;
 
+  /** Number of the end of interrupt. */
+  public static final int END = FIRST + (LocalApic.EOI >> 4);
+
   private static final int SELF = 0x3f0;
 
   /** Of the command register: 13, 16, 17 and 20 to 31. */
@@ -46,7 +49,7 @@ public final class X2Apic {
 
   /** Whether it is the end of interrupt. */
   public static boolean isEnd(long register) {
-    return offset(register) == LocalApic.EOI;
+    return register == END;
   }
 
   /** A load, unsigned; null where it faults. */

@@ -2,6 +2,8 @@ package dev.virq.mutants;
 
 import dev.virq.chip.Redirection;
 import dev.virq.host.VcpuCalls;
+import dev.virq.irqchip.GuestMsrs;
+import dev.virq.irqchip.GuestPort;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.lapic.ApicBase;
 import dev.virq.lapic.ApicBus;
@@ -403,7 +405,19 @@ final class ChipMutants {
                 IrqChip.class,
                 "message(Route.Send)",
                 "send.message(bus.api().wideIds())",
-                "send.message(false)")));
+                "send.message(false)")),
+        mutant(
+            "C79",
+            "x2APIC: without a local APIC an end of interrupt is an access nobody claims",
+            new Edit(GuestMsrs.class, "plainEnd", "base.extended() ?", "base.value() < 0 ?")),
+        mutant(
+            "C80",
+            "timer: pic_ack drops what the timer has left",
+            new Edit(
+                GuestPort.class,
+                "picAck",
+                "Access ran = runLocked(one, running -> Access.DONE);",
+                "Access ran = Access.DONE;")));
   }
 
   private static List<Mutant> access() {

@@ -2,6 +2,7 @@ package dev.virq.mutants;
 
 import dev.virq.host.VcpuCalls;
 import dev.virq.irqchip.GuestPort;
+import dev.virq.lapic.LocalApic;
 import dev.virq.lapic.Vcpu;
 import java.util.List;
 
@@ -39,8 +40,12 @@ final class RunStateMutants {
             new Edit(
                 GuestPort.class,
                 "wake(Vcpu, boolean)",
-                "vcpu.apic().deliverable() >= 0",
+                "vcpu.apic().requests()",
                 "!bus.state(vcpu).irr().isEmpty()")),
+        mutant(
+            "C81",
+            "run state: a vector that is pending in a disabled local APIC wakes a halted vCPU",
+            new Edit(LocalApic.class, "requests", "base.enabled() && deliverable()", "deliverable()")),
         mutant(
             "C63",
             "run state: a vCPU without local APIC can be halted",

@@ -162,7 +162,7 @@ public class GuestController {
   @AnswersErrno({Errno.EBADF, Errno.EAGAIN})
   GuestJson endOfInterrupt(@PathVariable String vm, @PathVariable String n, Host host) {
     long vcpu = VcpuController.vcpu(n);
-    Access access = host.vcpus().guest(Params.id(ObjectId.VM, vm), vcpu, guest -> guest.eoi(vcpu));
+    Access access = host.vcpus().eoi(Params.id(ObjectId.VM, vm), vcpu);
     return GuestJson.of(host, access, access.ended());
   }
 
