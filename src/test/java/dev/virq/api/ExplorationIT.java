@@ -41,6 +41,29 @@ class ExplorationIT extends OverHttp {
     return answer.asString().lines().map(JSON::readTree).toList();
   }
 
+  /** A browser's page takes NDJSON for one value; so the same lines are there as text. */
+  @Test
+  void typeIsTheFirstThatTheClientTakes() throws IOException {
+    for (Map.Entry<String, String> taken :
+        Map.of(
+                "*/*", "application/x-ndjson",
+                "application/x-ndjson, text/plain", "application/x-ndjson",
+                "text/plain", "text/plain",
+                "text/plain, application/x-ndjson, application/problem+json", "text/plain")
+            .entrySet()) {
+      Response answer =
+          call(body(Map.of("runs", 3))).accept(taken.getKey()).post(sandbox + "/explorations");
+
+      assertThat(answer.contentType()).as(taken.getKey()).startsWith(taken.getValue());
+      assertThat(answer.asString().lines()).allMatch(line -> JSON.readTree(line).isObject());
+    }
+    hostile(body(Map.of("runs", 3)))
+        .accept("application/xml")
+        .post(sandbox + "/explorations")
+        .then()
+        .statusCode(406);
+  }
+
   private static List<JsonNode> having(List<JsonNode> lines, String member) {
     return lines.stream().filter(line -> line.has(member)).toList();
   }
