@@ -18,6 +18,7 @@ import dev.virq.trace.Tracepoint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,9 @@ public final class EventfdCalls {
   private final Waiters waiters;
   private final EventfdTable table;
   private final Budget memory;
+
+  /** What ends an eventfd: one for all, for each has it for as long as it is there. */
+  private final Consumer<EventfdFile> releasing = this::released;
 
   EventfdCalls(
       CallContext context,
@@ -70,7 +74,7 @@ public final class EventfdCalls {
             () ->
                 table.open(id -> {
                   EventFd eventfd = new EventFd(id, initval, semaphore, context.probe());
-                  return new EventfdFile(id, name, eventfd, nonblock, this::released);
+                  return new EventfdFile(id, name, eventfd, nonblock, releasing);
                 }));
     context.probe().hit(Tracepoint.EVENTFD_OPENED, eventfdOf(file));
     return file;
@@ -307,7 +311,7 @@ public final class EventfdCalls {
               EventFd eventfd = new EventFd(state.number(), 0, state.semaphore(), context.probe());
               EventfdFile made =
                   new EventfdFile(
-                      state.number(), state.name(), eventfd, state.nonblock(), this::released);
+                      state.number(), state.name(), eventfd, state.nonblock(), releasing);
               table.openAs(made, state.fds());
               return made;
             });

@@ -102,7 +102,13 @@ public final class EventfdFile {
     this.name = name;
     this.eventfd = eventfd;
     this.nonblock = nonblock;
-    this.ref = new FileRef(() -> released.accept(this));
+    this.ref =
+        new FileRef() {
+          @Override
+          void release() {
+            released.accept(EventfdFile.this);
+          }
+        };
   }
 
   /** Its number, from 1, never used again; 0 for a pipe. */

@@ -88,7 +88,13 @@ public final class VmFile {
     this.name = name;
     this.charge = charge;
     this.vm = new Vm(id, charge, owner.clock(), () -> owner.destroyed(this));
-    this.ref = new FileRef(() -> owner.released(this));
+    this.ref =
+        new FileRef() {
+          @Override
+          void release() {
+            owner.released(VmFile.this);
+          }
+        };
     this.lines = new LineBook(vm, charge);
     this.events = owner.events(lines);
     this.irqfds = owner.irqfds(vm, events);

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Requests come under the eventfd's wait-queue lock, one at a time. Injections run on a worker
  * of the injection queue, never two at once, inside a read section of the irqfd's domain.
  */
-final class Injection {
+final class Injection implements Runnable {
   private final Subject irqfd;
   private final boolean resample;
   private final Probe probe;
@@ -84,7 +84,7 @@ final class Injection {
     this.chip = chip;
     this.lead = lead;
     this.vmGone = vmGone;
-    this.work = new Work(queue, this::run);
+    this.work = new Work(queue, this);
   }
 
   /**
@@ -155,7 +155,9 @@ final class Injection {
     failed = info.failed();
   }
 
-  private void run() {
+  /** Answers the request that waits. For a worker of the injection queue. */
+  @Override
+  public void run() {
     Signal signal = lead.begin();
     if (signal == null) {
       throw new IllegalStateException(irqfd + " injects without a request");

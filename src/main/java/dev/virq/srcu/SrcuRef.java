@@ -1,6 +1,7 @@
 package dev.virq.srcu;
 
-import java.util.concurrent.atomic.AtomicReference;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +15,18 @@ import org.jspecify.annotations.Nullable;
  * @param <T> what the pointer points to
  */
 public final class SrcuRef<T> {
-  private final AtomicReference<@Nullable T> pointer;
+  private static final VarHandle POINTER;
+
+  static {
+    try {
+      POINTER = MethodHandles.lookup().findVarHandle(SrcuRef.class, "pointer", Object.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** Volatile and swapped through the handle: an object of its own would double the size. */
+  private volatile @Nullable T pointer;
 
   /**
    * Publishes a first value.
@@ -22,17 +34,17 @@ public final class SrcuRef<T> {
    * @param initial what readers find until it is replaced; null for nothing
    */
   public SrcuRef(@Nullable T initial) {
-    pointer = new AtomicReference<>(initial);
+    pointer = initial;
   }
 
   /** Reads the pointer: {@code srcu_dereference}. To be called inside a read section. */
   public @Nullable T dereference() {
-    return pointer.get();
+    return pointer;
   }
 
   /** Publishes a value: {@code rcu_assign_pointer}. */
   public void assign(@Nullable T value) {
-    pointer.set(value);
+    pointer = value;
   }
 
   /**
@@ -40,7 +52,8 @@ public final class SrcuRef<T> {
    *
    * @return what the pointer held before
    */
+  @SuppressWarnings("unchecked") // what was put in
   public @Nullable T getAndSet(@Nullable T value) {
-    return pointer.getAndSet(value);
+    return (T) POINTER.getAndSet(this, value);
   }
 }

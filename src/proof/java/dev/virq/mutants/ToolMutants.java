@@ -48,8 +48,8 @@ final class ToolMutants {
               new Edit(
                   SrcuRef.class,
                   "dereference",
-                  "return pointer.get();",
-                  "return pointer.getPlain();")));
+                  "return pointer;",
+                  "return (T) POINTER.get(this);")));
 
   /**
    * What makes the product readable for Lincheck, which takes every wait with an argument for a
