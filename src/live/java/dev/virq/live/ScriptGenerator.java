@@ -52,7 +52,8 @@ final class ScriptGenerator {
     TIMERS(1, 3, 0, 3, 3, 6, 2, 6, 4, 0, 0, 10, 14, 0, 2, 0, 34, 1, 0, 0),
     HALTS(0, 3, 2, 2, 3, 8, 3, 10, 3, 2, 6, 4, 8, 2, 3, 6, 0, 46, 0, 0),
     X2APIC(2, 5, 1, 4, 3, 6, 4, 18, 5, 0, 10, 12, 12, 2, 4, 8, 0, 1, 45, 0),
-    PIT(1, 3, 2, 3, 3, 8, 4, 3, 10, 3, 6, 8, 14, 14, 8, 6, 0, 2, 0, 40);
+    PIT(1, 3, 2, 3, 3, 8, 4, 3, 10, 3, 6, 8, 14, 14, 8, 6, 0, 2, 0, 40),
+    STORM(0, 0);
 
     private final int fewestVcpus;
     private final int mostVcpus;
@@ -70,8 +71,13 @@ final class ScriptGenerator {
   /** One script in so many has a PIT: each of its operations takes milliseconds. */
   private static final int PITS = 80;
 
+  /** One in so many has a storm: it takes seconds. */
+  private static final int STORMS = 600;
+
   private static final List<Theme> USUAL =
-      Stream.of(Theme.values()).filter(theme -> theme != Theme.PIT).toList();
+      Stream.of(Theme.values())
+          .filter(theme -> theme != Theme.PIT && theme != Theme.STORM)
+          .toList();
 
   private static final List<Deed> DEEDS = List.of(Deed.values());
 
@@ -84,6 +90,7 @@ final class ScriptGenerator {
   private final RunStateWriter runStates;
   private final ModeWriter modes;
   private final PitWriter pits;
+  private final StormWriter storms;
 
   private ScriptGenerator(long seed, @Nullable Theme only) {
     dice = new SeededRandom(seed);
@@ -95,10 +102,14 @@ final class ScriptGenerator {
     runStates = new RunStateWriter(world);
     modes = new ModeWriter(world);
     pits = new PitWriter(world);
+    storms = new StormWriter(world);
     world.wideIds = theme == Theme.X2APIC && dice.chance(50);
   }
 
   private static Theme theme(SeededRandom dice) {
+    if (dice.below(STORMS) == 0) {
+      return Theme.STORM;
+    }
     return dice.below(PITS) == 0 ? Theme.PIT : dice.of(USUAL);
   }
 
@@ -119,6 +130,18 @@ final class ScriptGenerator {
   }
 
   private String write() {
+    if (theme == Theme.STORM) {
+      Machine vm = objects.createVm();
+      objects.createFull(vm);
+      storms.write(vm);
+    } else {
+      mix();
+    }
+    world.machines.forEach(chips::lookAtAll);
+    return world.text();
+  }
+
+  private void mix() {
     begin();
     int length = dice.between(SHORTEST, LONGEST);
     while (world.operations() < length) {
@@ -127,8 +150,6 @@ final class ScriptGenerator {
       }
       step(DEEDS.get(dice.weighted(theme.weights)));
     }
-    world.machines.forEach(chips::lookAtAll);
-    return world.text();
   }
 
   private void begin() {
