@@ -271,6 +271,9 @@ final class ChipWriter {
   void lookAtAll(Machine vm) {
     world.add("get_pic", vm.name);
     world.add("get_ioapic", vm.name);
+    if (vm.pit) {
+      world.add("get_pit", vm.name);
+    }
     for (String vcpu : vm.vcpus.keySet()) {
       world.add("get_lapic", vm.name, vcpu);
       world.add("get_vcpu_events", vm.name, vcpu);

@@ -21,6 +21,9 @@ final class ScriptState {
     boolean split;
     boolean controller;
 
+    /** Whether it may have a PIT. */
+    boolean pit;
+
     Machine(String name) {
       this.name = name;
     }

@@ -14,6 +14,7 @@ final class PitChannel {
   private static final long HERTZ = 1_193_182;
   private static final long NANOS = 1_000_000_000;
   private static final int WHOLE = 0x10000;
+  private static final long WORD = 0xffff_ffffL;
 
   private static final int HIGH = 2;
   private static final int LOW_OF_BOTH = 3;
@@ -81,7 +82,8 @@ final class PitChannel {
         switch (mode) {
           case 1 -> clocks < count;
           case 2 -> clocks != 0 && clocks % count == 0;
-          case 3 -> clocks % count < (count + 1) >> 1;
+          // In 32 bits, as in Linux: half of the largest count is 0.
+          case 3 -> clocks % count < (count + 1 & WORD) >> 1;
           case 4, 5 -> clocks == count;
           default -> clocks >= count;
         };

@@ -313,7 +313,12 @@ final class ChipMutants {
                 Hidden.PIT_CHANNEL,
                 "read",
                 "if (statusLatched != 0) {",
-                "if (statusLatched != 0 && countLatched == 0) {")));
+                "if (statusLatched != 0 && countLatched == 0) {")),
+        mutant(
+            "C82",
+            "PIT: half of the largest count is more than nothing",
+            new Edit(
+                Hidden.PIT_CHANNEL, "output", "(count + 1 & WORD) >> 1", "(count + 1) >> 1")));
   }
 
   private static List<Mutant> boot() {
