@@ -7,19 +7,22 @@ import org.jspecify.annotations.Nullable;
 
 /** Who is called back, each once, when an irqfd is gone. Any thread. */
 final class FreedCallbacks {
-  // This object's monitor is a leaf lock.
-  @GuardedBy("this")
-  private boolean gone;
+  /** What waits once it is gone: no more is added. */
+  private static final List<Runnable> GONE = List.of();
 
-  /** A list and not a chain: one call in another would overflow the stack some day. */
+  /**
+   * A list and not a chain: one call in another would overflow the stack some day. Null while
+   * nobody waits. This object's monitor is a leaf lock.
+   */
   @GuardedBy("this")
   private @Nullable List<Runnable> waiting;
 
   /** Calls back when it is gone, on the thread that freed it; at once if it is gone already. */
+  @SuppressWarnings("ReferenceEquality") // that one list, and no other empty one
   void add(Runnable callback) {
     synchronized (this) {
-      if (!gone) {
-        List<Runnable> callbacks = waiting;
+      List<Runnable> callbacks = waiting;
+      if (callbacks != GONE) {
         if (callbacks == null) {
           callbacks = new ArrayList<>(1);
           waiting = callbacks;
@@ -35,9 +38,8 @@ final class FreedCallbacks {
   void run() {
     List<Runnable> callbacks;
     synchronized (this) {
-      gone = true;
       callbacks = waiting;
-      waiting = null;
+      waiting = GONE;
     }
     if (callbacks != null) {
       callbacks.forEach(Runnable::run);

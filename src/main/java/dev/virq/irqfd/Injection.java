@@ -7,6 +7,7 @@ import dev.virq.irqchip.IrqChip;
 import dev.virq.protocol.PendingRequest;
 import dev.virq.srcu.SrcuDomain;
 import dev.virq.srcu.SrcuRef;
+import dev.virq.trace.EndCause;
 import dev.virq.trace.LineStatus;
 import dev.virq.trace.Outcome;
 import dev.virq.trace.Probe;
@@ -15,7 +16,6 @@ import dev.virq.trace.Tracepoint;
 import dev.virq.vm.Vm;
 import dev.virq.workqueue.Work;
 import dev.virq.workqueue.WorkQueue;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +31,7 @@ final class Injection implements Runnable {
   private final SrcuDomain srcu;
   private final SrcuRef<Vm> kvm;
   private final @Nullable IrqChip chip;
-  private final BooleanSupplier vmGone;
+  private final EndDecisions end;
   private final Work work;
 
   /** The signal that the next injection answers; not null exactly while a request waits. */
@@ -64,7 +64,7 @@ final class Injection implements Runnable {
    * @param kvm the pointer to the VM
    * @param chip the VM's controller
    * @param lead no request yet
-   * @param vmGone whether it was the VM's close that severed the relation, once it is severed
+   * @param end says what severed the relation, once it is severed
    */
   Injection(
       Subject irqfd,
@@ -75,7 +75,7 @@ final class Injection implements Runnable {
       SrcuRef<Vm> kvm,
       @Nullable IrqChip chip,
       PendingRequest lead,
-      BooleanSupplier vmGone) {
+      EndDecisions end) {
     this.irqfd = irqfd;
     this.resample = resample;
     this.probe = probe;
@@ -83,7 +83,7 @@ final class Injection implements Runnable {
     this.kvm = kvm;
     this.chip = chip;
     this.lead = lead;
-    this.vmGone = vmGone;
+    this.end = end;
     this.work = new Work(queue, this);
   }
 
@@ -193,8 +193,8 @@ final class Injection implements Runnable {
 
   private Pulse bailOut(int index, Signal signal) {
     probe.hit(Tracepoint.INJECT_SEVERED, irqfd, index, signal);
-    return new Pulse(
-        vmGone.getAsBoolean() ? Outcome.DROPPED_VM_GONE : Outcome.DROPPED_DEACTIVATED, 0);
+    boolean vmGone = end.severer() == EndCause.VM_RELEASE;
+    return new Pulse(vmGone ? Outcome.DROPPED_VM_GONE : Outcome.DROPPED_DEACTIVATED, 0);
   }
 
   private Pulse pulse(Vm vm, Signal signal) {

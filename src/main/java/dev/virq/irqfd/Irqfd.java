@@ -14,8 +14,8 @@ import dev.virq.srcu.SrcuRef;
 import dev.virq.sync.BrokenLifetime;
 import dev.virq.sync.ControlledWait;
 import dev.virq.sync.Uninterruptibly;
+import dev.virq.trace.Detail;
 import dev.virq.trace.EndCause;
-import dev.virq.trace.Probe;
 import dev.virq.trace.Tracepoint;
 import dev.virq.vm.Vm;
 import dev.virq.workqueue.Work;
@@ -63,13 +63,10 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
   private final IrqfdContext context;
   private final Irqfds list;
   private final EventFd eventfd;
-  private final long vmId;
   private final long gsi;
 
   /** What the end of interrupt signals, or null for a plain irqfd. */
   private final @Nullable EventFd resample;
-
-  private final Probe probe;
 
   private final SrcuDomain srcu = new SrcuDomain(IrqfdDomain.OPTIONS);
   private final SrcuRef<Vm> kvm;
@@ -111,22 +108,20 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
     this.context = context;
     this.list = list;
     this.eventfd = eventfd;
-    this.vmId = vm.vmId();
     this.gsi = gsi;
     this.resample = resample;
-    this.probe = context.probe();
     this.kvm = new SrcuRef<>(vm);
     this.injection =
         new Injection(
             this,
             resample != null,
             context.injection(),
-            probe,
+            context.probe(),
             srcu,
             kvm,
             vm.irqchip(),
             context.protocol().request().get(),
-            () -> severer() == EndCause.VM_RELEASE);
+            this);
   }
 
   // ---- what observers see
@@ -138,7 +133,7 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
 
   @Override
   public long vmId() {
-    return vmId;
+    return list.vmId();
   }
 
   @Override
@@ -244,11 +239,11 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
     }
     WakeKey key = context.protocol().key();
     if (key.carries(events, POLLIN)) {
-      probe.hit(Tracepoint.WAKEUP_POLLIN, this);
+      hit(Tracepoint.WAKEUP_POLLIN, 0, Detail.NONE);
       injection.request(signal);
     }
     if (key.carries(events, POLLHUP)) {
-      probe.hit(Tracepoint.WAKEUP_POLLHUP, this);
+      hit(Tracepoint.WAKEUP_POLLHUP, 0, Detail.NONE);
       if (claim(EndCause.HANGUP)) {
         new Work(context.cleanup(), this::shutdown).schedule();
       }
@@ -285,9 +280,9 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
   /** The winner's part after the swap: unlink, wait for readers, put. Mark [3]. No lock held. */
   void severFrom(Vm vm, EndCause cause) {
     // Here and not in the swap: a thread stopped at [2] delays only this irqfd's end.
-    probe.hit(Tracepoint.DISCONNECT_SWAPPED, this, 0, cause);
+    hit(Tracepoint.DISCONNECT_SWAPPED, 0, cause);
     list.unlist(this);
-    probe.hit(Tracepoint.DISCONNECT_UNLISTED, this, 0, cause);
+    hit(Tracepoint.DISCONNECT_UNLISTED, 0, cause);
     advance(IrqfdState.GRACE);
     boolean last =
         context.protocol().end().letGo(vm, () -> awaitReaders(cause), () -> put(vm, cause));
@@ -300,20 +295,20 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
 
   /** After it no reader uses the VM through this irqfd any more. */
   private void awaitReaders(EndCause cause) {
-    probe.hit(Tracepoint.SYNC_BEGIN, this, srcu.readersActive(), cause);
+    hit(Tracepoint.SYNC_BEGIN, srcu.readersActive(), cause);
     WorkQueue.sleeping(() -> synchronize(cause));
-    probe.hit(Tracepoint.SYNC_END, this, tearDown().gracePeriodNanos(), cause);
+    hit(Tracepoint.SYNC_END, tearDown().gracePeriodNanos(), cause);
   }
 
   private boolean put(Vm vm, EndCause cause) {
-    probe.hit(Tracepoint.PUT_VM, this, 0, cause);
+    hit(Tracepoint.PUT_VM, 0, cause);
     return vm.put();
   }
 
   private void synchronize(EndCause cause) {
     awaitingReaders = true;
     context.events().waiting();
-    GracePeriod grace = srcu.synchronize(() -> probe.hit(Tracepoint.SYNC_FLIPPED, this, 0, cause));
+    GracePeriod grace = srcu.synchronize(() -> hit(Tracepoint.SYNC_FLIPPED, 0, cause));
     awaitingReaders = false;
     synchronized (this) {
       tearDown = tearDown.withGracePeriod(grace.durationNanos(), grace.readersAtStart());
@@ -362,9 +357,9 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
   private void unhookAndFlush(EndCause cause) {
     context.protocol().end().unhook(eventfd, this);
     advance(IrqfdState.UNHOOKED);
-    probe.hit(Tracepoint.HUP_UNHOOKED, this, 0, cause);
+    hit(Tracepoint.HUP_UNHOOKED, 0, cause);
     advance(IrqfdState.FLUSHING);
-    probe.hit(Tracepoint.HUP_FLUSHING, this, 0, cause);
+    hit(Tracepoint.HUP_FLUSHING, 0, cause);
     long start = System.nanoTime();
     awaitingInjections = true;
     context.events().waiting();
@@ -374,7 +369,7 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
     synchronized (this) {
       tearDown = tearDown.withFlush(nanos);
     }
-    probe.hit(Tracepoint.HUP_FLUSHED, this, nanos, cause);
+    hit(Tracepoint.HUP_FLUSHED, nanos, cause);
   }
 
   /** Moves on, never back: the VM's close and a hang-up may be under way at the same time. */
@@ -402,10 +397,14 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
     awaitingSevered = false;
   }
 
+  private void hit(Tracepoint point, long value, Detail detail) {
+    context.probe().hit(point, this, value, detail);
+  }
+
   private void free(EndCause cause) {
     srcu.close();
     list.forget(this);
-    probe.hit(Tracepoint.FREE_IRQFD, this, 0, cause);
+    hit(Tracepoint.FREE_IRQFD, 0, cause);
     synchronized (this) {
       if (state == IrqfdState.FREED) {
         throw new BrokenLifetime(BrokenLifetime.Kind.DOUBLE_FREE, "irqfd-" + id, "freed twice");

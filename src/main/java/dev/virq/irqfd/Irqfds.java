@@ -259,6 +259,11 @@ public final class Irqfds {
     new Ends(context.cleanup(), all.size(), each).runAside();
   }
 
+  /** The number of the VM whose list it is. */
+  long vmId() {
+    return vm.vmId();
+  }
+
   /** How many are bound; works on a destroyed VM too. */
   public int size() {
     return size;

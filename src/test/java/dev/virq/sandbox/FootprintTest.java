@@ -18,7 +18,7 @@ class FootprintTest {
   private static final Pattern FIGURE = Pattern.compile("(?m)^([a-z-]+): (-?\\d+)$");
 
   /** Bytes of an eventfd with its descriptor and its irqfd, bound and never signalled. */
-  private static final long PAIR = 640;
+  private static final long PAIR = 600;
 
   /**
    * Bytes of a VM with the full controller: 30 are for timers that none of its vCPUs has, 160 for
