@@ -3,6 +3,7 @@ package dev.virq.attacks.endurance;
 import dev.virq.attacks.rig.Answer;
 import dev.virq.attacks.rig.Client;
 import dev.virq.attacks.rig.Instance;
+import dev.virq.attacks.rig.Memory;
 import dev.virq.attacks.rig.Pace;
 import dev.virq.attacks.rig.Scrape;
 import dev.virq.attacks.rig.Threads;
@@ -11,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.stream.IntStream;
 
 /** Mixed load from many clients for a long time, and a look at the process every so often. */
@@ -24,6 +27,9 @@ final class Soak implements AutoCloseable {
   private final AtomicLong answered = new AtomicLong();
   private final List<String> failures = new ArrayList<>();
 
+  /** A step holds it for reading, and a look at the heap, for which all rest, for writing. */
+  private final ReadWriteLock resting = new ReentrantReadWriteLock(true);
+
   /** Read by every client before each step. */
   private volatile boolean ended;
 
@@ -31,7 +37,7 @@ final class Soak implements AutoCloseable {
    * A look.
    *
    * @param answered requests so far
-   * @param heap bytes of live objects
+   * @param heap bytes of live objects, while all clients rest
    * @param threads of the process
    * @param descriptors of the process
    * @param resident bytes of memory, files left out
@@ -54,7 +60,7 @@ final class Soak implements AutoCloseable {
       MixedRig rig = new MixedRig(client, name, seed);
       rig.begin();
       while (!ended) {
-        Answer answer = rig.step();
+        Answer answer = step(rig);
         long _ = answered.incrementAndGet();
         if (!answer.ok()) {
           note(name + ": " + answer.shown());
@@ -63,6 +69,15 @@ final class Soak implements AutoCloseable {
       }
     } catch (IOException e) {
       note(name + ": " + e);
+    }
+  }
+
+  private Answer step(MixedRig rig) throws IOException {
+    resting.readLock().lock();
+    try {
+      return rig.step();
+    } finally {
+      resting.readLock().unlock();
     }
   }
 
@@ -77,19 +92,30 @@ final class Soak implements AutoCloseable {
     return List.copyOf(failures);
   }
 
-  /** Looks at the process, under load. */
+  /** Looks at the process, under load but for the heap. */
   Look look() throws IOException, InterruptedException {
     long law;
     try (Client management = new Client(instance.managementPort())) {
       law = Scrape.of(management).lawDifference();
     }
-    return new Look(
-        answered.get(),
-        instance.memory().live(),
-        instance.memory().threads(),
-        instance.memory().descriptors(),
-        instance.memory().resident(),
-        law);
+    Memory memory = instance.memory();
+    long threads = memory.threads();
+    long descriptors = memory.descriptors();
+    long resident = memory.resident();
+    return new Look(answered.get(), heapAtRest(), threads, descriptors, resident, law);
+  }
+
+  /**
+   * Under load there is garbage again between a collection and the look at what it left: as much as
+   * the young generation holds.
+   */
+  private long heapAtRest() throws IOException, InterruptedException {
+    resting.writeLock().lock();
+    try {
+      return instance.memory().live();
+    } finally {
+      resting.writeLock().unlock();
+    }
   }
 
   @Override
