@@ -60,7 +60,21 @@ final class HeadChannel extends NioChannel {
         taken = LENGTH;
       }
     }
-    return flushOutbound() ? taken + super.write(src) : taken;
+    return taken + writeAfterLine(src);
+  }
+
+  /** In one write: two would be two packets. */
+  private int writeAfterLine(ByteBuffer src) throws IOException {
+    ByteBuffer rest = line;
+    if (rest == null) {
+      return super.write(src);
+    }
+    int before = src.position();
+    long _ = super.write(new ByteBuffer[] {rest, src}, 0, 2);
+    if (!rest.hasRemaining()) {
+      line = null;
+    }
+    return src.position() - before;
   }
 
   /** Of the status line that the bytes begin with; 0 when they begin with none. */
