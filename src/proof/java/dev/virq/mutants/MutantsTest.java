@@ -86,6 +86,7 @@ class MutantsTest {
     }
   }
 
+  @SuppressWarnings("IllegalThrows") // a try may throw anything
   private static String whatCame(FutureTask<String> one) throws Throwable {
     try {
       return one.get();

@@ -1,5 +1,6 @@
 package dev.virq.conformance;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -31,6 +32,7 @@ public final class Recordings {
   private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
 
   /** Those of the test resources, which are read once; given up when memory is short. */
+  @GuardedBy("Recordings.class")
   private static SoftReference<List<Recording>> read = new SoftReference<>(null);
 
   private Recordings() {}
