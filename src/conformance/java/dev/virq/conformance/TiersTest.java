@@ -29,7 +29,7 @@ class TiersTest {
     return Recordings.all().stream()
         .sorted(
             Comparator.comparing((Recording one) -> one.name().startsWith("random-"))
-                .thenComparing(one -> one.steps().size()))
+                .thenComparingInt(one -> one.steps().size()))
         .toList();
   }
 }
