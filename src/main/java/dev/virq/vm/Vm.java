@@ -235,7 +235,7 @@ public final class Vm implements Subject {
   }
 
   /** Flags of x2APIC that the user has agreed to. Works on a destroyed VM too. */
-  @SuppressWarnings("GuardedBy") // a lock that Error Prone does not know
+  @SuppressWarnings("GuardedBy") // acquire() takes the lock
   public int x2apic() {
     lock.acquire();
     try {

@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -20,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -44,6 +47,9 @@ class MutantsTest {
   /** No test may need longer than this to notice; all of them have limits of their own. */
   private static final Duration HUNG = Duration.ofSeconds(60);
 
+  /** As many are tried at once: most are compiled and replayed by one processor. */
+  private static final int AT_ONCE = 2;
+
   /** How each broken copy was caught, to be read by people. */
   private static final Path REPORT = Path.of("target/broken-copies.txt");
 
@@ -60,10 +66,33 @@ class MutantsTest {
     Files.write(REPORT, CAUGHT);
   }
 
+  /** They are tried on threads of their own, and reported one after the other. */
   @TestFactory
   Stream<DynamicTest> brokenCopiesAreCaught() {
-    return Mutants.ALL.stream()
-        .map(mutant -> dynamicTest(mutant.toString(), () -> CAUGHT.add(caught(mutant, HUNG))));
+    List<FutureTask<String>> tries =
+        Mutants.ALL.stream().map(mutant -> new FutureTask<>(() -> caught(mutant, HUNG))).toList();
+    Queue<FutureTask<String>> untried = new ConcurrentLinkedQueue<>(tries);
+    for (int i = 0; i < AT_ONCE; i++) {
+      Thread _ = Thread.ofPlatform().daemon().name("tries-" + i).start(() -> tryAll(untried));
+    }
+    return IntStream.range(0, tries.size())
+        .mapToObj(i ->
+            dynamicTest(Mutants.ALL.get(i).toString(), () -> CAUGHT.add(whatCame(tries.get(i)))));
+  }
+
+  private static void tryAll(Queue<FutureTask<String>> untried) {
+    for (FutureTask<String> one = untried.poll(); one != null; one = untried.poll()) {
+      one.run();
+    }
+  }
+
+  @SuppressWarnings("IllegalThrows") // a try may throw anything
+  private static String whatCame(FutureTask<String> one) throws Throwable {
+    try {
+      return one.get();
+    } catch (ExecutionException e) {
+      throw e.getCause();
+    }
   }
 
   @TestFactory

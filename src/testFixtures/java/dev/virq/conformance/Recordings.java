@@ -1,8 +1,10 @@
 package dev.virq.conformance;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.ref.SoftReference;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -29,11 +31,15 @@ public final class Recordings {
 
   private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
 
+  /** Those of the test resources, which are read once; given up when memory is short. */
+  @GuardedBy("Recordings.class")
+  private static SoftReference<List<Recording>> read = new SoftReference<>(null);
+
   private Recordings() {}
 
   /** All of them, in order of their files. */
   public static List<Recording> all() {
-    List<Recording> all = new ArrayList<>(below(bundled()));
+    List<Recording> all = new ArrayList<>(ofResources());
     String directory = System.getProperty(PROPERTY, "");
     if (!directory.isEmpty()) {
       all.addAll(below(Path.of(directory)));
@@ -54,6 +60,15 @@ public final class Recordings {
   /** The step that comes back when these members go over the wire. */
   public static Recording.Step step(Map<String, Object> members) {
     return Recording.Step.of(object(JSON.writeValueAsString(members)));
+  }
+
+  private static synchronized List<Recording> ofResources() {
+    List<Recording> known = read.get();
+    if (known == null) {
+      known = below(bundled());
+      read = new SoftReference<>(known);
+    }
+    return known;
   }
 
   private static Path bundled() {
