@@ -19,7 +19,7 @@ final class StormWriter {
   private static final int MOST_ENDS = 10_000;
 
   /** Ends of a script, at most: the kernel needs 100 microseconds for each. */
-  private static final int ENDS = 21_000;
+  private static final int ENDS = 12_000;
 
   private static final long LONG_AFTER = 80_000_000;
   private static final int FIRST_PIN = 16;
