@@ -195,8 +195,7 @@ final class GuestOperations {
     static Store of(LiveVcpu vcpu, long register, long value) {
       long base = vcpu.apicBase();
       return (base & Uapi.APIC_BASE_EXTENDED) != 0
-          ? new Store(
-              Program.WRMSR, new Registers(value, 0, Uapi.X2APIC + (register >> 4), 0, 0))
+          ? new Store(Program.WRMSR, new Registers(value, 0, Uapi.X2APIC + (register >> 4), 0, 0))
           : new Store(
               Program.STORE, new Registers(value, (base & 0xfffff000L) + register, 0, 0, 0));
     }

@@ -126,7 +126,8 @@ final class PitWriter {
       case 2 -> world.add("pit_set", vm.name, "flags=0");
       case 3 -> world.add("pit_reinject", vm.name, dice.below(2));
       default ->
-          world.add("guest_in", vm.name, world.vcpu(vm), hex(dice.of(0x40, 0x41, CONTROL, SPEAKER)));
+          world.add(
+              "guest_in", vm.name, world.vcpu(vm), hex(dice.of(0x40, 0x41, CONTROL, SPEAKER)));
     }
   }
 
