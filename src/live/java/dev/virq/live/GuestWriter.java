@@ -99,7 +99,8 @@ final class GuestWriter {
       case 8 ->
           world.add("guest_in", vm.name, vcpu, hex(dice.of(0x20, 0xa0, 0x21, 0xa1, 0x4d0, 0x4d1)));
       default -> {
-        int port = vm.pit ? dice.of(0x22, 0x80, 0x4d2) : dice.of(0x22, 0x43, 0x61, 0x80, 0x4d2, 0xcf8);
+        int port =
+            vm.pit ? dice.of(0x22, 0x80, 0x4d2) : dice.of(0x22, 0x43, 0x61, 0x80, 0x4d2, 0xcf8);
         if (dice.chance(50)) {
           out(vm, vcpu, port, dice.below(256));
         } else {

@@ -222,6 +222,13 @@ final class LiveVcpu {
     return outcome;
   }
 
+  /** Runs a program and nothing else, on a vCPU that runs. */
+  Outcome runAlone(Program program, Registers registers) {
+    Outcome outcome = new Outcome();
+    run(program, registers, false, outcome);
+    return outcome;
+  }
+
   /** Lets it take an interrupt of the 8259 pair, with the local APIC blocked; the vector or -1. */
   int interrupt() {
     Outcome outcome = new Outcome();

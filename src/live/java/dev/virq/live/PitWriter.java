@@ -126,7 +126,8 @@ final class PitWriter {
       case 2 -> world.add("pit_set", vm.name, "flags=0");
       case 3 -> world.add("pit_reinject", vm.name, dice.below(2));
       default ->
-          world.add("guest_in", vm.name, world.vcpu(vm), hex(dice.of(0x40, 0x41, CONTROL, SPEAKER)));
+          world.add(
+              "guest_in", vm.name, world.vcpu(vm), hex(dice.of(0x40, 0x41, CONTROL, SPEAKER)));
     }
   }
 
@@ -304,6 +305,11 @@ final class PitWriter {
     boolean again = dice.chance(50);
     int mode = again ? dice.of(2, 3) : dice.of(0, 1, 4);
     stop(vm, pit);
+    String vcpu = runner(vm);
+    boolean lapic = dice.chance(60);
+    if (dice.chance(70)) {
+      receive(vm, vcpu, lapic);
+    }
     if (!again && dice.chance(40)) {
       // 55 ms, so that the tick does not come while the vCPU that stores runs.
       out(vm, CONTROL, 1 << 4 | mode << 1);
@@ -318,8 +324,9 @@ final class PitWriter {
     // It made up more ticks than are served here, and forgets the rest.
     int rounds = dice.below(4);
     for (int i = 0; i < rounds; i++) {
-      serve(vm);
+      serve(vm, vcpu, lapic);
       stop(vm, pit);
+      look(vm, vcpu, lapic);
     }
     Counter counter = pit.counters.getFirst();
     counter.mode = dice.of(0, 1, 4);
@@ -331,9 +338,9 @@ final class PitWriter {
         "c0_mode=" + counter.mode,
         "c0_count=" + counter.count);
     if (dice.chance(70)) {
-      world.add("get_pic", vm.name);
       world.add("get_ioapic", vm.name);
-      world.add("get_lapic", vm.name, world.vcpu(vm));
+      look(vm, vcpu, true);
+      look(vm, vcpu, false);
     }
   }
 
@@ -350,13 +357,39 @@ final class PitWriter {
         "c0_count=" + counter.count);
   }
 
-  private void serve(Machine vm) {
-    String vcpu = world.vcpu(vm);
-    switch (dice.below(4)) {
-      case 0 -> world.add("pic_ack", vm.name, vcpu);
-      case 1 -> world.add("lapic_ack", vm.name, vcpu);
-      case 2 -> world.add("guest_eoi", vm.name, vcpu);
-      default -> world.add("guest_out", vm.name, vcpu, "0x20", dice.of("0x20", "0x60", "0x60"));
+  /** Has the vCPU get interrupts of line 0 as a rule, by its local APIC or by the 8259 pair. */
+  private void receive(Machine vm, String vcpu, boolean lapic) {
+    if (lapic) {
+      int id = vm.vcpus.getOrDefault(vcpu, 0);
+      world.add("lapic_set", vm.name, vcpu, "svr=0x1ff", "tpr=0", "id=" + hex(id << 24));
+      int trigger = dice.chance(85) ? 0 : 1;
+      int vector = dice.chance(70) ? 0xfe : world.vector();
+      world.add("ioapic_set_redir", vm.name, 0, vector, 0, 0, id & 0xff, 0, trigger, 0);
+    } else {
+      world.add("lapic_set", vm.name, vcpu, "lvt0=0x700");
+      world.add("pic_set", vm.name, "master", "irr=0", "isr=0", "imr=" + dice.of("0", "0xfe"));
+    }
+  }
+
+  private void serve(Machine vm, String vcpu, boolean lapic) {
+    if (dice.chance(85)) {
+      world.add(lapic ? "lapic_ack" : "pic_ack", vm.name, vcpu);
+    }
+    if (dice.chance(15)) {
+      return;
+    }
+    if (lapic) {
+      world.add("guest_eoi", vm.name, vcpu);
+    } else {
+      world.add("guest_out", vm.name, vcpu, "0x20", dice.of("0x20", "0x60", "0x60"));
+    }
+  }
+
+  private void look(Machine vm, String vcpu, boolean lapic) {
+    if (lapic) {
+      world.add("get_lapic", vm.name, vcpu);
+    } else {
+      world.add("get_pic", vm.name);
     }
   }
 }

@@ -8,7 +8,8 @@ final class SeededRandom {
   private final SplittableRandom random;
 
   SeededRandom(long seed) {
-    // Seeds that lie an odd constant apart would share one sequence, a step apart: so they are mixed.
+    // Seeds that lie an odd constant apart would share one sequence, a step apart: so they are
+    // mixed.
     this.random = new SplittableRandom(new SplittableRandom(seed).nextLong());
   }
 

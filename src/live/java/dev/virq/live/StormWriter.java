@@ -10,16 +10,16 @@ import java.util.List;
 /**
  * Scripts of interrupt storms: level lines that stay high, and thousands of ends in a row.
  *
- * <p>What is put off comes after 10 ms of real time, which no test can wait for exactly. So the ends
- * are counted here, an operation serves no more than up to the one that puts a delivery off, and
- * then time goes on until it has come.
+ * <p>What is put off comes after 10 ms of real time, which no test can wait for exactly. So the
+ * ends are counted here, an operation serves no more than up to the one that puts a delivery off,
+ * and then time goes on until it has come.
  */
 final class StormWriter {
   /** Ends in a row after which a delivery is put off. */
   private static final int MOST_ENDS = 10_000;
 
   /** Ends of a script, at most: the kernel needs 100 microseconds for each. */
-  private static final int ENDS = 21_000;
+  private static final int ENDS = 12_000;
 
   private static final long LONG_AFTER = 80_000_000;
   private static final int FIRST_PIN = 16;
@@ -95,11 +95,7 @@ final class StormWriter {
       if (!pending.contains(vcpu)) {
         return 0;
       }
-      return pins.stream()
-          .filter(Pin::waits)
-          .mapToInt(pin -> MOST_ENDS - pin.ends)
-          .min()
-          .orElse(1);
+      return pins.stream().filter(Pin::waits).mapToInt(pin -> MOST_ENDS - pin.ends).min().orElse(1);
     }
   }
 

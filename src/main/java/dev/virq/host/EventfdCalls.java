@@ -17,8 +17,8 @@ import dev.virq.limits.Waiters;
 import dev.virq.trace.Tracepoint;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 

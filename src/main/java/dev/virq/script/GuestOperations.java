@@ -82,9 +82,8 @@ final class GuestOperations {
               .calls((process, op) -> read(Long.BYTES, msr(process, op, null))),
           declare("guest_eoi", NAME, NAME)
               .help("End the highest interrupt in service")
-              .calls(
-                  (process, op) ->
-                      written(process.host().vcpus().eoi(process.vm(op), process.vcpu(op)))),
+              .calls((process, op) ->
+                  written(process.host().vcpus().eoi(process.vm(op), process.vcpu(op)))),
           declare("guest_serve", NAME, NAME, TIMES)
               .help("Take the highest interrupt and end it, so many times or until there is none")
               .calls(GuestOperations::serve),

@@ -317,8 +317,7 @@ final class ChipMutants {
         mutant(
             "C82",
             "PIT: half of the largest count is more than nothing",
-            new Edit(
-                Hidden.PIT_CHANNEL, "output", "(count + 1 & WORD) >> 1", "(count + 1) >> 1")));
+            new Edit(Hidden.PIT_CHANNEL, "output", "(count + 1 & WORD) >> 1", "(count + 1) >> 1")));
   }
 
   private static List<Mutant> boot() {

@@ -45,7 +45,8 @@ final class RunStateMutants {
         mutant(
             "C81",
             "run state: a vector that is pending in a disabled local APIC wakes a halted vCPU",
-            new Edit(LocalApic.class, "requests", "base.enabled() && deliverable()", "deliverable()")),
+            new Edit(
+                LocalApic.class, "requests", "base.enabled() && deliverable()", "deliverable()")),
         mutant(
             "C63",
             "run state: a vCPU without local APIC can be halted",

@@ -49,7 +49,8 @@ class ExplorationTest {
   static {
     FOUND.put(Defect.NO_GRACE_PERIOD, new Finding("never use_after_free", "vm-1", 1));
     FOUND.put(Defect.PUT_BEFORE_GRACE_PERIOD, new Finding("never put_under_reader", "vm-1", 1));
-    FOUND.put(Defect.LOSER_DOES_NOT_WAIT, new Finding("never use_after_free", "srcu of irqfd-1", 1));
+    FOUND.put(
+        Defect.LOSER_DOES_NOT_WAIT, new Finding("never use_after_free", "srcu of irqfd-1", 1));
     FOUND.put(Defect.UNLOCKED_LIST_WALK, new Finding("never use_after_free", "irqfd-2", 1));
     FOUND.put(Defect.DOUBLE_TEARDOWN, new Finding("never double_free", "irqfd-1", 0));
     FOUND.put(
