@@ -12,12 +12,27 @@ import java.nio.charset.StandardCharsets;
 
 /** A request whose body has been read, and is read once more by its handler. */
 public final class RereadRequest extends HttpServletRequestWrapper {
+  /** Up to here an array of a body's length is smaller than the one that any body is read into. */
+  private static final int SMALL = 8_192;
+
   private final byte[] body;
 
   /** Reads the body, with all its checks. */
   public RereadRequest(HttpServletRequest request) throws IOException {
     super(request);
-    this.body = request.getInputStream().readAllBytes();
+    this.body = whole(request.getInputStream(), request.getContentLengthLong());
+  }
+
+  private static byte[] whole(ServletInputStream in, long length) throws IOException {
+    if (length < 0 || length > SMALL) {
+      return in.readAllBytes();
+    }
+    byte[] all = in.readNBytes((int) length);
+    // As far as the end: there it is checked that no character is cut off.
+    if (in.read() >= 0) {
+      throw new IOException("the body is longer than its Content-Length, " + length);
+    }
+    return all;
   }
 
   /** The body as it was read. */
