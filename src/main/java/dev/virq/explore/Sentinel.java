@@ -46,8 +46,8 @@ final class Sentinel implements Probe {
 
   private final ControlledScheduler scheduler;
 
-  /** The irqfd of the step before. */
-  private long irqfd;
+  /** Which irqfd each thread has worked on last. */
+  private final Map<String, Long> worksOn = new HashMap<>();
 
   /**
    * Nothing seen yet.
@@ -80,7 +80,11 @@ final class Sentinel implements Probe {
 
   @Override
   public void hit(Tracepoint point, Subject subject, long value, Detail detail) {
-    irqfd = subject.irqfdId();
+    long irqfd = subject.irqfdId();
+    String thread = scheduler.current();
+    if (irqfd != 0 && thread != null) {
+      worksOn.put(thread, irqfd);
+    }
     switch (point) {
       case VM_RELEASED -> freed.put("vm-" + subject.vmId(), place(null, null));
       case EVENTFD_SIGNALLED -> {
@@ -169,6 +173,8 @@ final class Sentinel implements Probe {
    * freed it, together with the irqfd.
    */
   private void closedSrcu(String sentence, Report.Place refused) {
+    String thread = scheduler.current();
+    long irqfd = thread == null ? 0 : worksOn.getOrDefault(thread, 0L);
     String owner = "irqfd-" + irqfd;
     String object = "srcu of " + owner;
     Report.Place gone = freed.get(owner);

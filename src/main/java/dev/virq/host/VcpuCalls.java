@@ -160,8 +160,8 @@ public final class VcpuCalls {
     }
     int served = 0;
     int nmis = 0;
-    while (served < times && lapics(vm, port -> port.takeInterrupt(vcpu)) >= 0) {
-      Access end = eoi(vm, vcpu);
+    while (served < times) {
+      Access end = guest(vm, vcpu, port -> port.serve(vcpu));
       nmis += end.nmis();
       if (end.ended() == null) {
         break;

@@ -123,6 +123,21 @@ public final class GuestPort {
                 : memory.store(one, GuestMemory.end(one), Integer.BYTES, 0, this::end));
   }
 
+  /**
+   * The vCPU takes its highest deliverable vector ({@link HostPort#takeVector}) and ends it, in one
+   * step: who stops the vCPU finds none that it took and could not end. As the vCPU itself would,
+   * it takes nothing while it does not run or its base disables the local APIC.
+   *
+   * @return the end; one of nothing when nothing was taken
+   */
+  public Access serve(long vcpu) {
+    return chip.locked(() -> {
+      Vcpu one = HostPort.require(bus, vcpu);
+      boolean takes = one.runState() == RunState.RUNNABLE && one.apic().base().enabled();
+      return takes && chip.host().takeVector(vcpu) >= 0 ? eoi(vcpu) : Access.DONE;
+    });
+  }
+
   /** Selects a register of the I/O APIC and stores to it. */
   public Access ioapicWrite(long vcpu, int index, int value) {
     return run(

@@ -290,17 +290,6 @@ public final class HostPort {
   }
 
   /**
-   * As {@link #takeVector}, as the vCPU itself would: it takes nothing while its base disables the
-   * local APIC.
-   *
-   * @return the vector, or -1
-   * @throws ErrnoException ENOENT when there is no such vCPU
-   */
-  public int takeInterrupt(long vcpu) {
-    return chip.locked(() -> require(vcpu).apic().base().enabled() ? takeVector(vcpu) : -1);
-  }
-
-  /**
    * A host restore of a local APIC. Chip lock held.
    *
    * @throws ErrnoException EINVAL when the state is refused

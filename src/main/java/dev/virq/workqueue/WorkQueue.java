@@ -238,18 +238,34 @@ public final class WorkQueue {
     if (active >= maxActive || depth <= beginning) {
       return null;
     }
-    active++;
-    beginning++;
     int slot = taken.nextClearBit(0);
-    taken.set(slot);
     if (slot == known.size()) {
       known.add(new Worker(this, slot, workers.apply(slot + 1)));
     }
+    taken.set(slot);
+    active++;
+    beginning++;
     return known.get(slot);
   }
 
+  /** Starts a worker. One that cannot be started gives its place back: the next request tries. */
   private void start(Worker worker) {
-    worker.thread().execute(() -> ScopedValue.where(CURRENT, worker).run(worker));
+    boolean started = false;
+    try {
+      worker.thread().execute(() -> ScopedValue.where(CURRENT, worker).run(worker));
+      started = true;
+    } finally {
+      if (!started) {
+        lock.lock();
+        try {
+          active--;
+          beginning--;
+          taken.clear(worker.slot());
+        } finally {
+          lock.unlock();
+        }
+      }
+    }
   }
 
   @SuppressWarnings("ThreadPriorityCheck") // only fairness depends on the yield, not correctness

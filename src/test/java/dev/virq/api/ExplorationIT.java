@@ -49,6 +49,8 @@ class ExplorationIT extends OverHttp {
                 "*/*", "application/x-ndjson",
                 "application/x-ndjson, text/plain", "application/x-ndjson",
                 "text/plain", "text/plain",
+                "text/plain;q=0.1, application/x-ndjson", "application/x-ndjson",
+                "application/x-ndjson;q=0, text/plain", "text/plain",
                 "text/plain, application/x-ndjson, application/problem+json", "text/plain")
             .entrySet()) {
       Response answer =

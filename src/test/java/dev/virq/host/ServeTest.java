@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.host.VcpuCalls.Served;
+import dev.virq.irqchip.HostPort;
 import dev.virq.lapic.ApicBase;
+import dev.virq.lapic.RunState;
 import dev.virq.script.Result;
 import dev.virq.script.Script;
 import dev.virq.script.ScriptRunner;
@@ -50,6 +52,25 @@ class ServeTest {
     assertErrno(Errno.EBADF, () -> Sleep.inPlace(close, () -> serve(VcpuCalls.MOST_SERVED)));
 
     assertThat(close.passes).isEqualTo(2);
+  }
+
+  @Test
+  void aVcpuThatIsHaltedInTheMiddleKeepsNothingInService() {
+    storm();
+    Between halt =
+        new Between(2, () -> host.vcpus().lapics(vm, port -> halted(port)));
+
+    Served served = Sleep.inPlace(halt, () -> serve(VcpuCalls.MOST_SERVED));
+
+    assertThat(served).isEqualTo(new Served(2 * IN_A_ROW, 0));
+    assertThat(pending()).containsExactly(65);
+    assertThat(inService()).isEmpty();
+    assertErrno(Errno.EAGAIN, () -> serve(1));
+  }
+
+  private static boolean halted(HostPort port) {
+    port.setRunState(0, RunState.HALTED);
+    return true;
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
@@ -216,6 +217,32 @@ class WorkQueueTest {
     work(queue, "next").schedule();
     workers.remove().run();
     assertThat(ran).endsWith("next");
+  }
+
+  @Test
+  void aWorkerThatCannotBeStartedIsTriedAgainWithTheNextItem() {
+    AtomicBoolean refuses = new AtomicBoolean(true);
+    WorkQueue queue =
+        new WorkQueue(
+            "queue",
+            2,
+            task -> {
+              if (refuses.getAndSet(false)) {
+                throw new RejectedExecutionException("as if");
+              }
+              workers.add(task);
+            },
+            bugs::add);
+    Work first = work(queue, "first");
+
+    assertThatThrownBy(first::schedule).isInstanceOf(RejectedExecutionException.class);
+    work(queue, "second").schedule();
+
+    assertThat(workers).hasSize(1);
+    workers.remove().run();
+    assertThat(ran).containsExactly("first", "second");
+    work(queue, "third").schedule();
+    assertThat(workers).hasSize(1);
   }
 
   @Test

@@ -41,6 +41,7 @@ public class LapicController {
    * @param ppr processor priority
    * @param ldr logical destination, bits 31-24
    * @param dfr destination format
+   * @param esr error status
    * @param lvt0 local vector of LINT0
    * @param lvt1 local vector of LINT1
    * @param irr pending
@@ -55,6 +56,7 @@ public class LapicController {
       long ppr,
       long ldr,
       long dfr,
+      long esr,
       long lvt0,
       long lvt1,
       List<Integer> irr,
@@ -69,6 +71,7 @@ public class LapicController {
           Integer.toUnsignedLong(state.ppr()),
           Integer.toUnsignedLong(state.ldr()),
           Integer.toUnsignedLong(state.dfr()),
+          Integer.toUnsignedLong(state.esr()),
           Integer.toUnsignedLong(state.lvt0()),
           Integer.toUnsignedLong(state.lvt1()),
           state.irr(),
@@ -87,6 +90,7 @@ public class LapicController {
    * @param ppr without effect: it is computed anew
    * @param ldr logical destination, bits 31-24
    * @param dfr destination format
+   * @param esr error status
    * @param lvt0 local vector of LINT0
    * @param lvt1 local vector of LINT1
    * @param irr pending vectors
@@ -101,6 +105,7 @@ public class LapicController {
       @Nullable Long ppr,
       @Nullable Long ldr,
       @Nullable Long dfr,
+      @Nullable Long esr,
       @Nullable Long lvt0,
       @Nullable Long lvt1,
       @Nullable List<@Nullable Integer> irr,
@@ -115,7 +120,7 @@ public class LapicController {
           or("/ppr", ppr, before.ppr()),
           or("/ldr", ldr, before.ldr()),
           or("/dfr", dfr, before.dfr()),
-          before.esr(),
+          or("/esr", esr, before.esr()),
           before.lvtt(),
           or("/lvt0", lvt0, before.lvt0()),
           or("/lvt1", lvt1, before.lvt1()),

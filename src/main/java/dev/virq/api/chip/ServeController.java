@@ -37,7 +37,7 @@ public class ServeController {
    * What was served.
    *
    * @param times how many interrupts were taken and ended; fewer than asked when there was none
-   *     left
+   *     left, when the vCPU was stopped meanwhile, or when an end ended nothing
    * @param nmis NMIs that the vCPU took meanwhile
    * @param seq number of the sandbox's newest event
    */

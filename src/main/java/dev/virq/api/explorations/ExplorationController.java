@@ -28,6 +28,9 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -232,7 +235,7 @@ public class ExplorationController {
     Exploration exploration = exploration(body.program(), body.defect());
     Exploration.Plan plan = plan(body);
     Duration timeout = Params.duration("/timeout", body.timeout(), OTHERWISE, LEAST, MOST);
-    String type = type(request.getHeader(HttpHeaders.ACCEPT));
+    String type = type(request);
     inTurn(
         life.sandbox(),
         turn -> {
@@ -252,13 +255,18 @@ public class ExplorationController {
         });
   }
 
-  /** The type that comes first of what a client takes. */
-  private static String type(@Nullable String accept) {
-    for (MediaType taken : MediaType.parseMediaTypes(accept)) {
-      if (taken.includes(MediaType.APPLICATION_NDJSON)) {
+  /** The type that a client takes most gladly, of the two; it takes one, or is refused before. */
+  private static String type(HttpServletRequest request) {
+    List<MediaType> taken =
+        new ArrayList<>(
+            MediaType.parseMediaTypes(Collections.list(request.getHeaders(HttpHeaders.ACCEPT))));
+    taken.removeIf(one -> one.getQualityValue() == 0);
+    taken.sort(Comparator.comparingDouble(MediaType::getQualityValue).reversed());
+    for (MediaType one : taken) {
+      if (one.includes(MediaType.APPLICATION_NDJSON)) {
         return MediaType.APPLICATION_NDJSON_VALUE;
       }
-      if (taken.includes(MediaType.TEXT_PLAIN)) {
+      if (one.includes(MediaType.TEXT_PLAIN)) {
         return AS_TEXT;
       }
     }

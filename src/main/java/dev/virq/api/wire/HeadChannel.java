@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Used by the one thread at a time that serves the connection; Tomcat orders these.
  */
-final class HeadChannel extends NioChannel {
+class HeadChannel extends NioChannel {
   private static final byte[] VERSION = "HTTP/1.1 ".getBytes(StandardCharsets.US_ASCII);
 
   /** Version, three digits, a space and the line's end. */
@@ -67,14 +67,24 @@ final class HeadChannel extends NioChannel {
   private int writeAfterLine(ByteBuffer src) throws IOException {
     ByteBuffer rest = line;
     if (rest == null) {
-      return super.write(src);
+      return send(src);
     }
     int before = src.position();
-    long _ = super.write(new ByteBuffer[] {rest, src}, 0, 2);
+    long _ = send(new ByteBuffer[] {rest, src});
     if (!rest.hasRemaining()) {
       line = null;
     }
     return src.position() - before;
+  }
+
+  /** One write to the socket. */
+  int send(ByteBuffer bytes) throws IOException {
+    return super.write(bytes);
+  }
+
+  /** One write to the socket. */
+  long send(ByteBuffer[] bytes) throws IOException {
+    return super.write(bytes, 0, bytes.length);
   }
 
   /** Of the status line that the bytes begin with; 0 when they begin with none. */
@@ -118,7 +128,7 @@ final class HeadChannel extends NioChannel {
     if (rest == null) {
       return true;
     }
-    int _ = super.write(rest);
+    int _ = send(rest);
     if (rest.hasRemaining()) {
       return false;
     }

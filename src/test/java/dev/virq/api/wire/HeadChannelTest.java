@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.coyote.Request;
 import org.apache.coyote.Response;
 import org.apache.tomcat.util.net.NioEndpoint;
@@ -68,6 +69,24 @@ class HeadChannelTest {
     return new String(all.array(), 0, all.position(), StandardCharsets.US_ASCII);
   }
 
+  /** Until the socket, which does not block, takes no more. */
+  private StringBuilder fill() throws IOException {
+    StringBuilder full = new StringBuilder();
+    String filling = "x".repeat(1_024);
+    for (int sent = -1; sent != 0; ) {
+      sent = server.write(bytes(filling));
+      full.append(filling, 0, sent);
+    }
+    return full;
+  }
+
+  private void drain(int length) throws IOException {
+    ByteBuffer fetched = ByteBuffer.allocate(length);
+    while (fetched.hasRemaining()) {
+      assertThat(client.read(fetched)).isPositive();
+    }
+  }
+
   @Test
   void theFirstBytesAreTheStatusLineAndNoLaterOnes() throws IOException {
     channel.expect(head("EBUSY: bound"));
@@ -113,12 +132,7 @@ class HeadChannelTest {
   void aLineThatTheSocketDoesNotTakeIsToldAsOutstanding() throws IOException {
     server.setOption(StandardSocketOptions.SO_SNDBUF, 1_024);
     server.configureBlocking(false);
-    StringBuilder full = new StringBuilder();
-    String filling = "x".repeat(1_024);
-    for (int sent = -1; sent != 0; ) {
-      sent = server.write(bytes(filling));
-      full.append(filling, 0, sent);
-    }
+    StringBuilder full = fill();
     channel.expect(head("EBUSY: bound"));
     ByteBuffer source = bytes("HTTP/1.1 409 \r\n\r\n");
 
@@ -126,15 +140,83 @@ class HeadChannelTest {
     assertThat(channel.write(source)).isEqualTo(15);
     assertThat(channel.getOutboundRemaining()).isEqualTo("HTTP/1.1 409 EBUSY: bound\r\n".length());
     assertThat(channel.write(source)).isZero();
-    ByteBuffer fetched = ByteBuffer.allocate(full.length());
-    while (fetched.hasRemaining()) {
-      assertThat(client.read(fetched)).isPositive();
-    }
+    drain(full.length());
     server.configureBlocking(true);
-    assertThat(channel.flushOutbound()).isTrue();
-    assertThat(channel.getOutboundRemaining()).isZero();
+    // What was kept goes first, with what is there now.
     assertThat(channel.write(source)).isEqualTo(2);
+    assertThat(channel.getOutboundRemaining()).isZero();
 
     assertThat(received()).isEqualTo("HTTP/1.1 409 EBUSY: bound\r\n\r\n");
+  }
+
+  @Test
+  void aLineThatIsKeptCanGoAlone() throws IOException {
+    server.configureBlocking(false);
+    StringBuilder full = fill();
+    channel.expect(head("EBUSY: bound"));
+    assertThat(channel.write(bytes("HTTP/1.1 409 \r\n"))).isEqualTo(15);
+    assertThat(channel.getOutboundRemaining()).isPositive();
+
+    drain(full.length());
+    server.configureBlocking(true);
+    assertThat(channel.flushOutbound()).isTrue();
+
+    assertThat(channel.getOutboundRemaining()).isZero();
+    assertThat(received()).isEqualTo("HTTP/1.1 409 EBUSY: bound\r\n");
+  }
+
+  /** As Tomcat does, as long as there is something; a socket takes what it has room for. */
+  @Test
+  void anAnswerThatTheSocketTakesInPartsIsWhole() throws IOException {
+    server.setOption(StandardSocketOptions.SO_SNDBUF, 1_024);
+    server.configureBlocking(false);
+    channel.expect(head("EBUSY: bound"));
+    String body = "0123456789".repeat(400_000);
+    ByteBuffer source = bytes("HTTP/1.1 409 \r\n\r\n" + body);
+    String expected = "HTTP/1.1 409 EBUSY: bound\r\n\r\n" + body;
+    ByteBuffer all = ByteBuffer.allocate(expected.length());
+    client.configureBlocking(false);
+
+    int writes = 0;
+    while (source.hasRemaining() || channel.getOutboundRemaining() > 0) {
+      int before = source.position();
+      assertThat(channel.write(source)).isEqualTo(source.position() - before);
+      writes++;
+      int _ = client.read(all);
+    }
+    client.configureBlocking(true);
+    while (all.hasRemaining()) {
+      assertThat(client.read(all)).isPositive();
+    }
+
+    assertThat(writes).isGreaterThan(1);
+    assertThat(new String(all.array(), StandardCharsets.US_ASCII)).isEqualTo(expected);
+  }
+
+  /** Two writes would be two packets. */
+  @Test
+  void lineAndRestAreOneWrite() throws IOException {
+    AtomicInteger writes = new AtomicInteger();
+    HeadChannel counted =
+        new HeadChannel(new SocketBufferHandler(1_024, 1_024, false)) {
+          @Override
+          int send(ByteBuffer bytes) throws IOException {
+            writes.incrementAndGet();
+            return super.send(bytes);
+          }
+
+          @Override
+          long send(ByteBuffer[] bytes) throws IOException {
+            writes.incrementAndGet();
+            return super.send(bytes);
+          }
+        };
+    counted.reset(server, new NioSocketWrapper(counted, new NioEndpoint()));
+    counted.expect(head("EBUSY: bound"));
+
+    assertThat(counted.write(bytes("HTTP/1.1 409 \r\nA: b\r\n\r\n"))).isEqualTo(23);
+
+    assertThat(writes).hasValue(1);
+    assertThat(received()).isEqualTo("HTTP/1.1 409 EBUSY: bound\r\nA: b\r\n\r\n");
   }
 }
