@@ -76,7 +76,7 @@ final class StormWriter {
     /** The vCPU takes the vector and ends it; whether that puts a delivery off. */
     boolean end(int vcpu) {
       boolean off = false;
-      pending.remove((Integer) vcpu);
+      pending.remove(/* element */ (Integer) vcpu);
       for (Pin pin : pins) {
         pin.remote = false;
         pin.ends = pin.waits() ? pin.ends + 1 : 0;
@@ -143,7 +143,7 @@ final class StormWriter {
     group.entry = vector | mode << 8 | (logical ? LOGICAL : 0) | LEVEL;
     int pins = dice.between(1, 2);
     for (int i = 0; i < pins; i++) {
-      group.pins.add(new Pin(free.remove(dice.below(free.size()))));
+      group.pins.add(new Pin(free.remove(/* index */ dice.below(free.size()))));
     }
     // In this order an end goes through them.
     group.pins.sort(Comparator.comparingInt(pin -> pin.number));
