@@ -76,7 +76,7 @@ final class StormWriter {
     /** The vCPU takes the vector and ends it; whether that puts a delivery off. */
     boolean end(int vcpu) {
       boolean off = false;
-      boolean _ = pending.remove(/* element */ (Integer) vcpu);
+      pending.remove(/* element */ (Integer) vcpu);
       for (Pin pin : pins) {
         pin.remote = false;
         pin.ends = pin.waits() ? pin.ends + 1 : 0;

@@ -99,16 +99,18 @@ final class Resampler implements AckNotifier {
   }
 
   private List<Long> signalAll() {
-    Map<Subject, EventFd> all;
+    List<Map.Entry<Subject, EventFd>> all;
     synchronized (this) {
-      all = members.copy();
+      all = new ArrayList<>(members.copy().entrySet());
     }
     List<Long> told = new ArrayList<>(all.size());
-    all.forEach((irqfd, resample) -> {
+    // The last that was bound is the first.
+    for (Map.Entry<Subject, EventFd> member : all.reversed()) {
+      EventFd resample = member.getValue();
       resample.signal(signals.signal(resample));
-      probe.hit(Tracepoint.RESAMPLED, irqfd);
-      told.add(irqfd.irqfdId());
-    });
+      probe.hit(Tracepoint.RESAMPLED, member.getKey());
+      told.add(member.getKey().irqfdId());
+    }
     return told;
   }
 }

@@ -184,7 +184,11 @@ final class ChipMutants {
                 Hidden.IO_APIC,
                 "writeEntry",
                 "if (acks.hasResampler(Chip.IOAPIC, pin)) {",
-                "if (pin < 0) {")));
+                "if (pin < 0) {")),
+        mutant(
+            "C83",
+            "resampler: the irqfd that was bound first is signalled first",
+            new Edit(Hidden.RESAMPLER, "signalAll", "all.reversed()", "all")));
   }
 
   private static List<Mutant> rtc() {

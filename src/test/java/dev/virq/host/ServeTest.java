@@ -57,8 +57,7 @@ class ServeTest {
   @Test
   void aVcpuThatIsHaltedInTheMiddleKeepsNothingInService() {
     storm();
-    Between halt =
-        new Between(2, () -> host.vcpus().lapics(vm, port -> halted(port)));
+    Between halt = new Between(2, () -> host.vcpus().lapics(vm, port -> halted(port)));
 
     Served served = Sleep.inPlace(halt, () -> serve(VcpuCalls.MOST_SERVED));
 
