@@ -18,8 +18,8 @@ import java.util.concurrent.TimeoutException;
  * <p>Any thread. The thread is a daemon: a call that the kernel never ends cannot keep the JVM.
  */
 final class LiveKernel implements AutoCloseable {
-  /** How long one script may take; a right driver never takes a tenth of it. */
-  private static final long LONG_SECONDS = 60;
+  /** How long one script may take; a storm alone takes half a minute of a busy machine. */
+  private static final long LONG_SECONDS = 300;
 
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("live").factory());
