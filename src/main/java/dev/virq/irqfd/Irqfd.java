@@ -14,7 +14,6 @@ import dev.virq.srcu.SrcuRef;
 import dev.virq.sync.BrokenLifetime;
 import dev.virq.sync.ControlledWait;
 import dev.virq.sync.Uninterruptibly;
-import dev.virq.trace.Detail;
 import dev.virq.trace.EndCause;
 import dev.virq.trace.Tracepoint;
 import dev.virq.vm.Vm;
@@ -239,11 +238,11 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
     }
     WakeKey key = context.protocol().key();
     if (key.carries(events, POLLIN)) {
-      hit(Tracepoint.WAKEUP_POLLIN, 0, Detail.NONE);
+      context.probe().hit(Tracepoint.WAKEUP_POLLIN, this);
       injection.request(signal);
     }
     if (key.carries(events, POLLHUP)) {
-      hit(Tracepoint.WAKEUP_POLLHUP, 0, Detail.NONE);
+      context.probe().hit(Tracepoint.WAKEUP_POLLHUP, this);
       if (claim(EndCause.HANGUP)) {
         new Work(context.cleanup(), this::shutdown).schedule();
       }
@@ -397,8 +396,8 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
     awaitingSevered = false;
   }
 
-  private void hit(Tracepoint point, long value, Detail detail) {
-    context.probe().hit(point, this, value, detail);
+  private void hit(Tracepoint point, long value, EndCause cause) {
+    context.probe().hit(point, this, value, cause);
   }
 
   private void free(EndCause cause) {

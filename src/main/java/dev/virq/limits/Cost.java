@@ -40,7 +40,7 @@ public enum Cost {
   /** The counters of a line that was raised or is bound. */
   LINE("the counters of a line", 200),
   /** An eventfd, or a pipe, without its descriptors. */
-  EVENTFD("an eventfd", 300),
+  EVENTFD("an eventfd", 240),
   /** A descriptor number. */
   DESCRIPTOR("a descriptor", 150),
   /** An irqfd, its injections and signals in flight, and its end. */
