@@ -35,7 +35,7 @@ class LockOrderTest {
 
     assertThat(LockOrder.edges())
         .hasEntrySatisfying(
-            "Irqfd.SrcuDomain", inside -> assertThat(inside).contains("Vm.ReentrantLock"))
+            "Irqfd.SrcuDomain", inside -> assertThat(inside).contains("VmLock.ReentrantLock"))
         .hasEntrySatisfying(
             "VmCalls.Work",
             inside -> assertThat(inside).contains("Irqfd.SrcuDomain", "Injection.Work"));
