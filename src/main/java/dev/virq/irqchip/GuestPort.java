@@ -115,12 +115,13 @@ public final class GuestPort {
 
   /** The end of the highest interrupt in service, by the store that the mode has for it. */
   public Access eoi(long vcpu) {
-    return run(
-        vcpu,
-        one ->
-            one.apic().base().extended()
-                ? end(one)
-                : memory.store(one, GuestMemory.end(one), Integer.BYTES, 0, this::end));
+    return run(vcpu, this::storeEnd);
+  }
+
+  private Access storeEnd(Vcpu vcpu) {
+    return vcpu.apic().base().extended()
+        ? end(vcpu)
+        : memory.store(vcpu, GuestMemory.end(vcpu), Integer.BYTES, 0, this::end);
   }
 
   /**
@@ -134,7 +135,9 @@ public final class GuestPort {
     return chip.locked(() -> {
       Vcpu one = HostPort.require(bus, vcpu);
       boolean takes = one.runState() == RunState.RUNNABLE && one.apic().base().enabled();
-      return takes && chip.host().takeVector(vcpu) >= 0 ? eoi(vcpu) : Access.DONE;
+      return takes && chip.host().takeVector(one) >= 0
+          ? runLocked(one, this::storeEnd)
+          : Access.DONE;
     });
   }
 

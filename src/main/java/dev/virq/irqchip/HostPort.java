@@ -278,15 +278,17 @@ public final class HostPort {
    * @throws ErrnoException ENOENT when there is no such vCPU
    */
   public int takeVector(long vcpu) {
-    return chip.locked(() -> {
-      Vcpu one = require(vcpu);
-      int vector = one.apic().deliverable();
-      if (vector >= 0) {
-        bus.take(one, vector);
-        restore(one, bus.state(one));
-      }
-      return vector;
-    });
+    return chip.locked(() -> takeVector(require(vcpu)));
+  }
+
+  /** As the other. Chip lock held. */
+  int takeVector(Vcpu vcpu) {
+    int vector = vcpu.apic().deliverable();
+    if (vector >= 0) {
+      bus.take(vcpu, vector);
+      restore(vcpu, bus.state(vcpu));
+    }
+    return vector;
   }
 
   /**

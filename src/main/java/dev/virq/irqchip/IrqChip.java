@@ -67,6 +67,9 @@ public final class IrqChip {
   /** Whom the operation under way has told of acknowledgements. */
   private List<Long> told = new ArrayList<>();
 
+  /** The thread that tells of one now, without the lock: the last, if there are several. */
+  private @Nullable Thread telling;
+
   /** Written under the lock, volatile for readers without the lock. */
   private volatile RoutingTable routing;
 
@@ -367,6 +370,8 @@ public final class IrqChip {
     }
     // Another operation may run meanwhile, and notify others.
     List<Long> mine = told;
+    Thread before = telling;
+    telling = Thread.currentThread();
     lock.unlock();
     List<Long> more;
     try {
@@ -374,6 +379,7 @@ public final class IrqChip {
     } finally {
       takeLock();
       told = mine;
+      telling = before;
     }
     mine.addAll(more);
   }
@@ -398,11 +404,16 @@ public final class IrqChip {
     lock.lock();
   }
 
-  /** Runs an operation under the chip lock. */
+  /**
+   * Runs an operation under the chip lock. What is due comes before it; but not within an end whose
+   * notifier drives the line: the PIT's next tick comes when that end is over.
+   */
   <R> R locked(Supplier<R> operation) {
     takeLock();
     try {
-      due.catchUp();
+      if (!Thread.currentThread().equals(telling)) {
+        due.catchUp();
+      }
       return operation.get();
     } finally {
       lock.unlock();

@@ -188,7 +188,11 @@ final class ChipMutants {
         mutant(
             "C83",
             "resampler: the irqfd that was bound first is signalled first",
-            new Edit(Hidden.RESAMPLER, "signalAll", "all.reversed()", "all")));
+            new Edit(Hidden.RESAMPLER, "signalAll", "all.reversed()", "all")),
+        mutant(
+            "C84",
+            "the PIT's next tick comes within the end that lets it",
+            new Edit(IrqChip.class, "locked", "!Thread.currentThread().equals(telling)", "true")));
   }
 
   private static List<Mutant> rtc() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.errno.EventfdName;
 import dev.virq.host.VcpuCalls.Served;
 import dev.virq.irqchip.HostPort;
 import dev.virq.lapic.ApicBase;
@@ -115,6 +116,23 @@ class ServeTest {
 
     assertThat(results.getLast().answer()).isEqualTo(Map.of("value", 640));
     assertThat(place.notes()).filteredOn("pass"::equals).hasSize(640 / IN_A_ROW);
+  }
+
+  @Test
+  void aResampleIrqfdHearsOfTheEnd() {
+    host.vcpus().create(vm, 0);
+    write(SPURIOUS, 0x1ff);
+    var _ = host.vcpus().guest(vm, 0, guest -> guest.ioapicWrite(0, 0x10 + 2 * 16, 0x8041));
+    EventfdName trigger = TestHosts.eventfd(host);
+    EventfdName resample = TestHosts.eventfd(host);
+    host.irqfds().assign(vm, trigger, 16, resample);
+    host.eventfds().write(trigger, 1);
+    host.waits().settled(TestHosts.LONG);
+
+    assertThat(serve(10)).isEqualTo(new Served(1, 0));
+
+    assertThat(host.eventfds().poll(resample).in()).isTrue();
+    assertThat(host.bugs()).isZero();
   }
 
   @Test
