@@ -35,7 +35,7 @@ import org.springframework.web.bind.annotation.RestController;
     })
 @Import(PlantedIT.Planted.class)
 class PlantedIT {
-  private static final int REQUESTS = 60_000;
+  private static final int REQUESTS = 120_000;
   private static final long RARE = 4096;
 
   /**
