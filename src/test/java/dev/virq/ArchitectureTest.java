@@ -308,6 +308,7 @@ class ArchitectureTest {
             "schedule",
             "defect",
             "explore",
+            "api.json",
             "api.load",
             "api.http",
             "api.openapi"));

@@ -1,6 +1,7 @@
 package dev.virq.api;
 
 import dev.virq.api.http.Params;
+import dev.virq.api.json.Ndjson;
 import dev.virq.api.load.LongWork;
 import dev.virq.api.openapi.AnswersErrno;
 import dev.virq.api.openapi.DocumentOrder;
@@ -58,11 +59,6 @@ public class ScriptController {
       vm_close v0
       """;
 
-  /**
-   * For clients that take NDJSON for one value, or for nothing they know; the bytes are the same.
-   */
-  private static final String AS_TEXT = "text/plain;charset=UTF-8";
-
   private final JsonMapper json;
   private final LongWork work;
 
@@ -73,7 +69,7 @@ public class ScriptController {
 
   @PostMapping(
       consumes = MediaType.TEXT_PLAIN_VALUE,
-      produces = {MediaType.APPLICATION_NDJSON_VALUE, AS_TEXT})
+      produces = {MediaType.APPLICATION_NDJSON_VALUE, Ndjson.AS_TEXT})
   @Operation(
       operationId = "runScript",
       summary = "Run a script of one operation a line",

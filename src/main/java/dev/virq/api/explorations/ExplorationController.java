@@ -2,6 +2,7 @@ package dev.virq.api.explorations;
 
 import dev.virq.api.http.Instance;
 import dev.virq.api.http.Params;
+import dev.virq.api.json.Ndjson;
 import dev.virq.api.load.EndlessAnswer;
 import dev.virq.api.load.LongWork;
 import dev.virq.api.load.RequestBytes;
@@ -28,12 +29,8 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -46,9 +43,6 @@ import tools.jackson.databind.json.JsonMapper;
 @RequestMapping("/v1/sandboxes/{sb}/explorations")
 @Tag(name = DocumentOrder.EXPLORATIONS)
 public class ExplorationController {
-  /** As scripts are answered: for clients that take NDJSON for one value. */
-  private static final String AS_TEXT = "text/plain;charset=UTF-8";
-
   private static final int DEPTH = 3;
   private static final long RUNS = 10_000;
   private static final Duration LEAST = Duration.ofMillis(1);
@@ -205,7 +199,7 @@ public class ExplorationController {
 
   @PostMapping(
       consumes = MediaType.APPLICATION_JSON_VALUE,
-      produces = {MediaType.APPLICATION_NDJSON_VALUE, AS_TEXT})
+      produces = {MediaType.APPLICATION_NDJSON_VALUE, Ndjson.AS_TEXT})
   @Operation(
       operationId = "runExploration",
       summary = "Run a small concurrent program under many schedules",
@@ -235,7 +229,7 @@ public class ExplorationController {
     Exploration exploration = exploration(body.program(), body.defect());
     Exploration.Plan plan = plan(body);
     Duration timeout = Params.duration("/timeout", body.timeout(), OTHERWISE, LEAST, MOST);
-    String type = type(request);
+    String type = Ndjson.type(request);
     inTurn(
         life.sandbox(),
         turn -> {
@@ -253,24 +247,6 @@ public class ExplorationController {
                           timeout.toNanos())
                       .run(exploration, plan));
         });
-  }
-
-  /** The type that a client takes most gladly, of the two; it takes one, or is refused before. */
-  private static String type(HttpServletRequest request) {
-    List<MediaType> taken =
-        new ArrayList<>(
-            MediaType.parseMediaTypes(Collections.list(request.getHeaders(HttpHeaders.ACCEPT))));
-    taken.removeIf(one -> one.getQualityValue() == 0);
-    taken.sort(Comparator.comparingDouble(MediaType::getQualityValue).reversed());
-    for (MediaType one : taken) {
-      if (one.includes(MediaType.APPLICATION_NDJSON)) {
-        return MediaType.APPLICATION_NDJSON_VALUE;
-      }
-      if (one.includes(MediaType.TEXT_PLAIN)) {
-        return AS_TEXT;
-      }
-    }
-    return MediaType.APPLICATION_NDJSON_VALUE;
   }
 
   @PostMapping(
