@@ -331,12 +331,7 @@ final class PitWriter {
     Counter counter = pit.counters.getFirst();
     counter.mode = dice.of(0, 1, 4);
     counter.count = NEVER | dice.below(1 << 30);
-    world.add(
-        "pit_set",
-        vm.name,
-        "flags=" + pit.flags,
-        "c0_mode=" + counter.mode,
-        "c0_count=" + counter.count);
+    loadFirst(vm, pit);
     if (dice.chance(70)) {
       world.add("get_ioapic", vm.name);
       look(vm, vcpu, true);
@@ -344,17 +339,23 @@ final class PitWriter {
     }
   }
 
-  /** Stops the ticks of counter 0, after those that are due; what it missed it makes up for. */
-  private void stop(Machine vm, Registers pit) {
+  /** Loads counter 0 as it is noted. */
+  private void loadFirst(Machine vm, Registers pit) {
     Counter counter = pit.counters.getFirst();
-    counter.mode = dice.of(5, 255);
-    counter.count = dice.between(1, 0x10000);
     world.add(
         "pit_set",
         vm.name,
         "flags=" + pit.flags,
         "c0_mode=" + counter.mode,
         "c0_count=" + counter.count);
+  }
+
+  /** Stops the ticks of counter 0, after those that are due; what it missed it makes up for. */
+  private void stop(Machine vm, Registers pit) {
+    Counter counter = pit.counters.getFirst();
+    counter.mode = dice.of(5, 255);
+    counter.count = dice.between(1, 0x10000);
+    loadFirst(vm, pit);
   }
 
   /** Has the vCPU get interrupts of line 0 as a rule, by its local APIC or by the 8259 pair. */
