@@ -79,6 +79,22 @@ class ChipIT extends OverHttp {
   }
 
   @Test
+  void aHostRestoresTheErrorStatus() {
+    levelPin();
+    call("{\"esr\":96}")
+        .put(vm() + "/vcpus/0/lapic")
+        .then()
+        .statusCode(200)
+        .body("esr", equalTo(96));
+    call("{\"tpr\":16}")
+        .put(vm() + "/vcpus/0/lapic")
+        .then()
+        .statusCode(200)
+        .body("esr", equalTo(96));
+    call().get(vm() + "/vcpus/0/lapic").then().body("esr", equalTo(96)).body("tpr", equalTo(16));
+  }
+
+  @Test
   void lineStatusesAreCountedApartFromInjections() {
     bound();
 

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.virq.schedule.ControlledScheduler;
 import dev.virq.schedule.Halt;
 import dev.virq.schedule.Replay;
+import dev.virq.srcu.SrcuDomain;
 import dev.virq.sync.BrokenLifetime;
+import dev.virq.sync.ControlledWait;
 import dev.virq.sync.SelfDeadlock;
+import dev.virq.testing.TestHosts;
 import dev.virq.trace.Subject;
 import dev.virq.trace.Tracepoint;
+import dev.virq.workqueue.Workers;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -83,6 +87,69 @@ class SentinelTest {
         .extracting(Report::kind)
         .containsExactly(Report.Kind.DEADLOCK, Report.Kind.STUCK);
     assertThat(sentinel.reports().getFirst().sentence()).endsWith("a at x; b at y");
+  }
+
+  /** The one that its own thread worked on, whoever came in between. */
+  @Test
+  void aClosedSrcuIsReportedWithItsIrqfdAndWhoWaitedThere() {
+    ControlledScheduler two =
+        new ControlledScheduler(
+            Replay.unpreempted(), Workers.virtual("test"), 100, TestHosts.LONG, _ -> {});
+    Sentinel watch = new Sentinel(two, true);
+    boolean[] came = new boolean[2];
+    two.add(
+        "closer",
+        () -> {
+          watch.hit(Tracepoint.HUP_UNHOOKED, irqfd(1));
+          ControlledWait.before(() -> came[1]);
+          watch.thrown(closed());
+        });
+    two.add(
+        "waiter",
+        () -> {
+          watch.hit(Tracepoint.SYNC_BEGIN, irqfd(1));
+          came[0] = true;
+        });
+    two.add(
+        "other",
+        () -> {
+          ControlledWait.before(() -> came[0]);
+          watch.hit(Tracepoint.SYNC_BEGIN, irqfd(2));
+          watch.hit(Tracepoint.EVENTFD_SIGNALLED, Subject.NONE);
+          came[1] = true;
+        });
+
+    assertThat(two.play(true)).isNull();
+
+    assertThat(watch.reports())
+        .singleElement()
+        .satisfies(report -> {
+          assertThat(report.kind()).isEqualTo(Report.Kind.USE_AFTER_FREE);
+          assertThat(report.object()).isEqualTo("srcu of irqfd-1");
+          assertThat(report.used().thread()).isEqualTo("waiter");
+          assertThat(report.freed().thread()).isEqualTo("closer");
+        });
+  }
+
+  private static Subject irqfd(long number) {
+    return new Subject() {
+      @Override
+      public long irqfdId() {
+        return number;
+      }
+    };
+  }
+
+  /** As a domain that is closed refuses: thrown by its own code. */
+  private static IllegalStateException closed() {
+    SrcuDomain srcu = new SrcuDomain();
+    srcu.close();
+    try {
+      int _ = srcu.readLock();
+      throw new AssertionError("a closed domain took a reader");
+    } catch (IllegalStateException refused) {
+      return refused;
+    }
   }
 
   @Test
