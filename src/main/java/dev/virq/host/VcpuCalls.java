@@ -142,11 +142,11 @@ public final class VcpuCalls {
 
   /**
    * A vCPU takes its highest deliverable vector into service and ends it, again and again until
-   * there is none: each time as two calls, between which others come. A local APIC that its base
+   * there is none: each time in one step, and others come in between. A local APIC that its base
    * disables takes nothing, and an end that ends nothing is the last, and does not count.
    *
    * <p>Now and then the thread's place goes to others that wait ({@link Sleep#pass}). When the VM
-   * is closed or the host shut down meanwhile, the rest is not done.
+   * is closed, the host shut down or the vCPU stopped meanwhile, the rest is not done.
    *
    * @param times how often at most, up to {@link #MOST_SERVED}
    * @throws ErrnoException EINVAL without a controller, ENOENT for an unknown vCPU, EAGAIN for a
