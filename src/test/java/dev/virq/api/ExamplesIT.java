@@ -24,7 +24,7 @@ class ExamplesIT extends OverHttp {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private JsonNode document() {
-    return JSON.readTree(RestAssured.given().port(port).get("/v3/api-docs").asString());
+    return JSON.readTree(RestAssured.given().port(port).get(MADE_DOCUMENT).asString());
   }
 
   @Test

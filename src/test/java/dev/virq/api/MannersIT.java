@@ -71,7 +71,7 @@ class MannersIT extends OverHttp {
   @Test
   void whatCanBeDeletedCanBeShown() {
     Map<String, Map<String, Object>> paths =
-        RestAssured.given().port(port).get("/v3/api-docs").jsonPath().getMap("paths");
+        RestAssured.given().port(port).get(MADE_DOCUMENT).jsonPath().getMap("paths");
 
     List<String> deleted =
         paths.keySet().stream().filter(path -> paths.get(path).containsKey("delete")).toList();

@@ -79,7 +79,7 @@ class OperationsIT extends OverHttp {
   /** Method and path of every operation in the document. */
   private Map<String, String> served() {
     Map<String, Map<String, Map<String, Object>>> paths =
-        RestAssured.given().port(port).get("/v3/api-docs").jsonPath().getMap("paths");
+        RestAssured.given().port(port).get(MADE_DOCUMENT).jsonPath().getMap("paths");
     return paths.entrySet().stream()
         .flatMap(path ->
             path.getValue().entrySet().stream()

@@ -56,7 +56,7 @@ class RefusalsIT extends OverHttp {
 
   private List<DocumentedCall> calls() {
     return DocumentedCall.all(
-        JSON.readTree(RestAssured.given().port(port).get("/v3/api-docs").asString()));
+        JSON.readTree(RestAssured.given().port(port).get(MADE_DOCUMENT).asString()));
   }
 
   /** Holds a refusal to the operation's example, which names the sandbox default. */

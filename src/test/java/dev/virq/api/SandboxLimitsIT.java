@@ -49,7 +49,7 @@ class SandboxLimitsIT extends OverHttp {
   void whatTheDocumentSaysIsTheLeastIsTheLeast() {
     Map<String, Object> members =
         hostile()
-            .get("/v3/api-docs")
+            .get(MADE_DOCUMENT)
             .jsonPath()
             .getMap("components.schemas.LimitsRequest.properties");
     assertThat(members).hasSizeGreaterThan(15);

@@ -29,7 +29,7 @@ class TokenRefusalsIT {
   @Test
   void everyOperationButTheTextOfAnErrorAsksForAToken() {
     ExampleFile examples = new ExampleFile();
-    JsonNode document = JSON.readTree(call().get("/v3/api-docs").asString());
+    JsonNode document = JSON.readTree(call().get(OverHttp.MADE_DOCUMENT).asString());
     for (DocumentedCall call : DocumentedCall.all(document)) {
       Response response = call.run(call());
       if (call.operation().path("responses").has("401")) {

@@ -8,20 +8,28 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.core.io.ByteArrayResource;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.util.ContentCachingResponseWrapper;
 
 /**
- * Answers the document as it was written the first time. It is the same for all who ask, and a
- * megabyte: written anew for each, it takes the processor from those who work.
+ * Answers the document without making it: the one in JSON as it was committed with the code, the
+ * one in YAML as it was written the first time. They are the same for all who ask, and a megabyte:
+ * written anew for each, they take the processor from those who work.
+ *
+ * <p>With a query, whatever it says, springdoc answers what it makes of the code.
  */
 @Component
+@ConditionalOnProperty(name = "springdoc.api-docs.enabled", matchIfMissing = true)
 final class KeptDocument extends OncePerRequestFilter {
-  private static final Set<String> PATHS = Set.of("/v3/api-docs", "/v3/api-docs.yaml");
+  private static final String JSON = "/v3/api-docs";
+
+  private static final Set<String> PATHS = Set.of(JSON, "/v3/api-docs.yaml");
 
   private final Map<String, Answer> kept = new ConcurrentHashMap<>();
 
@@ -38,7 +46,9 @@ final class KeptDocument extends OncePerRequestFilter {
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
-    Answer answer = kept.get(request.getServletPath());
+    String path = request.getServletPath();
+    Answer answer =
+        path.equals(JSON) ? kept.computeIfAbsent(path, _ -> recorded()) : kept.get(path);
     if (answer != null) {
       response.setContentType(answer.type());
       response.setContentLengthLong(answer.body().contentLength());
@@ -49,10 +59,13 @@ final class KeptDocument extends OncePerRequestFilter {
     chain.doFilter(request, written);
     String type = written.getContentType();
     if (written.getStatus() == HttpStatus.OK.value() && type != null) {
-      kept.put(
-          request.getServletPath(),
-          new Answer(type, new ByteArrayResource(written.getContentAsByteArray())));
+      kept.put(path, new Answer(type, new ByteArrayResource(written.getContentAsByteArray())));
     }
     written.copyBodyToResponse();
+  }
+
+  private static Answer recorded() {
+    return new Answer(
+        MediaType.APPLICATION_JSON_VALUE, new ByteArrayResource(RecordedDocument.load()));
   }
 }

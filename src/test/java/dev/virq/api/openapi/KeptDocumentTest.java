@@ -29,20 +29,31 @@ class KeptDocumentTest {
   }
 
   @Test
-  void documentIsWrittenOnce() throws Exception {
+  void committedDocumentIsAnsweredWithoutMakingOne() throws Exception {
     MockHttpServletResponse first = get("/v3/api-docs", null, 200);
     MockHttpServletResponse second = get("/v3/api-docs", null, 200);
+
+    assertThat(written).hasValue(0);
+    assertThat(first.getContentType()).isEqualTo("application/json");
+    assertThat(first.getContentAsString()).startsWith("{\"openapi\":\"3.0.1\",");
+    assertThat(second.getContentAsString()).isEqualTo(first.getContentAsString());
+    assertThat(first.getContentLength()).isEqualTo(first.getContentAsByteArray().length);
+  }
+
+  @Test
+  void yamlIsWrittenOnce() throws Exception {
+    MockHttpServletResponse first = get("/v3/api-docs.yaml", null, 200);
+    MockHttpServletResponse second = get("/v3/api-docs.yaml", null, 200);
 
     assertThat(first.getContentAsString()).isEqualTo("document 1");
     assertThat(second.getContentAsString()).isEqualTo("document 1");
     assertThat(second.getContentType()).isEqualTo(first.getContentType());
-    assertThat(get("/v3/api-docs.yaml", null, 200).getContentAsString()).isEqualTo("document 2");
   }
 
   @Test
   void refusalIsNotKept() throws Exception {
-    assertThat(get("/v3/api-docs", null, 503).getStatus()).isEqualTo(503);
-    assertThat(get("/v3/api-docs", null, 200).getContentAsString()).isEqualTo("document 2");
+    assertThat(get("/v3/api-docs.yaml", null, 503).getStatus()).isEqualTo(503);
+    assertThat(get("/v3/api-docs.yaml", null, 200).getContentAsString()).isEqualTo("document 2");
   }
 
   @Test
