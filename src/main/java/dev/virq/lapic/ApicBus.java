@@ -320,17 +320,18 @@ public final class ApicBus {
   /**
    * A host restore: the registers, the processor priority, the map.
    *
-   * @return why it is refused, after which SVR is set and nothing else; null when it is not
+   * @return why it is refused, after which SVR is set, with the map if it changes who is enabled,
+   *     and nothing else; null when it is not
    */
   public @Nullable String restore(Vcpu vcpu, LapicState state) {
     String refusal = vcpu.apic().refusal(state);
     if (refusal == null) {
       vcpu.apic().restore(state);
       timers.note(vcpu);
-    } else {
-      vcpu.apic().loadSpurious(state);
+      rebuild();
+    } else if (vcpu.apic().loadSpurious(state)) {
+      rebuild();
     }
-    rebuild();
     return refusal;
   }
 

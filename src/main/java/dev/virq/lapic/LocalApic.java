@@ -499,9 +499,15 @@ public final class LocalApic implements Destinations.Target {
         : null;
   }
 
-  /** What a refused restore leaves behind. */
-  void loadSpurious(LapicState state) {
+  /**
+   * What a refused restore leaves behind.
+   *
+   * @return whether that enables or disables it
+   */
+  boolean loadSpurious(LapicState state) {
+    boolean before = enabled();
     svr = state.svr();
+    return enabled() != before;
   }
 
   /** A host restore: raw registers, and the timer starts again with what is left of its count. */

@@ -132,7 +132,23 @@ final class ChipMutants {
         mutant(
             "C12",
             "delivery: a physical broadcast of lowest priority goes to one",
-            new Edit(ApicBus.class, "walk", "message = asked.asFixed();", "message = asked;")));
+            new Edit(ApicBus.class, "walk", "message = asked.asFixed();", "message = asked;")),
+        mutant(
+            "C85",
+            "delivery: a refused restore of a local APIC makes a new map",
+            new Edit(
+                ApicBus.class,
+                "restore",
+                "} else if (vcpu.apic().loadSpurious(state)) {",
+                "} else if (vcpu.apic().loadSpurious(state) || refusal != null) {")),
+        mutant(
+            "C86",
+            "delivery: a refused restore that enables a local APIC makes no new map",
+            new Edit(
+                ApicBus.class,
+                "restore",
+                "} else if (vcpu.apic().loadSpurious(state)) {",
+                "} else if (vcpu.apic().loadSpurious(state) && refusal == null) {")));
   }
 
   private static List<Mutant> routing() {
