@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  */
 public final class Instance implements AutoCloseable {
   /** The jar to be attacked; without it the classes of this test's class path are. */
-  private static final String JAR = System.getProperty("virq.attacks.jar", "");
+  static final String JAR = System.getProperty("virq.attacks.jar", "");
 
   private static final List<String> ARGUMENTS =
       List.of("--server.port=0", "--management.server.port=0", "--spring.main.banner-mode=off");
@@ -65,7 +65,10 @@ public final class Instance implements AutoCloseable {
     if (!JAR.isEmpty()) {
       List<String> words = new ArrayList<>(command.command().subList(0, 1));
       words.addAll(Settings.jvm());
-      words.addAll(List.of("-jar", Path.of(JAR).toAbsolutePath().toString()));
+      words.addAll(
+          Settings.CACHED
+              ? CachedProgram.options()
+              : List.of("-jar", Path.of(JAR).toAbsolutePath().toString()));
       words.addAll(all);
       command.command(words);
     }

@@ -21,9 +21,14 @@ public final class Settings {
   private static final String HEAP = System.getProperty("virq.attacks.heap", "307m");
 
   /**
-   * Options of the JVM: {@code image} for those of the image, {@code plain} for none but the heap.
+   * Options of the JVM: {@code image} for those of the image, {@code cached} for its AOT cache,
+   * too, {@code plain} for none but the heap.
    */
-  private static final String OPTIONS = System.getProperty("virq.attacks.options", "image");
+  private static final String OPTIONS =
+      System.getProperty("virq.attacks.options", FULL ? "cached" : "image");
+
+  /** Whether what is packaged starts as in the image. */
+  static final boolean CACHED = OPTIONS.equals("cached");
 
   /** Caches that may go do go at each collection: what is left is what is needed. */
   private static final String EXACT = "-XX:SoftRefLRUPolicyMSPerMB=0";
@@ -39,11 +44,11 @@ public final class Settings {
   public static List<String> jvm() {
     Stream<String> options =
         switch (OPTIONS) {
-          case "image" -> ofTheImage();
+          case "image", "cached" -> ofTheImage();
           case "plain" -> Stream.of();
           default ->
               throw new IllegalArgumentException(
-                  "virq.attacks.options is image or plain, not " + OPTIONS);
+                  "virq.attacks.options is image, cached or plain, not " + OPTIONS);
         };
     return Stream.concat(options, Stream.of("-Xmx" + HEAP, EXACT)).toList();
   }
