@@ -80,6 +80,16 @@ public final class SandboxClock implements LongSupplier {
     reading = new Reading(now.goes(), saturated(now.nanos(), nanos));
   }
 
+  /**
+   * Goes on where another clock was, unless it is further already.
+   *
+   * @param nanos what that one showed, at most 2^62
+   */
+  public synchronized void goOnFrom(long nanos) {
+    Reading now = reading;
+    reading = new Reading(now.goes(), now.nanos() + Math.max(0, nanos - now()));
+  }
+
   private static long saturated(long nanos, long more) {
     return nanos > MOST - more ? Math.max(nanos, MOST) : nanos + more;
   }

@@ -50,12 +50,14 @@ public final class HostPort {
    * All of a controller, whole: what restores it leaves nothing to follow.
    *
    * @param vcpus with their local APICs, in creation order
+   * @param wideMap whether the map of local APICs was made with ids of 32 bits
    * @param pics null with a split controller
    * @param ioapic null with a split controller
    * @param pit null when there is none
    */
   public record Whole(
       List<VcpuState> vcpus,
+      boolean wideMap,
       PicState.@Nullable Pair pics,
       IoApicState.@Nullable Whole ioapic,
       @Nullable PitWhole pit) {
@@ -79,6 +81,7 @@ public final class HostPort {
     return chip.locked(() ->
         new Whole(
             bus.whole(now),
+            bus.wideMap(),
             pics == null ? null : pics.whole(),
             ioapic == null ? null : ioapic.whole(now),
             pit.whole(now)));
@@ -93,7 +96,7 @@ public final class HostPort {
    */
   public void become(Whole state, long now) {
     chip.locked(() -> {
-      bus.become(state.vcpus(), now);
+      bus.become(state.vcpus(), state.wideMap(), now);
       if (pics != null && state.pics() != null) {
         pics.become(state.pics());
       }

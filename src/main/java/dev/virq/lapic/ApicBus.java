@@ -43,6 +43,9 @@ public final class ApicBus {
   /** How many vCPUs, in creation order, there were when the map was made. */
   private int mapped;
 
+  /** Whether it was made with ids of 32 bits. */
+  private boolean wideMap;
+
   /** Whether some vCPU has an INIT or start-up message to take. */
   private boolean eventsPending;
 
@@ -111,7 +114,8 @@ public final class ApicBus {
 
   /** Rebuilds the map; every vCPU has to compute what it forwards. */
   public void rebuild() {
-    map = ApicMap.of(vcpus, api);
+    wideMap = api.wideIds();
+    map = ApicMap.of(vcpus, api, wideMap);
     mapped = vcpus.size();
     makeStale();
   }
@@ -166,11 +170,19 @@ public final class ApicBus {
   }
 
   /**
+   * Whether the map was made with ids of 32 bits, as it still is when these are agreed to later.
+   */
+  public boolean wideMap() {
+    return wideMap;
+  }
+
+  /**
    * The vCPUs, which are there, become what others were, and nothing follows from it.
    *
    * @param states one a vCPU, in creation order
+   * @param wide as {@link #wideMap()} was
    */
-  public void become(List<VcpuState> states, long now) {
+  public void become(List<VcpuState> states, boolean wide, long now) {
     int known = 0;
     timers.clear();
     for (int place = 0; place < states.size(); place++) {
@@ -179,7 +191,8 @@ public final class ApicBus {
       known += states.get(place).mapped() ? 1 : 0;
     }
     mapped = known;
-    map = vcpus.isEmpty() ? null : ApicMap.of(vcpus.subList(0, known), api);
+    wideMap = wide;
+    map = vcpus.isEmpty() ? null : ApicMap.of(vcpus.subList(0, known), api, wide);
   }
 
   // ---- identity

@@ -39,8 +39,12 @@ final class ApicMap {
     this.api = api;
   }
 
-  /** The map of these vCPUs, in creation order; null when two of them share an id. */
-  static @Nullable ApicMap of(Collection<Vcpu> vcpus, X2ApicApi api) {
+  /**
+   * The map of these vCPUs, in creation order; null when two of them share an id.
+   *
+   * @param wide whether ids have 32 bits
+   */
+  static @Nullable ApicMap of(Collection<Vcpu> vcpus, X2ApicApi api, boolean wide) {
     int ids = 256;
     for (Vcpu vcpu : vcpus) {
       if (vcpu.apic().base().enabled()) {
@@ -52,7 +56,7 @@ final class ApicMap {
       if (!vcpu.apic().base().enabled()) {
         continue;
       }
-      if (!map.addPhysical(vcpu)) {
+      if (!map.addPhysical(vcpu, wide)) {
         return null;
       }
       map.addLogical(vcpu);
@@ -60,9 +64,9 @@ final class ApicMap {
     return map;
   }
 
-  private boolean addPhysical(Vcpu vcpu) {
+  private boolean addPhysical(Vcpu vcpu, boolean wide) {
     int id = vcpu.apic().physicalId();
-    if (!api.wideIds()) {
+    if (!wide) {
       if (physical[id] != null) {
         return false;
       }
@@ -71,11 +75,11 @@ final class ApicMap {
     }
     // A vCPU whose number has no other form is found by it in xAPIC mode, too; and who shares an id
     // in that mode goes without.
-    boolean wide = vcpu.apic().base().extended();
-    if (wide || vcpu.number() > Message.BROADCAST) {
+    boolean extended = vcpu.apic().base().extended();
+    if (extended || vcpu.number() > Message.BROADCAST) {
       physical[vcpu.number()] = vcpu;
     }
-    if (!wide && physical[id] == null) {
+    if (!extended && physical[id] == null) {
       physical[id] = vcpu;
     }
     return true;

@@ -83,6 +83,19 @@ final class ChipCheck {
     }
   }
 
+  /** Times that there are on a clock that shows so much. */
+  static void since(Place place, HostPort.Whole chips, long now) {
+    for (int i = 0; i < chips.vcpus().size(); i++) {
+      long left = chips.vcpus().get(i).lapic().timer().leftNanos();
+      Place timer = place.at("vcpus").at(i).at("lapic").at("timer");
+      timer.at("leftNanos").between(left, 0, Long.MAX_VALUE - now);
+    }
+    PitWhole pit = chips.pit();
+    if (pit != null) {
+      PitCheck.since(place.at("pit"), pit, now);
+    }
+  }
+
   /** What is left of the controller of a released VM. */
   static void former(Place place, FormerChip.Whole chip) {
     boolean split = chip.kind() == IrqChip.Kind.SPLIT;

@@ -4,7 +4,6 @@ import dev.virq.errno.ErrnoException;
 import dev.virq.host.EventfdFile;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.lapic.X2ApicApi;
-import dev.virq.pit.PitWhole;
 import dev.virq.routing.RoutingEntry;
 import dev.virq.routing.RoutingTable;
 import dev.virq.vm.VmState;
@@ -155,10 +154,10 @@ public final class SnapshotCheck {
     }
     place.at("vcpus").size(vm.vcpus(), 0);
     ChipCheck.check(place.at("chips"), vm.chips(), kind);
-    PitWhole pit = vm.chips().pit();
-    if (pit != null) {
-      PitCheck.since(place.at("chips").at("pit"), pit, snapshot.clock().nanos());
+    if (vm.chips().wideMap() && (vm.x2apic() & X2ApicApi.WIDE_IDS) == 0) {
+      throw place.at("chips").at("wideMap").fault("is true, and ids of 32 bits are not agreed to");
     }
+    ChipCheck.since(place.at("chips"), vm.chips(), snapshot.clock().nanos());
     routing(place.at("routing"), vm.routing(), kind == IrqChip.Kind.KERNEL);
   }
 

@@ -167,8 +167,7 @@ public final class Snapshots {
    * @throws ErrnoException EMFILE, ENFILE past the limits
    */
   public static void restore(Host host, Snapshot snapshot) {
-    SandboxClock clock = host.clock();
-    clock.advance(Math.max(0, snapshot.clock().nanos() - clock.now()));
+    host.clock().goOnFrom(snapshot.clock().nanos());
     // First: each is there for a moment, and counts as if it stayed.
     for (ReleasedVmEntry vm : snapshot.releasedVms()) {
       host.vms().startAt(vm.number());

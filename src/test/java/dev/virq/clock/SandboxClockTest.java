@@ -31,6 +31,22 @@ class SandboxClockTest {
   }
 
   @Test
+  void itGoesOnFromWhereAnotherWasHoweverFarThatIs() {
+    long far = 1L << 62;
+    machine.addAndGet(100);
+
+    real.goOnFrom(far);
+    assertThat(real.now()).isEqualTo(far);
+    machine.addAndGet(250);
+    real.goOnFrom(far);
+    assertThat(real.now()).as("it never goes back").isEqualTo(far + 250);
+
+    SandboxClock virtual = new SandboxClock(SandboxClock.Kind.VIRTUAL, machine::get);
+    virtual.goOnFrom(far);
+    assertThat(virtual.now()).isEqualTo(far);
+  }
+
+  @Test
   void whileItIsHeldItStandsAndThenGoesOnFromThere() {
     machine.addAndGet(100);
     real.hold();

@@ -21,7 +21,7 @@ class ApicMapTest {
   void thereIsNoMapWhenTwoVcpusShareAnId() {
     two.apic().write(LocalApic.ID, 1 << 24);
 
-    assertThat(ApicMap.of(List.of(one, two), new X2ApicApi())).isNull();
+    assertThat(ApicMap.of(List.of(one, two), new X2ApicApi(), false)).isNull();
   }
 
   @Test
@@ -79,7 +79,7 @@ class ApicMapTest {
 
   @Test
   void theMapDoesNotFollowLaterChanges() {
-    ApicMap map = ApicMap.of(List.of(one), new X2ApicApi());
+    ApicMap map = ApicMap.of(List.of(one), new X2ApicApi(), false);
     assertThat(map).isNotNull();
 
     one.apic().write(LocalApic.ID, 9 << 24);
@@ -102,7 +102,7 @@ class ApicMapTest {
 
   /** Whom the map of both names; null for a walk. */
   private List<Vcpu> targets(Message message) {
-    ApicMap map = ApicMap.of(List.of(one, two), new X2ApicApi());
+    ApicMap map = ApicMap.of(List.of(one, two), new X2ApicApi(), false);
     assertThat(map).isNotNull();
     return map.targets(message, false);
   }

@@ -49,6 +49,15 @@ public enum Omission implements Consumer<Map<String, Object>> {
             vcpu.put("forwarded", List.of());
             vcpu.put("stale", false);
           })),
+  /** Which ids the map of local APICs was made with. */
+  WIDE_MAP(document -> {
+    for (Object vm : list(document, "vms")) {
+      if (cast(vm).get("chips") instanceof Map<?, ?> chips) {
+        boolean agreed = (Integer.parseInt(String.valueOf(cast(vm).get("x2apic"))) & 1) != 0;
+        cast(chips).put("wideMap", agreed);
+      }
+    }
+  }),
   /** What was written to eventfds and nobody has read. */
   COUNTER(document -> {
     for (Object one : list(document, "eventfds")) {

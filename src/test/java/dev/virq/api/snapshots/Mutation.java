@@ -143,10 +143,15 @@ final class Mutation {
         object.put(other, value);
         yield "swapped " + one + " and " + other;
       }
-      case 4, 5, 6 -> {
+      case 4, 5 -> {
         Object near = near(object.get(one));
         object.put(one, near);
         yield one + " to " + near;
+      }
+      case 6 -> {
+        Object edge = edge(object.get(one));
+        object.put(one, edge);
+        yield one + " to " + edge;
       }
       case 7, 8, 9, 10 -> several(object, names);
       default -> {
@@ -230,6 +235,16 @@ final class Mutation {
           new BigInteger(text).flipBit(random.nextInt(64)).toString();
       case String text -> text + "x";
       case null, default -> 1;
+    };
+  }
+
+  /** A number at the end of what so many bits hold, where sums of two may hold more. */
+  private Object edge(Object value) {
+    long edge = (-1L >>> 1 + random.nextInt(Long.SIZE - 1)) + random.nextInt(3) - 1;
+    return switch (value) {
+      case Integer _, Long _ -> edge;
+      case String text when text.matches("[0-9]+") -> Long.toUnsignedString(edge);
+      case null, default -> near(value);
     };
   }
 
