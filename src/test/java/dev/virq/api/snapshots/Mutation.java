@@ -240,7 +240,7 @@ final class Mutation {
 
   /** A number at the end of what so many bits hold, where sums of two may hold more. */
   private Object edge(Object value) {
-    long edge = (-1L >>> 1 + random.nextInt(Long.SIZE - 1)) + random.nextInt(3) - 1;
+    long edge = (-1L >>> (1 + random.nextInt(Long.SIZE - 1))) + random.nextInt(3) - 1;
     return switch (value) {
       case Integer _, Long _ -> edge;
       case String text when text.matches("[0-9]+") -> Long.toUnsignedString(edge);
