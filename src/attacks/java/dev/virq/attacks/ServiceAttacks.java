@@ -34,8 +34,8 @@ final class ServiceAttacks {
               }),
           imagined(
               "api-documents",
-              "Sixteen clients ask for the OpenAPI document and the page, in a language that is never"
-                  + " the same twice: each could be kept.",
+              "Sixteen clients ask for the OpenAPI document and the page, with a query and in a language"
+                  + " that are never the same twice: each could be made, and kept.",
               20,
               ground ->
                   ground.untilTheEnd(
@@ -47,7 +47,7 @@ final class ServiceAttacks {
                           Answer _ =
                               client.send(
                                   "GET",
-                                  path,
+                                  path + "?x=" + System.nanoTime(),
                                   "",
                                   NOTHING,
                                   "Accept-Language: en-x-n" + System.nanoTime() % 100_000_000);

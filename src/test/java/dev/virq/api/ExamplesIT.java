@@ -2,7 +2,6 @@ package dev.virq.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.restassured.RestAssured;
 import io.restassured.response.Response;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,7 +23,7 @@ class ExamplesIT extends OverHttp {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private JsonNode document() {
-    return JSON.readTree(RestAssured.given().port(port).get(MADE_DOCUMENT).asString());
+    return JSON.readTree(madeDocument());
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.equalTo;
 
 import io.restassured.RestAssured;
 import io.restassured.config.DecoderConfig;
+import io.restassured.path.json.JsonPath;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import java.io.BufferedReader;
@@ -70,8 +71,7 @@ class MannersIT extends OverHttp {
 
   @Test
   void whatCanBeDeletedCanBeShown() {
-    Map<String, Map<String, Object>> paths =
-        RestAssured.given().port(port).get(MADE_DOCUMENT).jsonPath().getMap("paths");
+    Map<String, Map<String, Object>> paths = JsonPath.from(madeDocument()).getMap("paths");
 
     List<String> deleted =
         paths.keySet().stream().filter(path -> paths.get(path).containsKey("delete")).toList();

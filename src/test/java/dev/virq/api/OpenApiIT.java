@@ -67,7 +67,7 @@ class OpenApiIT extends OverHttp {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private JsonNode document() {
-    return JSON.readTree(RestAssured.given().port(port).get(MADE_DOCUMENT).asString());
+    return JSON.readTree(madeDocument());
   }
 
   @Test

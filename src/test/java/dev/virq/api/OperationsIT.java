@@ -6,7 +6,6 @@ import static org.hamcrest.Matchers.hasItems;
 
 import dev.virq.script.Verb;
 import dev.virq.script.Verbs;
-import io.restassured.RestAssured;
 import io.restassured.path.json.JsonPath;
 import java.util.List;
 import java.util.Locale;
@@ -79,7 +78,7 @@ class OperationsIT extends OverHttp {
   /** Method and path of every operation in the document. */
   private Map<String, String> served() {
     Map<String, Map<String, Map<String, Object>>> paths =
-        RestAssured.given().port(port).get(MADE_DOCUMENT).jsonPath().getMap("paths");
+        JsonPath.from(madeDocument()).getMap("paths");
     return paths.entrySet().stream()
         .flatMap(path ->
             path.getValue().entrySet().stream()

@@ -20,6 +20,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
+import org.springdoc.webmvc.api.OpenApiWebMvcResource;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
@@ -33,8 +35,7 @@ import tools.jackson.databind.node.ObjectNode;
 abstract class OverHttp {
   private static final AtomicInteger SANDBOXES = new AtomicInteger();
 
-  /** What springdoc makes of the code now; without a query, it is the one that was committed. */
-  static final String MADE_DOCUMENT = "/v3/api-docs?made";
+  @Autowired private OpenApiWebMvcResource springdoc;
 
   @LocalServerPort int port;
 
@@ -52,13 +53,18 @@ abstract class OverHttp {
 
   @BeforeEach
   void makeSandbox() {
-    String document = RestAssured.given().port(port).get(MADE_DOCUMENT).asString();
+    String document = madeDocument();
     // REST Assured calls a missing body a form; nothing else is let pass.
     strict = validator(document, "validation.request.contentType.notAllowed");
     lenient = validator(document, "validation.request");
     name = "test-" + SANDBOXES.incrementAndGet();
     sandbox = "/v1/sandboxes/" + name;
     call().put(sandbox).then().statusCode(201);
+  }
+
+  /** The OpenAPI document of the code as it is, recorded or not. */
+  final String madeDocument() {
+    return MadeDocument.by(springdoc);
   }
 
   private static OpenApiInteractionValidator validator(String document, String ignored) {

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.virq.sandbox.Sandboxes;
 import dev.virq.testing.Await;
 import dev.virq.testing.Call;
-import io.restassured.RestAssured;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import java.io.IOException;
@@ -55,8 +54,7 @@ class RefusalsIT extends OverHttp {
   private final List<String> strays = new ArrayList<>();
 
   private List<DocumentedCall> calls() {
-    return DocumentedCall.all(
-        JSON.readTree(RestAssured.given().port(port).get(MADE_DOCUMENT).asString()));
+    return DocumentedCall.all(JSON.readTree(madeDocument()));
   }
 
   /** Holds a refusal to the operation's example, which names the sandbox default. */

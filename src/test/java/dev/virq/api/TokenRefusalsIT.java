@@ -7,6 +7,8 @@ import io.restassured.RestAssured;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import org.junit.jupiter.api.Test;
+import org.springdoc.webmvc.api.OpenApiWebMvcResource;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
@@ -22,6 +24,8 @@ class TokenRefusalsIT {
 
   @LocalServerPort private int port;
 
+  @Autowired private OpenApiWebMvcResource springdoc;
+
   private RequestSpecification call() {
     return RestAssured.given().port(port);
   }
@@ -29,7 +33,7 @@ class TokenRefusalsIT {
   @Test
   void everyOperationButTheTextOfAnErrorAsksForAToken() {
     ExampleFile examples = new ExampleFile();
-    JsonNode document = JSON.readTree(call().get(OverHttp.MADE_DOCUMENT).asString());
+    JsonNode document = JSON.readTree(MadeDocument.by(springdoc));
     for (DocumentedCall call : DocumentedCall.all(document)) {
       Response response = call.run(call());
       if (call.operation().path("responses").has("401")) {

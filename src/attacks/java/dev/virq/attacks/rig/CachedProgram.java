@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The packaged program as the image runs it: unpacked, and with an AOT cache of what a start loads.
- * Made once, under {@code target}.
+ * The packaged program, unpacked, with an AOT cache made as the image's is. Made once, under {@code
+ * target}. Its beans are not laid down by the build, as they are in the image: a start takes a
+ * little longer here.
  */
 final class CachedProgram {
   private static final Path HOME = Path.of("target", "attacks-cached").toAbsolutePath();
@@ -34,6 +35,9 @@ final class CachedProgram {
   }
 
   private static List<String> make() {
+    if (Instance.JAR.isEmpty()) {
+      throw new IllegalStateException("virq.attacks.options=cached needs virq.attacks.jar");
+    }
     Path packaged = Path.of(Instance.JAR).toAbsolutePath();
     try {
       Files.createDirectories(HOME);
@@ -56,6 +60,8 @@ final class CachedProgram {
               "-Dspring.context.exit=onRefresh",
               "-jar",
               JAR.toString()));
+      // The management port decides about beans, and so about what is loaded.
+      training.addAll(Instance.ARGUMENTS);
       run(training);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -66,7 +72,8 @@ final class CachedProgram {
     if (!Files.exists(CACHE)) {
       throw new IllegalStateException("the training made no " + CACHE);
     }
-    return List.of("-XX:AOTCache=" + CACHE, "-jar", JAR.toString());
+    // A cache that does not fit ends the process at once, and is not passed over in silence.
+    return List.of("-XX:AOTCache=" + CACHE, "-XX:AOTMode=on", "-jar", JAR.toString());
   }
 
   private static void run(List<String> options) throws IOException, InterruptedException {

@@ -16,7 +16,7 @@ public final class Instance implements AutoCloseable {
   /** The jar to be attacked; without it the classes of this test's class path are. */
   static final String JAR = System.getProperty("virq.attacks.jar", "");
 
-  private static final List<String> ARGUMENTS =
+  static final List<String> ARGUMENTS =
       List.of("--server.port=0", "--management.server.port=0", "--spring.main.banner-mode=off");
 
   /**
@@ -62,7 +62,7 @@ public final class Instance implements AutoCloseable {
     List<String> all = new ArrayList<>(ARGUMENTS);
     all.addAll(arguments);
     ProcessBuilder command = ServerProcess.program(Settings.jvm(), all);
-    if (!JAR.isEmpty()) {
+    if (!JAR.isEmpty() || Settings.CACHED) {
       List<String> words = new ArrayList<>(command.command().subList(0, 1));
       words.addAll(Settings.jvm());
       words.addAll(

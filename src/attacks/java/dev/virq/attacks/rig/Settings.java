@@ -27,7 +27,7 @@ public final class Settings {
   private static final String OPTIONS =
       System.getProperty("virq.attacks.options", FULL ? "cached" : "image");
 
-  /** Whether what is packaged starts as in the image. */
+  /** Whether what is packaged starts from an AOT cache. */
   static final boolean CACHED = OPTIONS.equals("cached");
 
   /** Caches that may go do go at each collection: what is left is what is needed. */

@@ -22,12 +22,15 @@ import org.springframework.web.util.ContentCachingResponseWrapper;
  * one in YAML as it was written the first time. They are the same for all who ask, and a megabyte:
  * written anew for each, they take the processor from those who work.
  *
- * <p>With a query, whatever it says, springdoc answers what it makes of the code.
+ * <p>Whatever query and language are asked for: springdoc would make one for each, without bound.
  */
 @Component
 @ConditionalOnProperty(name = "springdoc.api-docs.enabled", matchIfMissing = true)
 final class KeptDocument extends OncePerRequestFilter {
   private static final String JSON = "/v3/api-docs";
+
+  /** What is written for HEAD, the container leaves out. */
+  private static final Set<String> METHODS = Set.of(HttpMethod.GET.name(), HttpMethod.HEAD.name());
 
   private static final Set<String> PATHS = Set.of(JSON, "/v3/api-docs.yaml");
 
@@ -37,9 +40,7 @@ final class KeptDocument extends OncePerRequestFilter {
 
   @Override
   protected boolean shouldNotFilter(HttpServletRequest request) {
-    return !HttpMethod.GET.matches(request.getMethod())
-        || !PATHS.contains(request.getServletPath())
-        || request.getQueryString() != null;
+    return !METHODS.contains(request.getMethod()) || !PATHS.contains(request.getServletPath());
   }
 
   @Override
@@ -58,7 +59,8 @@ final class KeptDocument extends OncePerRequestFilter {
     ContentCachingResponseWrapper written = new ContentCachingResponseWrapper(response);
     chain.doFilter(request, written);
     String type = written.getContentType();
-    if (written.getStatus() == HttpStatus.OK.value() && type != null) {
+    boolean whole = HttpMethod.GET.matches(request.getMethod());
+    if (whole && written.getStatus() == HttpStatus.OK.value() && type != null) {
       kept.put(path, new Answer(type, new ByteArrayResource(written.getContentAsByteArray())));
     }
     written.copyBodyToResponse();

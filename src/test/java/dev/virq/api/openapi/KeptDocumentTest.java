@@ -6,6 +6,7 @@ import jakarta.servlet.FilterChain;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
 
@@ -14,7 +15,12 @@ class KeptDocumentTest {
   private final AtomicInteger written = new AtomicInteger();
 
   private MockHttpServletResponse get(String path, String query, int status) throws Exception {
-    MockHttpServletRequest request = new MockHttpServletRequest("GET", path);
+    return answer("GET", path, query, status);
+  }
+
+  private MockHttpServletResponse answer(String method, String path, String query, int status)
+      throws Exception {
+    MockHttpServletRequest request = new MockHttpServletRequest(method, path);
     request.setServletPath(path);
     request.setQueryString(query);
     MockHttpServletResponse response = new MockHttpServletResponse();
@@ -56,12 +62,45 @@ class KeptDocumentTest {
     assertThat(get("/v3/api-docs.yaml", null, 200).getContentAsString()).isEqualTo("document 2");
   }
 
+  /** As many as there are queries, if each were made. */
+  @Test
+  void noQueryMakesAnotherDocument() throws Exception {
+    MockHttpServletResponse json = get("/v3/api-docs", "x=1", 200);
+    MockHttpServletResponse yaml = get("/v3/api-docs.yaml", "x=1", 200);
+
+    assertThat(json.getContentAsString())
+        .isEqualTo(get("/v3/api-docs", null, 200).getContentAsString());
+    assertThat(yaml.getContentAsString()).isEqualTo("document 1");
+    assertThat(get("/v3/api-docs.yaml", "y", 200).getContentAsString()).isEqualTo("document 1");
+    assertThat(written).hasValue(1);
+  }
+
+  @Test
+  void headIsAnsweredWithoutMakingOneAndNotKept() throws Exception {
+    assertThat(answer("HEAD", "/v3/api-docs", null, 200).getContentLength())
+        .isEqualTo(get("/v3/api-docs", null, 200).getContentLength());
+    assertThat(written).hasValue(0);
+
+    answer("HEAD", "/v3/api-docs.yaml", null, 200);
+    assertThat(get("/v3/api-docs.yaml", null, 200).getContentAsString()).isEqualTo("document 2");
+  }
+
   @Test
   void nothingElseIsKept() throws Exception {
-    get("/v3/api-docs", "x=1", 200);
     get("/v1", null, 200);
 
-    assertThat(get("/v1", null, 200).getContentAsString()).isEqualTo("document 3");
-    assertThat(get("/v3/api-docs", "x=1", 200).getContentAsString()).isEqualTo("document 4");
+    assertThat(get("/v1", null, 200).getContentAsString()).isEqualTo("document 2");
+    assertThat(answer("POST", "/v3/api-docs", null, 405).getStatus()).isEqualTo(405);
+  }
+
+  @Test
+  void whoSwitchesTheDocumentOffGetsNone() {
+    ApplicationContextRunner context =
+        new ApplicationContextRunner().withUserConfiguration(KeptDocument.class);
+
+    context.run(one -> assertThat(one).hasSingleBean(KeptDocument.class));
+    context
+        .withPropertyValues("springdoc.api-docs.enabled=false")
+        .run(one -> assertThat(one).doesNotHaveBean(KeptDocument.class));
   }
 }
