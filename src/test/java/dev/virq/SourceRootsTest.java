@@ -28,27 +28,18 @@ class SourceRootsTest {
 
   /** The packages that a root has of its own, with those below them. */
   private static final Map<String, Set<String>> OWN =
-      Map.of(
-          MIRROR,
-          Set.of("docs"),
-          FIXTURES,
-          Set.of("testing", "lockorder", "planted", "conformance", "docs"),
-          "conformance",
-          Set.of("conformance"),
-          "system",
-          Set.of("system", "fuzz"),
-          "proof",
-          Set.of("litmus", "lincheck", "models", "mutants", "torture"),
-          "live",
-          Set.of("live"),
-          "deploy",
-          Set.of("deploy"),
-          "clients",
-          Set.of("client"),
-          "attacks",
-          Set.of("attacks"),
-          "jcstress",
-          Set.of("litmus"));
+      Map.ofEntries(
+          Map.entry(MIRROR, Set.of("docs")),
+          Map.entry(FIXTURES, Set.of("testing", "lockorder", "planted", "conformance", "docs")),
+          Map.entry("conformance", Set.of("conformance")),
+          Map.entry("system", Set.of("system", "fuzz")),
+          Map.entry("proof", Set.of("litmus", "lincheck", "models", "mutants", "torture")),
+          Map.entry("live", Set.of("live")),
+          Map.entry("deploy", Set.of("deploy")),
+          Map.entry("clients", Set.of("client")),
+          Map.entry("attacks", Set.of("attacks")),
+          Map.entry("jcstress", Set.of("litmus")),
+          Map.entry("jmh", Set.of("bench")));
 
   /** What the code of a root may use besides its own, the product and the fixtures. */
   private static final Map<String, Set<String>> MAY_USE = Map.of("jcstress", Set.of("proof"));

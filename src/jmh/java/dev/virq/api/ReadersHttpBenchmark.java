@@ -51,7 +51,7 @@ public class ReadersHttpBenchmark {
 
     /** Opens their streams. */
     @Setup(Level.Trial)
-    public void open(SignalHttpBenchmark.Server server) throws IOException {
+    public void open(SignalServer server) throws IOException {
       for (int i = 0; i < slow; i++) {
         open(server.port());
       }
@@ -100,7 +100,7 @@ public class ReadersHttpBenchmark {
 
   /** One signal. */
   @Benchmark
-  public int signal(SignalHttpBenchmark.Connection connection, Readers readers) throws IOException {
+  public int signal(SignalConnection connection, Readers readers) throws IOException {
     return connection.call();
   }
 }

@@ -3,14 +3,15 @@ package dev.virq.host;
 import dev.virq.errno.EventfdName;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.limits.Limits;
+import dev.virq.testing.TestLimits;
 import dev.virq.trace.Probe;
 import dev.virq.workqueue.Workers;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
@@ -20,22 +21,27 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
-import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
-import org.springframework.boot.env.YamlPropertySourceLoader;
-import org.springframework.core.io.ClassPathResource;
 
-/** From the close of a VM's last descriptor until the last of its idle irqfds is gone. */
+/**
+ * From the close of a VM's last descriptor until the last of its idle irqfds is gone. With {@code
+ * -p irqfds=1000000} there are as many as there can be.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Fork(jvmArgsAppend = "-Xmx2g")
 @Warmup(iterations = 20)
 @Measurement(iterations = 20)
 public class VmCloseBenchmark {
   private static final long LONG_NANOS = Duration.ofSeconds(60).toNanos();
 
-  /** The program's own. */
-  private final Limits limits = defaults();
+  /** The program's own bound is 200,000 of each. */
+  private static final int MOST = 1_000_000;
+
+  private final Limits limits =
+      TestLimits.with(
+          Map.of(
+              "eventfds", MOST, "descriptors", MOST, "irqfds", MOST, "objects-total", 3L * MOST));
 
   /** How many are bound. */
   @Param({"1000", "10000", "100000"})
@@ -43,19 +49,6 @@ public class VmCloseBenchmark {
 
   private Host host;
   private long vm;
-
-  private static Limits defaults() {
-    try {
-      return new Binder(
-              ConfigurationPropertySources.from(
-                  new YamlPropertySourceLoader()
-                      .load("defaults", new ClassPathResource("application.yaml"))))
-          .bind("virq.limits", Limits.class)
-          .get();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
 
   /** A system whose only VM has so many irqfds, none of them ever signalled. */
   @Setup(org.openjdk.jmh.annotations.Level.Invocation)

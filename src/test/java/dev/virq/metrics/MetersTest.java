@@ -2,7 +2,11 @@ package dev.virq.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.virq.errno.EventfdName;
+import dev.virq.host.Host;
+import dev.virq.sandbox.SandboxSpec;
 import dev.virq.sandbox.Sandboxes;
+import dev.virq.testing.TestHosts;
 import dev.virq.testing.TestSandboxes;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -11,7 +15,9 @@ import io.micrometer.prometheusmetrics.PrometheusNamingConvention;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -59,6 +65,39 @@ class MetersTest {
       }
     }
     assertThat(registered).isEqualTo(declared);
+  }
+
+  @Test
+  void thousandIrqfdsHaveNoMoreMetersThanOne() {
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    MeterProbe probe = new MeterProbe(registry);
+    Sandboxes sandboxes = sandboxes(probe);
+    SandboxGauges _ = new SandboxGauges(registry, sandboxes);
+    Host host = sandboxes.create(new SandboxSpec("rig", Duration.ofHours(1), 1, Map.of())).host();
+    long vm = TestHosts.vm(host).id();
+
+    bindAndSignal(host, vm, 1);
+    Set<Meter.Id> ids = ids(registry);
+    long lines = registry.scrape().lines().count();
+    bindAndSignal(host, vm, 999);
+
+    assertThat(ids(registry)).isEqualTo(ids);
+    assertThat(registry.scrape().lines())
+        .hasSize(Math.toIntExact(lines))
+        .contains("virq_irqfds 1000.0", "irqfd_signals_total{outcome=\"injected\"} 1000.0");
+  }
+
+  private static void bindAndSignal(Host host, long vm, int irqfds) {
+    for (int i = 0; i < irqfds; i++) {
+      EventfdName eventfd = TestHosts.eventfd(host);
+      host.irqfds().assign(vm, eventfd, i % 24, null);
+      host.eventfds().write(eventfd, 1);
+    }
+    host.waits().settled(TestHosts.LONG);
+  }
+
+  private static Set<Meter.Id> ids(PrometheusMeterRegistry registry) {
+    return registry.getMeters().stream().map(Meter::getId).collect(Collectors.toSet());
   }
 
   @Test

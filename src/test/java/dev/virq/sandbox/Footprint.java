@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** Says what objects take of a heap; run by {@link FootprintTest} in a JVM of its own. */
 final class Footprint {
@@ -30,7 +31,8 @@ final class Footprint {
     // Once for the classes, and once to be measured.
     pairs(false);
     pairs(true);
-    sandboxes(true);
+    sandboxes("sandbox", host -> {});
+    sandboxes("sandbox-with-a-pair", Footprint::pair);
     signals();
   }
 
@@ -114,16 +116,21 @@ final class Footprint {
     return more.isEmpty() || more.size() == PAIRS ? all : 0;
   }
 
-  private static void sandboxes(boolean said) {
+  private static void sandboxes(String what, Consumer<Host> fill) {
     Sandboxes sandboxes = new TestSandboxes().clock(System::nanoTime).empty();
     long start = LiveHeap.bytes();
     for (int i = 0; i < SANDBOXES; i++) {
-      sandboxes.create(new SandboxSpec("rig-" + i, Duration.ofHours(1), 1, Map.of()));
+      fill.accept(
+          sandboxes.create(new SandboxSpec("rig-" + i, Duration.ofHours(1), 1, Map.of())).host());
     }
-    if (said) {
-      say("sandbox", (LiveHeap.bytes() - start) / SANDBOXES);
-    }
+    say(what, (LiveHeap.bytes() - start) / SANDBOXES);
     System.out.println(sandboxes.size());
+  }
+
+  /** A VM with the full controller, and an eventfd bound to a line of it. */
+  private static void pair(Host host) {
+    long vm = TestHosts.vm(host).id();
+    host.irqfds().assign(vm, TestHosts.eventfd(host), 5, null);
   }
 
   private static void say(String what, long bytes) {

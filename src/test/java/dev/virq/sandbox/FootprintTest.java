@@ -29,6 +29,9 @@ class FootprintTest {
   /** Bytes of a sandbox: 110 are for the clock of its timers, 700 for its log, streams and runs. */
   private static final long SANDBOX = 5_250;
 
+  /** Bytes of a sandbox with a VM, an eventfd and an irqfd. */
+  private static final long SANDBOX_WITH_A_PAIR = 11_800;
+
   /** Bytes that a signal to a line allocates. */
   private static final long SIGNAL = 460;
 
@@ -46,6 +49,8 @@ class FootprintTest {
     assertThat(bytes.get("pair")).isBetween(100L, PAIR);
     assertThat(bytes.get("vm")).isBetween(100L, VM);
     assertThat(bytes.get("sandbox")).isBetween(100L, SANDBOX);
+    assertThat(bytes.get("sandbox-with-a-pair"))
+        .isBetween(bytes.get("sandbox") + bytes.get("vm"), SANDBOX_WITH_A_PAIR);
     // In thousandths of what the pairs took: the last freed irqfds can still be looked up.
     assertThat(bytes.get("left")).isLessThan(20);
     assertThat(bytes.get("left-again")).isLessThan(20);
