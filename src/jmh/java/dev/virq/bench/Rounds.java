@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.results.Result;
@@ -90,9 +91,12 @@ public final class Rounds {
         "    %s %s"
             .formatted(shown(scores(runs)), runs.getFirst().getPrimaryResult().getScoreUnit()));
     for (Map.Entry<String, Result> second : runs.getFirst().getSecondaryResults().entrySet()) {
+      // A round without a collection says nothing of how long one took.
       double[] scores =
           runs.stream()
-              .mapToDouble(run -> run.getSecondaryResults().get(second.getKey()).getScore())
+              .map(run -> run.getSecondaryResults().get(second.getKey()))
+              .filter(Objects::nonNull)
+              .mapToDouble(Result::getScore)
               .toArray();
       System.out.println(
           "    %s: %s %s"
