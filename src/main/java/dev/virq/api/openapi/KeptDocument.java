@@ -5,10 +5,12 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.core.env.Environment;
 import org.springframework.core.io.ByteArrayResource;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
@@ -18,9 +20,10 @@ import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.util.ContentCachingResponseWrapper;
 
 /**
- * Answers the document without making it: the one in JSON as it was committed with the code, the
- * one in YAML as it was written the first time. They are the same for all who ask, and a megabyte:
- * written anew for each, they take the processor from those who work.
+ * Answers the document without making it: the one in JSON as it was committed with the code, unless
+ * springdoc is set to make another, the one in YAML as it was written the first time. They are the
+ * same for all who ask, and a megabyte: written anew for each, they take the processor from those
+ * who work.
  *
  * <p>Whatever query and language are asked for: springdoc would make one for each, without bound.
  */
@@ -34,9 +37,26 @@ final class KeptDocument extends OncePerRequestFilter {
 
   private static final Set<String> PATHS = Set.of(JSON, "/v3/api-docs.yaml");
 
+  /** Settings of springdoc that say of what it makes a document. */
+  private static final List<String> CHOICES =
+      List.of(
+          "springdoc.packages-to-scan",
+          "springdoc.packages-to-exclude",
+          "springdoc.paths-to-match",
+          "springdoc.paths-to-exclude");
+
   private final Map<String, Answer> kept = new ConcurrentHashMap<>();
 
+  /** Whether the document is the one that was committed. */
+  private final boolean asCommitted;
+
   private record Answer(String type, ByteArrayResource body) {}
+
+  KeptDocument(Environment settings) {
+    asCommitted =
+        CHOICES.stream().noneMatch(settings::containsProperty)
+            && RecordedDocument.VERSION.equals(settings.getProperty("springdoc.api-docs.version"));
+  }
 
   @Override
   protected boolean shouldNotFilter(HttpServletRequest request) {
@@ -49,7 +69,9 @@ final class KeptDocument extends OncePerRequestFilter {
       throws ServletException, IOException {
     String path = request.getServletPath();
     Answer answer =
-        path.equals(JSON) ? kept.computeIfAbsent(path, _ -> recorded()) : kept.get(path);
+        asCommitted && path.equals(JSON)
+            ? kept.computeIfAbsent(path, _ -> recorded())
+            : kept.get(path);
     if (answer != null) {
       response.setContentType(answer.type());
       response.setContentLengthLong(answer.body().contentLength());

@@ -13,6 +13,9 @@ import tools.jackson.databind.json.JsonMapper;
  * code, which takes seconds when a process is young.
  */
 final class RecordedDocument {
+  /** Of OpenAPI, as springdoc's setting calls it. */
+  static final String VERSION = "openapi_3_0";
+
   private static final String FILE = "openapi.json";
 
   private RecordedDocument() {}

@@ -6,12 +6,17 @@ import jakarta.servlet.FilterChain;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.mock.env.MockEnvironment;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
 
 class KeptDocumentTest {
-  private final KeptDocument filter = new KeptDocument();
+  private final MockEnvironment settings =
+      new MockEnvironment().withProperty("springdoc.api-docs.version", "openapi_3_0");
+  private KeptDocument filter = new KeptDocument(settings);
   private final AtomicInteger written = new AtomicInteger();
 
   private MockHttpServletResponse get(String path, String query, int status) throws Exception {
@@ -44,6 +49,18 @@ class KeptDocumentTest {
     assertThat(first.getContentAsString()).startsWith("{\"openapi\":\"3.0.1\",");
     assertThat(second.getContentAsString()).isEqualTo(first.getContentAsString());
     assertThat(first.getContentLength()).isEqualTo(first.getContentAsByteArray().length);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "springdoc.packages-to-scan, dev.virq.api",
+    "springdoc.api-docs.version, openapi_3_1"
+  })
+  void aDocumentThatIsSetToBeAnotherIsMadeOnce(String setting, String value) throws Exception {
+    filter = new KeptDocument(settings.withProperty(setting, value));
+
+    assertThat(get("/v3/api-docs", null, 200).getContentAsString()).isEqualTo("document 1");
+    assertThat(get("/v3/api-docs", "x", 200).getContentAsString()).isEqualTo("document 1");
   }
 
   @Test
