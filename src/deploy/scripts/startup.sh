@@ -18,7 +18,7 @@ export SERVER_PORT=$api MANAGEMENT_SERVER_PORT=$management
 now() { perl -MTime::HiRes=time -e 'printf "%d", time * 1000'; }
 
 plain() {
-  exec "$java" -XX:+UseSerialGC -XX:MaxRAMPercentage=60 -jar "$jar"
+  exec "$java" -XX:+UseG1GC -XX:MaxRAMPercentage=60 -jar "$jar"
 }
 
 image() {
