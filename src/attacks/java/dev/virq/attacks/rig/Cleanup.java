@@ -17,6 +17,7 @@ public final class Cleanup {
   private static final int ANSWER_MILLIS = 60_000;
   private static final int EXAMPLES = 5;
   private static final int LATE_ROUNDS = 10;
+  private static final int PATIENCE_SECONDS = 20;
 
   /** So many sandboxes with the longest labels fit into what is kept of an answer. */
   private static final int PAGE = 100;
@@ -87,12 +88,22 @@ public final class Cleanup {
     }
   }
 
+  /** What attackers asked for last may be under way still, and fill what calls may take. */
+  private static Answer patiently(Client client, String path) throws IOException {
+    Answer answer = client.get(path);
+    for (int again = 0; answer.status() == 429 && again < PATIENCE_SECONDS; again++) {
+      Pace.until(System.nanoTime() + 1_000_000_000L);
+      answer = client.get(path);
+    }
+    return answer;
+  }
+
   private static List<String> names(Client client) throws IOException {
     List<String> names = new ArrayList<>();
     String token = "";
     do {
       String after = token.isEmpty() ? "" : "&pageToken=" + token;
-      Answer page = client.get("/v1/sandboxes?pageSize=" + PAGE + after);
+      Answer page = patiently(client, "/v1/sandboxes?pageSize=" + PAGE + after);
       if (!page.ok()) {
         throw new IOException("sandboxes cannot be listed: " + page.shown());
       }
