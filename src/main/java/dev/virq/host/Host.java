@@ -145,6 +145,19 @@ public final class Host {
     clock().advance(nanos);
   }
 
+  /**
+   * Until {@link #injectAtOnce} was called as often, injections run one after another, in the order
+   * in which they were asked for, however many workers there may be.
+   */
+  public void injectInOrder() {
+    injection.inOrder();
+  }
+
+  /** Undoes one {@link #injectInOrder}. */
+  public void injectAtOnce() {
+    injection.atOnce();
+  }
+
   /** The calls on VMs. */
   public VmCalls vms() {
     return vms;

@@ -20,6 +20,8 @@ import java.util.function.Supplier;
  * <p>One thread at a time, no lock held. After every operation it waits until everything that was
  * deferred is over, in the whole kernel: so the next operation finds a settled machine. The clock
  * of the timers is held while the process lives, and each operation takes a millisecond of it.
+ * Injections run one after another meanwhile, so that of two that one operation asks for the first
+ * is the first.
  */
 public final class ScriptRunner implements AutoCloseable {
   /** What an operation takes by the clock of the timers. */
@@ -54,6 +56,7 @@ public final class ScriptRunner implements AutoCloseable {
     this.turn = turn;
     this.process = process;
     host.clock().hold();
+    host.injectInOrder();
   }
 
   /**
@@ -61,6 +64,7 @@ public final class ScriptRunner implements AutoCloseable {
    * snapshot does. It goes on there; here it is not used any more, and what it has open stays.
    */
   public ScriptRunner movedTo(Host other) {
+    host.injectAtOnce();
     host.clock().release();
     return new ScriptRunner(other, timeoutNanos, turn, process.movedTo(other));
   }
@@ -128,6 +132,7 @@ public final class ScriptRunner implements AutoCloseable {
     try {
       closeAll();
     } finally {
+      host.injectAtOnce();
       host.clock().release();
     }
   }

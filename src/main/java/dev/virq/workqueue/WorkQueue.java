@@ -67,6 +67,10 @@ public final class WorkQueue {
   @GuardedBy("lock")
   private int active;
 
+  /** How many want items to run one after another. */
+  @GuardedBy("lock")
+  private int inOrder;
+
   /** Workers of those that have been started and have not looked for their first item yet. */
   @GuardedBy("lock")
   private int beginning;
@@ -163,6 +167,42 @@ public final class WorkQueue {
     }
   }
 
+  /**
+   * From now on items run one after another, in the order in which they were asked for, as if there
+   * were one processor: until {@link #atOnce} was called as often. Those that run already go on.
+   */
+  public void inOrder() {
+    lock.lock();
+    try {
+      inOrder++;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Undoes one {@link #inOrder}. */
+  public void atOnce() {
+    List<Worker> started = new ArrayList<>(0);
+    lock.lock();
+    try {
+      if (inOrder == 0) {
+        throw new IllegalStateException("items of " + name + " run at once already");
+      }
+      inOrder--;
+      for (Worker one = claimPlace(); one != null; one = claimPlace()) {
+        started.add(one);
+      }
+    } finally {
+      lock.unlock();
+    }
+    started.forEach(this::start);
+  }
+
+  @GuardedBy("lock")
+  private int mostActive() {
+    return inOrder > 0 ? 1 : maxActive;
+  }
+
   /** Items waiting for a worker. */
   public int depth() {
     lock.lock();
@@ -235,7 +275,7 @@ public final class WorkQueue {
    */
   @GuardedBy("lock")
   private @Nullable Worker claimPlace() {
-    if (active >= maxActive || depth <= beginning) {
+    if (active >= mostActive() || depth <= beginning) {
       return null;
     }
     int slot = taken.nextClearBit(0);
@@ -319,7 +359,7 @@ public final class WorkQueue {
         beginning--;
       }
       Work work = head;
-      if (work == null || active > maxActive) {
+      if (work == null || active > mostActive()) {
         active--;
         taken.clear(worker.slot());
         return null;

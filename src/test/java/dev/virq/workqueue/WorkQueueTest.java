@@ -54,6 +54,38 @@ class WorkQueueTest {
   }
 
   @Test
+  void inOrderOneRunsAfterAnotherUntilAllWhoAskedForThatAreDone() {
+    WorkQueue queue = queue(4);
+    queue.inOrder();
+    queue.inOrder();
+    for (String name : List.of("a", "b", "c")) {
+      work(queue, name).schedule();
+    }
+    assertThat(workers).hasSize(1);
+
+    queue.atOnce();
+    assertThat(workers).hasSize(1);
+
+    queue.atOnce();
+    assertThat(workers).as("one for each item").hasSize(3);
+    workers.remove().run();
+    assertThat(ran).containsExactly("a", "b", "c");
+    assertThatThrownBy(queue::atOnce).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void inOrderTheNextRunsWhileOneSleeps() {
+    WorkQueue queue = queue(4);
+    queue.inOrder();
+    new Work(queue, () -> WorkQueue.sleeping(() -> workers.remove().run())).schedule();
+    work(queue, "next").schedule();
+
+    workers.remove().run();
+
+    assertThat(ran).containsExactly("next");
+  }
+
+  @Test
   void noMoreWorkersAreStartedThanMayRun() {
     WorkQueue queue = queue(2);
 
