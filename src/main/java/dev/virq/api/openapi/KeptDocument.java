@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.ByteArrayResource;
 import org.springframework.http.HttpMethod;
@@ -45,6 +47,8 @@ final class KeptDocument extends OncePerRequestFilter {
           "springdoc.paths-to-match",
           "springdoc.paths-to-exclude");
 
+  private static final Bindable<List<String>> LIST = Bindable.listOf(String.class);
+
   private final Map<String, Answer> kept = new ConcurrentHashMap<>();
 
   /** Whether the document is the one that was committed. */
@@ -53,8 +57,10 @@ final class KeptDocument extends OncePerRequestFilter {
   private record Answer(String type, ByteArrayResource body) {}
 
   KeptDocument(Environment settings) {
+    // Bound and not looked up: lists have their elements' names, and no name of their own.
+    Binder binder = Binder.get(settings);
     asCommitted =
-        CHOICES.stream().noneMatch(settings::containsProperty)
+        CHOICES.stream().noneMatch(name -> binder.bind(name, LIST).isBound())
             && RecordedDocument.VERSION.equals(settings.getProperty("springdoc.api-docs.version"));
   }
 

@@ -54,6 +54,7 @@ class KeptDocumentTest {
   @ParameterizedTest
   @CsvSource({
     "springdoc.packages-to-scan, dev.virq.api",
+    "springdoc.paths-to-match[0], /v1/**",
     "springdoc.api-docs.version, openapi_3_1"
   })
   void aDocumentThatIsSetToBeAnotherIsMadeOnce(String setting, String value) throws Exception {
