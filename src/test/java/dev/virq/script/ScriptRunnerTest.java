@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
+import dev.virq.errno.EventfdName;
 import dev.virq.host.Host;
 import dev.virq.limits.Limits;
 import dev.virq.stats.Counts;
+import dev.virq.testing.ManualExecutor;
 import dev.virq.testing.TestHosts;
 import dev.virq.testing.TestLimits;
 import dev.virq.trace.EndCause;
@@ -38,6 +40,33 @@ class ScriptRunnerTest {
 
     assertThat(host.clock().held()).isFalse();
     assertThat(host.clock().now()).isEqualTo(2_000_000);
+  }
+
+  /** Of those that one operation asks for, too. */
+  @Test
+  void injectionsRunOneAfterAnotherWhileItLivesHoweverManyWorkersThereAre() {
+    ManualExecutor workers = new ManualExecutor();
+    Host wide = TestHosts.boot(4, Probe.NONE, (_, _) -> workers, TestLimits.defaults());
+    long vm = TestHosts.vm(wide).id();
+    List<EventfdName> eventfds = List.of(TestHosts.eventfd(wide), TestHosts.eventfd(wide));
+    eventfds.forEach(eventfd -> wide.irqfds().assign(vm, eventfd, 5, null));
+
+    ScriptRunner runner = new ScriptRunner(wide, LONG);
+    assertThat(workersFor(wide, eventfds, workers)).isEqualTo(1);
+    ScriptRunner moved = runner.movedTo(host);
+    assertThat(workersFor(wide, eventfds, workers)).isEqualTo(2);
+    moved.close();
+
+    new ScriptRunner(wide, LONG).close();
+    assertThat(workersFor(wide, eventfds, workers)).isEqualTo(2);
+  }
+
+  /** Workers that are started for a signal to each; then they run. */
+  private static int workersFor(Host host, List<EventfdName> eventfds, ManualExecutor workers) {
+    eventfds.forEach(eventfd -> host.eventfds().write(eventfd, 1));
+    int started = workers.size();
+    workers.runAll();
+    return started;
   }
 
   @Test
