@@ -17,6 +17,7 @@ import java.util.List;
 final class WireAttacks {
   private static final byte[] NOTHING = {};
   private static final long SLOWLY = 2_000_000_000L;
+  private static final long BUSILY = 500_000_000L;
   private static final String POST =
       String.join(
           "\r\n",
@@ -108,6 +109,17 @@ final class WireAttacks {
               "9,500 connections that each sent half a request line.",
               30,
               ground -> slowly(ground, size(2_000, 9_500), "GET /v1/sandb", "")),
+          imagined(
+              "busy-connections",
+              "2,000 connections ask for something every half second, so that none is ever silent.",
+              40,
+              ground ->
+                  ground.untilTheEnd(
+                      size(1_000, 2_000),
+                      (client, i) -> {
+                        ground.tally().add(client.get("/v1/sandboxes/default"));
+                        Pace.until(System.nanoTime() + BUSILY);
+                      })),
           imagined(
               "connections-opened-and-closed",
               "Connections are opened, used once and reset, by 16 clients.",

@@ -12,7 +12,9 @@ import dev.virq.share.Shares;
 import dev.virq.testing.Await;
 import dev.virq.testing.Call;
 import io.restassured.RestAssured;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -24,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -119,6 +122,53 @@ class SharesIT extends OverHttp {
         socket.close();
       }
     }
+  }
+
+  @Test
+  void busyConnectionsAreTakenInTurnWhenThereAreMoreThanMayBeOpen() throws Exception {
+    int clients = 60;
+    CountDownLatch unanswered = new CountDownLatch(clients);
+    List<Call<Boolean>> all = new ArrayList<>();
+    for (int i = 0; i < clients; i++) {
+      all.add(Call.start(() -> keepsAsking(unanswered)));
+    }
+    for (Call<Boolean> each : all) {
+      assertThat(each.get()).isTrue();
+    }
+  }
+
+  /** Asks over a connection that it keeps as long as it may, until all have been answered. */
+  private boolean keepsAsking(CountDownLatch unanswered) throws IOException {
+    boolean answered = false;
+    while (unanswered.getCount() > 0) {
+      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        socket.setSoTimeout(30_000);
+        boolean open = true;
+        while (open && unanswered.getCount() > 0) {
+          socket.getOutputStream().write("HEAD /v1 HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(US_ASCII));
+          String answer = head(socket.getInputStream());
+          if (!answered) {
+            answered = true;
+            unanswered.countDown();
+          }
+          open = !answer.contains("Connection: close");
+        }
+      }
+    }
+    return answered;
+  }
+
+  /** Up to the empty line, after which nothing comes. */
+  private static String head(InputStream in) throws IOException {
+    StringBuilder head = new StringBuilder();
+    while (head.indexOf("\r\n\r\n") < 0) {
+      int read = in.read();
+      if (read < 0) {
+        throw new EOFException("after " + head);
+      }
+      head.append((char) read);
+    }
+    return head.toString();
   }
 
   @Test

@@ -19,12 +19,15 @@ final class Connections
   @Override
   public void customize(TomcatServletWebServerFactory factory) {
     factory.setProtocol(DeadlineProtocol.class.getName());
-    factory.addEngineValves(new DrainValve(costs.deadline(), System::nanoTime), new HeadValve());
+    Crowd crowd = new Crowd();
+    factory.addEngineValves(
+        new CrowdValve(crowd), new DrainValve(costs.deadline(), System::nanoTime), new HeadValve());
     // Of the connector, not of the protocol: server.tomcat.max-connections is set by one of these.
     factory.addConnectorCustomizers(connector -> {
       if (connector.getProtocolHandler() instanceof DeadlineProtocol protocol) {
         protocol.setMaxConnections(costs.connections());
         protocol.setHeadDeadline(costs.deadline());
+        protocol.setCrowd(crowd);
       }
     });
   }

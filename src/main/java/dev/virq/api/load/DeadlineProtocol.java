@@ -35,6 +35,7 @@ public final class DeadlineProtocol extends HeadProtocol {
   static final int ANSWER_BUFFER = 4_096;
 
   private HeadDeadline deadline = new HeadDeadline(Long.MAX_VALUE);
+  private Crowd crowd = new Crowd();
   private @Nullable ScheduledFuture<?> looking;
 
   /** For Tomcat. */
@@ -47,6 +48,11 @@ public final class DeadlineProtocol extends HeadProtocol {
   /** How long a head may take; before the start. */
   void setHeadDeadline(Duration time) {
     deadline = new HeadDeadline(time.toNanos());
+  }
+
+  /** Told at each look whether there was room; before the start. */
+  void setCrowd(Crowd told) {
+    crowd = told;
   }
 
   /**
@@ -79,13 +85,16 @@ public final class DeadlineProtocol extends HeadProtocol {
 
   private void look() {
     closeLate();
-    if (getEndpoint().getConnectionCount() >= getMaxConnections()) {
-      makeRoom();
-    }
+    boolean full = getEndpoint().getConnectionCount() >= getMaxConnections();
+    crowd.look(full, full && makeRoom(), getMaxConnections());
   }
 
-  /** Else whoever holds the connections could keep all others out. */
-  private void makeRoom() {
+  /**
+   * Closes connections that are silent. Else whoever holds them could keep all others out.
+   *
+   * @return whether they were as many as are closed at a time
+   */
+  private boolean makeRoom() {
     List<Room.Silent<SocketWrapperBase<NioChannel>>> silent =
         getEndpoint().getConnections().stream()
             .filter(NioSocketWrapper.class::isInstance)
@@ -94,7 +103,9 @@ public final class DeadlineProtocol extends HeadProtocol {
             .map(connection ->
                 new Room.Silent<>(connection, lastHeard((NioSocketWrapper) connection)))
             .toList();
-    Room.toMake(silent, getMaxConnections(), System.currentTimeMillis()).forEach(this::close);
+    var closed = Room.toMake(silent, getMaxConnections(), System.currentTimeMillis());
+    closed.forEach(this::close);
+    return closed.size() == Room.atOnce(getMaxConnections());
   }
 
   /** An answer ends the silence, too: the call may have waited for it. */

@@ -35,8 +35,13 @@ final class Room {
     return silent.stream()
         .filter(one -> nowMillis - one.since() >= SILENT_MILLIS)
         .sorted(Comparator.comparingLong(Silent::since))
-        .limit(Math.max(1, most / PART))
+        .limit(atOnce(most))
         .map(Silent::connection)
         .toList();
+  }
+
+  /** How many are closed at a time, at most. */
+  static int atOnce(int most) {
+    return Math.max(1, most / PART);
   }
 }
