@@ -271,6 +271,7 @@ class ArchitectureTest {
     TABLE.put(
         "api.bulk",
         List.of(
+            "sync",
             "errno",
             "limits",
             "trace",

@@ -1,11 +1,12 @@
 package dev.virq.share;
 
+import dev.virq.sync.Yield;
 import java.util.function.LongSupplier;
 
 /**
  * Long work in slices: it holds a place for a slice of time, then goes behind those that wait, and
- * lets other threads of its processor run. Used by one thread at a time; whoever entered the share
- * closes it.
+ * lets other threads of its processor run, also those that have just come. Used by one thread at a
+ * time; whoever entered the share closes it.
  */
 public final class Slices implements Turn {
   private final Shares.Share share;
@@ -35,13 +36,12 @@ public final class Slices implements Turn {
   }
 
   @Override
-  @SuppressWarnings("ThreadPriorityCheck") // a virtual thread that does not yield is never stopped
   public void step() {
     if (nanoClock.getAsLong() - began < sliceNanos) {
       return;
     }
     share.pass();
-    Thread.yield();
+    Yield.toAll();
     began = nanoClock.getAsLong();
   }
 

@@ -4,6 +4,7 @@ import dev.virq.errno.ErrnoException;
 import dev.virq.errno.EventfdName;
 import dev.virq.host.Host;
 import dev.virq.share.Turn;
+import dev.virq.sync.Yield;
 import dev.virq.workqueue.Workers;
 import java.util.ArrayList;
 import java.util.List;
@@ -121,7 +122,6 @@ final class BulkWrites {
   }
 
   /** While the turn is another's, all threads wait: one for the turn, the others for that one. */
-  @SuppressWarnings("ThreadPriorityCheck") // a virtual thread that does not yield is never stopped
   private static void step(Turn turn, ReentrantLock stepping) {
     stepping.lock();
     try {
@@ -129,7 +129,7 @@ final class BulkWrites {
     } finally {
       stepping.unlock();
     }
-    Thread.yield();
+    Yield.toSome();
   }
 
   private void write(int index) {

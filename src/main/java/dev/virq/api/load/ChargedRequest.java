@@ -68,6 +68,7 @@ public final class ChargedRequest extends HttpServletRequestWrapper {
     private final ServletInputStream stream;
     private final boolean chunked = getContentLengthLong() < 0;
     private final long began = nanoClock.getAsLong();
+    private final Courtesy courtesy = new Courtesy(began);
 
     /** What is charged for and not read yet; a chunked body is charged as it comes. */
     private long paid;
@@ -88,7 +89,7 @@ public final class ChargedRequest extends HttpServletRequestWrapper {
       int read;
       // Parsing a long body takes long, and this is all that is seen of it.
       Sleep.pass();
-      DrainValve.letOthersRun();
+      courtesy.betweenReads(nanoClock.getAsLong());
       try (Sleep sleep = new Sleep(Sleep.After.IN_TURN)) {
         // Tomcat looks ahead for chunks when it is asked, and keeps to itself what is wrong there.
         if (chunked || stream.available() == 0) {

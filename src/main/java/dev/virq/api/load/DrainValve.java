@@ -124,9 +124,10 @@ final class DrainValve extends ValveBase {
       return true;
     }
     long began = nanoClock.getAsLong();
+    Courtesy courtesy = new Courtesy(began);
     for (long left = MOST_DRAINED; left > 0; ) {
       int read;
-      letOthersRun();
+      courtesy.betweenReads(nanoClock.getAsLong());
       try {
         read = rest.read();
       } catch (SocketTimeoutException e) {
@@ -145,15 +146,6 @@ final class DrainValve extends ValveBase {
       left -= read;
     }
     return false;
-  }
-
-  /**
-   * Between two reads. What has come already is read without sleep, be it a byte: a client that
-   * sends chunks of one byte as fast as they are read would keep the carrier thread.
-   */
-  @SuppressWarnings("ThreadPriorityCheck") // a virtual thread gives up its carrier by it
-  static void letOthersRun() {
-    Thread.yield();
   }
 
   private static boolean isSent(HttpServletRequest request) {
