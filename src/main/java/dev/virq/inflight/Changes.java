@@ -80,6 +80,10 @@ final class Changes {
   @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock only
   <T> @Nullable T await(
       Supplier<@Nullable T> check, long timeoutNanos, long lookOutNanos, boolean cancelable) {
+    T soon = look(check);
+    if (soon != null) {
+      return soon;
+    }
     long start = System.nanoTime();
     long deadline = start + timeoutNanos;
     long lookOutEnd = start + Math.min(timeoutNanos, lookOutNanos);
@@ -112,6 +116,16 @@ final class Changes {
         waiting = waiting - 1;
         lock.unlock();
       }
+    }
+  }
+
+  /** Most of what is waited for is over by then, and costs no wait. */
+  private <T> @Nullable T look(Supplier<@Nullable T> check) {
+    lock.lock();
+    try {
+      return check.get();
+    } finally {
+      lock.unlock();
     }
   }
 
