@@ -51,7 +51,7 @@ class ArchitectureTest {
     TABLE.put("clock", List.of());
     TABLE.put("limits", List.of("errno"));
     TABLE.put("share", List.of("sync", "errno"));
-    TABLE.put("trace", List.of("limits"));
+    TABLE.put("trace", List.of("sync", "limits"));
     TABLE.put("breakpoint", List.of("sync", "errno", "limits", "trace"));
     TABLE.put("srcu", List.of("sync"));
     TABLE.put("workqueue", List.of("sync"));

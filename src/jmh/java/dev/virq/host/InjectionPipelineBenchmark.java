@@ -24,8 +24,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Injections a second: one thread signals 100,000 irqfds one after another, two others inject, and
- * a round is over when all are injected. So none is merged with another.
+ * Injections a second: one thread signals 100,000 irqfds one after another, two others inject
+ * unless it does, and a round is over when all are injected. So none is merged with another.
  *
  * <p>After each iteration it prints the processor time of a signal: that of the whole process, with
  * the compiler and the collector.
@@ -49,7 +49,9 @@ public class InjectionPipelineBenchmark {
     LEAN_QUEUE,
     /** All that a host does, its workers run by a ThreadPoolExecutor. */
     HOST_POOL,
-    /** A host as it is. */
+    /** A host whose workers make all injections. */
+    HOST_WORKERS,
+    /** A host as it is: who signals injects. */
     HOST
   }
 
@@ -85,6 +87,7 @@ public class InjectionPipelineBenchmark {
         ExecutorService pool = pool();
         pipeline = new HostPipeline(IRQFDS, (_, _) -> pool, pool::shutdownNow);
       }
+      case HOST_WORKERS -> pipeline = new HostPipeline(IRQFDS, Workers.virtualOnly(), () -> {});
       case HOST -> pipeline = new HostPipeline(IRQFDS, Workers.virtual(), () -> {});
     }
   }

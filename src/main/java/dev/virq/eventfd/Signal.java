@@ -54,6 +54,16 @@ public interface Signal extends Subject, Detail {
    */
   void accepted(long counter, @Nullable WaitQueueEntry bound);
 
+  /**
+   * Its injection waits for a worker. A signal whose write is under way may take it over, and has
+   * it proceed when the write is over. Called with the wait-queue lock held: must not block.
+   *
+   * @return whether it takes it over
+   */
+  default boolean takesOver(Deferred injection) {
+    return false;
+  }
+
   /** A worker has taken the injection; called on the worker. */
   void dequeued();
 

@@ -126,7 +126,7 @@ public final class EventfdCalls {
   }
 
   /**
-   * Writes. Never blocks. When it returns, the injection is queued or merged, or none is needed.
+   * Writes. When it returns, the injection is queued, made or merged, or none is needed.
    *
    * @param value unsigned
    * @return the signal, to be followed to its outcome
@@ -136,8 +136,14 @@ public final class EventfdCalls {
     return with(
         ref,
         entry -> {
+          EventFd eventfd = requireEventfd(ref, entry);
           PendingSignal signal = signals.signal(entry.id());
-          requireEventfd(ref, entry).write(value, signal);
+          signal.beginWrite();
+          try {
+            eventfd.write(value, signal);
+          } finally {
+            signal.endWrite();
+          }
           return signal;
         });
   }

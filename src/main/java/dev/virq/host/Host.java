@@ -23,6 +23,7 @@ import dev.virq.trace.Probes;
 import dev.virq.trace.Subject;
 import dev.virq.trace.TraceBuffer;
 import dev.virq.trace.Tracepoint;
+import dev.virq.workqueue.Callers;
 import dev.virq.workqueue.WorkQueue;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -39,6 +40,8 @@ import java.util.concurrent.atomic.LongAdder;
  * <p>This class puts the parts together and hands them out. No part is handed the host.
  */
 public final class Host {
+  private static final String INJECTOR = "injector";
+
   private final HostOptions options;
   private final Probes probe;
   private final Breakpoints breakpoints;
@@ -75,17 +78,16 @@ public final class Host {
             this::watchersChanged);
     // Breakpoints last: a stopped step is already counted and in the log.
     TraceBuffer log = options.log();
-    this.probe =
-        new Probes(
-            List.of(options.probe(), stats, log, breakpoints),
-            () -> log.isWatched() || breakpoints.isAny());
+    this.probe = new Probes(List.of(options.probe(), stats, log, breakpoints), this::isWatched);
     this.waiters = new Waiters(limits.waiters(), options.waitersTotal());
     this.inFlight =
         new InFlightList(breakpoints::parked, this::seq, options.clockMillis(), waiters);
     this.context = new CallContext(probe, this::seq, inFlight, options.clock());
     this.waits = new ExactWait(inFlight, breakpoints, this::seq);
-    this.injection = queue("inject", "injector", options.workers(), totals.injectionsQueued());
-    this.cleanup = queue("cleanup", "cleanup", options.cleanupWorkers(), new LongAdder());
+    this.injection =
+        queue("inject", INJECTOR, options.workers(), new Writers(), totals.injectionsQueued());
+    this.cleanup =
+        queue("cleanup", "cleanup", options.cleanupWorkers(), Callers.NONE, new LongAdder());
     VmTable vmTable = new VmTable(limits.tombstones(), memory);
     IrqfdTable irqfdTable = new IrqfdTable(limits, totals.irqfds(), memory);
     this.signals =
@@ -106,14 +108,38 @@ public final class Host {
     this.shutdown = new Shutdown(vms, eventfds, irqfds, breakpoints, inFlight, stats);
   }
 
-  private WorkQueue queue(String name, String role, int workers, LongAdder queued) {
+  private WorkQueue queue(
+      String name, String role, int workers, Callers callers, LongAdder queued) {
     String full = options.name() + "/" + name;
     return new WorkQueue(
         full,
         workers,
-        number -> options.threads().forWorker(full, options.name() + "/" + role + "-" + number),
+        number -> options.threads().forWorker(full, worker(role, number)),
+        callers,
         this::bug,
         queued);
+  }
+
+  private String worker(String role, int number) {
+    return options.name() + "/" + role + "-" + number;
+  }
+
+  /** Threads that write inject by themselves, unless somebody looks. */
+  private final class Writers implements Callers {
+    @Override
+    public boolean mayRun() {
+      return options.threads().callersMayRun() && !isWatched();
+    }
+
+    @Override
+    public String nameOf(int worker) {
+      return worker(INJECTOR, worker);
+    }
+  }
+
+  /** Whether somebody looks: then injections are made by workers, and all their steps are told. */
+  private boolean isWatched() {
+    return options.log().isWatched() || breakpoints.isAny();
   }
 
   /** Its bounds. */
@@ -214,6 +240,11 @@ public final class Host {
           "point %s cannot have a breakpoint: a thread there holds %s"
               .formatted(spec.point().pointName(), spec.point().locks()));
     }
+    // A writer that injects is not to be stopped: whoever waits for it may be the one to let go.
+    return injection.withoutCallers(() -> setWithin(limits, spec));
+  }
+
+  private Breakpoint setWithin(Limits limits, Breakpoint.Spec spec) {
     // One at a time, so that the bounds hold for callers that race.
     synchronized (breakpoints) {
       if (breakpoints.list().size() >= limits.breakpoints()) {

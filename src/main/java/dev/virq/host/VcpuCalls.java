@@ -14,7 +14,7 @@ import dev.virq.sync.Sleep;
 import dev.virq.vm.Vm;
 import dev.virq.vm.VmState;
 import dev.virq.vm.VmVcpus;
-import dev.virq.workqueue.WorkQueue;
+import dev.virq.workqueue.KeptBack;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -185,7 +185,7 @@ public final class VcpuCalls {
             return without.apply(entry).after(taken);
           }
           // An end of interrupt signals eventfds, and what those inject comes after it.
-          return WorkQueue.keepingBack(() -> call.apply(chip.guest()));
+          return KeptBack.during(() -> call.apply(chip.guest()));
         });
   }
 

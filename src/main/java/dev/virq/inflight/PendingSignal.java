@@ -1,9 +1,11 @@
 package dev.virq.inflight;
 
 import dev.virq.breakpoint.Breakpoint;
+import dev.virq.eventfd.Deferred;
 import dev.virq.eventfd.Signal;
 import dev.virq.eventfd.WaitQueueEntry;
 import dev.virq.stats.LineCounters;
+import dev.virq.sync.WorkerName;
 import dev.virq.trace.LineStatus;
 import dev.virq.trace.Outcome;
 import org.jspecify.annotations.Nullable;
@@ -15,12 +17,14 @@ public final class PendingSignal extends InFlight implements Signal {
   /**
    * How its injection went.
    *
-   * @param worker the thread
+   * @param worker the worker that did it, or in whose place the writer did
    * @param queuedNanos from the write to the worker, in nanoseconds
    * @param lockNanos how long the VM's lock was held, in nanoseconds; 0 if it was not
    * @param totalNanos from the write to the outcome, in nanoseconds
    */
   public record Injection(String worker, long queuedNanos, long lockNanos, long totalNanos) {}
+
+  private static final Deferred NOTHING = () -> {};
 
   private final RecentSignals home;
 
@@ -33,11 +37,14 @@ public final class PendingSignal extends InFlight implements Signal {
   private long gsi = -1;
   private @Nullable LineCounters line;
   private long acceptedNanos;
-  private long acceptedMillis;
 
   // Written before the outcome by the thread that injects: a worker, or the writer at once.
   private @Nullable String worker;
   private long dequeuedNanos;
+
+  /** What the write leaves to be done after it. Of the thread that writes; null unless it does. */
+  private @Nullable Deferred deferred;
+
   private @Nullable Injection injection;
   private @Nullable LineStatus answer;
   private long finalSeq;
@@ -63,7 +70,6 @@ public final class PendingSignal extends InFlight implements Signal {
   public void accepted(long counterAfter, @Nullable WaitQueueEntry bound) {
     counter = counterAfter;
     acceptedNanos = System.nanoTime();
-    acceptedMillis = home.nowMillis();
     if (bound != null) {
       eventfdId = bound.eventfdId();
       vmId = bound.vmId();
@@ -78,10 +84,33 @@ public final class PendingSignal extends InFlight implements Signal {
     home.inFlight().beginBeforeItsEvent(this, () -> number = home.add(this));
   }
 
+  /** Its write begins; {@link #endWrite} follows, whatever happens. By the thread that writes. */
+  public void beginWrite() {
+    deferred = NOTHING;
+  }
+
+  /** Its write is over: does what the wake-up deferred, or has it done. No lock held. */
+  public void endWrite() {
+    Deferred left = deferred;
+    deferred = null;
+    if (left != null) {
+      left.proceed();
+    }
+  }
+
+  @Override
+  public boolean takesOver(Deferred injection) {
+    if (deferred == null) {
+      return false;
+    }
+    deferred = injection;
+    return true;
+  }
+
   @Override
   public void dequeued() {
     dequeuedNanos = System.nanoTime();
-    worker = Thread.currentThread().getName();
+    worker = WorkerName.current();
     stage = Stage.INJECTING;
   }
 
@@ -126,7 +155,7 @@ public final class PendingSignal extends InFlight implements Signal {
 
   @Override
   public Pending describe() {
-    return new Pending("signal", "sig-" + number, acceptedMillis, stage);
+    return new Pending("signal", "sig-" + number, home.millisAt(acceptedNanos), stage);
   }
 
   @Override

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.virq.limits.Budget;
 import dev.virq.limits.Cost;
 import dev.virq.stats.LineCounters;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,8 @@ public final class RecentSignals {
   private final InFlightList inFlight;
   private final Lines lines;
   private final LongSupplier seq;
-  private final LongSupplier clockMillis;
+  private final long beganNanos = System.nanoTime();
+  private final long beganMillis;
 
   @GuardedBy("this")
   private @Nullable PendingSignal[] ring = {};
@@ -52,7 +54,7 @@ public final class RecentSignals {
    * @param inFlight where a signal is until it is over
    * @param lines the counters that signals move
    * @param seq number of the newest event
-   * @param clockMillis time of day in milliseconds since 1970 UTC
+   * @param clockMillis time of day in milliseconds since 1970 UTC; read once
    */
   public RecentSignals(
       int bound,
@@ -66,7 +68,7 @@ public final class RecentSignals {
     this.inFlight = inFlight;
     this.lines = lines;
     this.seq = seq;
-    this.clockMillis = clockMillis;
+    this.beganMillis = clockMillis.getAsLong();
   }
 
   /**
@@ -152,7 +154,8 @@ public final class RecentSignals {
     return seq.getAsLong();
   }
 
-  long nowMillis() {
-    return clockMillis.getAsLong();
+  /** The time of day, in milliseconds since 1970 UTC, at a moment of {@link System#nanoTime}. */
+  long millisAt(long nanos) {
+    return beganMillis + TimeUnit.NANOSECONDS.toMillis(nanos - beganNanos);
   }
 }

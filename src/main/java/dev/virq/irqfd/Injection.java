@@ -2,6 +2,7 @@ package dev.virq.irqfd;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.virq.chip.IrqSource;
+import dev.virq.eventfd.Deferred;
 import dev.virq.eventfd.Signal;
 import dev.virq.irqchip.IrqChip;
 import dev.virq.protocol.PendingRequest;
@@ -22,9 +23,10 @@ import org.jspecify.annotations.Nullable;
  * The deferred half of one irqfd: {@code irqfd_inject}, the requests for it, and their counters.
  *
  * <p>Requests come under the eventfd's wait-queue lock, one at a time. Injections run on a worker
- * of the injection queue, never two at once, inside a read section of the irqfd's domain.
+ * of the injection queue or in its place on the thread that wrote, never two at once, inside a read
+ * section of the irqfd's domain.
  */
-final class Injection implements Runnable {
+final class Injection implements Runnable, Deferred {
   private final Subject irqfd;
   private final boolean resample;
   private final Probe probe;
@@ -101,7 +103,9 @@ final class Injection implements Runnable {
         queued++;
       }
       probe.hit(Tracepoint.SIGNAL_QUEUED, irqfd, 0, signal);
-      Work.Scheduled _ = work.schedule();
+      if (work.request() == Work.Scheduled.QUEUED && !signal.takesOver(this)) {
+        work.enqueue();
+      }
       return;
     }
     synchronized (this) {
@@ -109,6 +113,12 @@ final class Injection implements Runnable {
     }
     signal.finish(probe, Outcome.COALESCED_PENDING, 0);
     signal.over();
+  }
+
+  /** Answers the request that waits, or has a worker do so. */
+  @Override
+  public void proceed() {
+    work.proceed();
   }
 
   /** A line that leads to one message: it is sent here and now, unless that takes a walk. */
@@ -155,7 +165,7 @@ final class Injection implements Runnable {
     failed = info.failed();
   }
 
-  /** Answers the request that waits. For a worker of the injection queue. */
+  /** Answers the request that waits. For the injection queue. */
   @Override
   public void run() {
     Signal signal = lead.begin();

@@ -3,6 +3,7 @@ package dev.virq.trace;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.virq.limits.Budget;
 import dev.virq.limits.Cost;
+import dev.virq.sync.WorkerName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -200,7 +201,7 @@ public final class TraceBuffer implements Probe {
       words[at + 7] = Thread.currentThread().threadId();
       points[slot] = point;
       // Of workers only: these names live as long as the sandbox.
-      String thread = workers == null ? null : Thread.currentThread().getName();
+      String thread = workers == null ? null : WorkerName.current();
       threads[slot] = thread != null && thread.startsWith(workers) ? thread : null;
       // The word only: keeping the object could keep alive what the sandbox has freed.
       details[slot] = detail.label();

@@ -82,13 +82,24 @@ public final class Work {
    * any locks.
    */
   public Scheduled schedule() {
+    Scheduled asked = request();
+    if (asked == Scheduled.QUEUED) {
+      enqueue();
+    }
+    return asked;
+  }
+
+  /**
+   * As {@link #schedule}, but an item that was idle is left to the caller, who calls {@link
+   * #enqueue} or {@link #proceed}, soon and whatever happens: before that nobody runs it.
+   */
+  public Scheduled request() {
     while (true) {
       long seen = word;
       State state = stateOf(seen);
       switch (state) {
         case IDLE -> {
           if (moves(seen, State.PENDING)) {
-            queue.enqueue(this);
             return Scheduled.QUEUED;
           }
         }
@@ -105,6 +116,19 @@ public final class Work {
         }
       }
     }
+  }
+
+  /** Has a worker run what {@link #request} left to the caller. Never blocks; any locks. */
+  public void enqueue() {
+    queue.enqueue(this);
+  }
+
+  /**
+   * Runs what {@link #request} left to the caller: on this thread if it may, and a worker could
+   * begin with it at once; otherwise a worker does. The caller holds no lock.
+   */
+  public void proceed() {
+    queue.runHere(this);
   }
 
   /**

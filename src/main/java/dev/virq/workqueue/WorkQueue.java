@@ -3,15 +3,14 @@ package dev.virq.workqueue;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.virq.sync.ControlledWait;
 import dev.virq.sync.Sleep;
+import dev.virq.sync.WorkerName;
+import dev.virq.sync.Yield;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,23 +20,37 @@ import org.jspecify.annotations.Nullable;
  * thread. At most {@code maxActive} of them run at once; one that is about to sleep says so through
  * {@link #sleeping} and its place is given to another, as the kernel's concurrency-managed queues
  * do. A worker that a {@link ControlledWait.Scheduler} decides about ends after one item, so that
- * when the next one begins is decided too. The queue cannot grow without bound: every item is in it
- * at most once.
+ * when the next one begins is decided too. A thread that asks for work may do it itself, in the
+ * place of a worker that would begin at once: {@link Callers}. The queue cannot grow without bound:
+ * every item is in it at most once.
  */
-public final class WorkQueue {
+public final class WorkQueue extends Places<WorkQueue.Worker> {
   /** Items a worker runs before it lets other threads of the processor go first. */
   private static final int BATCH = 64;
+
+  /** Items after which it lets those go first, too, that have just come. */
+  private static final int LONG = 16 * BATCH;
 
   private static final ScopedValue<Worker> CURRENT = ScopedValue.newInstance();
 
   /** Bound on a worker whose place is given up already. */
   private static final ScopedValue<Boolean> ASLEEP = ScopedValue.newInstance();
 
-  /** What the calling thread asked for and keeps back until its operation has ended. */
-  private static final ScopedValue<List<Work>> KEPT_BACK = ScopedValue.newInstance();
+  /** A worker's place. */
+  static final class Worker extends Place implements Runnable {
+    private final WorkQueue queue;
+    private final Executor thread;
 
-  /** A worker's place: the lowest number that no other has. */
-  private record Worker(WorkQueue queue, int slot, Executor thread) implements Runnable {
+    /** What is bound for a caller in this place. */
+    private final ScopedValue.Carrier caller;
+
+    private Worker(WorkQueue queue, int slot, Executor thread, String name) {
+      super(slot);
+      this.queue = queue;
+      this.thread = thread;
+      this.caller = WorkerName.with(ScopedValue.where(CURRENT, this), name);
+    }
+
     @Override
     public void run() {
       queue.work(this);
@@ -45,15 +58,11 @@ public final class WorkQueue {
   }
 
   private final String name;
-  private final int maxActive;
-  private final IntFunction<Executor> workers;
+  private final Callers callers;
   private final Consumer<Throwable> bugs;
 
   /** Counts the items that wait, with those of other queues. */
   private final LongAdder queued;
-
-  /** A leaf lock: nothing else is taken while it is held. */
-  private final ReentrantLock lock = new ReentrantLock();
 
   @GuardedBy("lock")
   private @Nullable Work head;
@@ -64,25 +73,6 @@ public final class WorkQueue {
   @GuardedBy("lock")
   private int depth;
 
-  @GuardedBy("lock")
-  private int active;
-
-  /** How many want items to run one after another. */
-  @GuardedBy("lock")
-  private int inOrder;
-
-  /** Workers of those that have been started and have not looked for their first item yet. */
-  @GuardedBy("lock")
-  private int beginning;
-
-  /** The workers that there have been, by their numbers. */
-  @GuardedBy("lock")
-  private final List<Worker> known = new ArrayList<>(0);
-
-  /** The numbers of those that there are. */
-  @GuardedBy("lock")
-  private final BitSet taken = new BitSet(0);
-
   /**
    * An idle queue.
    *
@@ -92,7 +82,7 @@ public final class WorkQueue {
    * @param bugs given what a work item threw; the worker continues
    */
   public WorkQueue(String name, int maxActive, Executor workers, Consumer<Throwable> bugs) {
-    this(name, maxActive, number -> workers, bugs, new LongAdder());
+    this(name, maxActive, number -> workers, Callers.NONE, bugs, new LongAdder());
   }
 
   /**
@@ -101,6 +91,7 @@ public final class WorkQueue {
    * @param name for messages
    * @param maxActive workers that may run at once, at least 1
    * @param workers starts the worker of a number, from 1; asked once for each
+   * @param callers whether threads that ask for work may run it
    * @param bugs given what a work item threw; the worker continues
    * @param queued goes up with each item that begins to wait here, and down when a worker takes it
    */
@@ -108,21 +99,19 @@ public final class WorkQueue {
       String name,
       int maxActive,
       IntFunction<Executor> workers,
+      Callers callers,
       Consumer<Throwable> bugs,
       LongAdder queued) {
-    if (maxActive < 1) {
-      throw new IllegalArgumentException("maxActive " + maxActive + " is less than 1");
-    }
+    super(maxActive, workers);
     this.name = name;
-    this.maxActive = maxActive;
-    this.workers = workers;
+    this.callers = callers;
     this.bugs = bugs;
     this.queued = queued;
   }
 
   /** The queue whose worker the calling thread is, or null. */
   public static @Nullable WorkQueue current() {
-    return CURRENT.isBound() ? CURRENT.get().queue() : null;
+    return CURRENT.isBound() ? CURRENT.get().queue : null;
   }
 
   /**
@@ -149,32 +138,13 @@ public final class WorkQueue {
   }
 
   /**
-   * Runs an operation, and only then the work that it asks for, as if the workers had to wait for
-   * the processor that the operation runs on. The operation must not wait for work that it asked
-   * for.
-   *
-   * @param operation runs at once, on this thread
-   */
-  public static <R> R keepingBack(Supplier<R> operation) {
-    if (KEPT_BACK.isBound()) {
-      return operation.get();
-    }
-    List<Work> kept = new ArrayList<>(0);
-    try {
-      return ScopedValue.where(KEPT_BACK, kept).call(operation::get);
-    } finally {
-      kept.forEach(work -> work.queue().enqueue(work));
-    }
-  }
-
-  /**
    * From now on items run one after another, in the order in which they were asked for, as if there
    * were one processor: until {@link #atOnce} was called as often. Those that run already go on.
    */
   public void inOrder() {
     lock.lock();
     try {
-      inOrder++;
+      setInOrder(true);
     } finally {
       lock.unlock();
     }
@@ -185,10 +155,7 @@ public final class WorkQueue {
     List<Worker> started = new ArrayList<>(0);
     lock.lock();
     try {
-      if (inOrder == 0) {
-        throw new IllegalStateException("items of " + name + " run at once already");
-      }
-      inOrder--;
+      setInOrder(false);
       for (Worker one = claimPlace(); one != null; one = claimPlace()) {
         started.add(one);
       }
@@ -198,9 +165,15 @@ public final class WorkQueue {
     started.forEach(this::start);
   }
 
+  @Override
+  Worker place(int slot, Executor thread) {
+    return new Worker(this, slot, thread, callers.nameOf(slot + 1));
+  }
+
+  @Override
   @GuardedBy("lock")
-  private int mostActive() {
-    return inOrder > 0 ? 1 : maxActive;
+  int waiting() {
+    return depth;
   }
 
   /** Items waiting for a worker. */
@@ -220,21 +193,14 @@ public final class WorkQueue {
 
   /** Appends an item that is in no list, and starts a worker if one more may run. */
   void enqueue(Work work) {
-    if (KEPT_BACK.isBound()) {
-      KEPT_BACK.get().add(work);
+    if (KeptBack.isOn()) {
+      KeptBack.add(() -> enqueue(work));
       return;
     }
     Worker start;
     lock.lock();
     try {
-      if (tail == null) {
-        head = work;
-      } else {
-        tail.next = work;
-      }
-      tail = work;
-      depth++;
-      queued.increment();
+      append(work);
       start = claimPlace();
     } finally {
       lock.unlock();
@@ -244,12 +210,84 @@ public final class WorkQueue {
     }
   }
 
+  @GuardedBy("lock")
+  private void append(Work work) {
+    if (tail == null) {
+      head = work;
+    } else {
+      tail.next = work;
+    }
+    tail = work;
+    depth++;
+    queued.increment();
+  }
+
+  /**
+   * Runs an item that is in no list on the calling thread, as a worker that begins at once. Where
+   * none could, or callers may not, it is appended.
+   */
+  void runHere(Work work) {
+    if (KeptBack.isOn()) {
+      KeptBack.add(() -> enqueue(work));
+      return;
+    }
+    Worker here = null;
+    Worker start = null;
+    lock.lock();
+    try {
+      if (callerMayRun()) {
+        here = takePlace();
+        callerBegins();
+      } else {
+        append(work);
+        start = claimPlace();
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (here != null) {
+      runIn(here, work);
+    } else if (start != null) {
+      start(start);
+    }
+  }
+
+  @GuardedBy("lock")
+  private boolean callerMayRun() {
+    return head == null
+        && hasPlace()
+        && !callersApart()
+        && callers.mayRun()
+        // A scheduler decides when an item begins, and by which thread.
+        && !ControlledWait.isControlled()
+        && !CURRENT.isBound();
+  }
+
+  private void runIn(Worker place, Work work) {
+    try {
+      place.caller.run(() -> run(work));
+    } finally {
+      Worker start;
+      lock.lock();
+      try {
+        callerEnds();
+        giveUp(place);
+        start = claimPlace();
+      } finally {
+        lock.unlock();
+      }
+      if (start != null) {
+        start(start);
+      }
+    }
+  }
+
   /** A worker sleeps: its place goes to another if there is work. */
   private void leave() {
     Worker start;
     lock.lock();
     try {
-      active--;
+      sleeps();
       start = claimPlace();
     } finally {
       lock.unlock();
@@ -263,44 +301,24 @@ public final class WorkQueue {
   private void rejoin() {
     lock.lock();
     try {
-      active++;
+      wakes();
     } finally {
       lock.unlock();
     }
-  }
-
-  /**
-   * The place of one more worker, which is to be started; null when no more may run, or when those
-   * that begin are enough for the items that wait.
-   */
-  @GuardedBy("lock")
-  private @Nullable Worker claimPlace() {
-    if (active >= mostActive() || depth <= beginning) {
-      return null;
-    }
-    int slot = taken.nextClearBit(0);
-    if (slot == known.size()) {
-      known.add(new Worker(this, slot, workers.apply(slot + 1)));
-    }
-    taken.set(slot);
-    active++;
-    beginning++;
-    return known.get(slot);
   }
 
   /** Starts a worker. One that cannot be started gives its place back: the next request tries. */
   private void start(Worker worker) {
     boolean started = false;
     try {
-      worker.thread().execute(() -> ScopedValue.where(CURRENT, worker).run(worker));
+      worker.thread.execute(() -> ScopedValue.where(CURRENT, worker).run(worker));
       started = true;
     } finally {
       if (!started) {
         lock.lock();
         try {
-          active--;
-          beginning--;
-          taken.clear(worker.slot());
+          begins();
+          giveUp(worker);
         } finally {
           lock.unlock();
         }
@@ -308,7 +326,6 @@ public final class WorkQueue {
     }
   }
 
-  @SuppressWarnings("ThreadPriorityCheck") // only fairness depends on the yield, not correctness
   private void work(Worker worker) {
     // Where a scheduler decides when each item begins, each has a worker of its own.
     boolean single = ControlledWait.isControlled();
@@ -317,31 +334,36 @@ public final class WorkQueue {
       if (work == null) {
         return;
       }
-      try {
-        work.run();
-      } catch (OutOfMemoryError e) {
-        // No bug of the item's, and nothing to continue with: for whoever guards the process.
-        throw e;
-      } catch (RuntimeException | Error e) {
-        bugs.accept(e);
-      }
+      run(work);
       if (single) {
         end(worker);
         return;
       }
-      if (done % BATCH == 0) {
-        Thread.yield();
+      if (done % LONG == 0) {
+        Yield.toAll();
+      } else if (done % BATCH == 0) {
+        Yield.toSome();
       }
     }
   }
 
-  /** A worker ends after its item. An item that found no place for its own worker gets this one. */
+  private void run(Work work) {
+    try {
+      work.run();
+    } catch (OutOfMemoryError e) {
+      // No bug of the item's, and nothing to continue with: for whoever guards the process.
+      throw e;
+    } catch (RuntimeException | Error e) {
+      bugs.accept(e);
+    }
+  }
+
+  /** A worker ends after its item. One that found no place for its own worker gets this one. */
   private void end(Worker worker) {
     Worker start;
     lock.lock();
     try {
-      active--;
-      taken.clear(worker.slot());
+      giveUp(worker);
       start = claimPlace();
     } finally {
       lock.unlock();
@@ -356,12 +378,11 @@ public final class WorkQueue {
     lock.lock();
     try {
       if (first) {
-        beginning--;
+        begins();
       }
       Work work = head;
-      if (work == null || active > mostActive()) {
-        active--;
-        taken.clear(worker.slot());
+      if (work == null || areTooMany()) {
+        giveUp(worker);
         return null;
       }
       head = work.next;

@@ -14,11 +14,31 @@ public interface Workers {
    */
   Executor forWorker(String queue, String worker);
 
+  /** Whether a thread that asks for work may do it itself, in the place of a worker. */
+  default boolean callersMayRun() {
+    return false;
+  }
+
   /**
    * Virtual threads: none exists while its queue is idle, and a sleeping one holds no processor.
-   * Each is called as its worker is.
+   * Each is called as its worker is. Threads that ask for work may do it themselves.
    */
   static Workers virtual() {
+    return new Workers() {
+      @Override
+      public Executor forWorker(String queue, String worker) {
+        return virtual(worker);
+      }
+
+      @Override
+      public boolean callersMayRun() {
+        return true;
+      }
+    };
+  }
+
+  /** As {@link #virtual()}, but all work is done by workers. */
+  static Workers virtualOnly() {
     return (queue, worker) -> virtual(worker);
   }
 

@@ -6,6 +6,8 @@ package dev.virq.mutants;
  * looked up by name, so that every broken copy does.
  */
 final class Hidden {
+  static final Class<?> PLACES = named("workqueue.Places");
+
   static final Class<?> FREED_CALLBACKS = named("irqfd.FreedCallbacks");
   static final Class<?> INJECTION = named("irqfd.Injection");
   static final Class<?> RESAMPLER = named("irqfd.Resampler");

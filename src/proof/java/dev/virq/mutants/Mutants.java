@@ -4,6 +4,7 @@ import dev.virq.eventfd.EventFd;
 import dev.virq.host.EventfdCalls;
 import dev.virq.host.IrqfdCalls;
 import dev.virq.host.VmCalls;
+import dev.virq.inflight.PendingSignal;
 import dev.virq.irqfd.Irqfd;
 import dev.virq.irqfd.Irqfds;
 import dev.virq.protocol.SafeEnd;
@@ -37,6 +38,7 @@ final class Mutants {
               signals(),
               assigns(),
               sandboxes(),
+              turns(),
               inTheMatrix(),
               SrcuMutants.scans(),
               SrcuMutants.waits(),
@@ -507,6 +509,49 @@ final class Mutants {
             "a worker that sleeps keeps its place",
             "workqueue.WorkQueueTest#workerThatSleepsGivesItsPlaceToAnother",
             new Edit(WorkQueue.class, "sleeping", "if (queue == null ||", "if (BATCH > 0 ||")));
+  }
+
+  private static List<Mutant> turns() {
+    return List.of(
+        new Mutant(
+            "W38",
+            "a breakpoint is set under a writer that injects",
+            "host.WriterInjectsTest#breakpointIsNotSetBeforeWritersThatInjectAreDone",
+            new Edit(
+                Hidden.PLACES,
+                "withoutCallers",
+                "while (callersRunning > 0)",
+                "while (callersRunning < 0)")),
+        new Mutant(
+            "W39",
+            "a caller runs an item although somebody looks",
+            "workqueue.CallersTest#whereCallersMayNotAWorkerRunsIt",
+            new Edit(WorkQueue.class, "callerMayRun", "&& callers.mayRun()", "")),
+        new Mutant(
+            "W40",
+            "a caller runs its item before what waits already",
+            "workqueue.CallersTest#whatWaitsAlreadyComesFirst",
+            new Edit(WorkQueue.class, "callerMayRun", "head == null &&", "")),
+        new Mutant(
+            "W41",
+            "more callers run items than there are places",
+            "workqueue.CallersTest#noMoreCallersRunThanWorkersMay",
+            new Edit(WorkQueue.class, "callerMayRun", "&& hasPlace()", "")),
+        new Mutant(
+            "W42",
+            "a caller keeps its place",
+            "workqueue.CallersTest#callerRunsItsItemInThePlaceOfAWorker",
+            new Edit(WorkQueue.class, "runIn", "giveUp(place);", "")),
+        new Mutant(
+            "W43",
+            "what a write takes over is lost",
+            "host.WriterInjectsTest#signalIsOverWhenItsWriteReturns",
+            new Edit(PendingSignal.class, "endWrite", "left.proceed();", "")),
+        new Mutant(
+            "W44",
+            "an injection is made under the wait-queue lock",
+            "host.WriterInjectsTest#bindingWithACounterThatIsNotZeroHasAWorkerInject",
+            new Edit(Hidden.INJECTION, "request", "work.enqueue();", "work.proceed();")));
   }
 
   /** Some of the above once more: the race matrix finds them without being told where. */

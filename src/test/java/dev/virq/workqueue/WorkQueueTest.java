@@ -299,7 +299,7 @@ class WorkQueueTest {
     WorkQueue queue = new WorkQueue("queue", 1, Runnable::run, bugs::add);
     Work work = work(queue, "asked for");
 
-    WorkQueue.keepingBack(() -> {
+    KeptBack.during(() -> {
       work.schedule();
       work.schedule();
       return ran.add("the operation");
@@ -322,6 +322,7 @@ class WorkQueueTest {
                       ran.add("worker " + number);
                       task.run();
                     }),
+            Callers.NONE,
             bugs::add,
             new LongAdder());
     Work second = work(queue, "second");
