@@ -22,10 +22,10 @@ import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.util.ContentCachingResponseWrapper;
 
 /**
- * Answers the document without making it: the one in JSON as it was committed with the code, unless
- * springdoc is set to make another, the one in YAML as it was written the first time. They are the
- * same for all who ask, and a megabyte: written anew for each, they take the processor from those
- * who work.
+ * Answers the document without making it: as it was committed with the code, or, if springdoc is
+ * set to make another, as it was written the first time. It is the same for all who ask, and a
+ * megabyte: written anew for each, it takes the processor from those who work; and what springdoc
+ * needs to make it takes fifteen megabytes from then on.
  *
  * <p>Whatever query and language are asked for: springdoc would make one for each, without bound.
  */
@@ -37,7 +37,12 @@ final class KeptDocument extends OncePerRequestFilter {
   /** What is written for HEAD, the container leaves out. */
   private static final Set<String> METHODS = Set.of(HttpMethod.GET.name(), HttpMethod.HEAD.name());
 
-  private static final Set<String> PATHS = Set.of(JSON, "/v3/api-docs.yaml");
+  private static final String YAML = "/v3/api-docs.yaml";
+
+  private static final Set<String> PATHS = Set.of(JSON, YAML);
+
+  /** Of the document in YAML. */
+  private static final String OPENAPI_TYPE = "application/vnd.oai.openapi";
 
   /** Settings of springdoc that say of what it makes a document. */
   private static final List<String> CHOICES =
@@ -75,9 +80,7 @@ final class KeptDocument extends OncePerRequestFilter {
       throws ServletException, IOException {
     String path = request.getServletPath();
     Answer answer =
-        asCommitted && path.equals(JSON)
-            ? kept.computeIfAbsent(path, _ -> recorded())
-            : kept.get(path);
+        asCommitted ? kept.computeIfAbsent(path, KeptDocument::recorded) : kept.get(path);
     if (answer != null) {
       response.setContentType(answer.type());
       response.setContentLengthLong(answer.body().contentLength());
@@ -94,8 +97,10 @@ final class KeptDocument extends OncePerRequestFilter {
     written.copyBodyToResponse();
   }
 
-  private static Answer recorded() {
-    return new Answer(
-        MediaType.APPLICATION_JSON_VALUE, new ByteArrayResource(RecordedDocument.load()));
+  private static Answer recorded(String path) {
+    return path.equals(JSON)
+        ? new Answer(
+            MediaType.APPLICATION_JSON_VALUE, new ByteArrayResource(RecordedDocument.json()))
+        : new Answer(OPENAPI_TYPE, new ByteArrayResource(RecordedDocument.yaml()));
   }
 }

@@ -1,5 +1,7 @@
 package dev.virq.api.openapi;
 
+import io.swagger.v3.core.util.Json;
+import io.swagger.v3.core.util.Yaml;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,12 +23,25 @@ final class RecordedDocument {
   private RecordedDocument() {}
 
   /** The document without the white space that half of the file is. */
-  static byte[] load() {
+  static byte[] json() {
+    return from(RecordedDocument::compact);
+  }
+
+  /** The same in YAML, as springdoc writes it. */
+  static byte[] yaml() {
+    return from(file -> Yaml.mapper().writeValueAsBytes(Json.mapper().readTree(file)));
+  }
+
+  private interface Writing {
+    byte[] write(InputStream file) throws IOException;
+  }
+
+  private static byte[] from(Writing writing) {
     try (InputStream file = RecordedDocument.class.getResourceAsStream(FILE)) {
       if (file == null) {
         throw new IllegalStateException("no " + FILE);
       }
-      return compact(file);
+      return writing.write(file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -2,6 +2,8 @@ package dev.virq.api.openapi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.swagger.v3.core.util.Json;
+import io.swagger.v3.core.util.Yaml;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -65,7 +67,24 @@ class KeptDocumentTest {
   }
 
   @Test
-  void yamlIsWrittenOnce() throws Exception {
+  void committedDocumentIsAnsweredInYamlToo() throws Exception {
+    MockHttpServletResponse yaml = get("/v3/api-docs.yaml", null, 200);
+
+    assertThat(written).hasValue(0);
+    assertThat(yaml.getContentType()).isEqualTo("application/vnd.oai.openapi");
+    assertThat(yaml.getContentAsString()).startsWith("openapi: 3.0.1\ninfo:\n");
+    assertThat(Yaml.mapper().readTree(yaml.getContentAsByteArray()))
+        .isEqualTo(Json.mapper().readTree(get("/v3/api-docs", null, 200).getContentAsByteArray()));
+  }
+
+  /** Springdoc is set to make another document. */
+  private void setOtherwise() {
+    filter = new KeptDocument(settings.withProperty("springdoc.paths-to-match", "/v1/**"));
+  }
+
+  @Test
+  void yamlThatIsMadeIsWrittenOnce() throws Exception {
+    setOtherwise();
     MockHttpServletResponse first = get("/v3/api-docs.yaml", null, 200);
     MockHttpServletResponse second = get("/v3/api-docs.yaml", null, 200);
 
@@ -76,6 +95,7 @@ class KeptDocumentTest {
 
   @Test
   void refusalIsNotKept() throws Exception {
+    setOtherwise();
     assertThat(get("/v3/api-docs.yaml", null, 503).getStatus()).isEqualTo(503);
     assertThat(get("/v3/api-docs.yaml", null, 200).getContentAsString()).isEqualTo("document 2");
   }
@@ -88,9 +108,13 @@ class KeptDocumentTest {
 
     assertThat(json.getContentAsString())
         .isEqualTo(get("/v3/api-docs", null, 200).getContentAsString());
-    assertThat(yaml.getContentAsString()).isEqualTo("document 1");
+    assertThat(get("/v3/api-docs.yaml", "y", 200).getContentAsString())
+        .isEqualTo(yaml.getContentAsString());
+    assertThat(written).hasValue(0);
+
+    setOtherwise();
+    get("/v3/api-docs.yaml", "x=1", 200);
     assertThat(get("/v3/api-docs.yaml", "y", 200).getContentAsString()).isEqualTo("document 1");
-    assertThat(written).hasValue(1);
   }
 
   @Test
@@ -99,6 +123,7 @@ class KeptDocumentTest {
         .isEqualTo(get("/v3/api-docs", null, 200).getContentLength());
     assertThat(written).hasValue(0);
 
+    setOtherwise();
     answer("HEAD", "/v3/api-docs.yaml", null, 200);
     assertThat(get("/v3/api-docs.yaml", null, 200).getContentAsString()).isEqualTo("document 2");
   }
