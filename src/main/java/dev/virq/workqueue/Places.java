@@ -26,6 +26,11 @@ abstract class Places<P extends Places.Place> {
     Place(int slot) {
       this.slot = slot;
     }
+
+    /** Its number, from 1. */
+    final int number() {
+      return slot + 1;
+    }
   }
 
   /** A leaf lock: nothing else is taken while it is held. */

@@ -41,14 +41,23 @@ public final class WorkQueue extends Places<WorkQueue.Worker> {
     private final WorkQueue queue;
     private final Executor thread;
 
-    /** What is bound for a caller in this place. */
-    private final ScopedValue.Carrier caller;
+    /** What is bound for a caller in this place; of who has the place. */
+    private ScopedValue.@Nullable Carrier caller;
 
-    private Worker(WorkQueue queue, int slot, Executor thread, String name) {
+    private Worker(WorkQueue queue, int slot, Executor thread) {
       super(slot);
       this.queue = queue;
       this.thread = thread;
-      this.caller = WorkerName.with(ScopedValue.where(CURRENT, this), name);
+    }
+
+    /** Made for the first caller: there can be thousands of workers that never have one. */
+    private ScopedValue.Carrier caller(Callers callers) {
+      ScopedValue.Carrier known = caller;
+      if (known == null) {
+        known = WorkerName.with(ScopedValue.where(CURRENT, this), callers.nameOf(number()));
+        caller = known;
+      }
+      return known;
     }
 
     @Override
@@ -167,7 +176,7 @@ public final class WorkQueue extends Places<WorkQueue.Worker> {
 
   @Override
   Worker place(int slot, Executor thread) {
-    return new Worker(this, slot, thread, callers.nameOf(slot + 1));
+    return new Worker(this, slot, thread);
   }
 
   @Override
@@ -265,7 +274,7 @@ public final class WorkQueue extends Places<WorkQueue.Worker> {
 
   private void runIn(Worker place, Work work) {
     try {
-      place.caller.run(() -> run(work));
+      place.caller(callers).run(() -> run(work));
     } finally {
       Worker start;
       lock.lock();

@@ -50,6 +50,7 @@ final class Footprint {
         };
     Object[] kept = new Object[1];
     say("signal", allocated(signal));
+    say("signal-by-the-writer", allocated(byTheWriter()));
     say(
         "fatter-signal",
         allocated(() -> {
@@ -57,6 +58,14 @@ final class Footprint {
           kept[0] = new long[6];
         }));
     System.out.println(host.stats().outcomes() + " " + kept.length);
+  }
+
+  /** As it is while nobody looks: no worker takes part. */
+  private static Runnable byTheWriter() {
+    Host host = TestHosts.boot(1);
+    EventfdName eventfd = TestHosts.eventfd(host);
+    host.irqfds().assign(TestHosts.vm(host).id(), eventfd, 5, null);
+    return () -> host.eventfds().write(eventfd, 1);
   }
 
   private static long allocated(Runnable signal) {

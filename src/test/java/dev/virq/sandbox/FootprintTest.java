@@ -35,6 +35,9 @@ class FootprintTest {
   /** Bytes that a signal to a line allocates. */
   private static final long SIGNAL = 460;
 
+  /** Bytes that it allocates when its writer injects. */
+  private static final long SIGNAL_BY_THE_WRITER = 460;
+
   @Test
   void objectsTakeNoMoreThanTheyDidAndLeaveNothing() throws Exception {
     // The second compiler leaves out what it sees to be thrown away, and that at its own time.
@@ -58,6 +61,7 @@ class FootprintTest {
     assertThat(bytes.get("fatter") - bytes.get("pair")).isBetween(60L, 72L);
 
     assertThat(bytes.get("signal")).isBetween(50L, SIGNAL);
+    assertThat(bytes.get("signal-by-the-writer")).isBetween(50L, SIGNAL_BY_THE_WRITER);
     assertThat(bytes.get("fatter-signal") - bytes.get("signal")).isBetween(60L, 72L);
   }
 }
