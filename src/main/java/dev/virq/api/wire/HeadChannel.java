@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.NioEndpoint.NioSocketWrapper;
 import org.apache.tomcat.util.net.SocketBufferHandler;
@@ -28,8 +29,46 @@ class HeadChannel extends NioChannel {
   /** The line that takes the place of Tomcat's, as far as the socket has not taken it. */
   private @Nullable ByteBuffer line;
 
+  /** Nothing of this connection was handed on to a thread yet. Of the thread that hands on. */
+  private boolean isNew = true;
+
+  /** Where it is counted while its first bytes wait for a thread; null otherwise. */
+  private final AtomicReference<@Nullable Newcomers> counted = new AtomicReference<>();
+
   HeadChannel(SocketBufferHandler buffers) {
     super(buffers);
+  }
+
+  /** A thread is to read what has come; the first time it is a newcomer until that begins. */
+  void isHandedOn(Newcomers newcomers) {
+    if (isNew) {
+      isNew = false;
+      newcomers.comes();
+      counted.set(newcomers);
+    }
+  }
+
+  /** It waits for no thread, or not any more. */
+  private void begins() {
+    if (counted.get() == null) {
+      return;
+    }
+    Newcomers newcomers = counted.getAndSet(null);
+    if (newcomers != null) {
+      newcomers.begins();
+    }
+  }
+
+  @Override
+  public int read(ByteBuffer dst) throws IOException {
+    begins();
+    return super.read(dst);
+  }
+
+  @Override
+  public void close() throws IOException {
+    begins();
+    super.close();
   }
 
   /** The next answer is that one. */
@@ -41,6 +80,8 @@ class HeadChannel extends NioChannel {
   public void reset(SocketChannel socket, NioSocketWrapper wrapper) throws IOException {
     due = null;
     line = null;
+    begins();
+    isNew = true;
     super.reset(socket, wrapper);
   }
 

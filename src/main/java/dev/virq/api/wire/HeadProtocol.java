@@ -1,5 +1,6 @@
 package dev.virq.api.wire;
 
+import java.nio.channels.SocketChannel;
 import java.util.concurrent.Semaphore;
 import org.apache.coyote.Processor;
 import org.apache.coyote.Request;
@@ -8,10 +9,13 @@ import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.NioEndpoint;
 import org.apache.tomcat.util.net.SocketBufferHandler;
+import org.apache.tomcat.util.net.SocketEvent;
+import org.apache.tomcat.util.net.SocketWrapperBase;
 
 /**
- * HTTP with whole status lines, and answers that are compressed as long as that is cheap. Where it
- * is encrypted, the status lines are Tomcat's, and nothing is compressed.
+ * HTTP with whole status lines, answers that are compressed as long as that is cheap, and
+ * connections that are taken as fast as they are served. Where it is encrypted, the status lines
+ * are Tomcat's, and nothing is compressed.
  */
 public class HeadProtocol extends Http11NioProtocol {
 
@@ -49,6 +53,23 @@ public class HeadProtocol extends Http11NioProtocol {
   }
 
   private static final class Endpoint extends NioEndpoint {
+    private final Newcomers newcomers = new Newcomers();
+
+    @Override
+    protected SocketChannel serverSocketAccept() throws Exception {
+      newcomers.beforeNext();
+      return super.serverSocketAccept();
+    }
+
+    @Override
+    public boolean processSocket(
+        SocketWrapperBase<NioChannel> connection, SocketEvent event, boolean dispatch) {
+      if (dispatch && connection.getSocket() instanceof HeadChannel channel) {
+        channel.isHandedOn(newcomers);
+      }
+      return super.processSocket(connection, event, dispatch);
+    }
+
     @Override
     protected NioChannel createChannel(SocketBufferHandler buffers) {
       return isSSLEnabled() ? super.createChannel(buffers) : new HeadChannel(buffers);

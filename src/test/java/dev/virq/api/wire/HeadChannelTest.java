@@ -42,6 +42,42 @@ class HeadChannelTest {
     client.close();
   }
 
+  @Test
+  void newcomerIsCountedFromWhenItIsHandedOnUntilAThreadReads() throws IOException {
+    Newcomers newcomers = new Newcomers();
+    channel.isHandedOn(newcomers);
+    assertThat(newcomers.waiting()).isEqualTo(1);
+
+    client.write(bytes("G"));
+    assertThat(channel.read(ByteBuffer.allocate(1))).isEqualTo(1);
+    assertThat(newcomers.waiting()).isZero();
+
+    // Its next request is no newcomer's.
+    channel.isHandedOn(newcomers);
+    assertThat(newcomers.waiting()).isZero();
+  }
+
+  @Test
+  void newcomerThatIsClosedBeforeAThreadReadsIsCountedNoLonger() throws IOException {
+    Newcomers newcomers = new Newcomers();
+    channel.isHandedOn(newcomers);
+    channel.close();
+    assertThat(newcomers.waiting()).isZero();
+    channel.close();
+    assertThat(newcomers.waiting()).isZero();
+  }
+
+  @Test
+  void nextConnectionOfAChannelIsANewcomerAgain() throws IOException {
+    Newcomers newcomers = new Newcomers();
+    channel.isHandedOn(newcomers);
+    channel.reset(server, new NioSocketWrapper(channel, new NioEndpoint()));
+    assertThat(newcomers.waiting()).isZero();
+
+    channel.isHandedOn(newcomers);
+    assertThat(newcomers.waiting()).isEqualTo(1);
+  }
+
   private static Head head(String reason) {
     Request request = new Request();
     Head head = new Head(request, new Response());
