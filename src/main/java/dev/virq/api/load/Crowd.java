@@ -18,9 +18,13 @@ final class Crowd {
   /** Sandboxes that are counted; further ones are counted as one. */
   static final int MOST_COUNTED = 1_024;
 
-  private static final String OTHERS = "/";
+  /** Stands for no sandbox, and for those that are not counted. */
+  static final String NONE = "/";
 
-  /** Requests since the last look, by sandbox; null while there is room. */
+  /** As many requests as connections, in so many looks: fewer are too few to make room by. */
+  private static final int LOOKS = 16;
+
+  /** Requests served since the last look, by sandbox; null while there is room. */
   private volatile @Nullable Map<String, LongAdder> requests;
 
   /** Those that keep their connections; null while all do. Never changed once it is set. */
@@ -40,12 +44,12 @@ final class Crowd {
   }
 
   /**
-   * Those that asked for less than the average; null when they all asked for so little that closing
-   * after an answer would make no room.
+   * Those that asked for less than the average; null when there were so few answers that closing
+   * after them would rather keep out who is served than let in who waits.
    */
   private static @Nullable Set<String> belowAverage(Map<String, LongAdder> counted, int most) {
     long all = counted.values().stream().mapToLong(LongAdder::sum).sum();
-    if (all < most / 2) {
+    if (all < most / LOOKS) {
       return null;
     }
     Set<String> below = new HashSet<>();
@@ -57,24 +61,32 @@ final class Crowd {
     return below;
   }
 
-  /**
-   * A request begins.
-   *
-   * @param sandbox that it names; empty when it names none
-   * @return whether its connection is to be closed after the answer
-   */
+  /** Whether the last look found no room. */
+  boolean isFull() {
+    return requests != null;
+  }
+
+  /** Whether the connection of a request that names this sandbox is closed after its answer. */
   boolean closesAfter(String sandbox) {
+    Set<String> kept = keep;
+    return kept != null && !kept.contains(sandbox);
+  }
+
+  /**
+   * A request was served.
+   *
+   * @param sandbox that it was for; {@link #NONE} when it was refused
+   */
+  void served(String sandbox) {
     Map<String, LongAdder> counts = requests;
     if (counts == null) {
-      return false;
+      return;
     }
     LongAdder count = counts.get(sandbox);
     if (count == null) {
-      String counted = counts.size() < MOST_COUNTED ? sandbox : OTHERS;
+      String counted = counts.size() < MOST_COUNTED ? sandbox : NONE;
       count = counts.computeIfAbsent(counted, one -> new LongAdder());
     }
     count.increment();
-    Set<String> kept = keep;
-    return kept != null && !kept.contains(sandbox);
   }
 }

@@ -20,6 +20,9 @@ class FreshProcessor extends Http11Processor {
   /** Private there, and not put back when the processor is kept for another connection. */
   private static final VarHandle OLDEST_VERSION = field("http09", boolean.class);
 
+  /** Private there, and without a setter. */
+  private static final VarHandle KEPT = field("keepAlive", boolean.class);
+
   private static final VarHandle OUTPUT = field("outputBuffer", Http11OutputBuffer.class);
 
   FreshProcessor(AbstractHttp11Protocol<?> protocol, Adapter adapter) {
@@ -39,6 +42,15 @@ class FreshProcessor extends Http11Processor {
   /** What its answers pass through. */
   final OutputFilter[] filters() {
     return ((Http11OutputBuffer) OUTPUT.get((Http11Processor) this)).getFilters();
+  }
+
+  /**
+   * After the answer to this request the connection is closed, and the answer says so. The header
+   * alone would do so, too, but then no answer would be sent in chunks, and one that breaks off
+   * would look whole.
+   */
+  final void closeAfterAnswer() {
+    KEPT.setVolatile((Http11Processor) this, false);
   }
 
   @Override

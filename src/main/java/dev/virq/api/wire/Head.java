@@ -30,14 +30,21 @@ public final class Head {
 
   private final Request request;
   private final Response response;
+  private final @Nullable FreshProcessor processor;
   private @Nullable String reason;
   private boolean kept;
   private @Nullable Runnable atEnd;
 
   /** Of the answer to a request that begins now. */
   Head(Request request, Response response) {
+    this(request, response, null);
+  }
+
+  /** As above, served by that one. */
+  Head(Request request, Response response, @Nullable FreshProcessor processor) {
     this.request = request;
     this.response = response;
+    this.processor = processor;
     request.setAttribute(NAME, this);
   }
 
@@ -53,6 +60,14 @@ public final class Head {
   /** To be run when the answer is sent. */
   void atEnd(Runnable action) {
     atEnd = action;
+  }
+
+  /** The connection is closed after the answer, which says so. Where it is encrypted, it is not. */
+  public static void closeAfterAnswer(ServletRequest request) {
+    Head head = of(request);
+    if (head != null && head.processor != null) {
+      head.processor.closeAfterAnswer();
+    }
   }
 
   /** Says in the status line why a call is refused. */

@@ -37,7 +37,7 @@ final class HeadProcessor extends FreshProcessor {
         adapter.service(request, response);
         return;
       }
-      Head head = new Head(request, response);
+      Head head = new Head(request, response, HeadProcessor.this);
       channel.expect(head);
       try {
         adapter.service(request, response);
