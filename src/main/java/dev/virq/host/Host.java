@@ -245,6 +245,8 @@ public final class Host {
   }
 
   private Breakpoint setWithin(Limits limits, Breakpoint.Spec spec) {
+    // It may have waited.
+    context.requireAlive();
     // One at a time, so that the bounds hold for callers that race.
     synchronized (breakpoints) {
       if (breakpoints.list().size() >= limits.breakpoints()) {

@@ -1,6 +1,7 @@
 package dev.virq.workqueue;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.virq.sync.Sleep;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -93,17 +94,21 @@ abstract class Places<P extends Places.Place> {
    * @param step must not ask for work here
    */
   public <R> R withoutCallers(Supplier<R> step) {
-    lock.lock();
-    try {
-      apart++;
-      while (callersRunning > 0) {
-        if (noCaller == null) {
-          noCaller = lock.newCondition();
+    try (Sleep sleep = new Sleep()) {
+      lock.lock();
+      try {
+        apart++;
+        while (callersRunning > 0) {
+          if (noCaller == null) {
+            noCaller = lock.newCondition();
+          }
+          // With the lock held, because it is a leaf below which a place's own lock is.
+          sleep.begin();
+          noCaller.awaitUninterruptibly();
         }
-        noCaller.awaitUninterruptibly();
+      } finally {
+        lock.unlock();
       }
-    } finally {
-      lock.unlock();
     }
     try {
       return step.get();
@@ -177,7 +182,7 @@ abstract class Places<P extends Places.Place> {
     active++;
   }
 
-  /** A worker that was started looks for its first item. */
+  /** A worker that was started looks for its first item, or could not be started. */
   @GuardedBy("lock")
   final void begins() {
     beginning--;

@@ -118,7 +118,7 @@ public final class WorkQueue extends Places<WorkQueue.Worker> {
     this.queued = queued;
   }
 
-  /** The queue whose worker the calling thread is, or null. */
+  /** The queue whose worker the calling thread is, or in whose worker's place, or null. */
   public static @Nullable WorkQueue current() {
     return CURRENT.isBound() ? CURRENT.get().queue : null;
   }
@@ -245,8 +245,7 @@ public final class WorkQueue extends Places<WorkQueue.Worker> {
     lock.lock();
     try {
       if (callerMayRun()) {
-        here = takePlace();
-        callerBegins();
+        here = takeCallersPlace(work);
       } else {
         append(work);
         start = claimPlace();
@@ -259,6 +258,27 @@ public final class WorkQueue extends Places<WorkQueue.Worker> {
     } else if (start != null) {
       start(start);
     }
+  }
+
+  /** A place for a caller. If none can be made, the item is not lost: it waits for the next one. */
+  @GuardedBy("lock")
+  private Worker takeCallersPlace(Work work) {
+    Worker place = null;
+    boolean made = false;
+    try {
+      place = takePlace();
+      var _ = place.caller(callers);
+      made = true;
+    } finally {
+      if (!made) {
+        append(work);
+        if (place != null) {
+          giveUp(place);
+        }
+      }
+    }
+    callerBegins();
+    return place;
   }
 
   @GuardedBy("lock")

@@ -311,7 +311,7 @@ final class Mutants {
             "irqfd.SignalRaceTest#signalThatComesWhileTheInjectionRunsLeadsToAnother",
             new Edit(
                 Work.class,
-                "schedule",
+                "request",
                 "if (moves(seen, State.RUNNING_PENDING)) { return Scheduled.RERUN; }",
                 "return Scheduled.RERUN;")),
         new Mutant(

@@ -13,9 +13,11 @@ import dev.virq.inflight.PendingClose;
 import dev.virq.inflight.PendingSignal;
 import dev.virq.testing.Call;
 import dev.virq.testing.TestHosts;
+import dev.virq.testing.TestLimits;
 import dev.virq.trace.Outcome;
 import dev.virq.trace.Probe;
 import dev.virq.trace.Tracepoint;
+import dev.virq.workqueue.Workers;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -38,7 +40,11 @@ class WriterInjectsTest {
         }
       };
 
-  private final Host host = TestHosts.boot(1, probe);
+  private final HostOptions options =
+      HostOptions.alone(
+          // Two: a worker gives its place up only after what it did is seen.
+          "test", 2, Workers.virtual(), TestLimits.defaults(), probe, () -> 0);
+  private final Host host = new Host(options);
   private final VmFile vm = TestHosts.vm(host);
   private final EventfdName eventfd = TestHosts.eventfd(host);
 
@@ -71,6 +77,33 @@ class WriterInjectsTest {
 
     var _ = host.breakpoints().remove(hold.id());
     settled();
+    var _ = host.eventfds().write(eventfd, 1);
+
+    assertThat(injecting).hasSize(2).element(0).isNotSameAs(Thread.currentThread());
+    assertThat(injecting).element(1).isSameAs(Thread.currentThread());
+  }
+
+  @Test
+  void whileABreakpointIsThereThatIsUsedUpWorkersInject() {
+    bind();
+    Breakpoint hold = host.setBreakpoint(Breakpoint.Spec.hold(Tracepoint.INJECT_DEREFERENCED));
+    var _ = host.eventfds().write(eventfd, 1);
+    host.waits().parked(hold.id(), 1, LONG);
+    var _ = host.breakpoints().release(hold.id(), 1);
+    settled();
+    var _ = host.eventfds().write(eventfd, 1);
+    settled();
+
+    assertThat(injecting).hasSize(2).doesNotContain(Thread.currentThread());
+  }
+
+  @Test
+  void whileSomebodyFollowsTheEventsWorkersInject() {
+    bind();
+    options.log().watch();
+    var _ = host.eventfds().write(eventfd, 1);
+    settled();
+    options.log().unwatch();
     var _ = host.eventfds().write(eventfd, 1);
 
     assertThat(injecting).hasSize(2).element(0).isNotSameAs(Thread.currentThread());

@@ -83,7 +83,17 @@ public final class RaceRig implements AutoCloseable {
         TestHosts.boot(
             workers,
             new Probes(List.of(recorded ? recording : Probe.NONE, invariants, this::act)),
-            (queue, worker) -> counted(threads.forWorker(queue, worker)),
+            new Workers() {
+              @Override
+              public Executor forWorker(String queue, String worker) {
+                return counted(threads.forWorker(queue, worker));
+              }
+
+              @Override
+              public boolean callersMayRun() {
+                return threads.callersMayRun();
+              }
+            },
             TestLimits.defaults());
   }
 
