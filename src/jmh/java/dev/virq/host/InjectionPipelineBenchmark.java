@@ -87,7 +87,8 @@ public class InjectionPipelineBenchmark {
         ExecutorService pool = pool();
         pipeline = new HostPipeline(IRQFDS, (_, _) -> pool, pool::shutdownNow);
       }
-      case HOST_WORKERS -> pipeline = new HostPipeline(IRQFDS, Workers.virtualOnly(), () -> {});
+      case HOST_WORKERS ->
+          pipeline = new HostPipeline(IRQFDS, (_, worker) -> Workers.virtual(worker), () -> {});
       case HOST -> pipeline = new HostPipeline(IRQFDS, Workers.virtual(), () -> {});
     }
   }

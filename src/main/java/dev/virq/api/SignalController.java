@@ -98,8 +98,9 @@ public class SignalController {
       operationId = "signalEventfd",
       summary = "Write to an eventfd; without a body the value is 1",
       description =
-          "With wait=none the answer comes when the write is done; with wait=settled when its"
-              + " outcome is known, or 202 when that takes longer than the timeout or is held.")
+          "With wait=none the answer comes when the write is done, with its outcome if that is known"
+              + " by then; with wait=settled when it is known, or 202 when that takes longer than the"
+              + " timeout or is held.")
   @ApiResponse(responseCode = "200", description = "Written", useReturnTypeSchema = true)
   @ApiResponse(
       responseCode = "202",

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One write to an eventfd, followed to its end by an implementation of this. The calls come in the
- * order of the methods, each once at most; all but {@link #dequeued} and {@link #answered} come
- * exactly once for a write that was not refused.
+ * order of the methods, each once at most; all but {@link #takesOver}, {@link #dequeued} and {@link
+ * #answered} come exactly once for a write that was not refused.
  *
  * <p>A signal only listens: the tracepoints on its way are hit by the code that carries it.
  */
@@ -55,8 +55,8 @@ public interface Signal extends Subject, Detail {
   void accepted(long counter, @Nullable WaitQueueEntry bound);
 
   /**
-   * Its injection waits for a worker. A signal whose write is under way may take it over, and has
-   * it proceed when the write is over. Called with the wait-queue lock held: must not block.
+   * Its injection is asked for. A signal whose write is under way may take it over, and has it
+   * proceed when the write is over. Called with the wait-queue lock held: must not block.
    *
    * @return whether it takes it over
    */
@@ -64,7 +64,7 @@ public interface Signal extends Subject, Detail {
     return false;
   }
 
-  /** A worker has taken the injection; called on the worker. */
+  /** The injection begins; called on the thread that makes it. */
   void dequeued();
 
   /**

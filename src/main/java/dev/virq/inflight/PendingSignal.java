@@ -18,7 +18,7 @@ public final class PendingSignal extends InFlight implements Signal {
    * How its injection went.
    *
    * @param worker the worker that did it, or in whose place the writer did
-   * @param queuedNanos from the write to the worker, in nanoseconds
+   * @param queuedNanos from the write to the injection, in nanoseconds
    * @param lockNanos how long the VM's lock was held, in nanoseconds; 0 if it was not
    * @param totalNanos from the write to the outcome, in nanoseconds
    */

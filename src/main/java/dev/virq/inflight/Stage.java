@@ -4,7 +4,7 @@ import dev.virq.irqfd.IrqfdState;
 
 /** Where a signal or a close that is under way stands. */
 public enum Stage {
-  /** A signal whose injection no worker has taken yet. */
+  /** A signal whose injection has not begun yet. */
   QUEUED,
   /** A signal whose injection runs. */
   INJECTING,

@@ -38,7 +38,7 @@ public final class IrqChip {
   /** Tries to take the lock before a thread goes to sleep for it. */
   private static final int SPINS = 1_000;
 
-  /** What {@link #sendAtOnce} answers when the line has to be driven by a worker. */
+  /** What {@link #sendAtOnce} answers when the line has to be driven outside of the wake-up. */
   public static final int NOT_AT_ONCE = ApicBus.TAKES_A_WALK;
 
   /** What kind of controller a VM has. */

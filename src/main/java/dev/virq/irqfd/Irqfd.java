@@ -51,9 +51,9 @@ import org.jspecify.annotations.Nullable;
  * <h2>Threads and locks</h2>
  *
  * {@link #wake} runs on the thread that writes or that closes the last descriptor, under the
- * wait-queue lock. {@link Injection} runs on an injection worker, never twice at once. Everything
- * that waits runs on a clean-up worker with no lock held. Order: read section, then VM lock;
- * wait-queue lock, then nothing that blocks.
+ * wait-queue lock. {@link Injection} runs on an injection worker, or in its place on the thread
+ * that wrote, never twice at once. Everything that waits runs on a clean-up worker with no lock
+ * held. Order: read section, then VM lock; wait-queue lock, then nothing that blocks.
  *
  * <p>Deviation: the 2009 patch's {@code irqfd->lock} guards only the swap; here the swap is one
  * atomic exchange, and the lock is gone.

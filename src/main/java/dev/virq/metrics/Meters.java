@@ -85,7 +85,7 @@ public enum Meters implements MeterDocumentation {
       Meter.Type.GAUGE,
       "injections",
       null,
-      "an injection is queued (up) or taken by a worker (down)"),
+      "an injection is left to a worker (up) or taken by one (down)"),
   /** Bindings that ended. */
   TEARDOWNS(
       "irqfd.teardowns",

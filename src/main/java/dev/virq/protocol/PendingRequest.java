@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The request that waits for an injection: the signal that the next one answers, and at the same
  * time the pending bit. Not null exactly while a request waits; those that come meanwhile are
- * merged with it. Set by the thread that writes, taken by the worker that injects.
+ * merged with it. Set by the thread that writes, taken by the thread that injects.
  */
 public class PendingRequest extends AtomicReference<@Nullable Signal> {
   private static final long serialVersionUID = 1L;

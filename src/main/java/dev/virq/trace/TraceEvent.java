@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param value as {@link Probe#hit} got it
  * @param signal number of the signal, 0 for none
  * @param detail name of the outcome or cause, or null
- * @param worker which worker of a queue the thread was, such as injector-1; null for any other
+ * @param worker which worker of a queue the thread was, or in whose place it worked, such as
+ *     injector-1; null for any other
  * @param thread number of the thread
  */
 public record TraceEvent(

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One item of deferred work: {@code struct work_struct}.
  *
- * <p>At any time at most one worker runs it. A request that comes while it runs makes it run again;
+ * <p>At any time at most one thread runs it. A request that comes while it runs makes it run again;
  * one that comes while it waits is merged with the one that already waits. So every request is
  * followed by a run that starts after it.
  */
@@ -19,17 +19,17 @@ public final class Work {
   public enum State {
     /** Nothing to do. */
     IDLE,
-    /** In the queue. */
+    /** In the queue, or left to who asked. */
     PENDING,
-    /** On a worker. */
+    /** On a worker, or on a caller in its place. */
     RUNNING,
-    /** On a worker, and asked again meanwhile. */
+    /** As that, and asked again meanwhile. */
     RUNNING_PENDING
   }
 
   /** What {@link #schedule} did. */
   public enum Scheduled {
-    /** Put in the queue. */
+    /** Put in the queue, or left to who asked. */
     QUEUED,
     /** It runs now and will run once more. */
     RERUN,
@@ -70,7 +70,7 @@ public final class Work {
    * An idle item.
    *
    * @param queue where it runs
-   * @param body what it does; runs on a worker of the queue
+   * @param body what it does; runs on a worker of the queue, or on a caller in its place
    */
   public Work(WorkQueue queue, Runnable body) {
     this.queue = queue;
@@ -165,7 +165,7 @@ public final class Work {
     return stateOf(word);
   }
 
-  /** Called by a worker that took this item from the queue. */
+  /** Called by whoever has a place in the queue for it. */
   void run() {
     long seen = word;
     // The request is taken before the body starts: one that comes from now on causes another run.

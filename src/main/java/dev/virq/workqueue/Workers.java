@@ -37,11 +37,6 @@ public interface Workers {
     };
   }
 
-  /** As {@link #virtual()}, but all work is done by workers. */
-  static Workers virtualOnly() {
-    return (queue, worker) -> virtual(worker);
-  }
-
   /**
    * A virtual thread for each task.
    *
