@@ -10,7 +10,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.core.io.ClassPathResource;
 import org.springframework.mock.env.MockEnvironment;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
@@ -53,9 +55,24 @@ class KeptDocumentTest {
     assertThat(first.getContentLength()).isEqualTo(first.getContentAsByteArray().length);
   }
 
+  /** What the program is packed with: a setting there is no wish for another document. */
+  @Test
+  void programsOwnSettingsAreThoseOfTheCommittedDocument() throws Exception {
+    MockEnvironment packed = new MockEnvironment();
+    new YamlPropertySourceLoader()
+        .load("packed", new ClassPathResource("application.yaml"))
+        .forEach(packed.getPropertySources()::addLast);
+    assertThat(packed.getProperty("springdoc.packages-to-scan")).isEqualTo("dev.virq.api");
+    filter = new KeptDocument(packed);
+
+    get("/v3/api-docs", null, 200);
+
+    assertThat(written).hasValue(0);
+  }
+
   @ParameterizedTest
   @CsvSource({
-    "springdoc.packages-to-scan, dev.virq.api",
+    "springdoc.packages-to-scan, dev.virq.api.chip",
     "springdoc.paths-to-match[0], /v1/**",
     "springdoc.api-docs.version, openapi_3_1"
   })
