@@ -14,7 +14,10 @@ public interface Turn {
         }
       };
 
-  /** Between two steps: others run first when the slice of time is used up. No lock held. */
+  /**
+   * Between two steps: others run first when the slice of time is used up. No lock held, but one
+   * that only the threads of the same work wait for.
+   */
   void step();
 
   /** Runs a wait; the turn is another's meanwhile, and comes again afterwards. No lock held. */

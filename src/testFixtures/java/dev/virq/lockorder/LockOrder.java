@@ -88,8 +88,11 @@ public final class LockOrder {
 
   /** Locks that may be held over a sleep: so long as no work that ends the sleep takes them. */
   private static final Set<String> HELD_ASLEEP =
-      // A reset or a deletion waits, for a bounded time, for what is in flight.
-      Set.of("Sandbox.ReentrantLock");
+      Set.of(
+          // A reset or a deletion waits, for a bounded time, for what is in flight.
+          "Sandbox.ReentrantLock",
+          // One thread of a bulk call waits for their turn, and the others wait for that thread.
+          "BulkWrites.ReentrantLock");
 
   /** Stands for any work item, in the edges of who sleeps until some work is done. */
   private static final String SOME_WORK = "some work";

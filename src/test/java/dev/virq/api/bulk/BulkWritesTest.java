@@ -8,6 +8,7 @@ import dev.virq.errno.EventfdName;
 import dev.virq.host.Host;
 import dev.virq.inflight.PendingSignal;
 import dev.virq.share.Turn;
+import dev.virq.sync.Yield;
 import dev.virq.testing.TestHosts;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -111,12 +112,12 @@ class BulkWritesTest {
     private int overlaps;
 
     @Override
-    @SuppressWarnings("ThreadPriorityCheck") // an occasion for the others to be seen, no more
     public void step() {
       if (within.incrementAndGet() > 1) {
         overlaps++;
       }
-      Thread.yield();
+      // As slices do that are over: the others are seen, and what may not be held meanwhile.
+      Yield.toAll();
       steps++;
       within.decrementAndGet();
     }

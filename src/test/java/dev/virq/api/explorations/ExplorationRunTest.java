@@ -9,6 +9,7 @@ import dev.virq.explore.Search;
 import dev.virq.sandbox.Sandbox;
 import dev.virq.sandbox.SandboxSpec;
 import dev.virq.share.Turn;
+import dev.virq.sync.Yield;
 import dev.virq.testing.Call;
 import dev.virq.testing.TestSandboxes;
 import java.io.UnsupportedEncodingException;
@@ -39,6 +40,7 @@ class ExplorationRunTest {
     @Override
     public void step() {
       steps.incrementAndGet();
+      Yield.toAll();
     }
 
     @Override
