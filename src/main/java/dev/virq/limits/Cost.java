@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A cost covers the object and everything that it alone keeps alive, at its fullest: with its
  * irqfd torn down and waiting, with its line raised, its slot in tables included. The bytes were
- * measured on a 64-bit JVM with compressed references, and {@code CostTest} measures them again: a
+ * measured on a 64-bit JVM with compressed references, and {@code CostIT} measures them again: a
  * kind may take no more than its cost, and no less than two fifths of it. A new kind that a client
  * can make more of gets a constant here and a row in that test; decision 16 lists them all.
  */

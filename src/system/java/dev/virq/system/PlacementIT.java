@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,6 +43,7 @@ class PlacementIT {
     }
   }
 
+  @Tag("thorough")
   @Test
   void lossMovesTheNamesOfTheLostInstanceOnlyAndItsReturnMovesThemBack() throws Exception {
     Map<String, String> before = places();

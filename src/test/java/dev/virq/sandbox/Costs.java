@@ -39,7 +39,7 @@ import java.util.function.Consumer;
 
 /**
  * Makes many of each kind and says what one took of the heap and what it was charged; run by {@link
- * CostTest} in a JVM of its own.
+ * CostIT} in a JVM of its own.
  */
 final class Costs {
   /** How many bytes all of a kind took, and how many were charged for them. */

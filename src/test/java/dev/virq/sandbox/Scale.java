@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Fills a small heap and says what it took; run by {@link ScaleTest} in a JVM of its own. */
+/** Fills a small heap and says what it took; run by {@link ScaleIT} in a JVM of its own. */
 final class Scale {
   private static final int PAIRS = 100_000;
   private static final int SANDBOXES = 10_000;

@@ -3,13 +3,15 @@ package dev.virq.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.virq.testing.Jvm;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * A heap filled until everything is refused, and emptied again. In a build it is half of the
  * image's, for the shares are the same, and it takes half the time.
  */
-class FillTest {
+@Tag("thorough")
+class FilledHeapIT {
   private static final String HEAP = System.getProperty("virq.fill.heap", "160m");
 
   /** Each kind once, and some mixes. */

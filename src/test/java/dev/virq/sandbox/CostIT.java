@@ -9,10 +9,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What each kind is charged, against what it takes of a heap. */
-class CostTest {
+@Tag("thorough")
+class CostIT {
   private static final Pattern FOUND =
       Pattern.compile("(?m)^([A-Z_]+)(.*): (-?\\d+) taken, (-?\\d+) charged$");
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -13,7 +14,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * 100,000 irqfds in one sandbox, 10,000 idle sandboxes, and 100,000 timers that run, each in a heap
  * of 512 MiB.
  */
-class ScaleTest {
+@Tag("thorough")
+class ScaleIT {
   @ParameterizedTest
   @ValueSource(strings = {"pairs", "sandboxes", "timers"})
   void fitsInAHeapOf512Mebibytes(String what) throws IOException, InterruptedException {
