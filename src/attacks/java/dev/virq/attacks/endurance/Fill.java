@@ -7,6 +7,7 @@ import dev.virq.attacks.rig.Instance;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -15,11 +16,19 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 /**
- * Fills an instance over HTTP with a random mix of everything until there is no room for anything
- * more, and deletes it all.
+ * Fills an instance over HTTP with a random mix of everything, for half of its time, then with one
+ * kind after the other, until there is no room for anything more, and deletes it all.
  */
 final class Fill {
   private static final List<Growth> KINDS = List.of(Growth.values());
+
+  /** What takes most comes first. */
+  private static final List<Growth> KINDS_THAT_END =
+      KINDS.stream()
+          .filter(Growth::ends)
+          .sorted(Comparator.comparing(kind -> kind != Growth.TABLES))
+          .toList();
+
   private static final int FILLERS = 4;
   private static final int SANDBOXES_EACH = 4;
   private static final int ANSWER_MILLIS = 30_000;
@@ -30,15 +39,17 @@ final class Fill {
 
   private final Instance instance;
   private final long seed;
+  private final long mixedUntil;
   private final long deadline;
   private final Map<Growth, AtomicInteger> made = new EnumMap<>(Growth.class);
   private final Map<Growth, AtomicInteger> refused = new EnumMap<>(Growth.class);
   private final List<String> faults = Collections.synchronizedList(new ArrayList<>());
 
-  private Fill(Instance instance, long seed, long deadline) {
+  private Fill(Instance instance, long seed, long nanos) {
     this.instance = instance;
     this.seed = seed;
-    this.deadline = deadline;
+    this.deadline = System.nanoTime() + nanos;
+    this.mixedUntil = deadline - nanos / 2;
     for (Growth kind : KINDS) {
       made.put(kind, new AtomicInteger());
       refused.put(kind, new AtomicInteger());
@@ -56,12 +67,17 @@ final class Fill {
    */
   record Round(long seed, boolean full, String made, long heap, List<String> faults) {}
 
-  /** Fills for at most so long, deletes, and measures. */
-  static Round round(Instance instance, long seed, long nanos) throws InterruptedException {
-    Fill fill = new Fill(instance, seed, System.nanoTime() + nanos);
+  /**
+   * Fills for at most so long, deletes, and measures.
+   *
+   * @param first kinds of which there are as many as there may be before the mix begins
+   */
+  static Round round(Instance instance, long seed, long nanos, Growth... first)
+      throws InterruptedException {
+    Fill fill = new Fill(instance, seed, nanos);
     List<Thread> fillers =
         IntStream.range(0, FILLERS)
-            .mapToObj(i -> Thread.ofVirtual().start(() -> fill.work(i)))
+            .mapToObj(i -> Thread.ofVirtual().start(() -> fill.work(i, List.of(first))))
             .toList();
     for (Thread filler : fillers) {
       filler.join();
@@ -90,19 +106,23 @@ final class Fill {
   }
 
   private boolean isFull() {
-    return refused.entrySet().stream()
-        .filter(entry -> entry.getKey().ends())
-        .allMatch(entry -> entry.getValue().get() >= REFUSALS);
+    return KINDS_THAT_END.stream().allMatch(kind -> refused.get(kind).get() >= REFUSALS);
   }
 
-  private void work(int index) {
+  private void work(int index, List<Growth> first) {
     Random random = new Random(seed * FILLERS + index);
     double[] weights = weights(new Random(seed));
     try (Client client = new Client(instance.port(), () -> ANSWER_MILLIS, answer -> {});
         Place place = new Place(instance.port(), "fill-" + index + "-")) {
       prepare(client, place);
-      while (!isFull() && System.nanoTime() - deadline < 0) {
+      for (Growth kind : first) {
+        growToTheEnd(client, place, kind, random);
+      }
+      while (!isFull() && System.nanoTime() - mixedUntil < 0) {
         grow(client, place, any(weights, random), random);
+      }
+      for (Growth kind : KINDS_THAT_END) {
+        growToTheEnd(client, place, kind, random);
       }
     } catch (IOException e) {
       faults.add("a filler ended: " + e);
@@ -119,6 +139,13 @@ final class Fill {
       Answer _ = client.post(sandbox + "/vms", "{}");
       Answer _ = client.post(sandbox + "/eventfds", "{}");
       place.add(sandbox);
+    }
+  }
+
+  private void growToTheEnd(Client client, Place place, Growth kind, Random random)
+      throws IOException {
+    while (refused.get(kind).get() < REFUSALS && System.nanoTime() - deadline < 0) {
+      grow(client, place, kind, random);
     }
   }
 
