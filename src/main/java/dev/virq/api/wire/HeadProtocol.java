@@ -29,7 +29,12 @@ public class HeadProtocol extends Http11NioProtocol {
 
   /** For Tomcat. */
   public HeadProtocol() {
-    super(new Endpoint());
+    this(new Newcomers());
+  }
+
+  /** As above, with those that count there. */
+  HeadProtocol(Newcomers newcomers) {
+    super(new Endpoint(newcomers));
   }
 
   @Override
@@ -53,7 +58,11 @@ public class HeadProtocol extends Http11NioProtocol {
   }
 
   private static final class Endpoint extends NioEndpoint {
-    private final Newcomers newcomers = new Newcomers();
+    private final Newcomers newcomers;
+
+    Endpoint(Newcomers newcomers) {
+      this.newcomers = newcomers;
+    }
 
     @Override
     protected SocketChannel serverSocketAccept() throws Exception {

@@ -20,6 +20,21 @@ final class Newcomers {
   private static final long LOOK_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
 
   private final AtomicInteger waiting = new AtomicInteger();
+  private final Runnable pause;
+
+  /** Nobody waits. */
+  Newcomers() {
+    this(() -> LockSupport.parkNanos(LOOK_NANOS));
+  }
+
+  /**
+   * As above.
+   *
+   * @param pause between two looks
+   */
+  Newcomers(Runnable pause) {
+    this.pause = pause;
+  }
 
   /** One waits from now on. */
   void comes() {
@@ -45,7 +60,7 @@ final class Newcomers {
   int beforeNext() {
     int looks = 0;
     while (looks < LOOKS && waiting.get() >= MOST) {
-      LockSupport.parkNanos(LOOK_NANOS);
+      pause.run();
       looks++;
     }
     return looks;

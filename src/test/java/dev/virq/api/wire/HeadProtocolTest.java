@@ -1,0 +1,145 @@
+package dev.virq.api.wire;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.virq.testing.Await;
+import dev.virq.testing.ManualExecutor;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.catalina.Context;
+import org.apache.catalina.LifecycleException;
+import org.apache.catalina.connector.Connector;
+import org.apache.catalina.startup.Tomcat;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The connector in a Tomcat of its own: what is wired together there, on real sockets. */
+class HeadProtocolTest {
+  private static final int LONG = 20_000;
+
+  @TempDir private Path directory;
+  private final AtomicInteger looks = new AtomicInteger();
+  private final Newcomers newcomers = new Newcomers(looks::incrementAndGet);
+  private final List<Socket> clients = new ArrayList<>();
+  private final Tomcat tomcat = new Tomcat();
+
+  /** Answers that close the connection: /whole of known length, /parts without. */
+  private static final class Closing extends HttpServlet {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    protected void doGet(HttpServletRequest request, HttpServletResponse response)
+        throws IOException {
+      Head.closeAfterAnswer(request);
+      byte[] body = "x".repeat(LONG).getBytes(US_ASCII);
+      if (request.getRequestURI().equals("/whole")) {
+        response.setContentLength(LONG);
+      }
+      response.getOutputStream().write(body, 0, LONG / 2);
+      response.flushBuffer();
+      response.getOutputStream().write(body, LONG / 2, LONG / 2);
+    }
+  }
+
+  private void start(Executor threads) throws LifecycleException {
+    HeadProtocol protocol = new HeadProtocol(newcomers);
+    protocol.setAddress(InetAddress.getLoopbackAddress());
+    protocol.setExecutor(threads);
+    Connector connector = new Connector(protocol);
+    connector.setPort(0);
+    tomcat.setBaseDir(directory.toString());
+    tomcat.setConnector(connector);
+    Context context = tomcat.addContext("", directory.toString());
+    var _ = Tomcat.addServlet(context, "closing", new Closing());
+    context.addServletMappingDecoded("/", "closing");
+    tomcat.start();
+  }
+
+  private Socket send(String head) throws IOException {
+    Socket client =
+        new Socket(InetAddress.getLoopbackAddress(), tomcat.getConnector().getLocalPort());
+    clients.add(client);
+    client.getOutputStream().write(head.getBytes(US_ASCII));
+    return client;
+  }
+
+  /** All that comes until the connection is closed. */
+  private String answer(String path) throws IOException {
+    Socket client = send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    return new String(client.getInputStream().readAllBytes(), US_ASCII);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    for (Socket client : clients) {
+      client.close();
+    }
+    tomcat.stop();
+    tomcat.destroy();
+  }
+
+  @Test
+  void aConnectionIsANewcomerFromItsFirstBytesUntilAThreadReadsThem() throws Exception {
+    ManualExecutor threads = new ManualExecutor();
+    start(threads);
+
+    for (int i = 1; i <= 3; i++) {
+      var _ = send("G");
+      int sent = i;
+      Await.until(() -> threads.size() == sent);
+      assertThat(newcomers.waiting()).isEqualTo(i);
+    }
+
+    threads.runAll();
+    assertThat(newcomers.waiting()).isZero();
+
+    // More of the same request makes none a newcomer again.
+    clients.getFirst().getOutputStream().write('E');
+    Await.until(() -> threads.size() == 1);
+    assertThat(newcomers.waiting()).isZero();
+    threads.runAll();
+  }
+
+  @Test
+  void whoeverTakesConnectionsLooksForNewcomersBeforeEach() throws Exception {
+    for (int i = 0; i < Newcomers.MOST; i++) {
+      newcomers.comes();
+    }
+    start(new ManualExecutor());
+
+    for (int taken = 0; taken < 3; taken++) {
+      int before = taken;
+      Await.until(() -> looks.get() == Newcomers.LOOKS * (before + 1));
+      var _ = send("G");
+    }
+    Await.until(() -> looks.get() == Newcomers.LOOKS * 4);
+  }
+
+  @Test
+  void anAnswerThatClosesSaysSoAndIsWhole() throws Exception {
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      start(threads);
+
+      assertThat(answer("/whole"))
+          .contains("\r\nConnection: close\r\n", "\r\nContent-Length: " + LONG + "\r\n")
+          .endsWith("\r\n\r\n" + "x".repeat(LONG));
+      assertThat(answer("/parts"))
+          .contains("\r\nConnection: close\r\n", "\r\nTransfer-Encoding: chunked\r\n")
+          // Without its last chunk it would not be known for whole.
+          .endsWith("x\r\n0\r\n\r\n");
+      tomcat.getConnector().stop();
+    }
+  }
+}
