@@ -62,8 +62,7 @@ class HeadProtocolTest {
     tomcat.setBaseDir(directory.toString());
     tomcat.setConnector(connector);
     Context context = tomcat.addContext("", directory.toString());
-    var _ = Tomcat.addServlet(context, "closing", new Closing());
-    context.addServletMappingDecoded("/", "closing");
+    Tomcat.addServlet(context, "closing", new Closing()).addMapping("/");
     tomcat.start();
   }
 
