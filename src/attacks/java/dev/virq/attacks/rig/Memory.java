@@ -11,11 +11,8 @@ import java.util.stream.Stream;
 
 /** What a process takes, asked from outside: by jcmd and in /proc. */
 public final class Memory {
-  /** The lines of GC.heap_info that do not count another one's bytes again. */
-  private static final Pattern USED =
-      Pattern.compile(
-          "(?m)^\\s*(?:def new generation|DefNew|tenured generation|Tenured|garbage-first heap)\\b"
-              + ".*?used (\\d+)K");
+  /** The last line of GC.class_histogram: objects, then bytes. */
+  private static final Pattern TOTAL = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)");
 
   private static final long JCMD_SECONDS = 60;
 
@@ -26,10 +23,12 @@ public final class Memory {
     this.pid = pid;
   }
 
-  /** Bytes of live objects: used after a full collection. */
+  /**
+   * Bytes of live objects, each counted by itself: that much "used" after a collection is said in
+   * whole regions by some collectors.
+   */
   public long live() throws IOException, InterruptedException {
-    String _ = jcmd("GC.run");
-    return used(jcmd("GC.heap_info"));
+    return total(jcmd("GC.class_histogram"));
   }
 
   /** The largest classes by bytes, for a look at what stays behind. */
@@ -37,18 +36,13 @@ public final class Memory {
     return String.join("\n", jcmd("GC.class_histogram").lines().limit(lines).toList());
   }
 
-  static long used(String heapInfo) {
-    Matcher matcher = USED.matcher(heapInfo);
-    long sum = 0;
-    boolean found = false;
-    while (matcher.find()) {
-      sum += Long.parseLong(matcher.group(1)) * 1024;
-      found = true;
+  static long total(String histogram) {
+    Matcher matcher = TOTAL.matcher(histogram);
+    if (!matcher.find()) {
+      throw new IllegalStateException(
+          "GC.class_histogram says nothing that is understood:\n" + histogram);
     }
-    if (!found) {
-      throw new IllegalStateException("GC.heap_info says nothing that is understood:\n" + heapInfo);
-    }
-    return sum;
+    return Long.parseLong(matcher.group(1));
   }
 
   /** Bytes of its own that are in memory now: heap, stacks, classes, buffers; no files. */
