@@ -14,6 +14,10 @@ public final class Memory {
   /** The last line of GC.class_histogram: objects, then bytes. */
   private static final Pattern TOTAL = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)");
 
+  /** What collectors fill gaps with: no objects, but counted as such. */
+  private static final Pattern FILLER =
+      Pattern.compile("(?m)^\\s*\\d+:\\s+\\d+\\s+(\\d+)\\s+\\S*jdk\\.internal\\.vm\\.Filler");
+
   private static final long JCMD_SECONDS = 60;
 
   private final long pid;
@@ -42,7 +46,12 @@ public final class Memory {
       throw new IllegalStateException(
           "GC.class_histogram says nothing that is understood:\n" + histogram);
     }
-    return Long.parseLong(matcher.group(1));
+    long total = Long.parseLong(matcher.group(1));
+    Matcher filler = FILLER.matcher(histogram);
+    while (filler.find()) {
+      total -= Long.parseLong(filler.group(1));
+    }
+    return total;
   }
 
   /** Bytes of its own that are in memory now: heap, stacks, classes, buffers; no files. */
