@@ -48,21 +48,38 @@ class HeadChannel extends NioChannel {
     }
   }
 
-  /** It waits for no thread, or not any more. */
-  private void begins() {
+  /**
+   * It waits for no thread, or not any more.
+   *
+   * @return whether it did until now
+   */
+  private boolean begins() {
     if (counted.get() == null) {
-      return;
+      return false;
     }
     Newcomers newcomers = counted.getAndSet(null);
-    if (newcomers != null) {
-      newcomers.begins();
+    if (newcomers == null) {
+      return false;
     }
+    newcomers.begins();
+    return true;
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IOException also when a new connection was reset while it waited: what it had sent can
+   *     still be read, but nobody wants the answer
+   */
   @Override
   public int read(ByteBuffer dst) throws IOException {
-    begins();
-    return super.read(dst);
+    boolean first = begins();
+    int read = super.read(dst);
+    if (first && read > 0 && dst.hasRemaining()) {
+      // Whoever connects, sends and resets, over and over, would have all of that carried out.
+      read += Math.max(0, super.read(dst));
+    }
+    return read;
   }
 
   @Override

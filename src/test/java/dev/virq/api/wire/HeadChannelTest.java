@@ -1,6 +1,7 @@
 package dev.virq.api.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -76,6 +77,38 @@ class HeadChannelTest {
 
     channel.isHandedOn(newcomers);
     assertThat(newcomers.waiting()).isEqualTo(1);
+  }
+
+  private ByteBuffer newcomersFirst() throws IOException {
+    server.configureBlocking(false);
+    channel.isHandedOn(new Newcomers());
+    ByteBuffer read = ByteBuffer.allocate(10);
+    assertThat(channel.read(read)).isEqualTo(read.position());
+    return read.flip();
+  }
+
+  @Test
+  void whatANewcomerSentIsReadAsFarAsItIsThere() throws IOException {
+    client.write(bytes("GET /"));
+    assertThat(newcomersFirst()).isEqualTo(bytes("GET /"));
+  }
+
+  @Test
+  void newcomerThatSendsNoMoreIsReadAndThenEnds() throws IOException {
+    client.write(bytes("GET /"));
+    client.shutdownOutput();
+
+    assertThat(newcomersFirst()).isEqualTo(bytes("GET /"));
+    assertThat(channel.read(ByteBuffer.allocate(10))).isEqualTo(-1);
+  }
+
+  @Test
+  void whatANewcomerSentThatIsGoneIsNotCarriedOut() throws IOException {
+    client.write(bytes("GET /"));
+    client.setOption(StandardSocketOptions.SO_LINGER, 0);
+    client.close();
+
+    assertThatIOException().isThrownBy(this::newcomersFirst);
   }
 
   private static Head head(String reason) {

@@ -38,10 +38,12 @@ class HeadProtocolTest {
   /** Answers that close the connection: /whole of known length, /parts without. */
   private static final class Closing extends HttpServlet {
     private static final long serialVersionUID = 1;
+    private static final AtomicInteger ASKED = new AtomicInteger();
 
     @Override
     protected void doGet(HttpServletRequest request, HttpServletResponse response)
         throws IOException {
+      ASKED.incrementAndGet();
       Head.closeAfterAnswer(request);
       byte[] body = "x".repeat(LONG).getBytes(US_ASCII);
       if (request.getRequestURI().equals("/whole")) {
@@ -124,6 +126,23 @@ class HeadProtocolTest {
       var _ = send("G");
     }
     Await.until(() -> looks.get() == Newcomers.LOOKS * 4);
+  }
+
+  @Test
+  void whatANewConnectionThatIsResetHadAskedForIsNotCarriedOut() throws Exception {
+    ManualExecutor threads = new ManualExecutor();
+    start(threads);
+    int before = Closing.ASKED.get();
+
+    Socket gone = send("GET /whole HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    Socket waits = send("GET /whole HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    Await.until(() -> threads.size() == 2);
+    gone.setSoLinger(true, 0);
+    gone.close();
+    threads.runAll();
+
+    assertThat(Closing.ASKED.get()).isEqualTo(before + 1);
+    assertThat(waits.getInputStream().readAllBytes()).isNotEmpty();
   }
 
   @Test
