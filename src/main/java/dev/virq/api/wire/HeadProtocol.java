@@ -13,9 +13,9 @@ import org.apache.tomcat.util.net.SocketEvent;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 
 /**
- * HTTP with whole status lines, answers that are compressed as long as that is cheap, and
- * connections that are taken as fast as they are served. Where it is encrypted, the status lines
- * are Tomcat's, and nothing is compressed.
+ * HTTP with whole status lines, answers that are compressed as long as that is cheap, and new
+ * connections that are taken as fast as they are served and do not keep out the others. Where it is
+ * encrypted, nothing of this holds.
  */
 public class HeadProtocol extends Http11NioProtocol {
 
@@ -29,12 +29,17 @@ public class HeadProtocol extends Http11NioProtocol {
 
   /** For Tomcat. */
   public HeadProtocol() {
-    this(new Newcomers());
+    super(new Endpoint());
   }
 
-  /** As above, with those that count there. */
-  HeadProtocol(Newcomers newcomers) {
-    super(new Endpoint(newcomers));
+  /** For tests, which are told of each look at the {@link Newcomers}. */
+  HeadProtocol(Runnable pause) {
+    super(new Endpoint(pause));
+  }
+
+  /** New connections that wait for a thread. */
+  final Newcomers newcomers() {
+    return ((Endpoint) getEndpoint()).newcomers;
   }
 
   @Override
@@ -60,8 +65,16 @@ public class HeadProtocol extends Http11NioProtocol {
   private static final class Endpoint extends NioEndpoint {
     private final Newcomers newcomers;
 
-    Endpoint(Newcomers newcomers) {
-      this.newcomers = newcomers;
+    Endpoint() {
+      this.newcomers = new Newcomers(this::connections);
+    }
+
+    Endpoint(Runnable pause) {
+      this.newcomers = new Newcomers(this::connections, pause);
+    }
+
+    private int connections() {
+      return (int) getConnectionCount();
     }
 
     @Override
@@ -73,10 +86,38 @@ public class HeadProtocol extends Http11NioProtocol {
     @Override
     public boolean processSocket(
         SocketWrapperBase<NioChannel> connection, SocketEvent event, boolean dispatch) {
-      if (dispatch && connection.getSocket() instanceof HeadChannel channel) {
-        channel.isHandedOn(newcomers);
+      if (dispatch
+          && connection.getSocket() instanceof HeadChannel channel
+          && channel.waitsWith(newcomers, new Coming(connection, event))) {
+        return true;
       }
       return super.processSocket(connection, event, dispatch);
+    }
+
+    private boolean handOn(SocketWrapperBase<NioChannel> connection, SocketEvent event) {
+      return super.processSocket(connection, event, true);
+    }
+
+    /** A new connection, and what has come of it. */
+    private final class Coming implements Newcomers.Connection {
+      private final SocketWrapperBase<NioChannel> connection;
+      private final SocketEvent event;
+
+      Coming(SocketWrapperBase<NioChannel> connection, SocketEvent event) {
+        this.connection = connection;
+        this.event = event;
+      }
+
+      @Override
+      public boolean handOn() {
+        // One that is closed already would be read by no thread.
+        return !connection.isClosed() && Endpoint.this.handOn(connection, event);
+      }
+
+      @Override
+      public void close() {
+        connection.close();
+      }
     }
 
     @Override
