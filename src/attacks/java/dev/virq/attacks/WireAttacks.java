@@ -122,20 +122,11 @@ final class WireAttacks {
                       })),
           imagined(
               "connections-opened-and-closed",
-              "Connections are opened, used once and reset, by 16 clients.",
+              "16 clients open connections and send one request on each; then a quarter of them wait"
+                  + " for the answer, a quarter close, a quarter reset, and a quarter reset after a"
+                  + " request of 2,100 bytes.",
               15,
-              ground ->
-                  ground.untilTheEnd(
-                      16,
-                      (client, i) -> {
-                        try (Connection connection = ground.connection()) {
-                          connection.write(Connection.request("GET", "/v1", "", NOTHING));
-                          if (i % 2 == 0) {
-                            ground.tally().add(connection.read());
-                          }
-                          connection.resetOnClose();
-                        }
-                      })),
+              ground -> ground.untilTheEnd(16, (client, i) -> once(ground, i % 4))),
           imagined(
               "half-closed-connections",
               "500 clients send a request, close their half, and stay.",
@@ -243,6 +234,19 @@ final class WireAttacks {
                       })));
 
   private WireAttacks() {}
+
+  /** One request on a connection of its own. */
+  private static void once(Ground ground, int way) throws IOException {
+    String padding = way == 3 ? "X-Padding: " + "x".repeat(2_000) : "X-Padding: x";
+    try (Connection connection = ground.connection()) {
+      connection.write(START + padding + "\r\n\r\n");
+      switch (way) {
+        case 0 -> ground.tally().add(connection.read());
+        case 1 -> {}
+        default -> connection.resetOnClose();
+      }
+    }
+  }
 
   /** Opens connections that send this start, and then this bit by bit. */
   private static void slowly(Ground ground, int connections, String start, String bit)

@@ -5,6 +5,7 @@ import dev.virq.attacks.rig.Cleanup;
 import dev.virq.attacks.rig.Client;
 import dev.virq.attacks.rig.Instance;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -16,8 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 /**
- * Fills an instance over HTTP with a random mix of everything, for half of its time, then with one
- * kind after the other, until there is no room for anything more, and deletes it all.
+ * Fills an instance over HTTP with a random mix of everything, then with one kind after the other,
+ * until there is no room for anything more, and deletes it all.
  */
 final class Fill {
   private static final List<Growth> KINDS = List.of(Growth.values());
@@ -45,11 +46,12 @@ final class Fill {
   private final Map<Growth, AtomicInteger> refused = new EnumMap<>(Growth.class);
   private final List<String> faults = Collections.synchronizedList(new ArrayList<>());
 
-  private Fill(Instance instance, long seed, long nanos) {
+  private Fill(Instance instance, long seed, Duration mix, Duration longest) {
     this.instance = instance;
     this.seed = seed;
-    this.deadline = System.nanoTime() + nanos;
-    this.mixedUntil = deadline - nanos / 2;
+    long now = System.nanoTime();
+    this.mixedUntil = now + mix.toNanos();
+    this.deadline = now + longest.toNanos();
     for (Growth kind : KINDS) {
       made.put(kind, new AtomicInteger());
       refused.put(kind, new AtomicInteger());
@@ -68,13 +70,15 @@ final class Fill {
   record Round(long seed, boolean full, String made, long heap, List<String> faults) {}
 
   /**
-   * Fills for at most so long, deletes, and measures.
+   * Fills, deletes, and measures.
    *
+   * @param mix how long all kinds are mixed
+   * @param longest after so long it is full or not
    * @param first kinds of which there are as many as there may be before the mix begins
    */
-  static Round round(Instance instance, long seed, long nanos, Growth... first)
+  static Round round(Instance instance, long seed, Duration mix, Duration longest, Growth... first)
       throws InterruptedException {
-    Fill fill = new Fill(instance, seed, nanos);
+    Fill fill = new Fill(instance, seed, mix, longest);
     List<Thread> fillers =
         IntStream.range(0, FILLERS)
             .mapToObj(i -> Thread.ofVirtual().start(() -> fill.work(i, List.of(first))))

@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 @Tag("endurance")
 class FillIT {
   private static final long ROUNDS = Settings.number("fills", 2, 100);
-  private static final Duration LONGEST = Duration.ofSeconds(Settings.number("fillSeconds", 8, 20));
+  private static final Duration MIX = Duration.ofSeconds(Settings.number("fillMixSeconds", 3, 8));
+  private static final Duration LONGEST = Duration.ofSeconds(Settings.number("fillSeconds", 8, 90));
   private static final Duration WARM =
       Duration.ofSeconds(Settings.number("fillWarmSeconds", 4, 20));
   private static final long SEED = Settings.number("seed", 2009, 2009);
@@ -33,14 +34,15 @@ class FillIT {
   void everyMixIsRefusedInTheEndAndGivenBack() throws Exception {
     report.line("# %s, seed %d", Settings.shown(), SEED);
     try (Instance instance = Instance.start()) {
-      // What the first round makes and keeps, such as classes, and the buffers of as many
-      // connections as the connector keeps them of, is no leak.
-      Fill.Round warm = Fill.round(instance, SEED - 1, WARM.toNanos(), Growth.WAITS);
+      // What the first round makes and keeps, such as classes and the connector's buffers, is no
+      // leak. So all connections are opened once in it.
+      Fill.Round warm = Fill.round(instance, SEED - 1, WARM, WARM, Growth.WAITS);
       report("warm-up", warm, warm.heap());
       for (long n = 0; n < ROUNDS; n++) {
-        Fill.Round round = Fill.round(instance, SEED + n, LONGEST.toNanos());
+        Fill.Round round = Fill.round(instance, SEED + n, MIX, LONGEST);
         report(round.full() ? "full" : "not full", round, warm.heap());
         assertThat(round.faults()).as("seed %d", round.seed()).isEmpty();
+        assertThat(round.full() || !Settings.FULL).as("full, seed %d", round.seed()).isTrue();
         assertThat(instance.isAlive()).as("alive after seed %d", round.seed()).isTrue();
         assertThat(instance.isUp("liveness")).isTrue();
         assertThat((double) round.heap())

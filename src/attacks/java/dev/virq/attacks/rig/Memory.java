@@ -28,8 +28,8 @@ public final class Memory {
   }
 
   /**
-   * Bytes of live objects, each counted by itself: that much "used" after a collection is said in
-   * whole regions by some collectors.
+   * Bytes of live objects, each counted by itself: {@code GC.heap_info} is of no use here, for G1
+   * rounds it up to whole regions.
    */
   public long live() throws IOException, InterruptedException {
     return total(jcmd("GC.class_histogram"));
