@@ -88,10 +88,15 @@ public final class LockOrder {
 
   /** Locks that may be held over a sleep: so long as no work that ends the sleep takes them. */
   private static final Set<String> HELD_ASLEEP =
+      // A reset or a deletion waits, for a bounded time, for what is in flight.
+      Set.of("Sandbox.ReentrantLock");
+
+  /** Likewise, but over no wait for a grace period or for the runs of a work item. */
+  private static final Set<String> PARKED =
       Set.of(
-          // A reset or a deletion waits, for a bounded time, for what is in flight.
           "Sandbox.ReentrantLock",
-          // One thread of a bulk call waits for their turn, and the others wait for that thread.
+          // The threads of a bulk call share one turn. The one that waits for it holds this lock,
+          // and only the others of that call want it.
           "BulkWrites.ReentrantLock");
 
   /** Stands for any work item, in the edges of who sleeps until some work is done. */
@@ -158,7 +163,7 @@ public final class LockOrder {
 
   /** A grace period of a domain, or its callbacks, are about to be waited for. */
   public static void synchronize(Object domain) {
-    sleepsHolding(0, "a grace period of " + nameOf(domain));
+    sleepsHolding(0, "a grace period of " + nameOf(domain), HELD_ASLEEP);
     waitsFor(HELD.get(), nameOf(domain));
   }
 
@@ -174,18 +179,18 @@ public final class LockOrder {
 
   /** The runs of a work item are about to be waited for. */
   public static void flush(Object work) {
-    sleepsHolding(0, "the runs of " + nameOf(work));
+    sleepsHolding(0, "the runs of " + nameOf(work), HELD_ASLEEP);
     waitsFor(HELD.get(), nameOf(work));
   }
 
   /** The thread is about to sleep until somebody wakes it. */
   public static void sleep() {
-    sleepsHolding(0, "somebody to wake it");
+    sleepsHolding(0, "somebody to wake it", PARKED);
   }
 
   /** The thread is about to sleep on a condition, which lets go one lock. */
   public static void sleepOnCondition() {
-    sleepsHolding(1, "a condition");
+    sleepsHolding(1, "a condition", HELD_ASLEEP);
   }
 
   /** The thread is about to sleep on a monitor, which lets go that one. */
@@ -295,7 +300,7 @@ public final class LockOrder {
     return null;
   }
 
-  private static void sleepsHolding(int most, String forWhat) {
+  private static void sleepsHolding(int most, String forWhat, Set<String> held) {
     if (overlooking) {
       return;
     }
@@ -305,8 +310,10 @@ public final class LockOrder {
         continue;
       }
       String name = one.name();
-      if (HELD_ASLEEP.contains(name)) {
-        learn(name, SOME_WORK);
+      if (held.contains(name)) {
+        if (!KNOWN.containsKey(List.of(name, SOME_WORK))) {
+          learn(name, SOME_WORK);
+        }
       } else {
         mutexes.add(name);
       }
