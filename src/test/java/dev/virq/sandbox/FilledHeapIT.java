@@ -7,8 +7,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * A heap filled until everything is refused, and emptied again. In a build it is half of the
- * image's, for the shares are the same, and it takes half the time.
+ * A heap filled until everything is refused, and emptied again. It is half of the image's unless
+ * told, for the shares are the same, and it takes half the time.
  */
 @Tag("thorough")
 class FilledHeapIT {
