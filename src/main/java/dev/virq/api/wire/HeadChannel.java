@@ -11,10 +11,9 @@ import org.apache.tomcat.util.net.SocketBufferHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection that writes status lines in full, and that waits among {@link Newcomers} while it is
- * new. Tomcat sends every answer's last bytes before it takes up the next request, so the first
- * bytes after that are the next answer's status line; if they are anything else, they are sent as
- * they are.
+ * A connection that writes status lines in full. Tomcat sends every answer's last bytes before it
+ * takes up the next request, so the first bytes after that are the next answer's status line; if
+ * they are anything else, they are sent as they are.
  *
  * <p>Used by the one thread at a time that serves the connection; Tomcat orders these.
  */
@@ -34,31 +33,19 @@ class HeadChannel extends NioChannel {
   private boolean isNew = true;
 
   /** Where it is counted while its first bytes wait for a thread; null otherwise. */
-  private final AtomicReference<@Nullable Runnable> waits = new AtomicReference<>();
-
-  /** It waited for a thread, and since then no read has told whether it is still there. */
-  private boolean mayBeGone;
+  private final AtomicReference<@Nullable Newcomers> counted = new AtomicReference<>();
 
   HeadChannel(SocketBufferHandler buffers) {
     super(buffers);
   }
 
-  /**
-   * What has come is to be read by a thread.
-   *
-   * @param connection is handed on to one
-   * @return whether that is done, now or later, because it is a newcomer
-   */
-  boolean waitsWith(Newcomers newcomers, Newcomers.Connection connection) {
-    if (!isNew) {
-      return false;
+  /** A thread is to read what has come; the first time it is a newcomer until that begins. */
+  void isHandedOn(Newcomers newcomers) {
+    if (isNew) {
+      isNew = false;
+      newcomers.comes();
+      counted.set(newcomers);
     }
-    isNew = false;
-    Newcomers.Newcomer one = new Newcomers.Newcomer(connection);
-    // Before it comes: from then on another thread may read.
-    waits.set(() -> newcomers.begins(one));
-    newcomers.comes(one);
-    return true;
   }
 
   /**
@@ -67,32 +54,29 @@ class HeadChannel extends NioChannel {
    * @return whether it did until now
    */
   private boolean begins() {
-    if (waits.get() == null) {
+    if (counted.get() == null) {
       return false;
     }
-    Runnable over = waits.getAndSet(null);
-    if (over == null) {
+    Newcomers newcomers = counted.getAndSet(null);
+    if (newcomers == null) {
       return false;
     }
-    over.run();
+    newcomers.begins();
     return true;
   }
 
   /**
    * {@inheritDoc}
    *
-   * @throws IOException also when a new connection was reset while it waited
+   * @throws IOException also when a new connection was reset while it waited: what it had sent can
+   *     still be read, but nobody wants the answer
    */
   @Override
   public int read(ByteBuffer dst) throws IOException {
-    if (begins()) {
-      mayBeGone = true;
-    }
+    boolean first = begins();
     int read = super.read(dst);
-    if (mayBeGone && read > 0 && dst.hasRemaining()) {
-      // Linux hands out what came before a reset, and only the read after that fails. Nobody wants
-      // the answer, so the request need not be carried out.
-      mayBeGone = false;
+    if (first && read > 0 && dst.hasRemaining()) {
+      // Whoever connects, sends and resets, over and over, would have all of that carried out.
       read += Math.max(0, super.read(dst));
     }
     return read;
@@ -100,7 +84,7 @@ class HeadChannel extends NioChannel {
 
   @Override
   public void close() throws IOException {
-    boolean _ = begins();
+    begins();
     super.close();
   }
 
@@ -113,8 +97,7 @@ class HeadChannel extends NioChannel {
   public void reset(SocketChannel socket, NioSocketWrapper wrapper) throws IOException {
     due = null;
     line = null;
-    boolean _ = begins();
-    mayBeGone = false;
+    begins();
     isNew = true;
     super.reset(socket, wrapper);
   }

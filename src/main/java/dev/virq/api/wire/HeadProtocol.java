@@ -13,9 +13,9 @@ import org.apache.tomcat.util.net.SocketEvent;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 
 /**
- * HTTP with whole status lines, answers that are compressed as long as that is cheap, and new
- * connections that are taken as fast as they are served and do not keep out the others. Where it is
- * encrypted, nothing of this holds.
+ * HTTP with whole status lines, answers that are compressed as long as that is cheap, and
+ * connections that are taken as fast as they are served. Where it is encrypted, the status lines
+ * are Tomcat's, and nothing is compressed.
  */
 public class HeadProtocol extends Http11NioProtocol {
 
@@ -29,17 +29,12 @@ public class HeadProtocol extends Http11NioProtocol {
 
   /** For Tomcat. */
   public HeadProtocol() {
-    super(new Endpoint());
+    this(new Newcomers());
   }
 
-  /** For tests, which are told of each look at the {@link Newcomers}. */
-  HeadProtocol(Runnable pause) {
-    super(new Endpoint(pause));
-  }
-
-  /** New connections that wait for a thread. */
-  final Newcomers newcomers() {
-    return ((Endpoint) getEndpoint()).newcomers;
+  /** As above, with those that count there. */
+  HeadProtocol(Newcomers newcomers) {
+    super(new Endpoint(newcomers));
   }
 
   @Override
@@ -65,16 +60,8 @@ public class HeadProtocol extends Http11NioProtocol {
   private static final class Endpoint extends NioEndpoint {
     private final Newcomers newcomers;
 
-    Endpoint() {
-      this.newcomers = new Newcomers(this::connections);
-    }
-
-    Endpoint(Runnable pause) {
-      this.newcomers = new Newcomers(this::connections, pause);
-    }
-
-    private int connections() {
-      return (int) getConnectionCount();
+    Endpoint(Newcomers newcomers) {
+      this.newcomers = newcomers;
     }
 
     @Override
@@ -86,38 +73,10 @@ public class HeadProtocol extends Http11NioProtocol {
     @Override
     public boolean processSocket(
         SocketWrapperBase<NioChannel> connection, SocketEvent event, boolean dispatch) {
-      if (dispatch
-          && connection.getSocket() instanceof HeadChannel channel
-          && channel.waitsWith(newcomers, new Coming(connection, event))) {
-        return true;
+      if (dispatch && connection.getSocket() instanceof HeadChannel channel) {
+        channel.isHandedOn(newcomers);
       }
       return super.processSocket(connection, event, dispatch);
-    }
-
-    private boolean handOn(SocketWrapperBase<NioChannel> connection, SocketEvent event) {
-      return super.processSocket(connection, event, true);
-    }
-
-    /** A new connection, and what has come of it. */
-    private final class Coming implements Newcomers.Connection {
-      private final SocketWrapperBase<NioChannel> connection;
-      private final SocketEvent event;
-
-      Coming(SocketWrapperBase<NioChannel> connection, SocketEvent event) {
-        this.connection = connection;
-        this.event = event;
-      }
-
-      @Override
-      public boolean handOn() {
-        // One that is closed already would be read by no thread.
-        return !connection.isClosed() && Endpoint.this.handOn(connection, event);
-      }
-
-      @Override
-      public void close() {
-        connection.close();
-      }
     }
 
     @Override
