@@ -86,26 +86,31 @@ public final class DeadlineProtocol extends HeadProtocol {
   private void look() {
     closeLate();
     boolean full = getEndpoint().getConnectionCount() >= getMaxConnections();
-    crowd.look(full, full && makeRoom(), getMaxConnections());
+    crowd.look(full, full && makeRoom(System.currentTimeMillis()), getMaxConnections());
   }
 
   /**
    * Closes connections that are silent. Else whoever holds them could keep all others out.
    *
+   * @param nowMillis as {@link System#currentTimeMillis}
    * @return whether they were as many as are closed at a time
    */
-  private boolean makeRoom() {
-    List<Room.Silent<SocketWrapperBase<NioChannel>>> silent =
-        getEndpoint().getConnections().stream()
-            .filter(NioSocketWrapper.class::isInstance)
-            // Locked while a request is served.
-            .filter(connection -> !connection.getLock().isLocked())
-            .map(connection ->
-                new Room.Silent<>(connection, lastHeard((NioSocketWrapper) connection)))
-            .toList();
-    var closed = Room.toMake(silent, getMaxConnections(), System.currentTimeMillis());
+  boolean makeRoom(long nowMillis) {
+    var closed = Room.toMake(silent(), getMaxConnections(), nowMillis);
     closed.forEach(this::close);
     return closed.size() == Room.atOnce(getMaxConnections());
+  }
+
+  /** Those that something is expected on, and no request is served. */
+  private List<Room.Silent<SocketWrapperBase<NioChannel>>> silent() {
+    return getEndpoint().getConnections().stream()
+        .filter(NioSocketWrapper.class::isInstance)
+        // None while something has come that waits for a thread.
+        .filter(connection -> ((NioSocketWrapper) connection).interestOps() != 0)
+        // Locked while a request is served.
+        .filter(connection -> !connection.getLock().isLocked())
+        .map(connection -> new Room.Silent<>(connection, lastHeard((NioSocketWrapper) connection)))
+        .toList();
   }
 
   /** An answer ends the silence, too: the call may have waited for it. */

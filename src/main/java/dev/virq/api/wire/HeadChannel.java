@@ -11,9 +11,10 @@ import org.apache.tomcat.util.net.SocketBufferHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection that writes status lines in full. Tomcat sends every answer's last bytes before it
- * takes up the next request, so the first bytes after that are the next answer's status line; if
- * they are anything else, they are sent as they are.
+ * A connection that writes status lines in full, and that waits among {@link Newcomers} while it is
+ * new. Tomcat sends every answer's last bytes before it takes up the next request, so the first
+ * bytes after that are the next answer's status line; if they are anything else, they are sent as
+ * they are.
  *
  * <p>Used by the one thread at a time that serves the connection; Tomcat orders these.
  */
@@ -33,19 +34,30 @@ class HeadChannel extends NioChannel {
   private boolean isNew = true;
 
   /** Where it is counted while its first bytes wait for a thread; null otherwise. */
-  private final AtomicReference<@Nullable Newcomers> counted = new AtomicReference<>();
+  private final AtomicReference<@Nullable Runnable> waits = new AtomicReference<>();
+
+  /** It waited for a thread, and since then no read has told whether it is still there. */
+  private boolean mayBeGone;
 
   HeadChannel(SocketBufferHandler buffers) {
     super(buffers);
   }
 
-  /** A thread is to read what has come; the first time it is a newcomer until that begins. */
-  void isHandedOn(Newcomers newcomers) {
-    if (isNew) {
-      isNew = false;
-      newcomers.comes();
-      counted.set(newcomers);
+  /**
+   * What has come could be handed on to a thread.
+   *
+   * @param turn told when it can be
+   * @return whether it has to wait for that, because it is a newcomer
+   */
+  boolean waitsWith(Newcomers newcomers, Runnable turn) {
+    if (!isNew) {
+      return false;
     }
+    isNew = false;
+    Newcomers.Newcomer one = new Newcomers.Newcomer(turn);
+    // Before it comes: from then on another thread may close it.
+    waits.set(() -> newcomers.begins(one));
+    return !newcomers.comes(one);
   }
 
   /**
@@ -54,29 +66,32 @@ class HeadChannel extends NioChannel {
    * @return whether it did until now
    */
   private boolean begins() {
-    if (counted.get() == null) {
+    if (waits.get() == null) {
       return false;
     }
-    Newcomers newcomers = counted.getAndSet(null);
-    if (newcomers == null) {
+    Runnable over = waits.getAndSet(null);
+    if (over == null) {
       return false;
     }
-    newcomers.begins();
+    over.run();
     return true;
   }
 
   /**
    * {@inheritDoc}
    *
-   * @throws IOException also when a new connection was reset while it waited: what it had sent can
-   *     still be read, but nobody wants the answer
+   * @throws IOException also when a new connection was reset while it waited
    */
   @Override
   public int read(ByteBuffer dst) throws IOException {
-    boolean first = begins();
+    if (begins()) {
+      mayBeGone = true;
+    }
     int read = super.read(dst);
-    if (first && read > 0 && dst.hasRemaining()) {
-      // Whoever connects, sends and resets, over and over, would have all of that carried out.
+    if (mayBeGone && read > 0 && dst.hasRemaining()) {
+      // Linux hands out what came before a reset, and only the read after that fails. Nobody wants
+      // the answer, so the request need not be carried out.
+      mayBeGone = false;
       read += Math.max(0, super.read(dst));
     }
     return read;
@@ -84,7 +99,7 @@ class HeadChannel extends NioChannel {
 
   @Override
   public void close() throws IOException {
-    begins();
+    boolean _ = begins();
     super.close();
   }
 
@@ -97,7 +112,8 @@ class HeadChannel extends NioChannel {
   public void reset(SocketChannel socket, NioSocketWrapper wrapper) throws IOException {
     due = null;
     line = null;
-    begins();
+    boolean _ = begins();
+    mayBeGone = false;
     isNew = true;
     super.reset(socket, wrapper);
   }

@@ -8,14 +8,15 @@ import org.apache.coyote.Response;
 import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.NioEndpoint;
+import org.apache.tomcat.util.net.NioEndpoint.NioSocketWrapper;
 import org.apache.tomcat.util.net.SocketBufferHandler;
 import org.apache.tomcat.util.net.SocketEvent;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 
 /**
- * HTTP with whole status lines, answers that are compressed as long as that is cheap, and
- * connections that are taken as fast as they are served. Where it is encrypted, the status lines
- * are Tomcat's, and nothing is compressed.
+ * HTTP with whole status lines, answers that are compressed as long as that is cheap, and new
+ * connections that are taken as fast as they are served and do not keep out the others. Where it is
+ * encrypted, nothing of this holds.
  */
 public class HeadProtocol extends Http11NioProtocol {
 
@@ -29,12 +30,17 @@ public class HeadProtocol extends Http11NioProtocol {
 
   /** For Tomcat. */
   public HeadProtocol() {
-    this(new Newcomers());
+    super(new Endpoint());
   }
 
-  /** As above, with those that count there. */
-  HeadProtocol(Newcomers newcomers) {
-    super(new Endpoint(newcomers));
+  /** For tests, which are told of each look at the {@link Newcomers}. */
+  HeadProtocol(Runnable pause) {
+    super(new Endpoint(pause));
+  }
+
+  /** New connections that wait for a thread. */
+  final Newcomers newcomers() {
+    return ((Endpoint) getEndpoint()).newcomers;
   }
 
   @Override
@@ -60,8 +66,16 @@ public class HeadProtocol extends Http11NioProtocol {
   private static final class Endpoint extends NioEndpoint {
     private final Newcomers newcomers;
 
-    Endpoint(Newcomers newcomers) {
-      this.newcomers = newcomers;
+    Endpoint() {
+      this.newcomers = new Newcomers(this::connections);
+    }
+
+    Endpoint(Runnable pause) {
+      this.newcomers = new Newcomers(this::connections, pause);
+    }
+
+    private int connections() {
+      return (int) getConnectionCount();
     }
 
     @Override
@@ -70,13 +84,30 @@ public class HeadProtocol extends Http11NioProtocol {
       return super.serverSocketAccept();
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * <p>A newcomer whose turn it is not is left alone until then, and comes here again. Always by
+     * the thread that looks for events: what several threads start stands in several lines, of
+     * which a carrier of virtual threads prefers the one that it has begun with.
+     */
     @Override
     public boolean processSocket(
         SocketWrapperBase<NioChannel> connection, SocketEvent event, boolean dispatch) {
-      if (dispatch && connection.getSocket() instanceof HeadChannel channel) {
-        channel.isHandedOn(newcomers);
-      }
-      return super.processSocket(connection, event, dispatch);
+      // Errors and timeouts close a connection, for which it need not wait.
+      boolean waits =
+          event == SocketEvent.OPEN_READ
+              && dispatch
+              && connection instanceof NioSocketWrapper wrapper
+              && connection.getSocket() instanceof HeadChannel channel
+              && channel.waitsWith(newcomers, () -> lookAgain(wrapper));
+      return waits || super.processSocket(connection, event, dispatch);
+    }
+
+    private static void lookAgain(NioSocketWrapper connection) {
+      // Not silent meanwhile.
+      connection.updateLastRead();
+      connection.registerReadInterest();
     }
 
     @Override
