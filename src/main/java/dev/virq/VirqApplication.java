@@ -12,8 +12,6 @@ public class VirqApplication {
   /** Processors that virtual threads run on. */
   private static final String CARRIERS = "jdk.virtualThreadScheduler.parallelism";
 
-  private static final int LEAST_CARRIERS = 8;
-
   /** Does what the command line says; without a command it serves. */
   public static void main(String[] args) {
     int exit = CommandLine.of(System.in, System.out, System.err).run(args, VirqApplication::serve);
@@ -41,13 +39,16 @@ public class VirqApplication {
   }
 
   /**
-   * More carriers than calls and scripts that run at once: a virtual thread that does not block
-   * keeps its carrier, and one that only asks for its turn needs a carrier too. The operating
-   * system divides the processors among the carriers. Before the first virtual thread.
+   * One more than calls and scripts that run at once by default: a virtual thread that does not
+   * block keeps its carrier, and one that only asks for its turn needs a carrier too. The operating
+   * system divides the processors among the carriers, and among them and the threads that take
+   * connections and look for requests, so more would keep these waiting. Before the first virtual
+   * thread.
    */
   private static void spareCarriers() {
     if (System.getProperty(CARRIERS) == null) {
-      int carriers = Math.max(LEAST_CARRIERS, 4 * Runtime.getRuntime().availableProcessors());
+      int processors = Runtime.getRuntime().availableProcessors();
+      int carriers = 2 * processors + Math.max(1, processors - 1) + 1;
       System.setProperty(CARRIERS, Integer.toString(carriers));
     }
   }
