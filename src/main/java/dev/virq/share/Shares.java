@@ -171,12 +171,34 @@ public final class Shares {
     return new Share(owner);
   }
 
+  /**
+   * Refuses a thread that did not wait here, as those are that {@link #enter} refuses.
+   *
+   * @param name of the owner
+   * @return never
+   * @throws ErrnoException EAGAIN
+   */
+  public Share refuse(String name) {
+    lock.lock();
+    try {
+      refused++;
+    } finally {
+      lock.unlock();
+    }
+    throw refusal(name);
+  }
+
   private ErrnoException refusal(String name) {
     return new ErrnoException(
         Errno.EAGAIN,
         "limit of %d %s that wait for their turn reached%s"
             .formatted(bounds.queued(), what, name.isEmpty() ? "" : " by sandbox " + name),
         Map.of("limit", bounds.queued(), RETRY_AFTER, RETRY_SECONDS));
+  }
+
+  /** Threads of one owner that may wait for their first place. */
+  public int queued() {
+    return bounds.queued();
   }
 
   /** Threads that run. */

@@ -1,6 +1,8 @@
 package dev.virq.api.load;
 
 import dev.virq.api.wire.HeadValve;
+import dev.virq.share.Shares;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.core.Ordered;
@@ -11,9 +13,11 @@ import org.springframework.stereotype.Component;
 final class Connections
     implements WebServerFactoryCustomizer<TomcatServletWebServerFactory>, Ordered {
   private final RequestCosts costs;
+  private final Shares shares;
 
-  Connections(RequestCosts costs) {
+  Connections(RequestCosts costs, @Qualifier("requestShares") Shares shares) {
     this.costs = costs;
+    this.shares = shares;
   }
 
   @Override
@@ -28,6 +32,7 @@ final class Connections
         protocol.setMaxConnections(costs.connections());
         protocol.setHeadDeadline(costs.deadline());
         protocol.setCrowd(crowd);
+        protocol.setLongestLine(shares.queued());
       }
     });
   }

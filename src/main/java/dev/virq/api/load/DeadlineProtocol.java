@@ -102,7 +102,7 @@ public final class DeadlineProtocol extends HeadProtocol {
   }
 
   /** Those that something is expected on, and no request is served. */
-  private List<Room.Silent<SocketWrapperBase<NioChannel>>> silent() {
+  List<Room.Silent<SocketWrapperBase<NioChannel>>> silent() {
     return getEndpoint().getConnections().stream()
         .filter(NioSocketWrapper.class::isInstance)
         // None while something has come that waits for a thread.

@@ -1,5 +1,6 @@
 package dev.virq.api.load;
 
+import dev.virq.api.wire.Head;
 import dev.virq.errno.ErrnoException;
 import dev.virq.limits.Quota;
 import dev.virq.share.Shares;
@@ -55,13 +56,15 @@ public final class ShareFilter extends OncePerRequestFilter {
       throws ServletException, IOException {
     Shares.Share share;
     try {
-      share = shares.enter(owner(request.getServletPath()));
+      String owner = owner(request.getServletPath());
+      share = Head.isPastLongestLine(request, owner) ? shares.refuse(owner) : shares.enter(owner);
     } catch (ErrnoException e) {
       if (refusals.resolveException(request, response, null, e) == null) {
         throw e;
       }
       return;
     }
+    Head.admitted(request);
     ChargedRequest charged = new ChargedRequest(request, costs.deadline(), System::nanoTime);
     try (share;
         RequestBytes taken = new RequestBytes(bytes)) {

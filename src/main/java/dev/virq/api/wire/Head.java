@@ -31,20 +31,26 @@ public final class Head {
   private final Request request;
   private final Response response;
   private final @Nullable FreshProcessor processor;
+  private final @Nullable ArrivingChannel channel;
   private @Nullable String reason;
   private boolean kept;
   private @Nullable Runnable atEnd;
 
   /** Of the answer to a request that begins now. */
   Head(Request request, Response response) {
-    this(request, response, null);
+    this(request, response, null, null);
   }
 
-  /** As above, served by that one. */
-  Head(Request request, Response response, @Nullable FreshProcessor processor) {
+  /** As above, served by that one, on that connection. */
+  Head(
+      Request request,
+      Response response,
+      @Nullable FreshProcessor processor,
+      @Nullable ArrivingChannel channel) {
     this.request = request;
     this.response = response;
     this.processor = processor;
+    this.channel = channel;
     request.setAttribute(NAME, this);
   }
 
@@ -60,6 +66,28 @@ public final class Head {
   /** To be run when the answer is sent. */
   void atEnd(Runnable action) {
     atEnd = action;
+  }
+
+  /**
+   * Says whose call it is, before it waits for a place to run in.
+   *
+   * @return whether so many of that sandbox wait already that it is to be refused
+   */
+  public static boolean isPastLongestLine(ServletRequest request, String sandbox) {
+    Head head = of(request);
+    if (head == null || head.channel == null) {
+      return false;
+    }
+    head.channel.admittedUnlessOf(sandbox);
+    return head.channel.isPastLongest();
+  }
+
+  /** The call has a place to run in: another of its sandbox may be read. */
+  public static void admitted(ServletRequest request) {
+    Head head = of(request);
+    if (head != null && head.channel != null) {
+      head.channel.admitted();
+    }
   }
 
   /** The connection is closed after the answer, which says so. Where it is encrypted, it is not. */

@@ -4,21 +4,18 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.atomic.AtomicReference;
-import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.NioEndpoint.NioSocketWrapper;
 import org.apache.tomcat.util.net.SocketBufferHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection that writes status lines in full, and that waits among {@link Newcomers} while it is
- * new. Tomcat sends every answer's last bytes before it takes up the next request, so the first
- * bytes after that are the next answer's status line; if they are anything else, they are sent as
- * they are.
+ * A connection that writes status lines in full. Tomcat sends every answer's last bytes before it
+ * takes up the next request, so the first bytes after that are the next answer's status line; if
+ * they are anything else, they are sent as they are.
  *
  * <p>Used by the one thread at a time that serves the connection; Tomcat orders these.
  */
-class HeadChannel extends NioChannel {
+class HeadChannel extends ArrivingChannel {
   private static final byte[] VERSION = "HTTP/1.1 ".getBytes(StandardCharsets.US_ASCII);
 
   /** Version, three digits, a space and the line's end. */
@@ -30,77 +27,8 @@ class HeadChannel extends NioChannel {
   /** The line that takes the place of Tomcat's, as far as the socket has not taken it. */
   private @Nullable ByteBuffer line;
 
-  /** Nothing of this connection was handed on to a thread yet. Of the thread that hands on. */
-  private boolean isNew = true;
-
-  /** Where it is counted while its first bytes wait for a thread; null otherwise. */
-  private final AtomicReference<@Nullable Runnable> waits = new AtomicReference<>();
-
-  /** It waited for a thread, and since then no read has told whether it is still there. */
-  private boolean mayBeGone;
-
   HeadChannel(SocketBufferHandler buffers) {
     super(buffers);
-  }
-
-  /**
-   * What has come could be handed on to a thread.
-   *
-   * @param turn told when it can be
-   * @return whether it has to wait for that, because it is a newcomer
-   */
-  boolean waitsWith(Newcomers newcomers, Runnable turn) {
-    if (!isNew) {
-      return false;
-    }
-    isNew = false;
-    Newcomers.Newcomer one = new Newcomers.Newcomer(turn);
-    // Before it comes: from then on another thread may close it.
-    waits.set(() -> newcomers.begins(one));
-    return !newcomers.comes(one);
-  }
-
-  /**
-   * It waits for no thread, or not any more.
-   *
-   * @return whether it did until now
-   */
-  private boolean begins() {
-    if (waits.get() == null) {
-      return false;
-    }
-    Runnable over = waits.getAndSet(null);
-    if (over == null) {
-      return false;
-    }
-    over.run();
-    return true;
-  }
-
-  /**
-   * {@inheritDoc}
-   *
-   * @throws IOException also when a new connection was reset while it waited
-   */
-  @Override
-  public int read(ByteBuffer dst) throws IOException {
-    if (begins()) {
-      mayBeGone = true;
-    }
-    int read = super.read(dst);
-    if (mayBeGone && read > 0 && dst.hasRemaining()) {
-      // Linux hands out what came before a reset, and only the read after that fails. Nobody wants
-      // the answer, so the request need not be carried out.
-      mayBeGone = false;
-      read += Math.max(0, super.read(dst));
-    }
-    return read;
-  }
-
-  @Override
-  public void close() throws IOException {
-    boolean _ = begins();
-    super.close();
   }
 
   /** The next answer is that one. */
@@ -112,14 +40,13 @@ class HeadChannel extends NioChannel {
   public void reset(SocketChannel socket, NioSocketWrapper wrapper) throws IOException {
     due = null;
     line = null;
-    boolean _ = begins();
-    mayBeGone = false;
-    isNew = true;
     super.reset(socket, wrapper);
   }
 
   @Override
   public int write(ByteBuffer src) throws IOException {
+    // A client that takes no answer must not keep a place.
+    admitted();
     int taken = 0;
     Head head = due;
     if (head != null) {

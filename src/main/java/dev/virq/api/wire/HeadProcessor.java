@@ -37,7 +37,7 @@ final class HeadProcessor extends FreshProcessor {
         adapter.service(request, response);
         return;
       }
-      Head head = new Head(request, response, HeadProcessor.this);
+      Head head = new Head(request, response, HeadProcessor.this, channel);
       channel.expect(head);
       try {
         adapter.service(request, response);

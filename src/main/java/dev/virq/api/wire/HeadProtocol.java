@@ -1,5 +1,6 @@
 package dev.virq.api.wire;
 
+import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.Semaphore;
 import org.apache.coyote.Processor;
@@ -11,12 +12,14 @@ import org.apache.tomcat.util.net.NioEndpoint;
 import org.apache.tomcat.util.net.NioEndpoint.NioSocketWrapper;
 import org.apache.tomcat.util.net.SocketBufferHandler;
 import org.apache.tomcat.util.net.SocketEvent;
+import org.apache.tomcat.util.net.SocketProcessorBase;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 
 /**
  * HTTP with whole status lines, answers that are compressed as long as that is cheap, and new
- * connections that are taken as fast as they are served and do not keep out the others. Where it is
- * encrypted, nothing of this holds.
+ * connections that are taken as fast as they are served and do not keep out the others. Of a
+ * sandbox's calls only so many are read as can be served soon. Where it is encrypted, nothing of
+ * this holds.
  */
 public class HeadProtocol extends Http11NioProtocol {
 
@@ -25,6 +28,9 @@ public class HeadProtocol extends Http11NioProtocol {
    * fetched it, however slowly. Further ones are sent as they are.
    */
   static final int COMPRESSED_AT_ONCE = 32;
+
+  /** Bound while a call is served that has waited in a line. */
+  private static final ScopedValue<Boolean> WAITED = ScopedValue.newInstance();
 
   private final Semaphore compressors = new Semaphore(COMPRESSED_AT_ONCE);
 
@@ -41,6 +47,27 @@ public class HeadProtocol extends Http11NioProtocol {
   /** New connections that wait for a thread. */
   final Newcomers newcomers() {
     return ((Endpoint) getEndpoint()).newcomers;
+  }
+
+  /** So many calls of a sandbox are left unread while they wait; before the start. */
+  public final void setLongestLine(int calls) {
+    ((Endpoint) getEndpoint()).lines = new Lines(calls);
+  }
+
+  /** Calls that are left unread. */
+  final Lines lines() {
+    return ((Endpoint) getEndpoint()).lines;
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Requests that nothing has read when the connector pauses are closed unanswered. What has
+   * waited in a line is none of these: it would long have been read without the line.
+   */
+  @Override
+  public boolean isPaused() {
+    return !WAITED.isBound() && super.isPaused();
   }
 
   @Override
@@ -65,6 +92,7 @@ public class HeadProtocol extends Http11NioProtocol {
 
   private static final class Endpoint extends NioEndpoint {
     private final Newcomers newcomers;
+    private volatile Lines lines = new Lines(Integer.MAX_VALUE);
 
     Endpoint() {
       this.newcomers = new Newcomers(this::connections);
@@ -87,9 +115,9 @@ public class HeadProtocol extends Http11NioProtocol {
     /**
      * {@inheritDoc}
      *
-     * <p>A newcomer whose turn it is not is left alone until then, and comes here again. Always by
-     * the thread that looks for events: what several threads start stands in several lines, of
-     * which a carrier of virtual threads prefers the one that it has begun with.
+     * <p>A newcomer whose turn it is not is left alone until then, and comes here again. By the
+     * thread that looks for events: what several threads start stands in several lines, of which a
+     * carrier of virtual threads prefers the one that it has begun with.
      */
     @Override
     public boolean processSocket(
@@ -99,8 +127,8 @@ public class HeadProtocol extends Http11NioProtocol {
           event == SocketEvent.OPEN_READ
               && dispatch
               && connection instanceof NioSocketWrapper wrapper
-              && connection.getSocket() instanceof HeadChannel channel
-              && channel.waitsWith(newcomers, () -> lookAgain(wrapper));
+              && connection.getSocket() instanceof ArrivingChannel channel
+              && channel.waitsAmong(newcomers, () -> lookAgain(wrapper));
       return waits || super.processSocket(connection, event, dispatch);
     }
 
@@ -108,6 +136,78 @@ public class HeadProtocol extends Http11NioProtocol {
       // Not silent meanwhile.
       connection.updateLastRead();
       connection.registerReadInterest();
+    }
+
+    @Override
+    protected SocketProcessorBase<NioChannel> createSocketProcessor(
+        SocketWrapperBase<NioChannel> connection, SocketEvent event) {
+      return new Arrived(connection, event);
+    }
+
+    /** What has come, on a thread. */
+    private final class Arrived extends SocketProcessor {
+      Arrived(SocketWrapperBase<NioChannel> connection, SocketEvent event) {
+        super(connection, event);
+      }
+
+      @Override
+      protected void doRun() {
+        if (!(socketWrapper.getSocket() instanceof ArrivingChannel channel)) {
+          super.doRun();
+          return;
+        }
+        channel.begins();
+        if (!isRequest()) {
+          super.doRun();
+          return;
+        }
+        boolean waited = channel.hasWaited();
+        try {
+          if (channel.waitsIn(lines, turn(socketWrapper))) {
+            heard(socketWrapper);
+            return;
+          }
+        } catch (IOException e) {
+          socketWrapper.close();
+          return;
+        }
+        heard(socketWrapper);
+        // Of this call: the channel may be another connection's when it has been served.
+        Runnable place = channel.place();
+        try {
+          if (waited) {
+            ScopedValue.where(WAITED, true).run(super::doRun);
+          } else {
+            super.doRun();
+          }
+        } finally {
+          if (place != null) {
+            place.run();
+          }
+        }
+      }
+
+      /** Else it is in the middle of one. */
+      private boolean isRequest() {
+        return event == SocketEvent.OPEN_READ && socketWrapper.getCurrentProcessor() == null;
+      }
+    }
+
+    /** Tomcat does not know what was read past it. */
+    private static void heard(SocketWrapperBase<NioChannel> connection) {
+      if (connection instanceof NioSocketWrapper wrapper) {
+        wrapper.updateLastRead();
+      }
+    }
+
+    /** Takes it up again; the poller would see nothing, for it has been read. */
+    private Runnable turn(SocketWrapperBase<NioChannel> connection) {
+      return () -> {
+        if (!super.processSocket(connection, SocketEvent.OPEN_READ, true)) {
+          // No thread: it times out. To close it here would be the next one's turn, and so on.
+          connection.registerReadInterest();
+        }
+      };
     }
 
     @Override

@@ -1,6 +1,6 @@
 /**
- * What stands on the wire around an answer's headers and body: a status line that says why, and
- * whether the connection goes on.
+ * What is on the wire besides a request and an answer: when what has come is read, a status line
+ * that says why, and whether the connection goes on.
  *
  * <p>Stands for the glue between system calls and their caller, and has no part in what they do.
  * Uses Tomcat's connector; it knows no controller.

@@ -107,4 +107,16 @@ class DeadlineProtocolTest {
     threads.runAll();
     assertThat(half.getInputStream().read()).isEqualTo(-1);
   }
+
+  @Test
+  void halfAHeadOfACallIsHeardWhenItComes() throws IOException {
+    Socket half = connect();
+    long connected = System.currentTimeMillis();
+    Await.until(() -> System.currentTimeMillis() > connected);
+    half.getOutputStream().write("GET /v1/vms HTTP".getBytes(US_ASCII));
+    Await.until(() -> threads.size() == 1);
+    threads.runAll();
+    Await.until(() -> protocol.silent().size() == 1);
+    assertThat(protocol.silent().getFirst().since()).isGreaterThan(connected);
+  }
 }

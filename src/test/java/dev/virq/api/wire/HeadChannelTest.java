@@ -1,7 +1,6 @@
 package dev.virq.api.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -11,8 +10,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.coyote.Request;
 import org.apache.coyote.Response;
@@ -42,105 +39,6 @@ class HeadChannelTest {
   @AfterEach
   void close() throws IOException {
     server.close();
-    client.close();
-  }
-
-  private final Newcomers newcomers = new Newcomers(() -> 1);
-  private final AtomicInteger turns = new AtomicInteger();
-
-  /** Something comes; whether it may be handed on to a thread at once. */
-  private boolean mayBeHandedOn() {
-    return !channel.waitsWith(newcomers, turns::incrementAndGet);
-  }
-
-  private String read(int most) throws IOException {
-    ByteBuffer read = ByteBuffer.allocate(most);
-    assertThat(channel.read(read)).isEqualTo(read.position());
-    return StandardCharsets.US_ASCII.decode(read.flip()).toString();
-  }
-
-  @Test
-  void newcomerWaitsFromWhenItIsHandedOnUntilAThreadReads() throws IOException {
-    assertThat(mayBeHandedOn()).isTrue();
-    assertThat(newcomers.waiting()).isEqualTo(1);
-
-    client.write(bytes("G"));
-    assertThat(read(1)).isEqualTo("G");
-    assertThat(newcomers.waiting()).isZero();
-
-    // Its next request is no newcomer's.
-    assertThat(mayBeHandedOn()).isTrue();
-    assertThat(newcomers.waiting()).isZero();
-  }
-
-  @Test
-  void newcomerIsToldWhenItsTurnComesAndWaitsNoMoreThen() {
-    List<Newcomers.Newcomer> others = new ArrayList<>();
-    for (int i = 0; i < Newcomers.FEWEST; i++) {
-      others.add(new Newcomers.Newcomer(() -> {}));
-      assertThat(newcomers.comes(others.getLast())).isTrue();
-    }
-    assertThat(mayBeHandedOn()).isFalse();
-    assertThat(turns).hasValue(0);
-
-    newcomers.begins(others.getFirst());
-    assertThat(turns).hasValue(1);
-    assertThat(mayBeHandedOn()).isTrue();
-    assertThat(newcomers.waiting()).isEqualTo(Newcomers.FEWEST);
-  }
-
-  @Test
-  void newcomerThatIsClosedBeforeAThreadReadsWaitsNoLonger() throws IOException {
-    assertThat(mayBeHandedOn()).isTrue();
-    channel.close();
-    assertThat(newcomers.waiting()).isZero();
-    channel.close();
-    assertThat(newcomers.waiting()).isZero();
-  }
-
-  @Test
-  void nextConnectionOfAChannelIsANewcomerAgain() throws IOException {
-    assertThat(mayBeHandedOn()).isTrue();
-    channel.reset(server, new NioSocketWrapper(channel, new NioEndpoint()));
-    assertThat(newcomers.waiting()).isZero();
-
-    assertThat(mayBeHandedOn()).isTrue();
-    assertThat(newcomers.waiting()).isEqualTo(1);
-  }
-
-  // The socket blocks, so that a second read waits for what follows, and Tomcat's does not.
-
-  @Test
-  void whatANewcomerSentIsReadAsFarAsItIsThere() throws IOException {
-    assertThat(mayBeHandedOn()).isTrue();
-    client.write(bytes("GET"));
-    client.shutdownOutput();
-
-    assertThat(read(10)).isEqualTo("GET");
-    assertThat(channel.read(ByteBuffer.allocate(10))).isEqualTo(-1);
-  }
-
-  @Test
-  void whatANewcomerSentThatIsGoneIsNotCarriedOut() throws IOException {
-    assertThat(mayBeHandedOn()).isTrue();
-    client.write(bytes("GET"));
-    reset();
-
-    assertThatIOException().isThrownBy(() -> read(10));
-  }
-
-  @Test
-  void neitherIsItWhenItTookSeveralReads() throws IOException {
-    assertThat(mayBeHandedOn()).isTrue();
-    client.write(bytes("GET / HTTP/1.1"));
-    reset();
-
-    assertThat(read(10)).isEqualTo("GET / HTTP");
-    assertThatIOException().isThrownBy(() -> read(10));
-  }
-
-  private void reset() throws IOException {
-    client.setOption(StandardSocketOptions.SO_LINGER, 0);
     client.close();
   }
 

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -33,33 +34,53 @@ class HeadProtocolTest {
 
   @TempDir private Path directory;
   private final AtomicInteger asked = new AtomicInteger();
+  private final CountDownLatch admitted = new CountDownLatch(1);
+  private final CountDownLatch held = new CountDownLatch(1);
   private final AtomicInteger looks = new AtomicInteger();
   private final HeadProtocol protocol = new HeadProtocol(looks::incrementAndGet);
   private final Newcomers newcomers = protocol.newcomers();
   private final List<Socket> clients = new ArrayList<>();
   private final Tomcat tomcat = new Tomcat();
 
-  /** Answers that close the connection: /whole of known length, /parts without. */
-  private static final class Closing extends HttpServlet {
+  /** Answers that close the connection: .../whole of known length, others without. */
+  private final class Closing extends HttpServlet {
     private static final long serialVersionUID = 1;
-    private final AtomicInteger asked;
-
-    Closing(AtomicInteger asked) {
-      this.asked = asked;
-    }
 
     @Override
     protected void doGet(HttpServletRequest request, HttpServletResponse response)
         throws IOException {
       asked.incrementAndGet();
+      if (request.getRequestURI().endsWith("/held")) {
+        if (Head.isPastLongestLine(request, "a")) {
+          Head.closeAfterAnswer(request);
+          response.sendError(429);
+          return;
+        }
+        await(admitted);
+        Head.admitted(request);
+        await(held);
+      }
       Head.closeAfterAnswer(request);
       byte[] body = "x".repeat(LONG).getBytes(US_ASCII);
-      if (request.getRequestURI().equals("/whole")) {
+      if (request.getRequestURI().endsWith("/whole")) {
         response.setContentLength(LONG);
       }
       response.getOutputStream().write(body, 0, LONG / 2);
       response.flushBuffer();
       response.getOutputStream().write(body, LONG / 2, LONG / 2);
+    }
+  }
+
+  private void letAllGo() {
+    admitted.countDown();
+    held.countDown();
+  }
+
+  private static void await(CountDownLatch latch) throws IOException {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IOException(e);
     }
   }
 
@@ -71,7 +92,7 @@ class HeadProtocolTest {
     tomcat.setBaseDir(directory.toString());
     tomcat.setConnector(connector);
     Context context = tomcat.addContext("", directory.toString());
-    Tomcat.addServlet(context, "closing", new Closing(asked)).addMapping("/");
+    Tomcat.addServlet(context, "closing", new Closing()).addMapping("/");
     tomcat.start();
   }
 
@@ -142,6 +163,84 @@ class HeadProtocolTest {
     });
     for (Socket client : clients) {
       assertThat(all(client)).startsWith("HTTP/1.1 200 ");
+    }
+  }
+
+  @Test
+  void onlySomeCallsOfASandboxAreInHandUntilTheyAreAdmittedOrAnswered() throws Exception {
+    // Closed first: else a failure would wait for calls that nothing lets go.
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor();
+        AutoCloseable _ = this::letAllGo) {
+      fillLine(threads);
+      Lines lines = protocol.lines();
+      int sent = Lines.IN_HAND + 2;
+
+      // Others go past, and who is admitted lets the next one in.
+      var _ = send("GET /v1/sandboxes/b/held HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      Await.until(() -> asked.get() == Lines.IN_HAND + 1);
+      admitted.countDown();
+      Await.until(() -> asked.get() == sent + 1 && lines.size() == 0);
+
+      held.countDown();
+      for (Socket client : clients) {
+        assertThat(all(client)).startsWith("HTTP/1.1 200 ");
+      }
+      assertThat(answer("/v1/sandboxes/a/whole")).startsWith("HTTP/1.1 200 ");
+      assertThat(lines.size()).isZero();
+      tomcat.getConnector().stop();
+    }
+  }
+
+  /** A line of 8 calls in hand and 2 that wait. */
+  private void fillLine(Executor threads) throws Exception {
+    start(threads);
+    for (int i = 0; i < Lines.IN_HAND + 2; i++) {
+      var _ = send("GET /v1/sandboxes/a/held HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    }
+    Await.until(() -> protocol.lines().waiting() == 2 && asked.get() == Lines.IN_HAND);
+  }
+
+  @Test
+  void callsThatWaitAreServedAlthoughTheConnectorPauses() throws Exception {
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor();
+        AutoCloseable _ = this::letAllGo) {
+      fillLine(threads);
+
+      tomcat.getConnector().pause();
+      letAllGo();
+      for (Socket client : clients) {
+        assertThat(all(client)).startsWith("HTTP/1.1 200 ");
+      }
+      tomcat.getConnector().stop();
+    }
+  }
+
+  @Test
+  void callPastTheLongestLineIsKnown() throws Exception {
+    protocol.setLongestLine(2);
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor();
+        AutoCloseable _ = this::letAllGo) {
+      fillLine(threads);
+
+      assertThat(answer("/v1/sandboxes/a/held")).startsWith("HTTP/1.1 429 ");
+      assertThat(protocol.lines().waiting()).isEqualTo(2);
+      letAllGo();
+      tomcat.getConnector().stop();
+    }
+  }
+
+  @Test
+  void callOfAnotherSandboxThanItsLineSaysWaitsForNobodyThere() throws Exception {
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor();
+        AutoCloseable _ = this::letAllGo) {
+      start(threads);
+      int sent = Lines.IN_HAND + 2;
+      for (int i = 0; i < sent; i++) {
+        var _ = send("GET /v1/sandboxes/%61/held HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      }
+      Await.until(() -> asked.get() == sent && protocol.lines().size() == 0);
+      letAllGo();
+      tomcat.getConnector().stop();
     }
   }
 
