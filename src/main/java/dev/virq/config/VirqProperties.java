@@ -75,8 +75,8 @@ public record VirqProperties(
    * Who runs.
    *
    * @param calls served at once; 0: 2 a processor
-   * @param callsQueued calls of a sandbox that wait for their turn, but for the 8 that have been
-   *     read; one more is refused
+   * @param callsQueued calls of a sandbox that wait for their turn, besides unread ones; one more
+   *     is refused
    * @param scripts that run at once; 0: as many as processors, less one
    * @param scriptsQueued scripts of a sandbox that wait for their turn
    * @param slice how long a script runs at a time

@@ -171,23 +171,6 @@ public final class Shares {
     return new Share(owner);
   }
 
-  /**
-   * Refuses a thread that did not wait here, as those are that {@link #enter} refuses.
-   *
-   * @param name of the owner
-   * @return never
-   * @throws ErrnoException EAGAIN
-   */
-  public Share refuse(String name) {
-    lock.lock();
-    try {
-      refused++;
-    } finally {
-      lock.unlock();
-    }
-    throw refusal(name);
-  }
-
   private ErrnoException refusal(String name) {
     return new ErrnoException(
         Errno.EAGAIN,

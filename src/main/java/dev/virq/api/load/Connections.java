@@ -12,6 +12,9 @@ import org.springframework.stereotype.Component;
 @Component
 final class Connections
     implements WebServerFactoryCustomizer<TomcatServletWebServerFactory>, Ordered {
+  /** Of all connections, so large a part may have unread calls of one sandbox. */
+  private static final int LINE_PART = 4;
+
   private final RequestCosts costs;
   private final Shares shares;
 
@@ -32,7 +35,7 @@ final class Connections
         protocol.setMaxConnections(costs.connections());
         protocol.setHeadDeadline(costs.deadline());
         protocol.setCrowd(crowd);
-        protocol.setLongestLine(shares.queued());
+        protocol.setLongestLine(Math.min(shares.queued(), costs.connections() / LINE_PART));
       }
     });
   }

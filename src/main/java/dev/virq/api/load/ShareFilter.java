@@ -57,7 +57,8 @@ public final class ShareFilter extends OncePerRequestFilter {
     Shares.Share share;
     try {
       String owner = owner(request.getServletPath());
-      share = Head.isPastLongestLine(request, owner) ? shares.refuse(owner) : shares.enter(owner);
+      Head.named(request, owner);
+      share = shares.enter(owner);
     } catch (ErrnoException e) {
       if (refusals.resolveException(request, response, null, e) == null) {
         throw e;

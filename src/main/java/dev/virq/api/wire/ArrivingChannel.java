@@ -144,11 +144,6 @@ class ArrivingChannel extends NioChannel {
     giveBack(call);
   }
 
-  /** Whether too many calls of the sandbox that the request line names waited already. */
-  final boolean isPastLongest() {
-    return call.get() instanceof Place place && place.call().isPastLongest();
-  }
-
   /** The call is of that sandbox, whatever its request line said: no other's line waits for it. */
   final void admittedUnlessOf(String sandbox) {
     if (call.get() instanceof Place place && !place.call().sandbox().equals(sandbox)) {

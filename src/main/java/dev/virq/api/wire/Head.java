@@ -68,18 +68,12 @@ public final class Head {
     atEnd = action;
   }
 
-  /**
-   * Says whose call it is, before it waits for a place to run in.
-   *
-   * @return whether so many of that sandbox wait already that it is to be refused
-   */
-  public static boolean isPastLongestLine(ServletRequest request, String sandbox) {
+  /** Says whose call it is, before it waits for a place to run in. */
+  public static void named(ServletRequest request, String sandbox) {
     Head head = of(request);
-    if (head == null || head.channel == null) {
-      return false;
+    if (head != null && head.channel != null) {
+      head.channel.admittedUnlessOf(sandbox);
     }
-    head.channel.admittedUnlessOf(sandbox);
-    return head.channel.isPastLongest();
   }
 
   /** The call has a place to run in: another of its sandbox may be read. */

@@ -3,6 +3,7 @@ package dev.virq.api.wire;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.coyote.Processor;
 import org.apache.coyote.Request;
 import org.apache.coyote.Response;
@@ -29,8 +30,8 @@ public class HeadProtocol extends Http11NioProtocol {
    */
   static final int COMPRESSED_AT_ONCE = 32;
 
-  /** Bound while a call is served that has waited in a line. */
-  private static final ScopedValue<Boolean> WAITED = ScopedValue.newInstance();
+  /** Bound while a call is served that has waited in a line; true until Tomcat has read it. */
+  private static final ScopedValue<AtomicBoolean> WAITED = ScopedValue.newInstance();
 
   private final Semaphore compressors = new Semaphore(COMPRESSED_AT_ONCE);
 
@@ -67,7 +68,14 @@ public class HeadProtocol extends Http11NioProtocol {
    */
   @Override
   public boolean isPaused() {
-    return !WAITED.isBound() && super.isPaused();
+    return super.isPaused() && !(WAITED.isBound() && WAITED.get().get());
+  }
+
+  /** A request has been read: what may follow it on its connection has not waited. */
+  static void read() {
+    if (WAITED.isBound()) {
+      WAITED.get().set(false);
+    }
   }
 
   @Override
@@ -157,26 +165,20 @@ public class HeadProtocol extends Http11NioProtocol {
           return;
         }
         channel.begins();
-        if (!isRequest()) {
+        boolean waited = channel.hasWaited();
+        // Once the connector pauses, nothing waits any more: Tomcat closes what has just come.
+        if (!isRequest() || (isPaused() && !waited)) {
           super.doRun();
           return;
         }
-        boolean waited = channel.hasWaited();
-        try {
-          if (channel.waitsIn(lines, turn(socketWrapper))) {
-            heard(socketWrapper);
-            return;
-          }
-        } catch (IOException e) {
-          socketWrapper.close();
+        if (waits(channel)) {
           return;
         }
-        heard(socketWrapper);
         // Of this call: the channel may be another connection's when it has been served.
         Runnable place = channel.place();
         try {
           if (waited) {
-            ScopedValue.where(WAITED, true).run(super::doRun);
+            ScopedValue.where(WAITED, new AtomicBoolean(true)).run(super::doRun);
           } else {
             super.doRun();
           }
@@ -185,6 +187,24 @@ public class HeadProtocol extends Http11NioProtocol {
             place.run();
           }
         }
+      }
+
+      /** Whether it is for a later turn, or for none because the client is gone. */
+      private boolean waits(ArrivingChannel channel) {
+        boolean known = false;
+        boolean waits = true;
+        try {
+          waits = channel.waitsIn(lines, turn(socketWrapper));
+          heard(socketWrapper);
+          known = true;
+        } catch (IOException e) {
+          // Reset: it is closed below.
+        } finally {
+          if (!known) {
+            socketWrapper.close();
+          }
+        }
+        return waits;
       }
 
       /** Else it is in the middle of one. */

@@ -48,7 +48,6 @@ final class Lines {
     private final String sandbox;
     private final Runnable turn;
     private Stage stage = Stage.COMING;
-    private boolean pastLongest;
 
     /**
      * It has not come yet.
@@ -64,17 +63,12 @@ final class Lines {
     String sandbox() {
       return sandbox;
     }
-
-    /** Whether too many waited already when it came, so that it is to be refused. */
-    boolean isPastLongest() {
-      return pastLongest;
-    }
   }
 
   /**
    * None waits.
    *
-   * @param longest so many of a sandbox wait; further ones are handed on at once, to be refused
+   * @param longest so many of a sandbox wait; further ones are handed on at once
    */
   Lines(int longest) {
     this.longest = longest;
@@ -93,8 +87,7 @@ final class Lines {
         return true;
       }
       Line line = lines.computeIfAbsent(one.sandbox, name -> new Line());
-      one.pastLongest = line.waiting.size() >= longest;
-      if (line.inHand < IN_HAND || one.pastLongest) {
+      if (line.inHand < IN_HAND || line.waiting.size() >= longest) {
         line.inHand++;
         one.stage = Call.Stage.IN_HAND;
         return true;
