@@ -32,7 +32,7 @@ final class HeadProcessor extends FreshProcessor {
 
     @Override
     public void service(Request request, Response response) throws Exception {
-      HeadProtocol.read();
+      Waited.read();
       SocketWrapperBase<?> connection = getSocketWrapper();
       if (!(connection != null && connection.getSocket() instanceof HeadChannel channel)) {
         adapter.service(request, response);

@@ -3,7 +3,6 @@ package dev.virq.api.wire;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.coyote.Processor;
 import org.apache.coyote.Request;
 import org.apache.coyote.Response;
@@ -29,9 +28,6 @@ public class HeadProtocol extends Http11NioProtocol {
    * fetched it, however slowly. Further ones are sent as they are.
    */
   static final int COMPRESSED_AT_ONCE = 32;
-
-  /** Bound while a call is served that has waited in a line; true until Tomcat has read it. */
-  private static final ScopedValue<AtomicBoolean> WAITED = ScopedValue.newInstance();
 
   private final Semaphore compressors = new Semaphore(COMPRESSED_AT_ONCE);
 
@@ -68,14 +64,7 @@ public class HeadProtocol extends Http11NioProtocol {
    */
   @Override
   public boolean isPaused() {
-    return super.isPaused() && !(WAITED.isBound() && WAITED.get().get());
-  }
-
-  /** A request has been read: what may follow it on its connection has not waited. */
-  static void read() {
-    if (WAITED.isBound()) {
-      WAITED.get().set(false);
-    }
+    return super.isPaused() && !Waited.isUnread();
   }
 
   @Override
@@ -178,7 +167,7 @@ public class HeadProtocol extends Http11NioProtocol {
         Runnable place = channel.place();
         try {
           if (waited) {
-            ScopedValue.where(WAITED, new AtomicBoolean(true)).run(super::doRun);
+            Waited.serve(super::doRun);
           } else {
             super.doRun();
           }
