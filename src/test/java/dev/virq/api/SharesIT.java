@@ -11,10 +11,9 @@ import static org.hamcrest.Matchers.hasSize;
 import dev.virq.share.Shares;
 import dev.virq.testing.Await;
 import dev.virq.testing.Call;
+import dev.virq.testing.OwnTomcat;
 import io.restassured.RestAssured;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -146,7 +145,7 @@ class SharesIT extends OverHttp {
         boolean open = true;
         while (open && unanswered.getCount() > 0) {
           socket.getOutputStream().write("HEAD /v1 HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(US_ASCII));
-          String answer = head(socket.getInputStream());
+          String answer = OwnTomcat.head(socket);
           if (!answered) {
             answered = true;
             unanswered.countDown();
@@ -156,19 +155,6 @@ class SharesIT extends OverHttp {
       }
     }
     return answered;
-  }
-
-  /** Up to the empty line, after which nothing comes. */
-  private static String head(InputStream in) throws IOException {
-    StringBuilder head = new StringBuilder();
-    while (head.indexOf("\r\n\r\n") < 0) {
-      int read = in.read();
-      if (read < 0) {
-        throw new EOFException("after " + head);
-      }
-      head.append((char) read);
-    }
-    return head.toString();
   }
 
   @Test

@@ -184,7 +184,6 @@ public class HeadProtocol extends Http11NioProtocol {
         boolean waits = true;
         try {
           waits = channel.waitsIn(lines, turn(socketWrapper));
-          heard(socketWrapper);
           known = true;
         } catch (IOException e) {
           // Reset: it is closed below.
@@ -199,13 +198,6 @@ public class HeadProtocol extends Http11NioProtocol {
       /** Else it is in the middle of one. */
       private boolean isRequest() {
         return event == SocketEvent.OPEN_READ && socketWrapper.getCurrentProcessor() == null;
-      }
-    }
-
-    /** Tomcat does not know what was read past it. */
-    private static void heard(SocketWrapperBase<NioChannel> connection) {
-      if (connection instanceof NioSocketWrapper wrapper) {
-        wrapper.updateLastRead();
       }
     }
 

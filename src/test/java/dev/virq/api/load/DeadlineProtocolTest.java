@@ -1,20 +1,14 @@
 package dev.virq.api.load;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.virq.testing.Await;
 import dev.virq.testing.ManualExecutor;
+import dev.virq.testing.OwnTomcat;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import org.apache.catalina.LifecycleException;
-import org.apache.catalina.connector.Connector;
-import org.apache.catalina.startup.Tomcat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,49 +19,27 @@ class DeadlineProtocolTest {
   /** So few that one is closed at a time. */
   private static final int CONNECTIONS = 8;
 
-  private static final String REQUEST = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
-
   @TempDir private Path directory;
   private final ManualExecutor threads = new ManualExecutor();
   private final DeadlineProtocol protocol = new DeadlineProtocol();
-  private final List<Socket> clients = new ArrayList<>();
-  private final Tomcat tomcat = new Tomcat();
+  private OwnTomcat tomcat;
 
   @BeforeEach
-  void start() throws LifecycleException {
-    protocol.setAddress(InetAddress.getLoopbackAddress());
-    protocol.setExecutor(threads);
-    Connector connector = new Connector(protocol);
-    connector.setPort(0);
+  void start() throws Exception {
     // More than there are, so that none is closed but by the test.
     protocol.setMaxConnections(CONNECTIONS);
-    tomcat.setBaseDir(directory.toString());
-    tomcat.setConnector(connector);
-    var _ = tomcat.addContext("", directory.toString());
+    tomcat = new OwnTomcat(protocol, threads, directory);
     tomcat.start();
   }
 
   @AfterEach
   void stop() throws Exception {
-    for (Socket client : clients) {
-      client.close();
-    }
-    tomcat.stop();
-    tomcat.destroy();
-  }
-
-  private Socket connect() throws IOException {
-    Socket client =
-        new Socket(InetAddress.getLoopbackAddress(), tomcat.getConnector().getLocalPort());
-    client.setSoTimeout((int) Duration.ofSeconds(30).toMillis());
-    clients.add(client);
-    return client;
+    tomcat.close();
   }
 
   private Socket send(String text) throws IOException {
     int before = threads.size();
-    Socket client = connect();
-    client.getOutputStream().write(text.getBytes(US_ASCII));
+    Socket client = tomcat.send(text);
     Await.until(() -> threads.size() == before + 1);
     return client;
   }
@@ -78,11 +50,11 @@ class DeadlineProtocolTest {
 
   @Test
   void oneThatIsSilentIsClosedAlthoughItNeverSaidAnything() throws IOException {
-    Socket silent = connect();
+    Socket silent = tomcat.connect();
     // Closed by a thread, and in front of it are as many newcomers as may be.
     Socket last = null;
     for (int i = 0; i < 4; i++) {
-      last = send(REQUEST);
+      last = send(OwnTomcat.request("/"));
     }
     assertThat(makeRoom()).isTrue();
     assertThat(threads.size()).isEqualTo(5);
@@ -93,7 +65,7 @@ class DeadlineProtocolTest {
 
   @Test
   void oneWhoseRequestWaitsForAThreadIsNotSilent() throws IOException {
-    Socket waiting = send(REQUEST);
+    Socket waiting = send(OwnTomcat.request("/"));
     assertThat(makeRoom()).isFalse();
     threads.runAll();
     assertThat(waiting.getInputStream().read()).isEqualTo('H');
@@ -110,13 +82,21 @@ class DeadlineProtocolTest {
 
   @Test
   void halfAHeadOfACallIsHeardWhenItComes() throws IOException {
-    Socket half = connect();
-    long connected = System.currentTimeMillis();
-    Await.until(() -> System.currentTimeMillis() > connected);
-    half.getOutputStream().write("GET /v1/vms HTTP".getBytes(US_ASCII));
+    Socket half = tomcat.connect();
+    // Not the client's time: the server may take the connection later.
+    long taken = silentSince();
+    Await.until(() -> System.currentTimeMillis() > taken);
+
+    OwnTomcat.send(half, "GET /v1/vms HTTP");
     Await.until(() -> threads.size() == 1);
     threads.runAll();
+
+    assertThat(silentSince()).isGreaterThan(taken);
+  }
+
+  /** Since when the only connection is silent, once it is. */
+  private long silentSince() {
     Await.until(() -> protocol.silent().size() == 1);
-    assertThat(protocol.silent().getFirst().since()).isGreaterThan(connected);
+    return protocol.silent().getFirst().since();
   }
 }
