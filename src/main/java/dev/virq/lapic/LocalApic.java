@@ -5,12 +5,11 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A local APIC: registers, pending and in-service vectors, priorities. What a guest sees of it in
- * x2APIC mode is in {@link X2Apic}.
+ * A local APIC: its registers as a guest finds them in memory and as the host does. What a guest
+ * sees of it in x2APIC mode is in {@link X2Apic}, the life of a vector in {@link PendingVectors}.
  *
- * <p>Source: Intel SDM volume 3, "Advanced Programmable Interrupt Controller (APIC)", sections on
- * the local APIC's registers, on interrupt acceptance for fixed interrupts, and on the processor
- * priority; behaviour.md §8. Performance counters are registers without effect.
+ * <p>Source: Intel SDM volume 3, "Advanced Programmable Interrupt Controller (APIC)", section on
+ * the local APIC's registers; behaviour.md §8. Performance counters are registers without effect.
  */
 public final class LocalApic implements Destinations.Target {
   /** Offset of the end-of-interrupt register. */
@@ -39,9 +38,6 @@ public final class LocalApic implements Destinations.Target {
   private static final int TIMER_CURRENT = 0x390;
   static final int TIMER_DIVIDE = 0x3e0;
 
-  /** A bit of the command register that a store does not keep. */
-  static final int BUSY = 1 << 12;
-
   /** Version 0x14, six local vectors. */
   private static final int VERSION_VALUE = 0x0005_0014;
 
@@ -58,25 +54,16 @@ public final class LocalApic implements Destinations.Target {
   private final boolean split;
   private final X2ApicApi api;
   private final ApicBase base;
-  private final Vectors irr = new Vectors();
-  private final Vectors isr = new Vectors();
-  private final Vectors tmr = new Vectors();
+  private final PendingVectors vectors = new PendingVectors();
+  private final CommandRegister command = new CommandRegister();
   private final LocalVectors lvt = new LocalVectors();
   private int id;
   private int svr;
-  private int tpr;
-  private int ppr;
   private int ldr;
   private int dfr;
 
   /** What the host restored: nothing here makes an error. */
   private int esr;
-
-  private int icrLow;
-  private int icrHigh;
-
-  /** The high half of the command register of x2APIC mode, which is a register of its own. */
-  private int icrWide;
 
   private final LapicTimer timer;
 
@@ -109,23 +96,16 @@ public final class LocalApic implements Destinations.Target {
 
   /** Everything but the id and the base back to reset; in x2APIC mode LDR follows from the id. */
   void reset() {
-    irr.clear();
-    isr.clear();
-    tmr.clear();
+    vectors.reset();
+    command.reset(base.extended());
     lvt.reset(boot);
     svr = 0xff;
-    tpr = 0;
     dfr = DFR_FLAT;
     esr = 0;
-    icrLow = 0;
-    if (base.extended()) {
-      icrWide = 0;
-    } else {
+    if (!base.extended()) {
       ldr = 0;
-      icrHigh = 0;
     }
     timer.reset();
-    updatePriority();
   }
 
   // ---- what others ask of it
@@ -234,7 +214,7 @@ public final class LocalApic implements Destinations.Target {
 
   /** Whether the vector is pending or in service. */
   public boolean owes(int vector) {
-    return irr.has(vector) || isr.has(vector);
+    return vectors.owes(vector);
   }
 
   /**
@@ -247,7 +227,7 @@ public final class LocalApic implements Destinations.Target {
 
   /** Whether the vector was last accepted as level-triggered. */
   public boolean levelTriggered(int vector) {
-    return tmr.has(vector);
+    return vectors.levelTriggered(vector);
   }
 
   // ---- the life of a vector
@@ -257,19 +237,13 @@ public final class LocalApic implements Destinations.Target {
     if (!enabled() || !base.enabled()) {
       return false;
     }
-    if (level) {
-      tmr.add(vector);
-    } else {
-      tmr.remove(vector);
-    }
-    irr.add(vector);
+    vectors.accept(vector, level);
     return true;
   }
 
   /** The vector that would be taken into service next, or -1. */
   public int deliverable() {
-    int vector = irr.highest();
-    return vector >= 0 && (vector & 0xf0) > (ppr & 0xf0) ? vector : -1;
+    return vectors.deliverable();
   }
 
   /** Whether its vCPU finds a vector to take: one that is disabled by its base asks for nothing. */
@@ -279,23 +253,12 @@ public final class LocalApic implements Destinations.Target {
 
   /** Takes a deliverable vector into service. */
   void take(int vector) {
-    irr.remove(vector);
-    isr.add(vector);
+    vectors.take(vector);
   }
 
   /** Ends the highest vector in service; it, or -1 when there is none. */
   int end() {
-    int vector = isr.highest();
-    if (vector >= 0) {
-      isr.remove(vector);
-      updatePriority();
-    }
-    return vector;
-  }
-
-  private void updatePriority() {
-    int service = Math.max(isr.highest(), 0) & 0xf0;
-    ppr = (tpr & 0xf0) >= service ? tpr & 0xff : service;
+    return vectors.end();
   }
 
   // ---- registers
@@ -322,9 +285,9 @@ public final class LocalApic implements Destinations.Target {
       int place = offset >> 4 & 7;
       return Integer.toUnsignedLong(
           switch (offset & 0x380) {
-            case ISR -> isr.word(place);
-            case TMR -> tmr.word(place);
-            default -> irr.word(place);
+            case ISR -> vectors.isr(place);
+            case TMR -> vectors.tmr(place);
+            default -> vectors.irr(place);
           });
     }
     if (LocalVectors.has(offset)) {
@@ -333,13 +296,13 @@ public final class LocalApic implements Destinations.Target {
     return switch (offset) {
       case ID -> Integer.toUnsignedLong(id);
       case VERSION -> VERSION_VALUE | (canSuppress() ? CAN_SUPPRESS : 0);
-      case TPR -> Integer.toUnsignedLong(tpr);
-      case PPR -> Integer.toUnsignedLong(ppr);
+      case TPR -> Integer.toUnsignedLong(vectors.tpr());
+      case PPR -> Integer.toUnsignedLong(vectors.ppr());
       case LDR -> Integer.toUnsignedLong(ldr);
       case DFR -> Integer.toUnsignedLong(dfr);
       case SVR -> Integer.toUnsignedLong(svr);
-      case ICR_LOW -> Integer.toUnsignedLong(icrLow);
-      case ICR_HIGH -> Integer.toUnsignedLong(icrHigh);
+      case ICR_LOW -> Integer.toUnsignedLong(command.low());
+      case ICR_HIGH -> Integer.toUnsignedLong(command.high());
       case TIMER_INITIAL -> Integer.toUnsignedLong(timer.initial());
       case TIMER_CURRENT -> Integer.toUnsignedLong(timer.current());
       case TIMER_DIVIDE -> Integer.toUnsignedLong(timer.divide());
@@ -382,12 +345,9 @@ public final class LocalApic implements Destinations.Target {
       case SVR -> {
         return writeSpurious(value & (canSuppress() ? 0x3ff | SUPPRESS_BROADCAST : 0x3ff));
       }
-      case TPR -> {
-        tpr = value & 0xff;
-        updatePriority();
-      }
-      case ICR_LOW -> icrLow = value & ~BUSY;
-      case ICR_HIGH -> icrHigh = value & 0xff00_0000;
+      case TPR -> vectors.tpr(value);
+      case ICR_LOW -> command.low(value);
+      case ICR_HIGH -> command.high(value);
       case TIMER_INITIAL -> timer.count(value);
       case TIMER_DIVIDE -> timer.divide(value);
       default -> {}
@@ -409,21 +369,9 @@ public final class LocalApic implements Destinations.Target {
     return split && base.extensible();
   }
 
-  /** The command register of x2APIC mode. */
-  long command64() {
-    return (long) icrWide << 32 | Integer.toUnsignedLong(icrLow);
-  }
-
-  /** A store to it; the message that it sends. */
-  Message command64(long value) {
-    icrLow = (int) value;
-    icrWide = (int) (value >>> 32);
-    return Message.interprocessor(icrLow, icrWide);
-  }
-
-  /** The message that a store to the command register sends. */
-  Message command() {
-    return Message.interprocessor(icrLow, icrHigh >>> 24);
+  /** What a guest's stores to ICR send. */
+  CommandRegister command() {
+    return command;
   }
 
   // ---- the host's side
@@ -433,17 +381,17 @@ public final class LocalApic implements Destinations.Target {
     return new LapicState(
         base.extended() && !api.wideIds() ? number << 24 : id,
         svr,
-        tpr,
-        ppr,
+        vectors.tpr(),
+        vectors.ppr(),
         ldr,
         dfr,
         esr,
         lvt.get(LocalVectors.TIMER),
         lvt.get(LocalVectors.LINT0),
         lvt.get(LocalVectors.LINT1),
-        irr.list(),
-        isr.list(),
-        tmr.list());
+        vectors.irr(),
+        vectors.isr(),
+        vectors.tmr());
   }
 
   /**
@@ -455,18 +403,18 @@ public final class LocalApic implements Destinations.Target {
         base.extensible(),
         Integer.toUnsignedLong(id),
         Integer.toUnsignedLong(svr),
-        Integer.toUnsignedLong(tpr),
-        Integer.toUnsignedLong(ppr),
+        Integer.toUnsignedLong(vectors.tpr()),
+        Integer.toUnsignedLong(vectors.ppr()),
         Integer.toUnsignedLong(ldr),
         Integer.toUnsignedLong(dfr),
         Integer.toUnsignedLong(esr),
         lvt.list(),
-        Integer.toUnsignedLong(icrLow),
-        Integer.toUnsignedLong(icrHigh),
-        Integer.toUnsignedLong(icrWide),
-        irr.list(),
-        isr.list(),
-        tmr.list(),
+        Integer.toUnsignedLong(command.low()),
+        Integer.toUnsignedLong(command.high()),
+        Integer.toUnsignedLong(command.wide()),
+        vectors.irr(),
+        vectors.isr(),
+        vectors.tmr(),
         timer.whole(now));
   }
 
@@ -476,18 +424,12 @@ public final class LocalApic implements Destinations.Target {
     base.allow(state.x2apic());
     id = (int) state.id();
     svr = (int) state.svr();
-    tpr = (int) state.tpr();
-    ppr = (int) state.ppr();
     ldr = (int) state.ldr();
     dfr = (int) state.dfr();
     esr = (int) state.esr();
     lvt.become(state.lvt());
-    icrLow = (int) state.icrLow();
-    icrHigh = (int) state.icrHigh();
-    icrWide = (int) state.icrWide();
-    irr.set(state.irr());
-    isr.set(state.isr());
-    tmr.set(state.tmr());
+    command.become((int) state.icrLow(), (int) state.icrHigh(), (int) state.icrWide());
+    vectors.become((int) state.tpr(), (int) state.ppr(), state.irr(), state.isr(), state.tmr());
     timer.become(state.timer(), now);
   }
 
@@ -523,21 +465,17 @@ public final class LocalApic implements Destinations.Target {
   void load(LapicState state) {
     id = state.id();
     svr = state.svr();
-    tpr = state.tpr();
     ldr = state.ldr();
     dfr = state.dfr();
     esr = state.esr();
     if (base.extended()) {
       id = number;
       ldr = Destinations.logical(number);
-      icrHigh = icrWide;
+      command.showWide();
     }
     lvt.set(LocalVectors.TIMER, state.lvtt());
     lvt.set(LocalVectors.LINT0, state.lvt0());
     lvt.set(LocalVectors.LINT1, state.lvt1());
-    irr.set(state.irr());
-    isr.set(state.isr());
-    tmr.set(state.tmr());
-    updatePriority();
+    vectors.load(state.tpr(), state.irr(), state.isr(), state.tmr());
   }
 }

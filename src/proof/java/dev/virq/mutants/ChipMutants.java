@@ -97,7 +97,7 @@ final class ChipMutants {
             "C7",
             "local APIC: a vector of the class in service can be taken",
             new Edit(
-                LocalApic.class,
+                Hidden.PENDING_VECTORS,
                 "deliverable",
                 "(vector & 0xf0) > (ppr & 0xf0)",
                 "(vector & 0xf0) >= (ppr & 0xf0)")),
@@ -105,7 +105,7 @@ final class ChipMutants {
             "C8",
             "local APIC: the end of interrupt clears the trigger mode",
             new Edit(
-                LocalApic.class,
+                Hidden.PENDING_VECTORS,
                 "end",
                 "isr.remove(vector);",
                 "isr.remove(vector); tmr.remove(vector);")),

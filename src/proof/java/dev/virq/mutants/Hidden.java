@@ -34,6 +34,7 @@ final class Hidden {
   static final Class<?> LAPIC_TIMER = named("lapic.LapicTimer");
   static final Class<?> NMIS = named("lapic.Nmis");
   static final Class<?> LOCAL_VECTORS = named("lapic.LocalVectors");
+  static final Class<?> PENDING_VECTORS = named("lapic.PendingVectors");
   static final Class<?> APIC_MAP = named("lapic.ApicMap");
 
   static final Class<?> VCPUS = named("vm.Vcpus");
