@@ -32,7 +32,7 @@ final class Assault implements AutoCloseable {
   private Liveness liveness;
   private long heapBefore;
 
-  /** Begins with a fresh instance, warmed up by the victim alone. */
+  /** Begins with a fresh instance that has been warmed up. */
   Assault() throws IOException, InterruptedException {
     begin();
   }
@@ -41,6 +41,9 @@ final class Assault implements AutoCloseable {
     instance = Instance.start();
     victim = new Victim(instance.port());
     liveness = new Liveness(instance.managementPort());
+    if (Settings.FULL) {
+      WarmUp.of(instance);
+    }
     Pace.until(System.nanoTime() + WARM_NANOS);
     heapBefore = instance.memory().live();
   }

@@ -1,5 +1,6 @@
 package dev.virq.attacks;
 
+import dev.virq.attacks.rig.Settings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -17,9 +18,10 @@ final class Judge {
   private static final long CONTAINER = 512L << 20;
 
   /**
-   * What stays of an attack without being its objects: the connector keeps processors to use again.
+   * What stays of all attacks without being their objects: buffers that are kept to use again, such
+   * as those for JSON, and what was compiled. Small, the connector's own, too.
    */
-  private static final long CACHES = 16L << 20;
+  private static final long CACHES = (Settings.FULL ? 4L : 16L) << 20;
 
   private final boolean percentiles;
 

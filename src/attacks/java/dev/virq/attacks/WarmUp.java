@@ -1,0 +1,54 @@
+package dev.virq.attacks;
+
+import dev.virq.attacks.rig.Answer;
+import dev.virq.attacks.rig.Cleanup;
+import dev.virq.attacks.rig.Client;
+import dev.virq.attacks.rig.Connection;
+import dev.virq.attacks.rig.Instance;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * As many calls at once as an instance takes. The connector keeps their buffers to use again: made
+ * before the first attack, they are not taken for what an attack has left.
+ */
+final class WarmUp {
+  private static final int SANDBOXES = 16;
+
+  /** More than are taken with the image's heap. */
+  private static final int CONNECTIONS = 800;
+
+  private static final int ANSWER_MILLIS = 30_000;
+
+  private WarmUp() {}
+
+  static void of(Instance instance) throws IOException, InterruptedException {
+    List<Connection> open = new ArrayList<>();
+    try (Client client = new Client(instance.port())) {
+      for (int i = 0; i < SANDBOXES; i++) {
+        Answer _ = client.put(sandbox(i), "{\"ttl\":\"PT1H\"}");
+        Answer _ = client.post(sandbox(i) + "/eventfds", "{}");
+      }
+      for (int i = 0; i < CONNECTIONS; i++) {
+        Connection connection = Connection.open(instance.port(), ANSWER_MILLIS);
+        open.add(connection);
+        connection.write(
+            Connection.request(
+                "POST", sandbox(i % SANDBOXES) + "/eventfds/3/read?timeout=PT1M", "", new byte[0]));
+      }
+      // Answered when the others have been taken up.
+      Answer _ = client.get("/v1");
+    } finally {
+      open.forEach(Connection::close);
+    }
+    List<String> faults = Cleanup.of(instance);
+    if (!faults.isEmpty()) {
+      throw new IOException("the warm-up went wrong: " + faults);
+    }
+  }
+
+  private static String sandbox(int i) {
+    return "/v1/sandboxes/warm-" + i;
+  }
+}
