@@ -78,8 +78,12 @@ public interface Signal extends Subject, Detail {
     return null;
   }
 
-  /** Nanoseconds since it was accepted. */
-  default long ageNanos() {
+  /**
+   * The outcome is known: this is the moment that {@link #nanos} says from here on.
+   *
+   * @return nanoseconds since it was accepted
+   */
+  default long ends() {
     return 0;
   }
 
@@ -104,7 +108,7 @@ public interface Signal extends Subject, Detail {
    * @param lockNanos as for {@link #finished}
    */
   default void finish(Probe probe, Outcome outcome, long lockNanos) {
-    long totalNanos = ageNanos();
+    long totalNanos = ends();
     probe.hit(Tracepoint.SIGNAL_FINISHED, this, totalNanos, outcome);
     LineStatus answer = answer();
     if (answer != null) {

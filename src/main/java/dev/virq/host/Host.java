@@ -92,12 +92,7 @@ public final class Host {
     IrqfdTable irqfdTable = new IrqfdTable(limits, totals.irqfds(), memory);
     this.signals =
         new RecentSignals(
-            limits.signalsKept(),
-            memory,
-            inFlight,
-            vmTable::line,
-            this::seq,
-            options.clockMillis());
+            limits.signalsKept(), memory, inFlight, vmTable::line, log, options.clockMillis());
     VmIrqfdEvents.Parts parts =
         new VmIrqfdEvents.Parts(injection, cleanup, irqfdTable, signals, options.protocol());
     this.vms = new VmCalls(context, parts, vmTable, limits, totals.vms(), memory);

@@ -38,6 +38,9 @@ public final class PendingSignal extends InFlight implements Signal {
   private @Nullable LineCounters line;
   private long acceptedNanos;
 
+  /** When it was accepted, then when its outcome was known. */
+  private long nanos;
+
   // Written before the outcome by the thread that injects: a worker, or the writer at once.
   private @Nullable String worker;
   private long dequeuedNanos;
@@ -69,7 +72,8 @@ public final class PendingSignal extends InFlight implements Signal {
   @Override
   public void accepted(long counterAfter, @Nullable WaitQueueEntry bound) {
     counter = counterAfter;
-    acceptedNanos = System.nanoTime();
+    nanos = home.nanos();
+    acceptedNanos = nanos;
     if (bound != null) {
       eventfdId = bound.eventfdId();
       vmId = bound.vmId();
@@ -109,7 +113,7 @@ public final class PendingSignal extends InFlight implements Signal {
 
   @Override
   public void dequeued() {
-    dequeuedNanos = System.nanoTime();
+    dequeuedNanos = home.nanos();
     worker = WorkerName.current();
     stage = Stage.INJECTING;
   }
@@ -129,8 +133,14 @@ public final class PendingSignal extends InFlight implements Signal {
   }
 
   @Override
-  public long ageNanos() {
-    return System.nanoTime() - acceptedNanos;
+  public long ends() {
+    nanos = home.nanos();
+    return nanos - acceptedNanos;
+  }
+
+  @Override
+  public long nanos() {
+    return nanos;
   }
 
   @Override

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.virq.limits.Budget;
 import dev.virq.limits.Cost;
 import dev.virq.stats.LineCounters;
+import dev.virq.trace.TraceBuffer;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -29,8 +30,8 @@ public final class RecentSignals {
   private final Budget budget;
   private final InFlightList inFlight;
   private final Lines lines;
-  private final LongSupplier seq;
-  private final long beganNanos = System.nanoTime();
+  private final TraceBuffer log;
+  private final long beganNanos;
   private final long beganMillis;
 
   @GuardedBy("this")
@@ -53,7 +54,7 @@ public final class RecentSignals {
    * @param budget the sandbox's
    * @param inFlight where a signal is until it is over
    * @param lines the counters that signals move
-   * @param seq number of the newest event
+   * @param log the events, whose clock times them
    * @param clockMillis time of day in milliseconds since 1970 UTC; read once
    */
   public RecentSignals(
@@ -61,13 +62,14 @@ public final class RecentSignals {
       Budget budget,
       InFlightList inFlight,
       Lines lines,
-      LongSupplier seq,
+      TraceBuffer log,
       LongSupplier clockMillis) {
     this.bound = Integer.highestOneBit(Math.max(FIRST, bound));
     this.budget = budget;
     this.inFlight = inFlight;
     this.lines = lines;
-    this.seq = seq;
+    this.log = log;
+    this.beganNanos = log.nanos();
     this.beganMillis = clockMillis.getAsLong();
   }
 
@@ -151,10 +153,15 @@ public final class RecentSignals {
   }
 
   long seq() {
-    return seq.getAsLong();
+    return log.seq();
   }
 
-  /** The time of day, in milliseconds since 1970 UTC, at a moment of {@link System#nanoTime}. */
+  /** The time, on the clock of the event log. */
+  long nanos() {
+    return log.nanos();
+  }
+
+  /** The time of day, in milliseconds since 1970 UTC, at a moment of that clock. */
   long millisAt(long nanos) {
     return beganMillis + TimeUnit.NANOSECONDS.toMillis(nanos - beganNanos);
   }

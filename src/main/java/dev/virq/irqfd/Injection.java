@@ -1,6 +1,5 @@
 package dev.virq.irqfd;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.virq.chip.IrqSource;
 import dev.virq.eventfd.Deferred;
 import dev.virq.eventfd.Signal;
@@ -26,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * of the injection queue or in its place on the thread that wrote, never two at once, inside a read
  * section of the irqfd's domain.
  */
-final class Injection implements Runnable, Deferred {
+final class Injection extends InjectionCounts implements Runnable, Deferred {
   private final Subject irqfd;
   private final boolean resample;
   private final Probe probe;
@@ -38,22 +37,6 @@ final class Injection implements Runnable, Deferred {
 
   /** The signal that the next injection answers; not null exactly while a request waits. */
   private final PendingRequest lead;
-
-  // This object's monitor is a leaf lock.
-  @GuardedBy("this")
-  private long queued;
-
-  @GuardedBy("this")
-  private long coalesced;
-
-  @GuardedBy("this")
-  private long injected;
-
-  @GuardedBy("this")
-  private long severed;
-
-  @GuardedBy("this")
-  private long failed;
 
   /**
    * No request yet.
@@ -99,18 +82,14 @@ final class Injection implements Runnable, Deferred {
       return;
     }
     if (lead.compareAndSet(null, signal)) {
-      synchronized (this) {
-        queued++;
-      }
+      countQueued();
       probe.hit(Tracepoint.SIGNAL_QUEUED, irqfd, 0, signal);
       if (work.request() == Work.Scheduled.QUEUED && !signal.takesOver(this)) {
         work.enqueue();
       }
       return;
     }
-    synchronized (this) {
-      coalesced++;
-    }
+    countCoalesced();
     signal.finish(probe, Outcome.COALESCED_PENDING, 0);
     signal.over();
   }
@@ -132,10 +111,7 @@ final class Injection implements Runnable, Deferred {
         return false;
       }
       probe.hit(Tracepoint.INJECT_AT_ONCE, irqfd, index, signal);
-      synchronized (this) {
-        queued++;
-        injected++;
-      }
+      countAtOnce();
       signal.dequeued();
       signal.answered(status);
       signal.finish(probe, Outcome.INJECTED, 0);
@@ -149,20 +125,6 @@ final class Injection implements Runnable, Deferred {
   /** Waits until every injection asked for has ended. No lock held, not on the injection queue. */
   void flush() {
     work.flush();
-  }
-
-  /** The counters at one moment. */
-  synchronized IrqfdInfo info(IrqfdState state) {
-    return new IrqfdInfo(state, queued + coalesced, queued, coalesced, injected, severed, failed);
-  }
-
-  /** Has counted what another had. */
-  synchronized void become(IrqfdInfo info) {
-    queued = info.queued();
-    coalesced = info.coalesced();
-    injected = info.injected();
-    severed = info.severed();
-    failed = info.failed();
   }
 
   /** Answers the request that waits. For the injection queue. */
@@ -194,7 +156,7 @@ final class Injection implements Runnable, Deferred {
       probe.hit(Tracepoint.INJECT_LOWERED, irqfd, index, signal);
     } finally {
       // Inside the section: so the outcome is known before the VM can be gone.
-      count(pulse.outcome());
+      countEnd(pulse.outcome());
       signal.finish(probe, pulse.outcome(), pulse.lockNanos());
       srcu.readUnlock(index);
     }
@@ -241,16 +203,6 @@ final class Injection implements Runnable, Deferred {
     } finally {
       int _ = now.setIrq(IrqSource.USER, irqfd.gsi(), false);
       probe.hit(Tracepoint.LINE_LOWERED, irqfd);
-    }
-  }
-
-  private synchronized void count(Outcome outcome) {
-    if (outcome.reachedVm()) {
-      injected++;
-    } else if (outcome.severed()) {
-      severed++;
-    } else {
-      failed++;
     }
   }
 

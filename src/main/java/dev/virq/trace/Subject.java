@@ -28,6 +28,14 @@ public interface Subject {
     return 0;
   }
 
+  /**
+   * When the step happened, on the clock of the event log, for a subject that has read it; 0 when
+   * the log is to read it.
+   */
+  default long nanos() {
+    return 0;
+  }
+
   /** The interrupt line, 0 to 2^32-1; -1 for none. */
   default long gsi() {
     return -1;

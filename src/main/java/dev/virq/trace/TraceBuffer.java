@@ -60,6 +60,10 @@ public final class TraceBuffer implements Probe {
   @GuardedBy("lock")
   private @Nullable String[] threads = {};
 
+  /** The time of the newest event, in nanoseconds since the log began. */
+  @GuardedBy("lock")
+  private long newest;
+
   /** How many events there are in the slots. */
   @GuardedBy("lock")
   private int kept;
@@ -126,6 +130,11 @@ public final class TraceBuffer implements Probe {
     return workers;
   }
 
+  /** The time, on the clock of the events. */
+  public long nanos() {
+    return nanoClock.getAsLong();
+  }
+
   /** Number of the newest event, 0 before the first. */
   public long seq() {
     return seq;
@@ -179,6 +188,7 @@ public final class TraceBuffer implements Probe {
       return;
     }
     long signal = subject.signalId();
+    long known = subject.nanos();
     CountDownLatch awaited;
     lock.lock();
     try {
@@ -190,8 +200,9 @@ public final class TraceBuffer implements Probe {
       kept = Math.min(kept + 1, points.length);
       int slot = (int) ((number - 1) & (points.length - 1));
       int at = slot * WORDS;
-      // Read here, so that times are in the order of the numbers.
-      words[at] = nanoClock.getAsLong() - beganNanos;
+      // So that times are in the order of the numbers, whoever read the clock, and when.
+      newest = Math.max(newest, (known == 0 ? nanos() : known) - beganNanos);
+      words[at] = newest;
       words[at + 1] = subject.vmId();
       words[at + 2] = subject.irqfdId();
       words[at + 3] = subject.eventfdId();

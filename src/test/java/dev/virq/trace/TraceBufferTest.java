@@ -2,6 +2,7 @@ package dev.virq.trace;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.virq.limits.Budget;
 import dev.virq.testing.Await;
 import java.lang.ref.WeakReference;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TraceBufferTest {
   private final AtomicLong clock = new AtomicLong(1_000);
+  private final AtomicLong nanos = new AtomicLong(100);
   private final TraceBuffer buffer = new TraceBuffer(64, clock::get);
 
   @Test
@@ -39,6 +41,22 @@ class TraceBufferTest {
                 2, 234_000_000, Tracepoint.VM_OPENED, 0, 0, 0, -1, 0, 0, null, null, thread));
     assertThat(buffer.beganMillis()).isEqualTo(1_000);
   }
+
+  @Test
+  void timeThatASubjectHasReadIsTheEventsUnlessALaterOneCameFirst() {
+    TraceBuffer log = new TraceBuffer(16, Budget.unbounded(), nanos::get, clock::get, null);
+    nanos.set(300);
+    log.hit(Tracepoint.EVENTFD_SIGNALLED, new At(250));
+    log.hit(Tracepoint.EVENTFD_SIGNALLED, new At(240));
+    log.hit(Tracepoint.VM_OPENED, Subject.NONE);
+    log.hit(Tracepoint.EVENTFD_SIGNALLED, new At(299));
+
+    assertThat(log.after(0, 10).events())
+        .extracting(TraceEvent::nanos)
+        .containsExactly(150L, 150L, 200L, 200L);
+  }
+
+  private record At(long nanos) implements Subject {}
 
   @Test
   void onlyTheWordOfADetailIsKept() {
