@@ -125,8 +125,32 @@ public class HeadProtocol extends Http11NioProtocol {
               && dispatch
               && connection instanceof NioSocketWrapper wrapper
               && connection.getSocket() instanceof ArrivingChannel channel
-              && channel.waitsAmong(newcomers, () -> lookAgain(wrapper));
+              && (channel.waitsAmong(newcomers, () -> lookAgain(wrapper))
+                  || waitsUnread(wrapper, channel));
       return waits || super.processSocket(connection, event, dispatch);
+    }
+
+    /**
+     * Whether a call waits for its turn without ever having had a thread. Only where some do: else
+     * each would be read here, by the one thread that looks for events.
+     */
+    private boolean waitsUnread(NioSocketWrapper connection, ArrivingChannel channel) {
+      if (!lines.mayHaveToWait() || isPaused() || !connection.getLock().tryLock()) {
+        return false;
+      }
+      try {
+        // Else it is in the middle of a request.
+        if (connection.getCurrentProcessor() != null || !channel.waitsIn(lines, turn(connection))) {
+          return false;
+        }
+        channel.begins();
+        return true;
+      } catch (IOException e) {
+        // Reset: the thread that reads next is told again.
+        return false;
+      } finally {
+        connection.getLock().unlock();
+      }
     }
 
     private static void lookAgain(NioSocketWrapper connection) {

@@ -17,10 +17,16 @@ import org.jspecify.annotations.Nullable;
  * So a sandbox may be named here in another way than there.
  */
 final class Lines {
-  /** Calls of a sandbox that have been handed on, and that no place to run in was found for yet. */
-  static final int IN_HAND = 8;
+  /**
+   * Calls of a sandbox that have been handed on, and that no place to run in was found for yet: one
+   * that is the next to get one, and one that is read meanwhile.
+   */
+  static final int IN_HAND = 2;
 
   private final int longest;
+
+  /** Whether a sandbox has as many in hand as may be. Written under the lock. */
+  private volatile boolean anyFull;
 
   /** A leaf lock: nothing else is taken while it is held. */
   private final ReentrantLock lock = new ReentrantLock();
@@ -28,6 +34,10 @@ final class Lines {
   /** Of each sandbox that has a call here. */
   @GuardedBy("lock")
   private final Map<String, Line> lines = new HashMap<>();
+
+  /** Sandboxes that have as many in hand as may be. */
+  @GuardedBy("lock")
+  private int full;
 
   private static final class Line {
     final SequencedSet<Call> waiting = new LinkedHashSet<>();
@@ -88,8 +98,7 @@ final class Lines {
       }
       Line line = lines.computeIfAbsent(one.sandbox, name -> new Line());
       if (line.inHand < IN_HAND || line.waiting.size() >= longest) {
-        line.inHand++;
-        one.stage = Call.Stage.IN_HAND;
+        takeUp(line, one);
         return true;
       }
       line.waiting.add(one);
@@ -121,6 +130,10 @@ final class Lines {
         line.waiting.remove(over);
         return null;
       }
+      if (line.inHand == IN_HAND) {
+        full--;
+        anyFull = full > 0;
+      }
       line.inHand--;
       if (line.inHand == 0 && line.waiting.isEmpty()) {
         lines.remove(over.sandbox);
@@ -129,12 +142,26 @@ final class Lines {
         return null;
       }
       Call next = line.waiting.removeFirst();
-      next.stage = Call.Stage.IN_HAND;
-      line.inHand++;
+      takeUp(line, next);
       return next;
     } finally {
       lock.unlock();
     }
+  }
+
+  @GuardedBy("lock")
+  private void takeUp(Line line, Call one) {
+    one.stage = Call.Stage.IN_HAND;
+    line.inHand++;
+    if (line.inHand == IN_HAND) {
+      full++;
+      anyFull = true;
+    }
+  }
+
+  /** Whether a call that comes now may have to wait. Takes no lock. */
+  boolean mayHaveToWait() {
+    return anyFull;
   }
 
   /** How many are left unread. */

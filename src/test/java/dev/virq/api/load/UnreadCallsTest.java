@@ -31,7 +31,7 @@ import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
  */
 class UnreadCallsTest {
   /** Calls of a sandbox that are read at once. */
-  private static final int IN_HAND = 8;
+  private static final int IN_HAND = 2;
 
   private static final String CALL = "/v1/sandboxes/a/held";
 

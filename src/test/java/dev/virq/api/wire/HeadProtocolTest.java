@@ -181,6 +181,78 @@ class HeadProtocolTest {
   }
 
   @Test
+  void callThatWaitsHasNoThreadAndIsNoNewcomerAnyMore() throws Exception {
+    AtomicInteger started = new AtomicInteger();
+    start(task -> {
+      started.incrementAndGet();
+      threads.execute(task);
+    });
+    ask(HELD, Lines.IN_HAND);
+    Await.until(() -> asked.get() == Lines.IN_HAND);
+
+    ask(HELD, 3);
+    Await.until(() -> protocol.lines().waiting() == 3 && newcomers.waiting() == 0);
+    assertThat(started).hasValue(Lines.IN_HAND);
+
+    // Those of others do have one.
+    ask("/v1/sandboxes/b/held", 1);
+    Await.until(() -> asked.get() == Lines.IN_HAND + 1);
+    letAllGo();
+    for (Socket client : tomcat.clients()) {
+      assertThat(OwnTomcat.head(client)).startsWith("HTTP/1.1 200 ");
+    }
+    assertThat(started).hasValue(tomcat.clients().size());
+  }
+
+  @Test
+  void whatComesInTheMiddleOfARequestIsNotTakenForACallAlthoughOthersWait() throws Exception {
+    AtomicInteger done = new AtomicInteger();
+    start(task ->
+        threads.execute(() -> {
+          task.run();
+          done.incrementAndGet();
+        }));
+    Socket half = tomcat.send("GET /kept HTTP/1.1\r\nHost: localhost\r\nX-Example: ");
+    // Read by Tomcat, too.
+    Await.until(() -> done.get() == 1);
+    fillLine();
+
+    OwnTomcat.send(half, "GET " + HELD + " HTTP/1.1\r\n\r\n");
+    assertThat(OwnTomcat.head(half)).startsWith("HTTP/1.1 200 ");
+    assertThat(protocol.lines().waiting()).isEqualTo(2);
+  }
+
+  @Test
+  void whatIsResetWhileOthersWaitIsNotCarriedOut() throws Exception {
+    ManualExecutor manual = new ManualExecutor();
+    start(manual);
+    for (int i = 0; i < Lines.IN_HAND; i++) {
+      var _ = protocol.lines().comes(new Lines.Call("another", () -> {}));
+    }
+    // The reset may still be under way when the server reads.
+    Await.until(() -> !isCarriedOutAlthoughOthersWait(manual));
+  }
+
+  private boolean isCarriedOutAlthoughOthersWait(ManualExecutor manual) {
+    int before = asked.get();
+    // The next one is counted already.
+    Await.until(() -> protocol.getConnectionCount() == 1);
+    try {
+      Socket gone = tomcat.get("/v1/sandboxes/a/kept");
+      Await.until(() -> protocol.getConnectionCount() == 2);
+      gone.setSoLinger(true, 0);
+      gone.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Await.until(() -> {
+      manual.runAll();
+      return protocol.getConnectionCount() == 1;
+    });
+    return asked.get() > before;
+  }
+
+  @Test
   void callThatIsNeverAdmittedGivesItsPlaceBackWithTheFirstBytesOfItsAnswer() throws Exception {
     start(threads);
     int sent = Lines.IN_HAND + 2;

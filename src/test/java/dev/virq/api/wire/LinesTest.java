@@ -34,12 +34,12 @@ class LinesTest {
     assertThat(served).hasSize(Lines.IN_HAND);
     assertThat(lines.waiting()).isEqualTo(2);
 
-    lines.over(calls.get(3));
-    assertThat(served).hasSize(Lines.IN_HAND + 1).last().isEqualTo("a8");
-    lines.over(calls.get(3));
+    lines.over(calls.get(1));
+    assertThat(served).hasSize(Lines.IN_HAND + 1).last().isEqualTo("a" + Lines.IN_HAND);
+    lines.over(calls.get(1));
     assertThat(served).as("it is over once").hasSize(Lines.IN_HAND + 1);
     lines.over(calls.get(0));
-    assertThat(served).last().isEqualTo("a9");
+    assertThat(served).last().isEqualTo("a" + (Lines.IN_HAND + 1));
   }
 
   @Test
@@ -66,7 +66,24 @@ class LinesTest {
     List<Lines.Call> calls = come("a", Lines.IN_HAND + 2);
     lines.over(calls.get(Lines.IN_HAND));
     lines.over(calls.get(0));
-    assertThat(served).last().isEqualTo("a9");
+    assertThat(served).last().isEqualTo("a" + (Lines.IN_HAND + 1));
+  }
+
+  @Test
+  void aCallMayHaveToWaitWhileAnySandboxHasAsManyInHandAsMayBe() {
+    assertThat(lines.mayHaveToWait()).isFalse();
+    List<Lines.Call> calls = come("a", Lines.IN_HAND + LONGEST + 1);
+    List<Lines.Call> others = come("b", Lines.IN_HAND);
+    assertThat(lines.mayHaveToWait()).isTrue();
+
+    lines.over(others.getFirst());
+    assertThat(lines.mayHaveToWait()).isTrue();
+    for (Lines.Call call : calls.subList(0, calls.size() - 2)) {
+      lines.over(call);
+      assertThat(lines.mayHaveToWait()).isTrue();
+    }
+    lines.over(calls.getLast());
+    assertThat(lines.mayHaveToWait()).isFalse();
   }
 
   @Test
