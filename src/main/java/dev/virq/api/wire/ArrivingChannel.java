@@ -10,8 +10,8 @@ import org.apache.tomcat.util.net.SocketBufferHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection that is one of the {@link Newcomers} until a thread reads from it, and whose calls
- * wait in {@link Lines} until they are served.
+ * A connection that is one of the {@link Newcomers} until it is read from, and whose calls wait in
+ * {@link Lines} until they are served.
  *
  * <p>Used by the poller when something comes, and then by a thread that serves it; Tomcat orders
  * these. Closed by anybody.
@@ -61,7 +61,7 @@ class ArrivingChannel extends NioChannel {
     return !newcomers.comes(one);
   }
 
-  /** A thread has taken up what has come. */
+  /** A thread has taken up what has come, or it needs none for now. */
   final void begins() {
     giveBack(newcomer);
   }

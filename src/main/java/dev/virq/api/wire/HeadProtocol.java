@@ -2,6 +2,7 @@ package dev.virq.api.wire;
 
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
+import java.util.List;
 import java.util.concurrent.Semaphore;
 import org.apache.coyote.Processor;
 import org.apache.coyote.Request;
@@ -49,6 +50,14 @@ public class HeadProtocol extends Http11NioProtocol {
   /** So many calls of a sandbox are left unread while they wait; before the start. */
   public final void setLongestLine(int calls) {
     ((Endpoint) getEndpoint()).lines = new Lines(calls);
+  }
+
+  /** When something came last on each connection, as {@link System#currentTimeMillis}. */
+  final List<Long> lastReads() {
+    return getEndpoint().getConnections().stream()
+        .map(NioSocketWrapper.class::cast)
+        .map(NioSocketWrapper::getLastRead)
+        .toList();
   }
 
   /** Calls that are left unread. */
@@ -139,8 +148,10 @@ public class HeadProtocol extends Http11NioProtocol {
         return false;
       }
       try {
-        // Else it is in the middle of a request.
-        if (connection.getCurrentProcessor() != null || !channel.waitsIn(lines, turn(connection))) {
+        // Closed meanwhile, and the channel is another's; or in the middle of a request.
+        if (connection.isClosed()
+            || connection.getCurrentProcessor() != null
+            || !channel.waitsIn(lines, turn(connection))) {
           return false;
         }
         channel.begins();
@@ -208,6 +219,7 @@ public class HeadProtocol extends Http11NioProtocol {
         boolean waits = true;
         try {
           waits = channel.waitsIn(lines, turn(socketWrapper));
+          heard(socketWrapper);
           known = true;
         } catch (IOException e) {
           // Reset: it is closed below.
@@ -222,6 +234,16 @@ public class HeadProtocol extends Http11NioProtocol {
       /** Else it is in the middle of one. */
       private boolean isRequest() {
         return event == SocketEvent.OPEN_READ && socketWrapper.getCurrentProcessor() == null;
+      }
+    }
+
+    /**
+     * Tomcat notes the time of what it reads itself, and this was read past it: a body that is a
+     * while in coming would be held for late.
+     */
+    private static void heard(SocketWrapperBase<NioChannel> connection) {
+      if (connection instanceof NioSocketWrapper wrapper) {
+        wrapper.updateLastRead();
       }
     }
 

@@ -120,33 +120,37 @@ final class Lines {
   private @Nullable Call next(Call over) {
     lock.lock();
     try {
-      Call.Stage before = over.stage;
-      over.stage = Call.Stage.OVER;
-      Line line = lines.get(over.sandbox);
-      if (line == null || before == Call.Stage.COMING || before == Call.Stage.OVER) {
-        return null;
-      }
-      if (before == Call.Stage.WAITING) {
-        line.waiting.remove(over);
-        return null;
-      }
-      if (line.inHand == IN_HAND) {
-        full--;
-        anyFull = full > 0;
-      }
-      line.inHand--;
-      if (line.inHand == 0 && line.waiting.isEmpty()) {
-        lines.remove(over.sandbox);
-      }
-      if (line.waiting.isEmpty() || line.inHand >= IN_HAND) {
-        return null;
-      }
-      Call next = line.waiting.removeFirst();
-      takeUp(line, next);
+      Call next = ended(over);
+      anyFull = full > 0;
       return next;
     } finally {
       lock.unlock();
     }
+  }
+
+  @GuardedBy("lock")
+  private @Nullable Call ended(Call over) {
+    Call.Stage before = over.stage;
+    over.stage = Call.Stage.OVER;
+    Line line = lines.get(over.sandbox);
+    if (line == null || before == Call.Stage.COMING || before == Call.Stage.OVER) {
+      return null;
+    }
+    if (before == Call.Stage.WAITING) {
+      line.waiting.remove(over);
+      return null;
+    }
+    full -= line.inHand == IN_HAND ? 1 : 0;
+    line.inHand--;
+    if (line.inHand == 0 && line.waiting.isEmpty()) {
+      lines.remove(over.sandbox);
+    }
+    if (line.waiting.isEmpty() || line.inHand >= IN_HAND) {
+      return null;
+    }
+    Call next = line.waiting.removeFirst();
+    takeUp(line, next);
+    return next;
   }
 
   @GuardedBy("lock")

@@ -153,7 +153,7 @@ class HeadProtocolTest {
     }
   }
 
-  /** A line of 8 calls in hand and 2 that wait. */
+  /** A line of as many calls in hand as may be, and 2 that wait. */
   private void fillLine() throws IOException {
     ask(HELD, Lines.IN_HAND + 2);
     Await.until(() -> protocol.lines().waiting() == 2 && asked.get() == Lines.IN_HAND);
@@ -250,6 +250,20 @@ class HeadProtocolTest {
       return protocol.getConnectionCount() == 1;
     });
     return asked.get() > before;
+  }
+
+  @Test
+  void callThatIsReadPastTomcatIsHeardAllTheSame() throws Exception {
+    start(threads);
+    Socket kept = tomcat.get("/kept");
+    assertThat(OwnTomcat.head(kept)).startsWith("HTTP/1.1 200 ");
+    long before = protocol.lastReads().getFirst();
+    Await.until(() -> System.currentTimeMillis() > before);
+
+    OwnTomcat.send(kept, OwnTomcat.request(HELD));
+    Await.until(() -> asked.get() == 2);
+
+    assertThat(protocol.lastReads().getFirst()).isGreaterThan(before);
   }
 
   @Test
