@@ -5,9 +5,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * How often an irqfd was signalled, and what came of it. Without a lock, for each count has one
- * writer at a time: those of signals are written under the eventfd's wait-queue lock, those of ends
- * by whoever injects, which is one thread at a time.
+ * How often an irqfd was signalled, and what came of it. Without a lock: those of ends have one
+ * writer at a time, the thread that injects.
  *
  * <p>Extended by what counts, so that an irqfd is one object less.
  */
@@ -34,19 +33,19 @@ abstract class InjectionCounts {
     }
   }
 
-  /** An injection is asked for. Wait-queue lock held. */
+  /** An injection is asked for. */
   final void countQueued() {
-    QUEUED.setRelease(this, queued + 1);
+    long _ = (long) QUEUED.getAndAdd(this, 1L);
   }
 
-  /** A signal is merged with one that is queued. Wait-queue lock held. */
+  /** A signal is merged with one that is queued. */
   final void countCoalesced() {
-    COALESCED.setRelease(this, coalesced + 1);
+    long _ = (long) COALESCED.getAndAdd(this, 1L);
   }
 
-  /** A signal is injected as soon as it comes. Wait-queue lock held. */
+  /** A signal is injected as soon as it comes. */
   final void countAtOnce() {
-    AT_ONCE.setRelease(this, atOnce + 1);
+    long _ = (long) AT_ONCE.getAndAdd(this, 1L);
   }
 
   /** An injection that was counted as queued has ended. */
