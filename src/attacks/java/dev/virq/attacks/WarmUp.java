@@ -16,10 +16,14 @@ import java.util.List;
 final class WarmUp {
   private static final int SANDBOXES = 16;
 
-  /** More than are taken with the image's heap. */
-  private static final int CONNECTIONS = 800;
+  /** As many as are taken with the image's heap but for some. */
+  private static final int CONNECTIONS = 700;
 
   private static final int ANSWER_MILLIS = 30_000;
+  private static final int TIMED_OUT = 504;
+
+  /** So many sets of buffers are kept. */
+  private static final int PROCESSORS = 128;
 
   private WarmUp() {}
 
@@ -27,24 +31,36 @@ final class WarmUp {
     List<Connection> open = new ArrayList<>();
     try (Client client = new Client(instance.port())) {
       for (int i = 0; i < SANDBOXES; i++) {
-        Answer _ = client.put(sandbox(i), "{\"ttl\":\"PT1H\"}");
-        Answer _ = client.post(sandbox(i) + "/eventfds", "{}");
+        require(client.put(sandbox(i), "{\"ttl\":\"PT1H\"}"));
+        require(client.post(sandbox(i) + "/eventfds", "{}"));
       }
       for (int i = 0; i < CONNECTIONS; i++) {
         Connection connection = Connection.open(instance.port(), ANSWER_MILLIS);
         open.add(connection);
         connection.write(
             Connection.request(
-                "POST", sandbox(i % SANDBOXES) + "/eventfds/3/read?timeout=PT1M", "", new byte[0]));
+                "POST", sandbox(i % SANDBOXES) + "/eventfds/3/read?timeout=PT3S", "", new byte[0]));
       }
-      // Answered when the others have been taken up.
-      Answer _ = client.get("/v1");
+      int waited = 0;
+      for (Connection connection : open) {
+        // Those past the bound on waiting calls are refused.
+        waited += connection.read().status() == TIMED_OUT ? 1 : 0;
+      }
+      if (waited < PROCESSORS) {
+        throw new IOException("only " + waited + " calls of the warm-up waited at once");
+      }
     } finally {
       open.forEach(Connection::close);
     }
     List<String> faults = Cleanup.of(instance);
     if (!faults.isEmpty()) {
       throw new IOException("the warm-up went wrong: " + faults);
+    }
+  }
+
+  private static void require(Answer answer) throws IOException {
+    if (!answer.ok()) {
+      throw new IOException("the warm-up was answered " + answer.shown());
     }
   }
 
