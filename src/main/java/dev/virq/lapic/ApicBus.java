@@ -369,7 +369,7 @@ public final class ApicBus {
     }
     timers.note(vcpu);
     if (offset == LocalApic.ICR_LOW) {
-      int _ = deliver(vcpu.apic().command().message(), vcpu, Acceptance.UNTOLD);
+      int _ = deliver(vcpu.apic().command(), vcpu, Acceptance.UNTOLD);
     }
   }
 

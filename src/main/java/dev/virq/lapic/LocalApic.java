@@ -24,6 +24,9 @@ public final class LocalApic implements Destinations.Target {
   /** What a load answers where there is nothing to read. */
   static final long NOT_READABLE = -1;
 
+  /** A bit of the command register that a store does not keep. */
+  static final int BUSY = 1 << 12;
+
   static final int VERSION = 0x30;
   static final int TPR = 0x80;
   static final int ARBITRATION = 0x90;
@@ -55,7 +58,6 @@ public final class LocalApic implements Destinations.Target {
   private final X2ApicApi api;
   private final ApicBase base;
   private final PendingVectors vectors = new PendingVectors();
-  private final CommandRegister command = new CommandRegister();
   private final LocalVectors lvt = new LocalVectors();
   private int id;
   private int svr;
@@ -64,6 +66,12 @@ public final class LocalApic implements Destinations.Target {
 
   /** What the host restored: nothing here makes an error. */
   private int esr;
+
+  private int icrLow;
+  private int icrHigh;
+
+  /** The high half of the command register of x2APIC mode, which is a register of its own. */
+  private int icrWide;
 
   private final LapicTimer timer;
 
@@ -97,13 +105,16 @@ public final class LocalApic implements Destinations.Target {
   /** Everything but the id and the base back to reset; in x2APIC mode LDR follows from the id. */
   void reset() {
     vectors.reset();
-    command.reset(base.extended());
     lvt.reset(boot);
     svr = 0xff;
     dfr = DFR_FLAT;
     esr = 0;
-    if (!base.extended()) {
+    icrLow = 0;
+    if (base.extended()) {
+      icrWide = 0;
+    } else {
       ldr = 0;
+      icrHigh = 0;
     }
     timer.reset();
   }
@@ -301,8 +312,8 @@ public final class LocalApic implements Destinations.Target {
       case LDR -> Integer.toUnsignedLong(ldr);
       case DFR -> Integer.toUnsignedLong(dfr);
       case SVR -> Integer.toUnsignedLong(svr);
-      case ICR_LOW -> Integer.toUnsignedLong(command.low());
-      case ICR_HIGH -> Integer.toUnsignedLong(command.high());
+      case ICR_LOW -> Integer.toUnsignedLong(icrLow);
+      case ICR_HIGH -> Integer.toUnsignedLong(icrHigh);
       case TIMER_INITIAL -> Integer.toUnsignedLong(timer.initial());
       case TIMER_CURRENT -> Integer.toUnsignedLong(timer.current());
       case TIMER_DIVIDE -> Integer.toUnsignedLong(timer.divide());
@@ -346,8 +357,8 @@ public final class LocalApic implements Destinations.Target {
         return writeSpurious(value & (canSuppress() ? 0x3ff | SUPPRESS_BROADCAST : 0x3ff));
       }
       case TPR -> vectors.tpr(value);
-      case ICR_LOW -> command.low(value);
-      case ICR_HIGH -> command.high(value);
+      case ICR_LOW -> icrLow = value & ~BUSY;
+      case ICR_HIGH -> icrHigh = value & 0xff00_0000;
       case TIMER_INITIAL -> timer.count(value);
       case TIMER_DIVIDE -> timer.divide(value);
       default -> {}
@@ -369,9 +380,21 @@ public final class LocalApic implements Destinations.Target {
     return split && base.extensible();
   }
 
-  /** What a guest's stores to ICR send. */
-  CommandRegister command() {
-    return command;
+  /** The command register of x2APIC mode. */
+  long command64() {
+    return (long) icrWide << 32 | Integer.toUnsignedLong(icrLow);
+  }
+
+  /** A store to it; the message that it sends. */
+  Message command64(long value) {
+    icrLow = (int) value;
+    icrWide = (int) (value >>> 32);
+    return Message.interprocessor(icrLow, icrWide);
+  }
+
+  /** The message that a store to the command register sends. */
+  Message command() {
+    return Message.interprocessor(icrLow, icrHigh >>> 24);
   }
 
   // ---- the host's side
@@ -409,9 +432,9 @@ public final class LocalApic implements Destinations.Target {
         Integer.toUnsignedLong(dfr),
         Integer.toUnsignedLong(esr),
         lvt.list(),
-        Integer.toUnsignedLong(command.low()),
-        Integer.toUnsignedLong(command.high()),
-        Integer.toUnsignedLong(command.wide()),
+        Integer.toUnsignedLong(icrLow),
+        Integer.toUnsignedLong(icrHigh),
+        Integer.toUnsignedLong(icrWide),
         vectors.irr(),
         vectors.isr(),
         vectors.tmr(),
@@ -428,7 +451,9 @@ public final class LocalApic implements Destinations.Target {
     dfr = (int) state.dfr();
     esr = (int) state.esr();
     lvt.become(state.lvt());
-    command.become((int) state.icrLow(), (int) state.icrHigh(), (int) state.icrWide());
+    icrLow = (int) state.icrLow();
+    icrHigh = (int) state.icrHigh();
+    icrWide = (int) state.icrWide();
     vectors.become((int) state.tpr(), (int) state.ppr(), state.irr(), state.isr(), state.tmr());
     timer.become(state.timer(), now);
   }
@@ -471,7 +496,7 @@ public final class LocalApic implements Destinations.Target {
     if (base.extended()) {
       id = number;
       ldr = Destinations.logical(number);
-      command.showWide();
+      icrHigh = icrWide;
     }
     lvt.set(LocalVectors.TIMER, state.lvtt());
     lvt.set(LocalVectors.LINT0, state.lvt0());

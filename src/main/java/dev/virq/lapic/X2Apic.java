@@ -56,7 +56,7 @@ public final class X2Apic {
   static @Nullable Long read(LocalApic apic, long register) {
     int offset = offset(register);
     if (offset == LocalApic.ICR_LOW) {
-      return apic.command().whole();
+      return apic.command64();
     }
     if (offset == LocalApic.ICR_HIGH
         || offset == LocalApic.ARBITRATION
@@ -103,7 +103,7 @@ public final class X2Apic {
    */
   static @Nullable Message message(LocalApic apic, long register, long value) {
     return switch (offset(register)) {
-      case LocalApic.ICR_LOW -> apic.command().whole(value & ~CommandRegister.BUSY);
+      case LocalApic.ICR_LOW -> apic.command64(value & ~LocalApic.BUSY);
       case SELF -> Message.interprocessor(TO_SELF | (int) value, 0);
       default -> null;
     };

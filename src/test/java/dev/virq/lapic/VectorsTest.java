@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * level-triggered. The rules that use them are section 8 of {@code src/docs/behaviour.md}.
  */
 class VectorsTest {
-  private final Vectors vectors = new Vectors();
+  private final PendingVectors.Vectors vectors = new PendingVectors.Vectors();
 
   @ParameterizedTest
   @ValueSource(ints = {0, 31, 32, 63, 64, 255})
