@@ -48,12 +48,13 @@ COPY --from=build /layers/dependencies/ /layers/snapshot-dependencies/ ./
 COPY LICENSE src/main/docker/jvm.options ./
 COPY --from=build /layers/application/ ./
 
-# A start as far as the first request, with the final JVM, files and options: what it loads goes into the cache.
+# A server that sends itself requests of every kind, with the final JVM, files and options: what it loads goes into
+# the cache, and what the JVM learns of its methods. On free ports, for those of the image may be taken here.
 # The heap is as large as in a container of 512 MiB: on a large builder it would be so large that references have
 # 8 bytes, and a cache made so does not fit where they have 4.
 FROM program AS training
 RUN ["/opt/java/bin/java", "@jvm.options", "-Xmx307m", "-XX:AOTCacheOutput=virq.aot", "-Xlog:aot=error", \
-  "-Dspring.context.exit=onRefresh", "-jar", "virq.jar"]
+  "-jar", "virq.jar", "train", "--server.port=0", "--management.server.port=0"]
 
 FROM program
 COPY --from=training /virq/virq.aot ./

@@ -3,8 +3,11 @@ package dev.virq;
 import dev.virq.cli.CommandLine;
 import dev.virq.life.ProcessEnd;
 import dev.virq.life.Watchdog;
+import dev.virq.training.Training;
+import dev.virq.training.TrainingFailure;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.context.ConfigurableApplicationContext;
 
 /** Starts virq: the simulated system calls behind HTTP, or what else the command line asks for. */
 @SpringBootApplication
@@ -14,21 +17,23 @@ public class VirqApplication {
 
   /** Does what the command line says; without a command it serves. */
   public static void main(String[] args) {
-    int exit = CommandLine.of(System.in, System.out, System.err).run(args, VirqApplication::serve);
+    int exit =
+        CommandLine.of(System.in, System.out, System.err)
+            .run(args, VirqApplication::serve, VirqApplication::train);
     if (exit != 0) {
       System.exit(exit);
     }
   }
 
   /** Serves until SIGTERM, then drains and exits with 0. */
-  private static void serve(String[] args) {
+  private static ConfigurableApplicationContext serve(String[] args) {
     Watchdog.start();
     spareCarriers();
     // Run once the context is closed, so everything is drained. By itself the JVM would end with
     // 143 after SIGTERM, which reads as a failure. Before the start, which may be told to end, too.
     SpringApplication.getShutdownHandlers().add(ProcessEnd.THIS::exit);
     try {
-      var _ = SpringApplication.run(VirqApplication.class, args);
+      return SpringApplication.run(VirqApplication.class, args);
     } catch (SpringApplication.AbandonedRunException e) {
       // The build, which only wants to know the beans.
       throw e;
@@ -36,6 +41,22 @@ public class VirqApplication {
       ProcessEnd.THIS.notStarted();
       throw e;
     }
+  }
+
+  /** Serves for as long as a training run takes. */
+  private static void train(String[] args) {
+    ConfigurableApplicationContext context = serve(args);
+    try (Training training = Training.of(context.getEnvironment())) {
+      System.out.printf("virq: training: %,d calls%n", training.run());
+    } catch (TrainingFailure e) {
+      System.err.println("virq: training: " + e.getMessage());
+      ProcessEnd.THIS.notStarted();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      ProcessEnd.THIS.notStarted();
+    }
+    // Drained and ended as after SIGTERM; the code is that of the process' end.
+    System.exit(SpringApplication.exit(context));
   }
 
   /**

@@ -177,6 +177,7 @@ class ArchitectureTest {
     TABLE.put("metrics", List.of("limits", "trace", "stats", "host", "sandbox"));
     TABLE.put("life", List.of());
     TABLE.put("page", List.of());
+    TABLE.put("training", List.of());
     // What a request costs while it is under way: decision 17.
     TABLE.put("api.wire", List.of());
     TABLE.put("api.load", List.of("sync", "errno", "limits", "share", "api.wire"));
@@ -340,6 +341,7 @@ class ArchitectureTest {
           "metrics",
           "life",
           "page",
+          "training",
           "api.wire",
           "api.load",
           "api.http",

@@ -169,6 +169,22 @@ class ImageIT {
   }
 
   @Test
+  void firstRequestsFindTheirClassesInTheCache() throws Exception {
+    Map<String, String> telling = new HashMap<>(environment);
+    telling.merge("JAVA_TOOL_OPTIONS", "-Xlog:class+load", (ours, more) -> ours + " " + more);
+    try (Container other = Container.start(telling)) {
+      Script.Result steps =
+          Script.run("sh", Chart.SOURCE.resolve("files/five-steps.sh").toString(), other.api());
+      assertThat(steps.status()).as(steps.output()).isZero();
+
+      List<String> loaded =
+          other.log().lines().filter(line -> line.contains("] dev.virq.")).toList();
+      assertThat(loaded).anyMatch(line -> line.contains("] dev.virq.irqfd.Injection "));
+      assertThat(loaded).allMatch(line -> line.contains("source: shared objects file"));
+    }
+  }
+
+  @Test
   void layersGoFromWhatChangesLeastToWhatChangesMost() throws Exception {
     List<Layer> layers = Buildah.layers();
 

@@ -33,6 +33,7 @@ public final class CommandLine {
 
         serve [--NAME=VALUE...]  serve the API until SIGTERM; this is what happens without a command
         run SCRIPT               run a script without a server; - reads it from standard input
+        train [--NAME=VALUE...]  serve, send itself requests of every kind, and end: for an AOT cache
         explore PROGRAM [...]    play a concurrent program under many schedules, without a server
         operations               list the operations of the script language
         help, --help, -h         show this
@@ -79,9 +80,10 @@ public final class CommandLine {
    * Does what the arguments say.
    *
    * @param serve starts the server with the arguments that are settings
+   * @param train does so for a training run
    * @return the exit code; 0 as well when a server now runs
    */
-  public int run(String[] arguments, Consumer<String[]> serve) {
+  public int run(String[] arguments, Consumer<String[]> serve, Consumer<String[]> train) {
     List<String> words = List.of(arguments);
     String first = words.isEmpty() ? "serve" : words.getFirst();
     if (words.contains("--help") || words.contains("-h") || first.equals("help")) {
@@ -98,6 +100,7 @@ public final class CommandLine {
           new ExploreCommand(in, out, err, version(), System::nanoTime)
               .run(words.subList(1, words.size()));
       case "operations" -> operations(words.subList(1, words.size()));
+      case "train" -> serve(rest(words), train);
       default -> serve(first.equals("serve") ? rest(words) : words, serve);
     };
   }

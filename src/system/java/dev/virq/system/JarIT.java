@@ -25,7 +25,7 @@ class JarIT {
 
   private record Said(int exit, String out, String err) {}
 
-  private static Path jar() throws IOException {
+  static Path jar() throws IOException {
     Path target = Path.of("target");
     List<Path> jars = List.of();
     if (Files.isDirectory(target)) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import com.atlassian.oai.validator.model.Request.Method;
 import com.atlassian.oai.validator.model.SimpleResponse;
+import dev.virq.training.DocumentedCall;
 import io.restassured.RestAssured;
 import io.restassured.response.Response;
 import java.io.IOException;

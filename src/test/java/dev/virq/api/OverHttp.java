@@ -7,6 +7,7 @@ import com.atlassian.oai.validator.report.LevelResolver;
 import com.atlassian.oai.validator.report.ValidationReport.Level;
 import com.atlassian.oai.validator.restassured.OpenApiValidationFilter;
 import dev.virq.VirqApplication;
+import dev.virq.training.DocumentedCall;
 import io.restassured.RestAssured;
 import io.restassured.builder.RequestSpecBuilder;
 import io.restassured.filter.Filter;
@@ -15,6 +16,7 @@ import io.restassured.response.Response;
 import io.restassured.specification.FilterableRequestSpecification;
 import io.restassured.specification.FilterableResponseSpecification;
 import io.restassured.specification.RequestSpecification;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -115,6 +117,14 @@ abstract class OverHttp {
     return RestAssured.given(new RequestSpecBuilder().setPort(port).build())
         .filter(new EveryAnswer())
         .filter(new OpenApiValidationFilter(validator));
+  }
+
+  /** Makes a documented call with the first of its bodies. */
+  static Response run(DocumentedCall documented, RequestSpecification call) {
+    Iterator<String> bodies = documented.bodies().values().iterator();
+    RequestSpecification request =
+        bodies.hasNext() ? call.contentType(documented.mediaType()).body(bodies.next()) : call;
+    return request.request(documented.method(), documented.url());
   }
 
   /** What holds for every answer, in the document or not. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.virq.sandbox.Sandboxes;
 import dev.virq.testing.Await;
 import dev.virq.testing.Call;
+import dev.virq.training.DocumentedCall;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import java.io.IOException;

@@ -3,6 +3,7 @@ package dev.virq.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.virq.VirqApplication;
+import dev.virq.training.DocumentedCall;
 import io.restassured.RestAssured;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
@@ -35,7 +36,7 @@ class TokenRefusalsIT {
     ExampleFile examples = new ExampleFile();
     JsonNode document = JSON.readTree(MadeDocument.by(springdoc));
     for (DocumentedCall call : DocumentedCall.all(document)) {
-      Response response = call.run(call());
+      Response response = OverHttp.run(call, call());
       if (call.operation().path("responses").has("401")) {
         assertThat(response.statusCode()).as(call.id()).isEqualTo(401);
         examples.meetRefusal(call.id(), JSON.readTree(response.asString()));

@@ -23,6 +23,7 @@ class CommandLineTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   private final List<List<String>> served = new ArrayList<>();
+  private final List<List<String>> trained = new ArrayList<>();
 
   @TempDir Path directory;
 
@@ -31,7 +32,10 @@ class CommandLineTest {
             new ByteArrayInputStream(input.getBytes(UTF_8)),
             new PrintStream(out, true, UTF_8),
             new PrintStream(err, true, UTF_8))
-        .run(arguments, settings -> served.add(List.of(settings)));
+        .run(
+            arguments,
+            settings -> served.add(List.of(settings)),
+            settings -> trained.add(List.of(settings)));
   }
 
   private int run(Path script) {
@@ -46,6 +50,17 @@ class CommandLineTest {
 
     assertThat(served)
         .containsExactly(List.of(), List.of("--virq.workers=8"), List.of("--server.port=0"));
+  }
+
+  @Test
+  void trainTakesSettingsToo() {
+    assertThat(run("", "train")).isZero();
+    assertThat(run("", "train", "--server.port=0")).isZero();
+    assertThat(run("", "train", "10000")).isEqualTo(2);
+
+    assertThat(trained).containsExactly(List.of(), List.of("--server.port=0"));
+    assertThat(served).isEmpty();
+    assertThat(err.toString(UTF_8)).contains("\"10000\" is neither a command nor a setting");
   }
 
   @Test

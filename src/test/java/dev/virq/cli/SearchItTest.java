@@ -186,7 +186,8 @@ class SearchItTest {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (PrintStream out = new PrintStream(bytes, true, UTF_8)) {
       int code =
-          CommandLine.of(new ByteArrayInputStream(new byte[0]), out, out).run(words, _ -> {});
+          CommandLine.of(new ByteArrayInputStream(new byte[0]), out, out)
+              .run(words, _ -> {}, _ -> {});
       out.print("exit=" + code);
     }
     return bytes.toString(UTF_8);

@@ -54,12 +54,7 @@ final class CachedProgram {
               JAR.getFileName().toString()));
       Files.deleteIfExists(CACHE);
       List<String> training = new ArrayList<>(Settings.jvm());
-      training.addAll(
-          List.of(
-              "-XX:AOTCacheOutput=" + CACHE,
-              "-Dspring.context.exit=onRefresh",
-              "-jar",
-              JAR.toString()));
+      training.addAll(List.of("-XX:AOTCacheOutput=" + CACHE, "-jar", JAR.toString(), "train"));
       // The management port decides about beans, and so about what is loaded.
       training.addAll(Instance.ARGUMENTS);
       run(training);

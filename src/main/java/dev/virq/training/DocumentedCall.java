@@ -1,9 +1,5 @@
-package dev.virq.api;
+package dev.virq.training;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import io.restassured.response.Response;
-import io.restassured.specification.RequestSpecification;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -12,11 +8,19 @@ import java.util.Locale;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/** One operation of the document, with the call that its examples make. */
-record DocumentedCall(String method, String path, JsonNode operation, JsonNode document) {
+/**
+ * One operation of the OpenAPI document, with the call that its examples make.
+ *
+ * @param method of HTTP
+ * @param path with the names of its parameters
+ * @param operation what the document says of it
+ * @param document all of it
+ */
+public record DocumentedCall(String method, String path, JsonNode operation, JsonNode document) {
+  private static final int LEAST_ERROR = 400;
 
   /** All of them, in the document's order. */
-  static List<DocumentedCall> all(JsonNode document) {
+  public static List<DocumentedCall> all(JsonNode document) {
     List<DocumentedCall> all = new ArrayList<>();
     document
         .path("paths")
@@ -35,26 +39,34 @@ record DocumentedCall(String method, String path, JsonNode operation, JsonNode d
     return all;
   }
 
-  String id() {
+  /** What the document calls it. */
+  public String id() {
     return operation.path("operationId").asString();
   }
 
-  int place() {
+  /** Where it stands in the document. */
+  public int place() {
     return operation.path("x-order").asInt();
   }
 
-  String tag() {
+  /** What it is listed under. */
+  public String tag() {
     return operation.path("tags").path(0).asString();
   }
 
   /** The first media type that it takes, or the empty string. */
-  String mediaType() {
+  public String mediaType() {
     JsonNode content = operation.at("/requestBody/content");
     return content.isEmpty() ? "" : content.propertyNames().iterator().next();
   }
 
-  /** The examples of its body, by name; one without a name is called by the operation's id. */
-  Map<String, String> bodies() {
+  /**
+   * The examples of its body, by name; one without a name is called by the operation's id. None
+   * when it takes no body.
+   *
+   * @throws IllegalStateException it takes a body, and no example shows one
+   */
+  public Map<String, String> bodies() {
     JsonNode media = operation.at("/requestBody/content").path(mediaType());
     Map<String, String> bodies = new LinkedHashMap<>();
     media
@@ -67,7 +79,9 @@ record DocumentedCall(String method, String path, JsonNode operation, JsonNode d
           media.has("example")
               ? media.path("example")
               : document.at(ref.substring(1)).path("example");
-      assertThat(example.isMissingNode()).as("%s has an example body", id()).isFalse();
+      if (example.isMissingNode()) {
+        throw new IllegalStateException(id() + " has no example body");
+      }
       bodies.put(id(), text(example));
     }
     return bodies;
@@ -81,7 +95,7 @@ record DocumentedCall(String method, String path, JsonNode operation, JsonNode d
    * The path with the examples of its parameters. In the query stand those that have an example, or
    * else a default: Swagger UI sends both.
    */
-  String url() {
+  public String url() {
     String url = path;
     List<String> query = new ArrayList<>();
     for (JsonNode parameter : operation.path("parameters")) {
@@ -101,23 +115,11 @@ record DocumentedCall(String method, String path, JsonNode operation, JsonNode d
     return query.isEmpty() ? url : url + "?" + String.join("&", query);
   }
 
-  /** Makes the call with the first of its bodies. */
-  Response run(RequestSpecification call) {
-    Map<String, String> bodies = bodies();
-    return bodies.isEmpty()
-        ? call.request(method, url())
-        : run(call, bodies.values().iterator().next());
-  }
-
-  Response run(RequestSpecification call, String body) {
-    return call.contentType(mediaType()).body(body).request(method, url());
-  }
-
   /** Statuses that are documented and no errors. */
-  List<Integer> successes() {
+  public List<Integer> successes() {
     return operation.path("responses").propertyNames().stream()
         .map(Integer::valueOf)
-        .filter(status -> status < 400)
+        .filter(status -> status < LEAST_ERROR)
         .toList();
   }
 
