@@ -43,20 +43,22 @@ public class VirqApplication {
     }
   }
 
-  /** Serves for as long as a training run takes. */
+  /** Serves for as long as a training run takes, and ends as after SIGTERM. */
   private static void train(String[] args) {
     ConfigurableApplicationContext context = serve(args);
+    // Whatever ends it before its time, a signal too: the cache is not to be used.
+    ProcessEnd.THIS.notStarted();
     try (Training training = Training.of(context.getEnvironment())) {
       System.out.printf("virq: training: %,d calls%n", training.run());
+      ProcessEnd.THIS.done();
     } catch (TrainingFailure e) {
       System.err.println("virq: training: " + e.getMessage());
-      ProcessEnd.THIS.notStarted();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      ProcessEnd.THIS.notStarted();
+    } finally {
+      // The code is said by who drains.
+      System.exit(ProcessEnd.NOT_STARTED);
     }
-    // Drained and ended as after SIGTERM; the code is that of the process' end.
-    System.exit(SpringApplication.exit(context));
   }
 
   /**

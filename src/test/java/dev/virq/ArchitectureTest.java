@@ -177,7 +177,6 @@ class ArchitectureTest {
     TABLE.put("metrics", List.of("limits", "trace", "stats", "host", "sandbox"));
     TABLE.put("life", List.of());
     TABLE.put("page", List.of());
-    TABLE.put("training", List.of());
     // What a request costs while it is under way: decision 17.
     TABLE.put("api.wire", List.of());
     TABLE.put("api.load", List.of("sync", "errno", "limits", "share", "api.wire"));
@@ -213,6 +212,7 @@ class ArchitectureTest {
             "life",
             "api.wire",
             "api.load"));
+    TABLE.put("training", List.of("api.http"));
     // Reads and answers in the place of the controllers: decision 24.
     TABLE.put("api.retry", List.of("errno", "sandbox", "api.load", "api.http"));
     TABLE.put("api.openapi", List.of("errno", "trace", "api.http"));

@@ -178,8 +178,8 @@ class ImageIT {
       assertThat(steps.status()).as(steps.output()).isZero();
 
       List<String> loaded =
-          other.log().lines().filter(line -> line.contains("] dev.virq.")).toList();
-      assertThat(loaded).anyMatch(line -> line.contains("] dev.virq.irqfd.Injection "));
+          other.log().lines().filter(line -> line.contains("[class,load] dev.virq.")).toList();
+      assertThat(loaded).anyMatch(line -> line.contains(" dev.virq.irqfd.Injection "));
       assertThat(loaded).allMatch(line -> line.contains("source: shared objects file"));
     }
   }

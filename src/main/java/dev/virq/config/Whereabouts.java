@@ -32,7 +32,7 @@ final class Whereabouts {
   static List<String> lines(Environment environment, boolean asksForToken) {
     List<String> lines = new ArrayList<>();
     String address = environment.getProperty("server.address");
-    String api = Addresses.api(environment, host(address));
+    String api = Addresses.api(environment, Addresses.host(address));
     if (api == null) {
       return lines;
     }
@@ -47,7 +47,8 @@ final class Whereabouts {
         Addresses.management(
             environment,
             api,
-            host(environment.getProperty("management.server.address", host(address))));
+            Addresses.host(
+                environment.getProperty("management.server.address", Addresses.host(address))));
     if (management != null) {
       lines.add("metrics at " + management + "/prometheus");
     }
@@ -55,28 +56,11 @@ final class Whereabouts {
   }
 
   private static String reachedBy(@Nullable String address) {
-    if (address == null || isEvery(address)) {
+    if (address == null || Addresses.isEvery(address)) {
       return "every address of this machine";
     }
     return address.equals("127.0.0.1") || address.equals("::1") || address.equals("localhost")
         ? "this machine only"
         : "that address only";
-  }
-
-  private static boolean isEvery(@Nullable String address) {
-    return address == null
-        || address.isEmpty()
-        || address.equals("0.0.0.0")
-        || address.equals("::");
-  }
-
-  /**
-   * An address that a browser on this machine can open: what serves everywhere serves here, too.
-   */
-  private static String host(@Nullable String address) {
-    if (address == null || isEvery(address)) {
-      return "127.0.0.1";
-    }
-    return address.contains(":") && !address.startsWith("[") ? "[" + address + "]" : address;
   }
 }

@@ -13,7 +13,7 @@ public final class ProcessEnd {
   /** Everything was drained. */
   public static final int COMPLETE = 0;
 
-  /** It never began to serve: a setting, a file or a port was refused. */
+  /** It never began to serve: a setting, a file or a port was refused; or a training run failed. */
   public static final int NOT_STARTED = 1;
 
   /** An error after which the JVM cannot be trusted; the JVM's own code for a full heap. */
@@ -75,6 +75,13 @@ public final class ProcessEnd {
   /** The start was given up. */
   public void notStarted() {
     code = NOT_STARTED;
+  }
+
+  /** What it was started for is done. Once the shutdown has begun: nothing. */
+  public void done() {
+    if (!begun) {
+      code = COMPLETE;
+    }
   }
 
   /** What the shutdown exits with. */

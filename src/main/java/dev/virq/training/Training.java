@@ -1,18 +1,20 @@
 package dev.virq.training;
 
-import java.io.IOException;
-import java.net.InetAddress;
+import dev.virq.api.http.Addresses;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import org.springframework.core.env.Environment;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -20,8 +22,9 @@ import tools.jackson.databind.json.JsonMapper;
  * A training run: a server is sent what its document shows, each operation many times, and many
  * signals. Meanwhile its JVM notes for an AOT cache what it loads and how methods are used.
  *
- * <p>One thread, one call after the other. The first that is not answered as documented ends the
- * run: a cache that was trained on refusals would be of little use, and nobody would notice.
+ * <p>One thread, one call after the other. The first that is not answered with a documented success
+ * ends the run: a cache that was trained on refusals would be of little use, and nobody would
+ * notice.
  */
 public final class Training implements AutoCloseable {
   /** So often that the JVM has compiled what a call runs through. */
@@ -30,58 +33,65 @@ public final class Training implements AutoCloseable {
   /** Likewise, by the compiler that takes its time. */
   private static final int SIGNALS = 10_000;
 
-  private static final Duration LONGEST_ANSWER = Duration.ofSeconds(30);
+  private static final long LONGEST_ANSWER_SECONDS = 30;
   private static final int OK = 200;
+  private static final int CREATED = 201;
+
+  /** A signal whose injection takes long. */
+  private static final int ACCEPTED = 202;
 
   /** The sandbox of the document's examples, which is there once only. */
-  private static final String DOCUMENTED = "/v1/sandboxes/default";
+  private static final Pattern DOCUMENTED = Pattern.compile("^/v1/sandboxes/default(?=[/?]|$)");
 
   private final HttpClient client =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .proxy(HttpClient.Builder.NO_PROXY)
+          .build();
 
-  private final URI api;
-  private final URI management;
+  private final String api;
+  private final List<String> looks;
   private final int walks;
   private final int signals;
 
   /**
    * Of one server.
    *
-   * @param api where its API is
-   * @param management where its health and metrics are
+   * @param api scheme, host and port of its API
+   * @param looks addresses of what people and probes ask for
    * @param walks how often each operation is called
    * @param signals how many are sent
    */
-  Training(URI api, URI management, int walks, int signals) {
+  Training(String api, List<String> looks, int walks, int signals) {
     this.api = api;
-    this.management = management;
+    this.looks = List.copyOf(looks);
     this.walks = walks;
     this.signals = signals;
   }
 
-  /** Of the server that an environment was filled by when it had begun to listen. */
-  public static Training of(Environment environment) {
-    int port = environment.getRequiredProperty("local.server.port", Integer.class);
-    // Without a port of its own, management is on that of the API.
-    int other = environment.getProperty("local.management.port", Integer.class, port);
-    String host = host(environment.getProperty("server.address", ""));
-    return new Training(
-        URI.create("http://" + host + ":" + port),
-        URI.create("http://" + host + ":" + other),
-        WALKS,
-        SIGNALS);
-  }
-
-  /** Under which address a server is called that listens on this one. */
-  private static String host(String address) {
-    try {
-      InetAddress named = InetAddress.getByName(address);
-      InetAddress called = named.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : named;
-      String text = called.getHostAddress();
-      return text.contains(":") ? "[" + text + "]" : text;
-    } catch (UnknownHostException e) {
-      throw new IllegalStateException("it listens there", e);
+  /**
+   * Of the server that an environment was filled by when it had begun to listen.
+   *
+   * @throws TrainingFailure there is none
+   */
+  public static Training of(Environment environment) throws TrainingFailure {
+    String address = environment.getProperty("server.address");
+    String api = Addresses.api(environment, Addresses.host(address));
+    if (api == null) {
+      throw new TrainingFailure("there is no server to call");
     }
+    List<String> looks = new ArrayList<>(List.of(api + "/ui/index.html"));
+    if (Addresses.hasUi(environment)) {
+      looks.add(api + "/swagger-ui/index.html");
+    }
+    String own = environment.getProperty("management.server.address", Addresses.host(address));
+    String management = Addresses.management(environment, api, Addresses.host(own));
+    if (management != null) {
+      for (String path : List.of("/health/readiness", "/health/liveness", "/prometheus")) {
+        looks.add(management + path);
+      }
+    }
+    return new Training(api, looks, WALKS, SIGNALS);
   }
 
   /**
@@ -91,24 +101,21 @@ public final class Training implements AutoCloseable {
    * @throws TrainingFailure one was not answered as it should have been
    */
   public int run() throws TrainingFailure, InterruptedException {
-    int calls = 0;
-    for (int walk = 0; walk < walks; walk++) {
-      calls += look() + walk("/v1/sandboxes/training-" + walk);
+    try {
+      int calls = 0;
+      for (int walk = 0; walk < walks; walk++) {
+        calls += look() + walk("/v1/sandboxes/training-" + walk);
+      }
+      return calls + signal("/v1/sandboxes/training-signals");
+    } catch (RuntimeException e) {
+      // Such as a document that was replaced by another.
+      throw new TrainingFailure(e.toString());
     }
-    return calls + signal("/v1/sandboxes/training-signals");
   }
 
-  /** What people and probes ask for. */
   private int look() throws TrainingFailure, InterruptedException {
-    List<URI> looks =
-        List.of(
-            management.resolve("/actuator/health/readiness"),
-            management.resolve("/actuator/health/liveness"),
-            management.resolve("/actuator/prometheus"),
-            api.resolve("/swagger-ui/index.html"),
-            api.resolve("/ui/index.html"));
-    for (URI look : looks) {
-      call(HttpRequest.newBuilder(look), List.of(OK));
+    for (String look : looks) {
+      call(HttpRequest.newBuilder(URI.create(look)), List.of(OK));
     }
     return looks.size();
   }
@@ -117,12 +124,11 @@ public final class Training implements AutoCloseable {
   private int walk(String sandbox) throws TrainingFailure, InterruptedException {
     List<DocumentedCall> calls =
         DocumentedCall.all(
-            JsonMapper.shared()
-                .readTree(call(HttpRequest.newBuilder(api.resolve("/v3/api-docs")), List.of(OK))));
+            JsonMapper.shared().readTree(call(request("/v3/api-docs"), List.of(OK))));
     make(sandbox);
     for (DocumentedCall call : calls) {
       Iterator<String> bodies = call.bodies().values().iterator();
-      HttpRequest.Builder request = request(call.url().replace(DOCUMENTED, sandbox));
+      HttpRequest.Builder request = request(DOCUMENTED.matcher(call.url()).replaceFirst(sandbox));
       if (bodies.hasNext()) {
         request.header("Content-Type", call.mediaType());
       }
@@ -144,14 +150,14 @@ public final class Training implements AutoCloseable {
       String query = i % 2 == 0 ? "?wait=settled" : "";
       call(
           request(sandbox + "/eventfds/3/signal" + query).POST(BodyPublishers.noBody()),
-          List.of(OK));
+          List.of(OK, ACCEPTED));
     }
     end(sandbox);
     return signals + 5;
   }
 
   private void make(String sandbox) throws TrainingFailure, InterruptedException {
-    call(request(sandbox).PUT(BodyPublishers.noBody()), List.of(OK + 1));
+    call(request(sandbox).PUT(BodyPublishers.noBody()), List.of(CREATED));
   }
 
   private void end(String sandbox) throws TrainingFailure, InterruptedException {
@@ -163,31 +169,38 @@ public final class Training implements AutoCloseable {
         request(path)
             .header("Content-Type", "application/json")
             .POST(BodyPublishers.ofString(json)),
-        List.of(OK + 1));
+        List.of(CREATED));
   }
 
   private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(api.resolve(path));
+    return HttpRequest.newBuilder(URI.create(api + path));
   }
 
   private String call(HttpRequest.Builder call, List<Integer> expected)
       throws TrainingFailure, InterruptedException {
-    HttpRequest request = call.timeout(LONGEST_ANSWER).build();
+    HttpRequest request = call.build();
     String what = request.method() + " " + request.uri().getPath();
     try {
-      HttpResponse<String> answer = client.send(request, BodyHandlers.ofString());
+      HttpResponse<String> answer =
+          client
+              .sendAsync(request, BodyHandlers.ofString())
+              .get(LONGEST_ANSWER_SECONDS, TimeUnit.SECONDS);
       if (!expected.contains(answer.statusCode())) {
         throw new TrainingFailure(
             "%s was answered %d: %s".formatted(what, answer.statusCode(), answer.body()));
       }
       return answer.body();
-    } catch (IOException e) {
-      throw new TrainingFailure("%s was not answered: %s".formatted(what, e));
+    } catch (ExecutionException e) {
+      throw new TrainingFailure("%s was not answered: %s".formatted(what, e.getCause()));
+    } catch (TimeoutException e) {
+      throw new TrainingFailure(
+          "%s was not answered within %d s".formatted(what, LONGEST_ANSWER_SECONDS));
     }
   }
 
   @Override
   public void close() {
-    client.close();
+    // Not close(), which would wait for an answer that does not come.
+    client.shutdownNow();
   }
 }

@@ -78,6 +78,19 @@ class ProcessEndTest {
     assertThat(halted).containsExactly(ProcessEnd.NOT_STARTED);
   }
 
+  @Test
+  void whatIsDoneBeforeTheShutdownBeginsIsASuccess() {
+    end.notStarted();
+    end.done();
+    end.exit();
+    end.notStarted();
+    end.begin();
+    end.done();
+    end.exit();
+
+    assertThat(halted).containsExactly(ProcessEnd.COMPLETE, ProcessEnd.NOT_STARTED);
+  }
+
   /** Whoever starts the process knows them by their numbers. */
   @Test
   void codesStayWhatTheyAre() {

@@ -13,11 +13,10 @@ import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -30,26 +29,37 @@ import tools.jackson.databind.json.JsonMapper;
     classes = VirqApplication.class,
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
 class TrainingIT {
+  private static final int WALKS = 2;
+
   @Autowired private MeterRegistry meters;
   @LocalServerPort private int port;
 
   private static Training training(int port) {
-    URI server = URI.create("http://127.0.0.1:" + port);
-    return new Training(server, server, 2, 10);
+    String server = "http://127.0.0.1:" + port;
+    return new Training(server, List.of(server + "/ui/index.html"), WALKS, 10);
   }
 
   @Test
   void everyOperationOfTheDocumentIsCalled() throws Exception {
+    Map<String, Long> before = called();
+
     try (Training training = training(port)) {
-      assertThat(training.run()).isGreaterThan(2 * documented().size());
+      assertThat(training.run()).isGreaterThan(WALKS * documented().size());
     }
 
-    Set<String> called =
-        meters.find("http.server.requests").timers().stream()
-            .map(Timer::getId)
-            .map(id -> id.getTag("method") + " " + id.getTag("uri"))
-            .collect(Collectors.toSet());
-    assertThat(called).containsAll(documented());
+    Map<String, Long> after = called();
+    assertThat(documented())
+        .allSatisfy(operation ->
+            assertThat(after.getOrDefault(operation, 0L))
+                .isGreaterThanOrEqualTo(before.getOrDefault(operation, 0L) + WALKS));
+  }
+
+  private Map<String, Long> called() {
+    return meters.find("http.server.requests").timers().stream()
+        .collect(
+            Collectors.groupingBy(
+                timer -> timer.getId().getTag("method") + " " + timer.getId().getTag("uri"),
+                Collectors.summingLong(Timer::count)));
   }
 
   private static List<String> documented() throws IOException {
@@ -60,19 +70,19 @@ class TrainingIT {
   }
 
   @Test
-  void answerThatIsNotDocumentedEndsIt() throws IOException {
+  void answerThatIsNoSuccessEndsIt() throws IOException {
     HttpServer server =
         server(exchange -> {
           byte[] body = "{\"errno\":\"EACCES\"}".getBytes(UTF_8);
-          boolean health = exchange.getRequestURI().getPath().startsWith("/actuator/health");
-          exchange.sendResponseHeaders(health ? 200 : 401, body.length);
+          boolean page = exchange.getRequestURI().getPath().startsWith("/ui/");
+          exchange.sendResponseHeaders(page ? 200 : 401, body.length);
           exchange.getResponseBody().write(body);
           exchange.close();
         });
     try (Training training = training(server.getAddress().getPort())) {
       assertThatThrownBy(training::run)
           .isInstanceOf(TrainingFailure.class)
-          .hasMessage("GET /actuator/prometheus was answered 401: {\"errno\":\"EACCES\"}");
+          .hasMessage("GET /v3/api-docs was answered 401: {\"errno\":\"EACCES\"}");
     } finally {
       server.stop(0);
     }
@@ -84,7 +94,27 @@ class TrainingIT {
     try (Training training = training(server.getAddress().getPort())) {
       assertThatThrownBy(training::run)
           .isInstanceOf(TrainingFailure.class)
-          .hasMessageStartingWith("GET /actuator/health/readiness was not answered: ");
+          .hasMessageStartingWith("GET /ui/index.html was not answered: ");
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  @Test
+  void documentOfAnotherProgramEndsIt() throws IOException {
+    HttpServer server =
+        server(exchange -> {
+          byte[] body =
+              "{\"paths\":{\"/\":{\"get\":{\"responses\":{\"2xx\":{}}}}}}".getBytes(UTF_8);
+          exchange.sendResponseHeaders(
+              exchange.getRequestMethod().equals("PUT") ? 201 : 200, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    try (Training training = training(server.getAddress().getPort())) {
+      assertThatThrownBy(training::run)
+          .isInstanceOf(TrainingFailure.class)
+          .hasMessageContaining("2xx");
     } finally {
       server.stop(0);
     }

@@ -17,7 +17,7 @@ final class CachedProgram {
   private static final Path HOME = Path.of("target", "attacks-cached").toAbsolutePath();
   private static final Path JAR = HOME.resolve("virq.jar");
   private static final Path CACHE = HOME.resolve("virq.aot");
-  private static final long MAKE_SECONDS = 120;
+  private static final long MAKE_SECONDS = 300;
 
   private CachedProgram() {}
 

@@ -42,6 +42,22 @@ public final class Addresses {
     return environment.getProperty("springdoc.swagger-ui.enabled", Boolean.class, true);
   }
 
+  /** Whether who listens there does so on every address of the machine. */
+  public static boolean isEvery(String address) {
+    return address.isEmpty() || address.equals("0.0.0.0") || address.equals("::");
+  }
+
+  /**
+   * The host that one on this machine calls who listens at an address, as in a URL: what serves
+   * everywhere serves here, too.
+   */
+  public static String host(@Nullable String address) {
+    if (address == null || isEvery(address)) {
+      return "127.0.0.1";
+    }
+    return address.contains(":") && !address.startsWith("[") ? "[" + address + "]" : address;
+  }
+
   private static String origin(Environment environment, String prefix, String host, String port) {
     boolean encrypted =
         environment.getProperty(prefix + ".ssl.enabled", Boolean.class, true)
