@@ -10,8 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * As many calls at once as an instance takes. The connector keeps their buffers to use again: made
- * before the first attack, they are not taken for what an attack has left.
+ * What an instance makes once and keeps: the OpenAPI document in YAML, and the connector's buffers
+ * for as many calls at once as it takes. Made before the first attack, they are not taken for what
+ * an attack has left.
  */
 final class WarmUp {
   private static final int SANDBOXES = 16;
@@ -30,6 +31,7 @@ final class WarmUp {
   static void of(Instance instance) throws IOException, InterruptedException {
     List<Connection> open = new ArrayList<>();
     try (Client client = new Client(instance.port())) {
+      require(client.get("/v3/api-docs.yaml"));
       for (int i = 0; i < SANDBOXES; i++) {
         require(client.put(sandbox(i), "{\"ttl\":\"PT1H\"}"));
         require(client.post(sandbox(i) + "/eventfds", "{}"));
