@@ -177,8 +177,13 @@ class ImageIT {
           Script.run("sh", Chart.SOURCE.resolve("files/five-steps.sh").toString(), other.api());
       assertThat(steps.status()).as(steps.output()).isZero();
 
+      // But for those that the JVM makes itself, at the first use of a switch over types.
       List<String> loaded =
-          other.log().lines().filter(line -> line.contains("[class,load] dev.virq.")).toList();
+          other
+              .log()
+              .lines()
+              .filter(line -> line.matches(".*\\[class,load] dev\\.virq\\.(?!.*\\$\\$).*"))
+              .toList();
       assertThat(loaded).anyMatch(line -> line.contains(" dev.virq.irqfd.Injection "));
       assertThat(loaded).allMatch(line -> line.contains("source: shared objects file"));
     }
