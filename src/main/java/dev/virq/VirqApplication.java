@@ -45,9 +45,9 @@ public class VirqApplication {
 
   /** Serves for as long as a training run takes, and ends as after SIGTERM. */
   private static void train(String[] args) {
-    ConfigurableApplicationContext context = serve(args);
     // Whatever ends it before its time, a signal too: the cache is not to be used.
     ProcessEnd.THIS.notStarted();
+    ConfigurableApplicationContext context = serve(args);
     try (Training training = Training.of(context.getEnvironment())) {
       System.out.printf("virq: training: %,d calls%n", training.run());
       ProcessEnd.THIS.done();
