@@ -182,7 +182,7 @@ class ImageIT {
           other
               .log()
               .lines()
-              .filter(line -> line.matches(".*\\[class,load] dev\\.virq\\.(?!.*\\$\\$).*"))
+              .filter(line -> line.matches(".*\\[class,load *] dev\\.virq\\.(?!.*\\$\\$).*"))
               .toList();
       assertThat(loaded).anyMatch(line -> line.contains(" dev.virq.irqfd.Injection "));
       assertThat(loaded).allMatch(line -> line.contains("source: shared objects file"));

@@ -49,6 +49,9 @@ public final class ProcessEnd {
   /** Volatile: set once, by the first that shuts down. */
   private volatile boolean begun;
 
+  /** Volatile: once the JVM is told to halt, it may still write an AOT cache, which takes long. */
+  private volatile boolean ended;
+
   ProcessEnd(IntConsumer halt, LongSupplier nanoClock) {
     this.halt = halt;
     this.nanoClock = nanoClock;
@@ -91,12 +94,13 @@ public final class ProcessEnd {
 
   /** Ends the process with the code of its shutdown. */
   public void exit() {
+    ended = true;
     halt.accept(code);
   }
 
   /** Ends the process if its shutdown has taken too long. */
   void haltIfLate() {
-    if (begun && nanoClock.getAsLong() - beganNanos > limitNanos) {
+    if (begun && !ended && nanoClock.getAsLong() - beganNanos > limitNanos) {
       LastWords.LATE.say();
       halt.accept(LATE);
     }

@@ -79,6 +79,17 @@ class ProcessEndTest {
   }
 
   @Test
+  void aProcessThatIsToldToHaltIsNotLate() {
+    end.begin();
+    end.exit();
+    clock.set(Long.MAX_VALUE / 2);
+
+    watchdog.look();
+
+    assertThat(halted).containsExactly(ProcessEnd.COMPLETE);
+  }
+
+  @Test
   void whatIsDoneBeforeTheShutdownBeginsIsASuccess() {
     end.notStarted();
     end.done();
