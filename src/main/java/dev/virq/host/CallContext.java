@@ -65,6 +65,13 @@ final class CallContext {
     }
   }
 
+  /** Throws what ended the host, if it was shut down: what is in one that drains stays there. */
+  void requirePresent() {
+    if (shutdownCause != null) {
+      requireAlive();
+    }
+  }
+
   /** Refuses every call from now on. */
   void end(ErrnoException refusal) {
     dead = refusal;

@@ -350,6 +350,19 @@ public final class Host {
     return inFlight.awaitQuiet(timeoutNanos) == InFlightList.Verdict.MET;
   }
 
+  /**
+   * Makes what another host had. Meanwhile the log, kept signals and statistics take no more
+   * memory: a full host could otherwise not be made again.
+   */
+  public void restore(Runnable objects) {
+    options.memory().restoring(true);
+    try {
+      objects.run();
+    } finally {
+      options.memory().restoring(false);
+    }
+  }
+
   /** What sees every step of this host. */
   public Probe probe() {
     return probe;

@@ -181,13 +181,15 @@ public final class VmCalls {
   }
 
   /**
-   * All of an open VM, without its irqfds.
+   * All of an open VM, without its irqfds. Of a host that drains, too.
    *
    * @param now what is left of its timers is left from then on
-   * @throws ErrnoException EBADF when it is closed, ENOENT when it is unknown
+   * @throws ErrnoException EBADF when it is closed, ENOENT when it is unknown; ECANCELED when the
+   *     host was shut down
    */
   public VmState whole(long id, long now) {
-    return with(id, file -> file.vm().whole(now));
+    context.requirePresent();
+    return held(FileHold.COUNTED, id, file -> file.vm().whole(now));
   }
 
   // ---- for this package
@@ -204,6 +206,10 @@ public final class VmCalls {
 
   private <R> R with(FileHold hold, long id, Function<VmFile, R> call) {
     context.requireAlive();
+    return held(hold, id, call);
+  }
+
+  private <R> R held(FileHold hold, long id, Function<VmFile, R> call) {
     VmFile file = table.find(id);
     if (file.state != VmFile.State.OPEN || !hold.take(file.ref)) {
       throw VmTable.closed(id);

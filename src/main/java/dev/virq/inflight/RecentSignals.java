@@ -128,7 +128,7 @@ public final class RecentSignals {
   private void grow() {
     int before = ring.length;
     int capacity = Math.min(bound, Math.max(FIRST, before * 2));
-    if (before > 0 && (ended || !budget.tryRemember(Cost.KEPT_SIGNAL.of(capacity - before)))) {
+    if (before > 0 && (ended || !budget.tryRecord(Cost.KEPT_SIGNAL.of(capacity - before)))) {
       return;
     }
     @Nullable PendingSignal[] more = new PendingSignal[capacity];

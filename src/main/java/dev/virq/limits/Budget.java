@@ -27,6 +27,9 @@ public final class Budget {
   @GuardedBy("this")
   private long history;
 
+  @GuardedBy("this")
+  private boolean restoring;
+
   /** What the instance is charged for objects and for history even when there are fewer bytes. */
   @GuardedBy("this")
   private long guaranteedObjects;
@@ -142,6 +145,19 @@ public final class Budget {
     }
     history += bytes;
     return true;
+  }
+
+  /**
+   * As {@link #tryRemember}, for records that grow as things happen. Refused while something is
+   * restored: its objects need the room that they had.
+   */
+  public synchronized boolean tryRecord(long bytes) {
+    return !restoring && tryRemember(bytes);
+  }
+
+  /** Whether objects are made that another sandbox had. */
+  public synchronized void restoring(boolean now) {
+    restoring = now;
   }
 
   /** Gives back bytes that were taken for history. */

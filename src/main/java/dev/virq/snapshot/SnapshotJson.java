@@ -8,6 +8,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.math.BigInteger;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -46,10 +47,65 @@ public final class SnapshotJson {
     if (schema == null) {
       throw new SnapshotFault("/schema", "is missing");
     }
-    ((Schema) record("/schema", schema, Schema.class)).check("/schema");
+    checkSchema(schema);
     Snapshot snapshot = (Snapshot) record("", json, Snapshot.class);
     SnapshotCheck.check(snapshot);
     return snapshot;
+  }
+
+  private static void checkSchema(Object json) {
+    ((Schema) record("/schema", json, Schema.class)).check("/schema");
+  }
+
+  /**
+   * A document that is read piece by piece, in its order, so that little of it is there as JSON at
+   * a time. One thread.
+   */
+  public static final class Pieces {
+    private final Map<String, Object> members = new LinkedHashMap<>();
+
+    /** A member that is no list. */
+    public void add(String member, @Nullable Object json) {
+      if (member.equals("schema") && json != null) {
+        checkSchema(json);
+      }
+      members.put(member, json);
+    }
+
+    /** The elements of a list, which is empty so far. */
+    public Elements list(String member) {
+      List<@Nullable Object> all = new ArrayList<>();
+      members.put(member, all);
+      return json -> all.add(element(member, all.size(), json));
+    }
+
+    /**
+     * The snapshot.
+     *
+     * @throws SnapshotFault as {@link SnapshotJson#read(Map)}; so do the others
+     */
+    public Snapshot end() {
+      return read(members);
+    }
+  }
+
+  /** A list that is read element by element. */
+  @FunctionalInterface
+  public interface Elements {
+    /** The next one. */
+    void add(@Nullable Object json);
+  }
+
+  /** An element of a list of a snapshot; what cannot be one is left to whoever reads the whole. */
+  private static @Nullable Object element(String member, int index, @Nullable Object json) {
+    for (RecordComponent component : Snapshot.class.getRecordComponents()) {
+      if (json != null
+          && component.getName().equals(member)
+          && component.getAnnotatedType() instanceof AnnotatedParameterizedType list) {
+        return read("/" + member + "/" + index, json, list.getAnnotatedActualTypeArguments()[0]);
+      }
+    }
+    return json;
   }
 
   // ---- writing
@@ -57,7 +113,7 @@ public final class SnapshotJson {
   private static Object written(Object value) {
     return switch (value) {
       case Record one -> members(one);
-      case List<?> all -> all.stream().map(SnapshotJson::written).toList();
+      case List<?> all -> new Written(all);
       case Enum<?> word -> word.name();
       case BigInteger unsigned -> unsigned.toString();
       default -> value;
@@ -80,6 +136,25 @@ public final class SnapshotJson {
       return component.getAccessor().invoke(one);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("no component " + component, e);
+    }
+  }
+
+  /** A list that is written element by element, as it is looked at: documents are long. */
+  private static final class Written extends AbstractList<Object> {
+    private final List<?> all;
+
+    Written(List<?> all) {
+      this.all = all;
+    }
+
+    @Override
+    public Object get(int index) {
+      return written(all.get(index));
+    }
+
+    @Override
+    public int size() {
+      return all.size();
     }
   }
 
@@ -160,7 +235,8 @@ public final class SnapshotJson {
       throw new IllegalStateException("a component of type " + as);
     }
     if (type.isRecord()) {
-      return record(pointer, json, type);
+      // One that was read as a piece is what it is.
+      return type.isInstance(json) ? json : record(pointer, json, type);
     }
     if (type.isEnum()) {
       return word(pointer, json, type);

@@ -167,6 +167,10 @@ public final class Snapshots {
    * @throws ErrnoException EMFILE, ENFILE past the limits
    */
   public static void restore(Host host, Snapshot snapshot) {
+    host.restore(() -> make(host, snapshot));
+  }
+
+  private static void make(Host host, Snapshot snapshot) {
     host.clock().goOnFrom(snapshot.clock().nanos());
     // First: each is there for a moment, and counts as if it stayed.
     for (ReleasedVmEntry vm : snapshot.releasedVms()) {

@@ -135,7 +135,7 @@ public final class StatsProbe implements Probe {
     } else if (count == last.length
         && last.length < KEPT
         && !ended
-        && budget.tryRemember(Cost.KEPT_GRACE_PERIOD.of(last.length))) {
+        && budget.tryRecord(Cost.KEPT_GRACE_PERIOD.of(last.length))) {
       last = Arrays.copyOf(last, last.length * 2);
     }
     last[(int) (count % last.length)] = nanos;

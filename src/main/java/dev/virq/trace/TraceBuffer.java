@@ -359,7 +359,7 @@ public final class TraceBuffer implements Probe {
   private void grow() {
     int before = points.length;
     int capacity = Math.min(bound, Math.max(FIRST, before * 2));
-    if (before > 0 && (ended || !budget.tryRemember(Cost.KEPT_EVENT.of(capacity - before)))) {
+    if (before > 0 && (ended || !budget.tryRecord(Cost.KEPT_EVENT.of(capacity - before)))) {
       return;
     }
     int to = (int) (seq - kept) & (capacity - 1);

@@ -159,4 +159,18 @@ class BudgetTest {
     assertThat(budget.used()).isEqualTo(before);
     return org.assertj.core.api.Assertions.assertThat(refusal);
   }
+
+  @Test
+  void whatIsRestoredHasTheRoomThatRecordsWouldTake() {
+    Budget budget = new Budget(LIMITS, Budget.instance(LIMITS));
+
+    budget.restoring(true);
+    assertThat(budget.tryRecord(1)).isFalse();
+    // What was kept of the past is a part of what is restored.
+    assertThat(budget.tryRemember(1)).isTrue();
+    budget.restoring(false);
+
+    assertThat(budget.tryRecord(1)).isTrue();
+    assertThat(budget.remembered()).isEqualTo(2);
+  }
 }
