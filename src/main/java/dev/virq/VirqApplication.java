@@ -5,6 +5,8 @@ import dev.virq.life.ProcessEnd;
 import dev.virq.life.Watchdog;
 import dev.virq.training.Training;
 import dev.virq.training.TrainingFailure;
+import java.util.Arrays;
+import java.util.stream.Stream;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -14,6 +16,8 @@ import org.springframework.context.ConfigurableApplicationContext;
 public class VirqApplication {
   /** Processors that virtual threads run on. */
   private static final String CARRIERS = "jdk.virtualThreadScheduler.parallelism";
+
+  private static final String HANDOVER = "--virq.handover=";
 
   /** Does what the command line says; without a command it serves. */
   public static void main(String[] args) {
@@ -47,7 +51,7 @@ public class VirqApplication {
   private static void train(String[] args) {
     // Whatever ends it before its time, a signal too: the cache is not to be used.
     ProcessEnd.THIS.notStarted();
-    ConfigurableApplicationContext context = serve(args);
+    ConfigurableApplicationContext context = serve(withoutHandover(args));
     try (Training training = Training.of(context.getEnvironment())) {
       System.out.printf("virq: training: %,d calls%n", training.run());
       ProcessEnd.THIS.done();
@@ -59,6 +63,13 @@ public class VirqApplication {
       // The code is said by who drains.
       System.exit(ProcessEnd.NOT_STARTED);
     }
+  }
+
+  /** What others are to go on with is not for a training run. */
+  private static String[] withoutHandover(String[] args) {
+    return Stream.concat(
+            Arrays.stream(args).filter(arg -> !arg.startsWith(HANDOVER)), Stream.of(HANDOVER))
+        .toArray(String[]::new);
   }
 
   /**

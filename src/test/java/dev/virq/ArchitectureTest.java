@@ -196,6 +196,7 @@ class ArchitectureTest {
     TABLE.put(
         "init",
         List.of("errno", "clock", "limits", "share", "host", "sandbox", "script", "snapshot"));
+    TABLE.put("handover", List.of("errno", "clock", "limits", "host", "sandbox", "snapshot"));
     // Controllers use what requests have in common, and say by annotations how they are described.
     TABLE.put(
         "api.http",
@@ -328,6 +329,7 @@ class ArchitectureTest {
             "life",
             "api.load",
             "init",
+            "handover",
             // What the HTTP layer knows of the instance: decision 9.
             "api.http"));
   }
@@ -338,6 +340,7 @@ class ArchitectureTest {
           "access",
           "cli",
           "init",
+          "handover",
           "metrics",
           "life",
           "page",

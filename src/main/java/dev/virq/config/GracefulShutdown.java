@@ -17,56 +17,18 @@ import org.springframework.context.annotation.Configuration;
 class GracefulShutdown {
   private static final Logger LOG = LoggerFactory.getLogger(GracefulShutdown.class);
 
-  /** One step, taken when the context closes. */
-  private static final class Step implements SmartLifecycle {
-    private final int phase;
-    private final Runnable step;
-    private volatile boolean running;
-
-    Step(int phase, Runnable step) {
-      this.phase = phase;
-      this.step = step;
-    }
-
-    @Override
-    public void start() {
-      running = true;
-    }
-
-    @Override
-    public void stop() {
-      running = false;
-      step.run();
-    }
-
-    @Override
-    public boolean isRunning() {
-      return running;
-    }
-
-    /** A drain is for good: a context that may start again does not take it. */
-    @Override
-    public boolean isPauseable() {
-      return false;
-    }
-
-    @Override
-    public int getPhase() {
-      return phase;
-    }
-  }
-
   /** Before the web server, which stops from the highest phase down. */
   @Bean
   SmartLifecycle beginDrain(Sandboxes sandboxes, VirqProperties virq) {
     ProcessEnd.THIS.limit(virq.shutdownTimeout().toNanos());
-    return new Step(SmartLifecycle.DEFAULT_PHASE, sandboxes::beginDrain);
+    return Step.ofEnd(SmartLifecycle.DEFAULT_PHASE, sandboxes::beginDrain);
   }
 
   /** After the web server, when no more signals can come. */
   @Bean
-  SmartLifecycle endDrain(Sandboxes sandboxes, VirqProperties virq) {
-    return new Step(Integer.MIN_VALUE, () -> report(sandboxes.drain(virq.drainTimeout())));
+  SmartLifecycle endDrain(Sandboxes sandboxes, SandboxHandover handover, VirqProperties virq) {
+    return Step.ofEnd(
+        Integer.MIN_VALUE, () -> report(handover.drain(sandboxes, virq.drainTimeout())));
   }
 
   private static void report(DrainReport report) {

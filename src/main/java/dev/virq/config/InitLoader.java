@@ -15,9 +15,11 @@ final class InitLoader implements SmartLifecycle {
 
   private final VirqProperties virq;
   private final Sandboxes sandboxes;
+  private final SandboxHandover handover;
   private volatile boolean running; // asked by the thread that closes the context
 
-  InitLoader(VirqProperties virq, Sandboxes sandboxes) {
+  InitLoader(VirqProperties virq, Sandboxes sandboxes, SandboxHandover handover) {
+    this.handover = handover;
     this.virq = virq;
     this.sandboxes = sandboxes;
   }
@@ -25,11 +27,13 @@ final class InitLoader implements SmartLifecycle {
   @Override
   public void start() {
     running = true;
-    if (!virq.init().isEmpty()) {
-      Path file = Path.of(virq.init());
-      int filled = new InitFile(file, virq.maxBody().toBytes(), sandboxes).load();
-      LOG.info("{} filled {} sandboxes", file, filled);
+    if (virq.init().isEmpty()) {
+      return;
     }
+    Path file = Path.of(virq.init());
+    int filled =
+        new InitFile(file, virq.maxBody().toBytes(), sandboxes).load(handover.handedOver());
+    LOG.info("{} filled {} sandboxes", file, filled);
   }
 
   @Override
@@ -48,7 +52,7 @@ final class InitLoader implements SmartLifecycle {
     return false;
   }
 
-  /** Long before the web server, which is among the last. */
+  /** After what was handed over, and long before the web server, which is among the last. */
   @Override
   public int getPhase() {
     return 0;

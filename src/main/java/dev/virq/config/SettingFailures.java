@@ -1,5 +1,6 @@
 package dev.virq.config;
 
+import dev.virq.handover.HandoverFailure;
 import dev.virq.init.InitFailure;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -33,6 +34,7 @@ final class SettingFailures implements FailureAnalyzer {
       String here =
           switch (cause) {
             case InitFailure unfit -> unfit.getMessage();
+            case HandoverFailure unusable -> unusable.getMessage();
             case SettingsCheck.UnknownSetting unknown -> unknown.getMessage();
             case BindException wrong when isOurs(wrong.getName()) -> value(wrong);
             default -> null;

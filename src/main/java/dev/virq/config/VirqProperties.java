@@ -28,6 +28,7 @@ import org.springframework.validation.annotation.Validated;
  * @param shares who runs, and how long
  * @param requests what requests may keep
  * @param init file that fills sandboxes at the start; empty for none
+ * @param handover directory of sandboxes that the next start goes on with; empty for none
  * @param breakpoints whether threads may be stopped
  * @param access who may call
  * @param cors pages of other origins
@@ -47,6 +48,7 @@ public record VirqProperties(
     @NotNull @Valid ShareSettings shares,
     @NotNull @Valid RequestSettings requests,
     @NotNull String init,
+    @NotNull String handover,
     @NotNull @Valid BreakpointSettings breakpoints,
     @NotNull AccessSettings access,
     @NotNull CorsSettings cors,

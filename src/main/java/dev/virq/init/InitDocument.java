@@ -5,6 +5,7 @@ import dev.virq.errno.NearestName;
 import dev.virq.limits.Limits;
 import dev.virq.limits.MemoryLimits;
 import dev.virq.limits.SandboxLimits;
+import dev.virq.sandbox.SandboxLabels;
 import dev.virq.sandbox.SandboxName;
 import dev.virq.sandbox.SandboxSpec;
 import dev.virq.sandbox.Sandboxes;
@@ -37,8 +38,6 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 final class InitDocument {
   private static final Set<String> MEMBERS =
       Set.of("name", "ttl", "workers", "labels", "limits", "clock", "from", "script");
-  private static final int MAX_LABELS = 32;
-  private static final int MAX_LABEL = 128;
 
   private final Path file;
   private final Limits limits;
@@ -221,25 +220,17 @@ final class InitDocument {
     members(node, null)
         .forEach((key, value) -> {
           String text = text("label " + key, value);
-          if (key.isEmpty() || key.length() > MAX_LABEL || text.length() > MAX_LABEL) {
-            throw refusal(
-                value, "a label is longer than " + MAX_LABEL + " characters, or has no key");
-          }
-          if (!isPrintable(key) || !isPrintable(text)) {
-            throw refusal(value, "a label has a control character, or half of a surrogate pair");
+          String fault = SandboxLabels.fault(key, text);
+          if (fault != null) {
+            throw refusal(value, fault);
           }
           labels.put(key, text);
         });
-    if (labels.size() > MAX_LABELS) {
-      throw refusal(node, labels.size() + " labels exceed the limit of " + MAX_LABELS);
+    String fault = SandboxLabels.fault(labels);
+    if (fault != null) {
+      throw refusal(node, fault);
     }
     return labels;
-  }
-
-  /** As the API takes them; an escape of YAML can say what UTF-8 cannot. */
-  private static boolean isPrintable(String text) {
-    return text.codePoints()
-        .noneMatch(c -> Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE);
   }
 
   private Map<String, Node> members(Node node, @Nullable Set<String> known) {

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Fills sandboxes from a file: a document of sandboxes when its name ends in .yaml, .yml or .json,
@@ -46,10 +47,11 @@ public final class InitFile {
   /**
    * Reads all of it, then makes what it says.
    *
+   * @param there names of sandboxes that were filled before, and are left as they are
    * @return how many sandboxes it filled
    * @throws InitFailure when anything of it cannot be read or is refused, naming the line
    */
-  public int load() {
+  public int load(Set<String> there) {
     String text = InitText.of(file, maxBytes);
     String name = file.toString().toLowerCase(Locale.ROOT);
     List<InitSandbox> all =
@@ -66,10 +68,14 @@ public final class InitFile {
                     1));
     // All scripts are read before anything is made.
     List<Script> scripts = all.stream().map(this::parsed).toList();
+    int filled = 0;
     for (int i = 0; i < all.size(); i++) {
-      run(all.get(i), scripts.get(i), sandbox(all.get(i)));
+      if (!there.contains(all.get(i).settings().name())) {
+        run(all.get(i), scripts.get(i), sandbox(all.get(i)));
+        filled++;
+      }
     }
-    return all.size();
+    return filled;
   }
 
   private Script parsed(InitSandbox one) {

@@ -70,14 +70,26 @@ public final class ProcessEnd {
     }
   }
 
+  /** How long the shutdown may go on, in nanoseconds; not positive once it is late. */
+  public long leftNanos() {
+    return begun ? limitNanos - (nanoClock.getAsLong() - beganNanos) : limitNanos;
+  }
+
   /** The drain left something behind. */
   public void incomplete() {
     code = INCOMPLETE;
   }
 
-  /** The start was given up. */
+  /** The start was given up. Once the shutdown has begun, that is why: nothing. */
   public void notStarted() {
-    code = NOT_STARTED;
+    if (!begun) {
+      code = NOT_STARTED;
+    }
+  }
+
+  /** Whether the shutdown has begun. */
+  public boolean hasBegun() {
+    return begun;
   }
 
   /** What it was started for is done. Once the shutdown has begun: nothing. */

@@ -119,6 +119,11 @@ public final class Sandbox {
     return new Life(this, UUID.randomUUID().toString(), boot.apply(log));
   }
 
+  /** Goes on with the life that another process has begun. Nobody can reach it yet. */
+  void resume(String uid) {
+    life = new Life(this, uid, life.host());
+  }
+
   /** What it was created with. */
   public SandboxSpec settings() {
     return settings;
@@ -303,6 +308,13 @@ public final class Sandbox {
       closed = true;
     }
     return shutDown(EndCause.RESET, timeoutNanos);
+  }
+
+  /** Whether somebody has ended it, or is about to. */
+  public boolean isClosed() {
+    synchronized (lease) {
+      return closed;
+    }
   }
 
   /** When its lease ends, in terms of the clock; null when it never does, or has ended. */

@@ -31,7 +31,11 @@ public final class Sandboxes {
   /** The sandbox that is always there, if the instance has one. */
   public static final String DEFAULT = "default";
 
+  /** A moment for closing, after those that were waited for. */
   private static final long CLOSING_NANOS = 1_000_000_000L;
+
+  /** The same where all are closed at the end; once more if that much was left of the drain. */
+  private static final long LATE_CLOSING_NANOS = 3_500_000_000L;
 
   private final SandboxFactory factory;
   private final int defaultWorkers;
@@ -99,6 +103,41 @@ public final class Sandboxes {
           "sandbox " + settings.name() + " already exists, and a snapshot makes a new one");
     }
     return result.sandbox();
+  }
+
+  /**
+   * Goes on with a sandbox that another process had. Before anybody calls.
+   *
+   * @param settings those of the default sandbox are the instance's, and these are not looked at
+   * @param uid the life that it was in
+   * @param ttl the length of its lease, which begins anew; null for that of its settings
+   * @param fill given the sandbox's system, empty; what it throws is thrown here, and the sandbox
+   *     is as if this had not been called
+   * @throws ErrnoException as {@link #create(SandboxSpec, Consumer, Condition)}; ENOENT for a
+   *     default sandbox where there is none
+   */
+  public void resume(
+      SandboxSpec settings, String uid, @Nullable Duration ttl, Consumer<Host> fill) {
+    Sandbox there =
+        settings.name().equals(DEFAULT)
+            ? filledDefault(fill)
+            : create(settings, fill, Condition.NONE);
+    there.resume(uid);
+    boolean _ = there.renew(ttl);
+  }
+
+  private Sandbox filledDefault(Consumer<Host> fill) {
+    Sandbox there = find(DEFAULT);
+    boolean whole = false;
+    try {
+      fill.accept(there.host());
+      whole = true;
+      return there;
+    } finally {
+      if (!whole) {
+        ShutdownReport _ = there.reset(false);
+      }
+    }
   }
 
   /**
@@ -369,32 +408,70 @@ public final class Sandboxes {
    */
   public DrainReport drain(Duration timeout) {
     long deadline = System.nanoTime() + timeout.toNanos();
-    boolean complete = true;
-    List<HostStats> totals = new ArrayList<>();
+    Ends ends = new Ends();
     List<Sandbox> busy = new ArrayList<>();
     // First those that are quiet, so that one that is not takes no time from them.
     for (Sandbox sandbox : byName.values()) {
       if (sandbox.host().drain(shuttingDown(), 0)) {
-        complete &= end(sandbox, deadline);
-        totals.add(sandbox.host().stats());
+        ends.end(sandbox, deadline + CLOSING_NANOS);
       } else {
         busy.add(sandbox);
       }
     }
     for (Sandbox sandbox : busy) {
       long left = Math.max(0, deadline - System.nanoTime());
-      complete &= sandbox.host().drain(shuttingDown(), left);
-      complete &= end(sandbox, deadline);
-      totals.add(sandbox.host().stats());
+      ends.complete &= sandbox.host().drain(shuttingDown(), left);
+      ends.end(sandbox, deadline + CLOSING_NANOS);
     }
-    return DrainReport.of(totals, complete);
+    return ends.report();
   }
 
   /**
-   * Closes a sandbox within what is left of the time and a moment for closing; whether all went.
+   * As {@link #drain(Duration)}, but nothing is closed before all that can be left is.
+   *
+   * @param leave given those in which nothing is in flight any more, before the first is closed;
+   *     its time is its own, and it may not throw
    */
-  private static boolean end(Sandbox sandbox, long deadline) {
-    long rest = deadline + CLOSING_NANOS - System.nanoTime();
+  public DrainReport drain(Duration timeout, Consumer<List<Sandbox>> leave) {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    Ends ends = new Ends();
+    List<Sandbox> settled = new ArrayList<>();
+    List<Sandbox> busy = new ArrayList<>();
+    for (Sandbox sandbox : byName.values()) {
+      (sandbox.host().drain(shuttingDown(), 0) ? settled : busy).add(sandbox);
+    }
+    List<Sandbox> late = new ArrayList<>();
+    for (Sandbox sandbox : busy) {
+      long left = Math.max(0, deadline - System.nanoTime());
+      (sandbox.host().drain(shuttingDown(), left) ? settled : late).add(sandbox);
+    }
+    ends.complete = late.isEmpty();
+    long left = Math.clamp(deadline - System.nanoTime(), 0, LATE_CLOSING_NANOS);
+    leave.accept(List.copyOf(settled));
+    long end = System.nanoTime() + left + LATE_CLOSING_NANOS;
+    settled.forEach(sandbox -> ends.end(sandbox, end));
+    late.forEach(sandbox -> ends.end(sandbox, end));
+    return ends.report();
+  }
+
+  /** What the ends of sandboxes came to. */
+  private static final class Ends {
+    private final List<HostStats> totals = new ArrayList<>();
+    private boolean complete = true;
+
+    void end(Sandbox sandbox, long deadline) {
+      complete &= closed(sandbox, deadline);
+      totals.add(sandbox.host().stats());
+    }
+
+    DrainReport report() {
+      return DrainReport.of(totals, complete);
+    }
+  }
+
+  /** Closes a sandbox within what is left of the time; whether all went. */
+  private static boolean closed(Sandbox sandbox, long deadline) {
+    long rest = deadline - System.nanoTime();
     if (rest <= 0) {
       // Closing takes time too, and there may be many.
       return false;

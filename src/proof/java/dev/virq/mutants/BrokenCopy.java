@@ -6,9 +6,12 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.StringWriter;
 import java.lang.reflect.Constructor;
+import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.ProtectionDomain;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -22,6 +25,8 @@ import javax.tools.JavaFileManager;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.util.FileSystemUtils;
 
 /**
  * All of {@code dev.virq}, product and tests, loaded once more with some classes changed: what a
@@ -64,7 +69,7 @@ final class BrokenCopy extends ClassLoader {
 
   /**
    * Runs one test method of the copy; where the class or the method takes a number of workers, with
-   * one.
+   * one. A directory that the class asks for is empty, and deleted afterwards.
    *
    * @param test class below {@code dev.virq} and method, such as {@code irqfd.FooTest#bar}
    * @throws Throwable what the test threw
@@ -82,11 +87,21 @@ final class BrokenCopy extends ClassLoader {
             .findFirst()
             .orElseThrow(() -> new NoSuchMethodError(test));
     method.setAccessible(true);
+    Path directory = null;
     try {
       Object instance = constructor.newInstance(workers(constructor.getParameterCount()));
+      for (Field field : type.getDeclaredFields()) {
+        if (field.isAnnotationPresent(TempDir.class)) {
+          directory = Files.createTempDirectory("virq-copy");
+          field.setAccessible(true);
+          field.set(instance, directory);
+        }
+      }
       method.invoke(instance, workers(method.getParameterCount()));
     } catch (InvocationTargetException e) {
       throw e.getCause();
+    } finally {
+      boolean _ = FileSystemUtils.deleteRecursively(directory);
     }
   }
 

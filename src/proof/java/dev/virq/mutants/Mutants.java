@@ -39,6 +39,7 @@ final class Mutants {
               assigns(),
               sandboxes(),
               turns(),
+              HandoverMutants.all(),
               inTheMatrix(),
               SrcuMutants.scans(),
               SrcuMutants.waits(),
@@ -404,7 +405,7 @@ final class Mutants {
             "irqfd.AssignRaceTest#assignToAClosedVmIsRefusedWhileAnotherCallStillUsesIt",
             new Edit(
                 VmCalls.class,
-                "with(FileHold, long, Function<VmFile, R>)",
+                "held",
                 "if (file.state != VmFile.State.OPEN || !hold.take(file.ref)) {",
                 "if (!hold.take(file.ref)) {")),
         new Mutant(
@@ -482,9 +483,9 @@ final class Mutants {
             "sandbox.SandboxesTest#callsAreRefusedWhileADrainWaitsForWhatIsInFlight",
             new Edit(
                 Sandboxes.class,
-                "drain",
-                "complete &= sandbox.host().drain(shuttingDown(), left);",
-                "complete &= left >= 0;")),
+                "drain(Duration)",
+                "ends.complete &= sandbox.host().drain(shuttingDown(), left);",
+                "ends.complete &= left >= 0;")),
         new Mutant(
             "W36",
             "an Idempotency-Key says which call it is, whatever its body",

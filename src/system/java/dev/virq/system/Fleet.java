@@ -5,6 +5,7 @@ import dev.virq.testing.ServerProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,13 +34,18 @@ final class Fleet implements AutoCloseable {
   private final Map<String, ServerProcess> instances = new TreeMap<>();
   private HaProxy gateway;
 
-  private Fleet() {}
+  /** What every instance is started with, NAME for its own. */
+  private final List<String> settings;
+
+  private Fleet(List<String> settings) {
+    this.settings = settings;
+  }
 
   /** Starts them. Aborts the test, visibly, where there is no HAProxy. */
-  static Fleet start(Path directory, List<String> names) throws Exception {
+  static Fleet start(Path directory, List<String> names, String... settings) throws Exception {
     // Three programs need not be started where there is nothing to stand before them.
     var _ = Script.run("haproxy", "-v");
-    Fleet fleet = new Fleet();
+    Fleet fleet = new Fleet(List.of(settings));
     try {
       names.forEach(fleet::launch);
       Map<String, Integer> ports = new TreeMap<>();
@@ -57,7 +63,8 @@ final class Fleet implements AutoCloseable {
   private void launch(String name) {
     // Compiled soon rather than well: what takes time here is the start.
     List<String> options = List.of("-Xmx256m", "-XX:TieredStopAtLevel=1");
-    List<String> arguments = List.of("--server.port=0", "--virq.node=" + name);
+    List<String> arguments = new ArrayList<>(List.of("--server.port=0", "--virq.node=" + name));
+    settings.forEach(setting -> arguments.add(setting.replace("NAME", name)));
     try {
       instances.put(name, ServerProcess.start(ServerProcess.program(options, arguments)));
     } catch (IOException e) {
@@ -82,6 +89,11 @@ final class Fleet implements AutoCloseable {
   void kill(String name) throws Exception {
     instances.get(name).close();
     var _ = instances.get(name).end(GRACE_SECONDS);
+  }
+
+  /** What an instance has said in its last life. */
+  String log(String name) {
+    return instances.get(name).log();
   }
 
   /** Starts an instance that has ended, as a pod comes back: same name, another address. */

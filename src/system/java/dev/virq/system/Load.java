@@ -24,6 +24,11 @@ final class Load {
    */
   static final int CLOSED = 0;
 
+  /** No answer, for the connection was closed. */
+  static Answer closed() {
+    return new Answer(CLOSED, "", "", MissingNode.getInstance());
+  }
+
   private static final int MOST_CALLS = 100_000;
   private static final int MOST_TRIES = 1_000;
 
@@ -162,7 +167,7 @@ final class Load {
       try {
         return call.get();
       } catch (UncheckedIOException e) {
-        return new Answer(CLOSED, "", "", MissingNode.getInstance());
+        return closed();
       }
     }
 

@@ -100,14 +100,13 @@ final class Rest {
       HttpResponse<String> response =
           client.send(request.build(), HttpResponse.BodyHandlers.ofString());
       String body = response.body();
-      if (body.startsWith("<")) {
-        throw new AssertionError("status " + response.statusCode() + ": " + body);
-      }
+      // A gateway that has no instance to ask answers for itself, with a page.
+      boolean page = response.statusCode() >= 502 && body.startsWith("<");
       return new Answer(
           response.statusCode(),
           response.headers().firstValue("X-Node").orElse(""),
           response.headers().firstValue("X-Epoch").orElse(""),
-          body.isEmpty() ? MissingNode.getInstance() : JSON.readTree(body));
+          body.isEmpty() || page ? MissingNode.getInstance() : JSON.readTree(body));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

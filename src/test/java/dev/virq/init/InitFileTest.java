@@ -8,6 +8,7 @@ import dev.virq.clock.SandboxClock;
 import dev.virq.errno.EventfdName;
 import dev.virq.host.Host;
 import dev.virq.sandbox.Sandbox;
+import dev.virq.sandbox.SandboxSpec;
 import dev.virq.sandbox.Sandboxes;
 import dev.virq.snapshot.SnapshotJson;
 import dev.virq.snapshot.Snapshots;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -40,7 +42,7 @@ class InitFileTest {
   }
 
   private int load(Path file) {
-    return new InitFile(file, MAX_BYTES, sandboxes).load();
+    return new InitFile(file, MAX_BYTES, sandboxes).load(Set.of());
   }
 
   private Host host(String sandbox) {
@@ -97,6 +99,30 @@ class InitFileTest {
     assertThat(first.host().counts().vms()).isEqualTo(1);
     assertThat(sandboxes.find("rig-2").host().clock().kind()).isEqualTo(SandboxClock.Kind.REAL);
     assertThat(sandboxes.find("rig-2").ttl()).as("no lease runs out before a rig comes").isNull();
+    assertThat(host(Sandboxes.DEFAULT).counts().eventfds()).isEqualTo(1);
+  }
+
+  @Test
+  void whatWasFilledBeforeIsLeftAsItIs() throws IOException {
+    Path document =
+        file(
+            "rigs.yaml",
+            """
+            sandboxes:
+              - name: rig-1
+                script: vm_create v0
+              - name: default
+                script: eventfd_create e0 0
+            """);
+    Sandbox there = sandboxes.create(new SandboxSpec("rig-1", null, 1, Map.of()));
+
+    assertThat(new InitFile(document, MAX_BYTES, sandboxes).load(Set.of("rig-1", "other")))
+        .isEqualTo(1);
+
+    assertThat(there.host().counts().vms()).isZero();
+    assertThat(host(Sandboxes.DEFAULT).counts().eventfds()).isEqualTo(1);
+    assertThat(new InitFile(document, MAX_BYTES, sandboxes).load(Set.of("rig-1", "default")))
+        .isZero();
     assertThat(host(Sandboxes.DEFAULT).counts().eventfds()).isEqualTo(1);
   }
 

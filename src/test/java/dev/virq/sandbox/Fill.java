@@ -35,9 +35,9 @@ import java.util.Set;
  * <p>Each seed begins with the kind of its number, and is a mix after that. It throws when memory
  * runs out, when more was taken than charged, or when something is not given back.
  */
-final class Fill {
+public final class Fill {
   /** What a client can make more of. */
-  enum Kind {
+  public enum Kind {
     TABLES,
     VMS,
     VCPUS,
@@ -90,7 +90,7 @@ final class Fill {
   public static void main(String[] args) {
     long first = Long.parseLong(args[0]);
     int count = Integer.parseInt(args[1]);
-    MemoryLimits limits = MemoryLimits.shares(Runtime.getRuntime().maxMemory(), 45, 25, 64 * 1024);
+    MemoryLimits limits = MemoryLimits.shares(heap(), 45, 25, 64 * 1024);
     // Once for the classes, and for the tables of the JDK's scheduler, which stay as large as they
     // were.
     new Fill(0, limits).run(Kind.TABLES);
@@ -105,6 +105,22 @@ final class Fill {
       System.out.printf("seed %d %s: %s, left %d of %d%n", seed, kind, filled, left, start);
       require(left <= start / 50, "%d bytes left of %d: %s", left, start, LiveHeap.largest(30));
     }
+  }
+
+  /** An instance that is full of a kind, in the heap that there is. */
+  public static Sandboxes full(long seed, Kind kind) {
+    Fill fill = new Fill(seed, MemoryLimits.shares(heap(), 45, 25, 64 * 1024));
+    fill.fill(kind);
+    return fill.sandboxes;
+  }
+
+  /** The same instance, empty. */
+  public static Sandboxes empty() {
+    return new Fill(0, MemoryLimits.shares(heap(), 45, 25, 64 * 1024)).sandboxes;
+  }
+
+  private static long heap() {
+    return Runtime.getRuntime().maxMemory();
   }
 
   private String run(Kind kind) {
@@ -156,7 +172,7 @@ final class Fill {
   private Map<String, String> labels(boolean some) {
     Map<String, String> labels = new HashMap<>();
     for (int i = 0; i < (some ? 32 : 1); i++) {
-      labels.put(NAME.substring(5) + i, NAME + i);
+      labels.put(NAME.substring(5) + i, NAME.substring(5) + i);
     }
     return labels;
   }
