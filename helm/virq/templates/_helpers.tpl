@@ -136,6 +136,9 @@ app.kubernetes.io/component: gateway
 {{- if and .Values.access.tokens.existingSecret .Values.access.tokens.value -}}
 {{- fail "access.tokens.existingSecret and access.tokens.value are both set: keep one." -}}
 {{- end -}}
+{{- if and .Values.handover.enabled .Values.handover.existingClaim (include "virq.hashed" .) -}}
+{{- fail "handover.existingClaim does not go with routing.mode consistentHash: each pod has a claim of its own there, which the chart makes. Leave it empty." -}}
+{{- end -}}
 {{- $outside := "" -}}
 {{- if ne .Values.service.type "ClusterIP" -}}
 {{- $outside = printf "service.type %s" .Values.service.type -}}

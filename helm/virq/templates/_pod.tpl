@@ -36,6 +36,18 @@ seccompProfile:
 {{- end -}}
 {{- end -}}
 
+{{/* What is asked of the volume of the handover. */}}
+{{- define "virq.handoverClaim" -}}
+accessModes:
+  - ReadWriteOnce
+{{- with .Values.handover.storageClass }}
+storageClassName: {{ . }}
+{{- end }}
+resources:
+  requests:
+    storage: {{ .Values.handover.size | quote }}
+{{- end -}}
+
 {{/* The pod of the Deployment and of the StatefulSet. */}}
 {{- define "virq.podTemplate" -}}
 metadata:
@@ -93,6 +105,11 @@ spec:
         {{- if include "virq.tokensSecret" . }}
         - name: VIRQ_ACCESS_TOKENS_FILE
           value: /etc/virq-tokens/tokens
+        {{- end }}
+        {{- if .Values.handover.enabled }}
+        # Below the root of the volume, which has more in it on some file systems.
+        - name: VIRQ_HANDOVER
+          value: /var/lib/virq/handover
         {{- end }}
         {{- with .Values.javaOptions }}
         - name: JAVA_TOOL_OPTIONS
@@ -156,6 +173,10 @@ spec:
           mountPath: /etc/virq-tokens
           readOnly: true
         {{- end }}
+        {{- if .Values.handover.enabled }}
+        - name: handover
+          mountPath: /var/lib/virq
+        {{- end }}
   volumes:
     - name: tmp
       emptyDir:
@@ -166,6 +187,12 @@ spec:
         name: {{ include "virq.fullname" . }}-config
     {{- end }}
     {{- include "virq.tokensVolume" . | nindent 4 }}
+    {{- /* Pods of a StatefulSet have a claim each, under this name. */}}
+    {{- if and .Values.handover.enabled (not (include "virq.hashed" .)) }}
+    - name: handover
+      persistentVolumeClaim:
+        claimName: {{ default (printf "%s-handover" (include "virq.fullname" .)) .Values.handover.existingClaim }}
+    {{- end }}
   {{- with .Values.nodeSelector }}
   nodeSelector:
     {{- toYaml . | nindent 4 }}

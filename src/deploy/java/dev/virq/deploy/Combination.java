@@ -11,6 +11,7 @@ enum Combination {
       imagePullSecrets: [{name: registry}]
       config: {workers: 2, cors: {allowedOrigins: ["https://lab.example"]}}
       access: {hosts: ["*.lab.example"], tokens: {value: "a-token-of-24-characters-"}}
+      handover: {enabled: true, size: 512Mi, storageClass: fast}
       extraEnv: {LOGGING_LEVEL_DEV_VIRQ: DEBUG}
       resources: {limits: {cpu: "2"}}
       service: {type: LoadBalancer, port: 80, labels: {team: kernel}, annotations: {a: b}}
@@ -66,6 +67,7 @@ enum Combination {
       serviceAccount: {create: false}
       networkPolicy: {apiFrom: [], managementFrom: []}
       access: {tokens: {existingSecret: tokens-of-the-lab, key: file}}
+      handover: {enabled: true, existingClaim: volume-of-the-lab}
       ingress: {enabled: true, annotations: {}}
       nameOverride: irq
       """),
@@ -74,6 +76,7 @@ enum Combination {
       """
       replicas: 4
       routing: {mode: consistentHash, gateway: haproxy}
+      handover: {enabled: true}
       networkPolicy:
         enabled: true
         apiFrom: [{namespaceSelector: {}}]

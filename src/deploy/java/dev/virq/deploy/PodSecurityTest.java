@@ -91,7 +91,7 @@ class PodSecurityTest {
 
   @ParameterizedTest
   @EnumSource
-  void onlyAnEmptyTmpCanBeWritten(Combination combination) {
+  void onlyAnEmptyTmpAndTheVolumeOfTheHandoverCanBeWritten(Combination combination) {
     for (JsonNode pod : pods(Chart.with(directory, combination.yaml()))) {
       List<String> writable = new ArrayList<>();
       pod.at("/containers/0/volumeMounts")
@@ -100,7 +100,11 @@ class PodSecurityTest {
               writable.add(mount.path("name").asText() + " " + mount.path("mountPath").asText());
             }
           });
-      assertThat(writable).containsExactly("tmp /tmp");
+      boolean handsOver =
+          pod.at("/containers/0/env").findValuesAsText("name").contains("VIRQ_HANDOVER");
+      assertThat(writable)
+          .containsExactlyElementsOf(
+              handsOver ? List.of("tmp /tmp", "handover /var/lib/virq") : List.of("tmp /tmp"));
       assertThat(pod.path("volumes"))
           .anySatisfy(volume -> {
             assertThat(volume.path("name").asText()).isEqualTo("tmp");

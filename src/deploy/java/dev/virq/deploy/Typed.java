@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
@@ -37,6 +38,7 @@ final class Typed {
   private static final Map<String, Class<?>> TYPES =
       Map.ofEntries(
           Map.entry("v1 ConfigMap", ConfigMap.class),
+          Map.entry("v1 PersistentVolumeClaim", PersistentVolumeClaim.class),
           Map.entry("v1 Pod", Pod.class),
           Map.entry("v1 Secret", Secret.class),
           Map.entry("v1 Service", Service.class),

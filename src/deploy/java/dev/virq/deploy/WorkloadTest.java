@@ -154,6 +154,75 @@ class WorkloadTest {
   }
 
   @Test
+  void onlyInstanceHandsOverOnTheVolumeOfAClaim() {
+    Chart chart = Chart.with(directory, Combination.EVERYTHING.yaml());
+
+    assertThat(chart.object("PersistentVolumeClaim", "demo-virq-handover").path("spec"))
+        .isEqualTo(
+            Yaml.one(
+                "{accessModes: [ReadWriteOnce], storageClassName: fast,"
+                    + " resources: {requests: {storage: 512Mi}}}"));
+    JsonNode pod = pod(chart, Chart.KUBERNETES);
+    assertHandsOver(pod);
+    assertThat(pod.path("volumes"))
+        .contains(
+            Yaml.one("{name: handover, persistentVolumeClaim: {claimName: demo-virq-handover}}"));
+  }
+
+  @Test
+  void claimThatIsThereIsUsedInPlaceOfAnother() {
+    Chart chart = Chart.with(directory, Combination.OPEN.yaml());
+
+    assertThat(chart.names()).noneMatch(name -> name.startsWith("PersistentVolumeClaim"));
+    assertThat(pod(chart, Chart.KUBERNETES).path("volumes"))
+        .contains(
+            Yaml.one("{name: handover, persistentVolumeClaim: {claimName: volume-of-the-lab}}"));
+  }
+
+  @Test
+  void eachOfSeveralInstancesHandsOverOnAVolumeOfItsOwn() {
+    Chart chart = Chart.with(directory, Combination.HASHED_BY_HAPROXY.yaml());
+
+    assertThat(chart.names()).noneMatch(name -> name.startsWith("PersistentVolumeClaim"));
+    JsonNode set = chart.object("StatefulSet", "demo-virq");
+    JsonNode claims = set.at("/spec/volumeClaimTemplates");
+    assertThat(claims).hasSize(1);
+    assertThat(claims.at("/0/metadata/name").asText()).isEqualTo("handover");
+    assertThat(claims.at("/0/metadata/labels")).isEqualTo(set.at("/spec/selector/matchLabels"));
+    assertThat(claims.at("/0/spec"))
+        .isEqualTo(
+            Yaml.one("{accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}"));
+    JsonNode pod = set.at("/spec/template/spec");
+    assertHandsOver(pod);
+    assertThat(pod.path("volumes").findValuesAsText("name")).doesNotContain("handover");
+    String shared =
+        Combination.HASHED_BY_HAPROXY
+            .yaml()
+            .replace("handover: {", "handover: {existingClaim: a, ");
+    assertThat(Refusal.of(() -> Chart.with(directory, shared).text(Chart.KUBERNETES)))
+        .contains("handover.existingClaim does not go with routing.mode consistentHash");
+  }
+
+  private static void assertHandsOver(JsonNode pod) {
+    JsonNode container = pod.at("/containers/0");
+    assertThat(container.path("env"))
+        .contains(Yaml.one("{name: VIRQ_HANDOVER, value: /var/lib/virq/handover}"));
+    assertThat(container.path("volumeMounts"))
+        .contains(Yaml.one("{name: handover, mountPath: /var/lib/virq}"));
+  }
+
+  @Test
+  void withoutAskingNothingIsHandedOver() {
+    Chart chart = Chart.with(directory, "");
+
+    assertThat(chart.names()).noneMatch(name -> name.startsWith("PersistentVolumeClaim"));
+    JsonNode pod = pod(chart, Chart.KUBERNETES);
+    assertThat(pod.path("volumes").findValuesAsText("name")).doesNotContain("handover");
+    assertThat(pod.at("/containers/0/env").findValuesAsText("name"))
+        .doesNotContain("VIRQ_HANDOVER");
+  }
+
+  @Test
   void imageIsTheTagUnlessThereIsADigest() {
     String digest = "sha256:" + "a".repeat(64);
 
