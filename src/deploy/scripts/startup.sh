@@ -11,7 +11,7 @@ cd "$(dirname "$0")/../../.."
 pairs=${1:-5}
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 root=$(readlink -f target/image/rootfs)
-jar=$(ls target/virq-*.jar)
+jar=$(ls target/virq-*.jar | grep -v -e -domain.jar)
 api=18080 management=18081
 export SERVER_PORT=$api MANAGEMENT_SERVER_PORT=$management
 
