@@ -31,4 +31,10 @@ class HandoverSteps {
     return Step.ofStart(
         WebServerApplicationContext.START_STOP_LIFECYCLE_PHASE + 1, handover::began);
   }
+
+  /** Before {@link LeaseSweeper} begins to look. */
+  @Bean
+  SmartLifecycle renewHandover(SandboxHandover handover, Sandboxes sandboxes) {
+    return Step.ofStart(SmartLifecycle.DEFAULT_PHASE - 1, () -> handover.renew(sandboxes));
+  }
 }

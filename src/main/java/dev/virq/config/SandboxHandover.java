@@ -85,6 +85,15 @@ final class SandboxHandover implements DisposableBean {
     }
   }
 
+  /** Leases begin when clients can come: what came after they were taken may have taken long. */
+  void renew(Sandboxes sandboxes) {
+    for (Sandbox sandbox : sandboxes.list(null)) {
+      if (handedOver.contains(sandbox.settings().name())) {
+        boolean _ = sandbox.renew(null);
+      }
+    }
+  }
+
   /** Ends everything; what is settled is left, if there is a directory for it. */
   DrainReport drain(Sandboxes sandboxes, Duration timeout) {
     Handover to = handover;

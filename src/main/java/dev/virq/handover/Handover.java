@@ -115,10 +115,10 @@ public final class Handover implements Closeable {
    * @throws HandoverFailure that cannot be prevented
    */
   public void withdraw() {
-    directory.withdraw();
+    directory.withdraw(!refused.isEmpty());
   }
 
-  /** Nothing can stop the start any more. What was refused is put aside. */
+  /** It listens. What was refused is put aside, and from here on all that there is can be left. */
   public void began() {
     begun = true;
     refused.forEach(directory::refuse);
@@ -150,10 +150,8 @@ public final class Handover implements Closeable {
     for (Sandbox sandbox : all) {
       String name = sandbox.settings().name();
       try {
-        if (System.nanoTime() - deadline >= 0) {
-          throw new ErrnoException(Errno.ETIMEDOUT, "the shutdown has no time left for it");
-        }
-        left += leave(name, sandbox) ? 1 : 0;
+        requireTime(deadline);
+        left += leave(name, sandbox, deadline) ? 1 : 0;
       } catch (IOException | RuntimeException e) {
         LOG.warn("sandbox {} is not handed over: {}", name, sentence(e));
       }
@@ -161,32 +159,39 @@ public final class Handover implements Closeable {
     return left;
   }
 
+  private static void requireTime(long deadline) {
+    if (System.nanoTime() - deadline >= 0) {
+      throw new ErrnoException(Errno.ETIMEDOUT, "the shutdown has no time left for it");
+    }
+  }
+
   /** Whether there was anything to leave. */
-  private boolean leave(String name, Sandbox sandbox) throws IOException {
+  private boolean leave(String name, Sandbox sandbox, long deadline) throws IOException {
     Sandbox.Life life = sandbox.life();
     SnapshotSize size = SnapshotSize.of(life.host());
     if (size.open() > maxBytes) {
       throw tooLong(maxBytes);
     }
     try {
-      return leave(name, life, true);
+      return leave(name, life, deadline, true);
     } catch (ErrnoException e) {
       if (e.errno() != Errno.E2BIG || size.history() == 0) {
         throw e;
       }
-      boolean left = leave(name, life, false);
+      boolean left = leave(name, life, deadline, false);
       LOG.warn("sandbox {} is handed over without freed irqfds and released VMs", name);
       return left;
     }
   }
 
-  private boolean leave(String name, Sandbox.Life life, boolean history) throws IOException {
+  private boolean leave(String name, Sandbox.Life life, long deadline, boolean history)
+      throws IOException {
     Snapshot snapshot = Snapshots.take(life.host(), version, history);
     if (name.equals(Sandboxes.DEFAULT) && isUnused(snapshot)) {
       return false;
     }
     LeftSandbox one = LeftSandbox.of(life, snapshot);
-    directory.write(name, out -> json.write(new Bounded(out, maxBytes), one));
+    directory.write(name, out -> json.write(new Bounded(out, maxBytes, deadline), one));
     // Looked at last: who ends it says so before it is empty.
     boolean there = !life.sandbox().isClosed();
     if (!there) {
@@ -206,14 +211,16 @@ public final class Handover implements Closeable {
     return snapshot.next().equals(new Snapshot.Next(1, 1, 1, 1, 1));
   }
 
-  /** Refuses what would be too long to be read again. */
+  /** Refuses what would be too long to be read again, and what takes too long. */
   private static final class Bounded extends FilterOutputStream {
     private final long maxBytes;
+    private final long deadline;
     private long written;
 
-    Bounded(OutputStream out, long maxBytes) {
+    Bounded(OutputStream out, long maxBytes, long deadline) {
       super(out);
       this.maxBytes = maxBytes;
+      this.deadline = deadline;
     }
 
     @Override
@@ -227,6 +234,7 @@ public final class Handover implements Closeable {
       if (written > maxBytes) {
         throw tooLong(maxBytes);
       }
+      requireTime(deadline);
       out.write(bytes, offset, length);
     }
   }
@@ -235,6 +243,7 @@ public final class Handover implements Closeable {
     return switch (e) {
       case ErrnoException refusal -> refusal.errno() + ", " + refusal.sentence();
       case SnapshotFault fault -> "/snapshot" + fault.pointer() + ": " + fault.sentence();
+      case JacksonIOException wrong -> String.valueOf(wrong.getMessage());
       case JacksonException wrong -> "no JSON of a sandbox: " + wrong.getOriginalMessage();
       case IllegalArgumentException wrong -> String.valueOf(wrong.getMessage());
       default -> e.toString();

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -28,8 +29,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The directory of one instance. {@code left/NAME.json} is a sandbox that was left, and whole.
- * {@code taken} is what {@code left} was before this start: nobody reads it again. {@code
- * refused/NAME.json} is one that was not taken. Nobody but their owner can read them.
+ * {@code taken} is what {@code left} was before this start, and {@code killed} the same of the last
+ * start that was killed before it was over: nobody reads them again. {@code refused/NAME.json} is
+ * one that was not taken. Nobody but their owner can read them.
  *
  * <p>One thread. As long as it is open no other process has it, where the file system has locks.
  */
@@ -50,6 +52,7 @@ final class HandoverDirectory implements Closeable {
   private final Path path;
   private final Path left;
   private final Path taken;
+  private final Path killed;
   private final Path refused;
   private final FileChannel lockFile;
 
@@ -57,10 +60,14 @@ final class HandoverDirectory implements Closeable {
   @SuppressWarnings("unused")
   private final @Nullable FileLock lock;
 
+  /** Whether what was left is in {@code taken}. */
+  private boolean withdrawn;
+
   private HandoverDirectory(Path path, FileChannel lockFile, @Nullable FileLock lock) {
     this.path = path;
     this.left = path.resolve("left");
     this.taken = path.resolve("taken");
+    this.killed = path.resolve("killed");
     this.refused = path.resolve("refused");
     this.lockFile = lockFile;
     this.lock = lock;
@@ -82,8 +89,7 @@ final class HandoverDirectory implements Closeable {
       throw new HandoverFailure(path, "cannot be written: " + e);
     }
     HandoverDirectory directory = new HandoverDirectory(path, file, locked(path, file));
-    // Of a start that was killed before it was over.
-    directory.deleteTaken();
+    directory.putAsideOfKilled();
     return directory;
   }
 
@@ -127,6 +133,20 @@ final class HandoverDirectory implements Closeable {
         : new FileAttribute<?>[0];
   }
 
+  /** Of a start that was killed: it may have answered calls, so nobody goes on with it. */
+  private void putAsideOfKilled() {
+    if (!Files.isDirectory(taken)) {
+      return;
+    }
+    LOG.warn("a start was killed before it was over: what it had taken is in {}", killed);
+    try {
+      delete(killed);
+      move(taken, killed);
+    } catch (IOException | UncheckedIOException e) {
+      throw new HandoverFailure(path, "cannot be written: " + e);
+    }
+  }
+
   // ---- the start
 
   /**
@@ -149,7 +169,7 @@ final class HandoverDirectory implements Closeable {
             }
           }
         }
-      } catch (IOException e) {
+      } catch (IOException | UncheckedIOException e) {
         throw new HandoverFailure(path, "cannot be read: " + e);
       }
     }
@@ -180,27 +200,39 @@ final class HandoverDirectory implements Closeable {
   /**
    * From here on nothing was left. All in one step, which a power failure does not undo.
    *
+   * @param refusing whether there is something to be refused later
    * @throws HandoverFailure that is not possible
    */
-  void withdraw() {
+  void withdraw(boolean refusing) {
     if (!Files.isDirectory(left)) {
       return;
     }
     try {
-      move(left, taken);
-      try (FileChannel entries = FileChannel.open(path, StandardOpenOption.READ)) {
-        entries.force(true);
+      if (refusing) {
+        makeDirectories(refused);
       }
+      move(left, taken);
+      withdrawn = true;
+      force();
     } catch (IOException e) {
       throw new HandoverFailure(path, "cannot be written: " + e);
     }
   }
 
-  /** All that was left is left again, as it was. */
+  /** Has the names of its directories on the disk. */
+  private void force() throws IOException {
+    try (FileChannel entries = FileChannel.open(path, StandardOpenOption.READ)) {
+      entries.force(true);
+    }
+  }
+
+  /** All that was withdrawn is left again, as it was. */
   void putBack() {
-    if (Files.isDirectory(taken)) {
+    if (withdrawn) {
       try {
         move(taken, left);
+        withdrawn = false;
+        force();
       } catch (IOException e) {
         LOG.error("{} cannot be renamed to {}: {}", taken, left, e.toString());
       }
@@ -211,7 +243,6 @@ final class HandoverDirectory implements Closeable {
   void refuse(String name) {
     Path file = refused.resolve(name + ENDING);
     try {
-      makeDirectories(refused);
       move(taken.resolve(name + ENDING), file);
     } catch (IOException e) {
       LOG.warn("{} cannot be written: {}", file, e.toString());
@@ -220,15 +251,21 @@ final class HandoverDirectory implements Closeable {
 
   /** What was withdrawn is deleted. */
   void deleteTaken() {
-    if (!Files.isDirectory(taken)) {
-      return;
-    }
-    try (Stream<Path> all = Files.walk(taken)) {
-      for (Path file : all.sorted(Comparator.reverseOrder()).toList()) {
-        boolean _ = Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
+    withdrawn = false;
+    try {
+      delete(taken);
+    } catch (IOException | UncheckedIOException e) {
       LOG.warn("{} cannot be deleted: {}", taken, e.toString());
+    }
+  }
+
+  private static void delete(Path directory) throws IOException {
+    if (Files.isDirectory(directory)) {
+      try (Stream<Path> all = Files.walk(directory)) {
+        for (Path file : all.sorted(Comparator.reverseOrder()).toList()) {
+          boolean _ = Files.deleteIfExists(file);
+        }
+      }
     }
   }
 

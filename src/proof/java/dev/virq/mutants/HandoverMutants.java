@@ -18,7 +18,7 @@ final class HandoverMutants {
             "W45",
             "who is killed goes on with what was there before",
             "handover.HandoverTest#startThatIsKilledOnceCallsMayComeBringsNothingBack",
-            new Edit(Handover.class, "withdraw", "directory.withdraw();", "")),
+            new Edit(Handover.class, "withdraw", "directory.withdraw(!refused.isEmpty());", "")),
         new Mutant(
             "W46",
             "what is refused is put aside before the start is over",
@@ -27,7 +27,7 @@ final class HandoverMutants {
                 Handover.class,
                 "take(Sandboxes)",
                 "refused.add(name);",
-                "directory.withdraw(); directory.refuse(name); directory.putBack();")),
+                "directory.withdraw(true); directory.refuse(name); directory.putBack();")),
         new Mutant(
             "W47",
             "a sandbox that goes on is in another life",
@@ -39,7 +39,7 @@ final class HandoverMutants {
             "handover.HandoverTest#sandboxThatEndsMeanwhileIsNotLeft",
             new Edit(
                 Handover.class,
-                "leave(String, Sandbox.Life, boolean)",
+                "leave(String, Sandbox.Life, long, boolean)",
                 "!life.sandbox().isClosed();",
                 "true;")),
         new Mutant(

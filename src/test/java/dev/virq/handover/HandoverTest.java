@@ -257,9 +257,49 @@ class HandoverTest {
       killed.withdraw();
     }
 
+    // A second start that fails puts nothing back that is not its own.
+    try (Handover failed = new Handover(directory, "test", HEAP)) {
+      assertThat(failed.take(new TestSandboxes().empty())).isEmpty();
+      assertThat(failed.leave(List.of(), TIMEOUT)).isZero();
+    }
     assertThat(begin(new TestSandboxes().empty())).isEmpty();
 
     assertThat(files("taken")).isEmpty();
+    assertThat(files("killed")).containsExactly("rig-1.json");
+  }
+
+  @Test
+  void whatWasKilledDoesNotStandInTheWayOfWhatIsLeftNext() throws IOException {
+    for (int i = 0; i < 3; i++) {
+      Sandboxes first = new TestSandboxes().empty();
+      bind(first.create(new SandboxSpec("rig-" + i, null, 1, Map.of())).host());
+      assertThat(end(first)).isEqualTo(1);
+      try (Handover killed = new Handover(directory, "test", HEAP)) {
+        assertThat(killed.take(new TestSandboxes().empty())).containsExactly("rig-" + i);
+        killed.withdraw();
+      }
+    }
+
+    assertThat(begin(new TestSandboxes().empty())).isEmpty();
+    assertThat(files("killed")).containsExactly("rig-2.json");
+  }
+
+  @Test
+  void whatCannotBePutAsideStopsTheStartBeforeItIsGone() throws IOException {
+    Sandboxes first = new TestSandboxes().empty();
+    bind(first.create(RIG).host());
+    int _ = end(first);
+    Path _ = Files.writeString(file("rig-1.json"), "{");
+    Path _ = Files.createFile(directory.resolve("refused"));
+
+    try (Handover handover = new Handover(directory, "test", HEAP)) {
+      assertThat(handover.take(new TestSandboxes().empty())).isEmpty();
+      assertThatThrownBy(handover::withdraw)
+          .isInstanceOf(HandoverFailure.class)
+          .hasMessageContaining("cannot be written: ");
+    }
+
+    assertThat(left()).containsExactly("rig-1.json");
   }
 
   @Test
