@@ -8,10 +8,8 @@ import dev.virq.limits.Limits;
 import dev.virq.limits.MemoryLimits;
 import dev.virq.limits.Quota;
 import dev.virq.limits.Totals;
-import dev.virq.stats.HostStats;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -30,12 +28,6 @@ import org.jspecify.annotations.Nullable;
 public final class Sandboxes {
   /** The sandbox that is always there, if the instance has one. */
   public static final String DEFAULT = "default";
-
-  /** A moment for closing, after those that were waited for. */
-  private static final long CLOSING_NANOS = 1_000_000_000L;
-
-  /** The same where all are closed at the end; once more if that much was left of the drain. */
-  private static final long LATE_CLOSING_NANOS = 3_500_000_000L;
 
   private final SandboxFactory factory;
   private final int defaultWorkers;
@@ -407,23 +399,7 @@ public final class Sandboxes {
    * @return the totals of all sandboxes, and whether nothing was left in flight
    */
   public DrainReport drain(Duration timeout) {
-    long deadline = System.nanoTime() + timeout.toNanos();
-    Ends ends = new Ends();
-    List<Sandbox> busy = new ArrayList<>();
-    // First those that are quiet, so that one that is not takes no time from them.
-    for (Sandbox sandbox : byName.values()) {
-      if (sandbox.host().drain(shuttingDown(), 0)) {
-        ends.end(sandbox, deadline + CLOSING_NANOS);
-      } else {
-        busy.add(sandbox);
-      }
-    }
-    for (Sandbox sandbox : busy) {
-      long left = Math.max(0, deadline - System.nanoTime());
-      ends.complete &= sandbox.host().drain(shuttingDown(), left);
-      ends.end(sandbox, deadline + CLOSING_NANOS);
-    }
-    return ends.report();
+    return new Drain(byName.values(), shuttingDown(), timeout).closeEach();
   }
 
   /**
@@ -433,51 +409,7 @@ public final class Sandboxes {
    *     its time is its own, and it may not throw
    */
   public DrainReport drain(Duration timeout, Consumer<List<Sandbox>> leave) {
-    long deadline = System.nanoTime() + timeout.toNanos();
-    Ends ends = new Ends();
-    List<Sandbox> settled = new ArrayList<>();
-    List<Sandbox> busy = new ArrayList<>();
-    for (Sandbox sandbox : byName.values()) {
-      (sandbox.host().drain(shuttingDown(), 0) ? settled : busy).add(sandbox);
-    }
-    List<Sandbox> late = new ArrayList<>();
-    for (Sandbox sandbox : busy) {
-      long left = Math.max(0, deadline - System.nanoTime());
-      (sandbox.host().drain(shuttingDown(), left) ? settled : late).add(sandbox);
-    }
-    ends.complete = late.isEmpty();
-    long left = Math.clamp(deadline - System.nanoTime(), 0, LATE_CLOSING_NANOS);
-    leave.accept(List.copyOf(settled));
-    long end = System.nanoTime() + left + LATE_CLOSING_NANOS;
-    settled.forEach(sandbox -> ends.end(sandbox, end));
-    late.forEach(sandbox -> ends.end(sandbox, end));
-    return ends.report();
-  }
-
-  /** What the ends of sandboxes came to. */
-  private static final class Ends {
-    private final List<HostStats> totals = new ArrayList<>();
-    private boolean complete = true;
-
-    void end(Sandbox sandbox, long deadline) {
-      complete &= closed(sandbox, deadline);
-      totals.add(sandbox.host().stats());
-    }
-
-    DrainReport report() {
-      return DrainReport.of(totals, complete);
-    }
-  }
-
-  /** Closes a sandbox within what is left of the time; whether all went. */
-  private static boolean closed(Sandbox sandbox, long deadline) {
-    long rest = deadline - System.nanoTime();
-    if (rest <= 0) {
-      // Closing takes time too, and there may be many.
-      return false;
-    }
-    ShutdownReport report = sandbox.close(rest);
-    return report == null || report.complete();
+    return new Drain(byName.values(), shuttingDown(), timeout).leaveThenClose(leave);
   }
 
   private void requireServing() {

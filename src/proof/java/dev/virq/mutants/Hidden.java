@@ -6,6 +6,7 @@ package dev.virq.mutants;
  * looked up by name, so that every broken copy does.
  */
 final class Hidden {
+  static final Class<?> DRAIN = named("sandbox.Drain");
   static final Class<?> PLACES = named("workqueue.Places");
 
   static final Class<?> FREED_CALLBACKS = named("irqfd.FreedCallbacks");
