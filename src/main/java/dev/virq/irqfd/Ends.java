@@ -12,10 +12,16 @@ import java.util.function.IntConsumer;
  * The ends of the irqfds of a VM that closes, each by itself: one that waits for a reader or
  * another closer does not delay the others.
  *
- * <p>At most one of them waits in the queue at any time. So it does not grow with the VM, and work
- * that others ask for meanwhile is not put behind all of them.
+ * <p>Runs take the next end that nobody has, and the one after it, until one of them had to wait,
+ * or up to a number of them. Before its first a run asks for another run, which waits in the queue
+ * until a worker has a place: so there always is one for the ends that are left, whatever this run
+ * waits for. No more than one waits in the queue at any time. So it does not grow with the VM, and
+ * work that others ask for meanwhile is not put behind all of them.
  */
 final class Ends {
+  /** Ends of one run: few enough for others not to wait long. */
+  private static final int RUN = 64;
+
   private final WorkQueue queue;
   private final int count;
   private final IntConsumer end;
@@ -46,15 +52,29 @@ final class Ends {
   }
 
   private void ask() {
-    new Work(queue, this::runOne).schedule();
+    new Work(queue, this::runSome).schedule();
   }
 
-  private void runOne() {
-    int one = next.getAndIncrement();
-    if (one + 1 < count) {
-      // First, so that the next one does not wait until this one is over.
-      ask();
+  private void runSome() {
+    // Where a scheduler decides when each one begins, each has a run of its own.
+    int most = ControlledWait.isControlled() ? 1 : RUN;
+    for (int ran = 0; ran < most; ran++) {
+      int one = next.getAndIncrement();
+      if (one >= count) {
+        return;
+      }
+      if (ran == 0 && one + 1 < count) {
+        // First, so that the next one does not wait until this one is over.
+        ask();
+      }
+      run(one);
+      if (WorkQueue.hasSlept()) {
+        return;
+      }
     }
+  }
+
+  private void run(int one) {
     try {
       end.accept(one);
     } finally {

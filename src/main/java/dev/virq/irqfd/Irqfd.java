@@ -295,7 +295,7 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
   /** After it no reader uses the VM through this irqfd any more. */
   private void awaitReaders(EndCause cause) {
     hit(Tracepoint.SYNC_BEGIN, srcu.readersActive(), cause);
-    WorkQueue.sleeping(() -> synchronize(cause));
+    synchronize(cause);
     hit(Tracepoint.SYNC_END, tearDown().gracePeriodNanos(), cause);
   }
 
@@ -307,7 +307,8 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
   private void synchronize(EndCause cause) {
     awaitingReaders = true;
     context.events().waiting();
-    GracePeriod grace = srcu.synchronize(() -> hit(Tracepoint.SYNC_FLIPPED, 0, cause));
+    GracePeriod grace =
+        srcu.synchronize(() -> hit(Tracepoint.SYNC_FLIPPED, 0, cause), WorkQueue::sleeping);
     awaitingReaders = false;
     synchronized (this) {
       tearDown = tearDown.withGracePeriod(grace.durationNanos(), grace.readersAtStart());

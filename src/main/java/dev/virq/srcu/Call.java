@@ -29,7 +29,7 @@ final class Call {
     this.flipped = flipped;
     this.timed = timed;
     this.limitNanos = limitNanos;
-    this.startNanos = timed ? System.nanoTime() : 0;
+    this.startNanos = timed && limitNanos > 0 ? System.nanoTime() : 0;
   }
 
   static Call patient() {
@@ -45,12 +45,19 @@ final class Call {
   }
 
   static Call within(long limitNanos) {
-    return new Call(false, Call::nothing, true, limitNanos);
+    return within(limitNanos, Call::nothing);
+  }
+
+  static Call within(long limitNanos, Runnable flipped) {
+    return new Call(false, flipped, true, limitNanos);
   }
 
   /** Time left; 0 or less when it is over. */
   long remainingNanos() {
-    return timed ? limitNanos - (System.nanoTime() - startNanos) : Long.MAX_VALUE;
+    if (!timed) {
+      return Long.MAX_VALUE;
+    }
+    return limitNanos <= 0 ? 0 : limitNanos - (System.nanoTime() - startNanos);
   }
 
   /** Time left for {@link Object#wait(long)}, rounded up: 0 for no limit, less when it is over. */

@@ -4,6 +4,7 @@ import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * An SRCU domain: readers announce themselves in one of two ranks of counters, and {@link
@@ -161,6 +162,20 @@ public final class SrcuDomain extends BothSides {
   }
 
   /**
+   * As {@link #synchronize(Runnable)}, for a caller that has something to give up while it waits.
+   *
+   * @param sleeping runs what waits, once, on this thread; not called when there is nothing to wait
+   *     for
+   */
+  public GracePeriod synchronize(Runnable flipped, Consumer<Runnable> sleeping) {
+    Wait wait = new Wait();
+    if (!wait.ended(Call.within(0, flipped))) {
+      sleeping.accept(() -> wait.ended(Call.patient(flipped)));
+    }
+    return wait.over();
+  }
+
+  /**
    * As {@link #synchronize()}, but polls for longer before it sleeps, and makes grace periods under
    * way do so too: {@code synchronize_srcu_expedited}.
    */
@@ -186,14 +201,27 @@ public final class SrcuDomain extends BothSides {
   }
 
   private GracePeriod synchronize(Call call) {
-    long start = System.nanoTime();
-    long readers = readersActive();
-    UpdateSide periods = begin();
-    long cookie = periods.snapshot();
-    boolean _ = periods.await(cookie, call);
-    // The caller's reclaim follows every counted end, also when another thread did the counting.
-    VarHandle.fullFence();
-    return new GracePeriod(cookie >>> 2, readers, System.nanoTime() - start);
+    Wait wait = new Wait();
+    boolean _ = wait.ended(call);
+    return wait.over();
+  }
+
+  /** The wait for the grace period that covers what was updated before it. */
+  private final class Wait {
+    private final long start = System.nanoTime();
+    private final long readers = readersActive();
+    private final UpdateSide periods = begin();
+    private final long cookie = periods.snapshot();
+
+    boolean ended(Call call) {
+      return periods.await(cookie, call);
+    }
+
+    GracePeriod over() {
+      // The caller's reclaim follows every counted end, also when another thread did the counting.
+      VarHandle.fullFence();
+      return new GracePeriod(cookie >>> 2, readers, System.nanoTime() - start);
+    }
   }
 
   /** What every wait begins with. */

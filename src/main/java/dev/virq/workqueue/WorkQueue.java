@@ -41,6 +41,9 @@ public final class WorkQueue extends Places<WorkQueue.Worker> {
     private final WorkQueue queue;
     private final Executor thread;
 
+    /** Whether the item that runs here has slept. Of who has the place. */
+    private boolean slept;
+
     /** What is bound for a caller in this place; of who has the place. */
     private ScopedValue.@Nullable Carrier caller;
 
@@ -124,25 +127,38 @@ public final class WorkQueue extends Places<WorkQueue.Worker> {
   }
 
   /**
-   * Runs something that may sleep for long. On a worker, another worker takes its place meanwhile;
-   * on any other thread it is a {@link Sleep}.
+   * Runs something that may sleep for long: a {@link Sleep}. On a worker, or a caller in its place,
+   * another worker takes that place meanwhile.
    *
    * @param wait what sleeps
    */
   public static void sleeping(Runnable wait) {
     WorkQueue queue = current();
     if (queue == null || ASLEEP.isBound()) {
-      try (Sleep sleep = new Sleep()) {
-        sleep.begin();
-        wait.run();
-      }
+      asleep(wait);
       return;
     }
     queue.leave();
     try {
-      ScopedValue.where(ASLEEP, true).run(wait);
+      ScopedValue.where(ASLEEP, true).run(() -> asleep(wait));
     } finally {
+      CURRENT.get().slept = true;
       queue.rejoin();
+    }
+  }
+
+  /**
+   * Whether the item that the calling worker runs has slept: then another may have its place, and
+   * an item that does one thing after another had better end.
+   */
+  public static boolean hasSlept() {
+    return CURRENT.isBound() && CURRENT.get().slept;
+  }
+
+  private static void asleep(Runnable wait) {
+    try (Sleep sleep = new Sleep()) {
+      sleep.begin();
+      wait.run();
     }
   }
 
@@ -293,6 +309,7 @@ public final class WorkQueue extends Places<WorkQueue.Worker> {
   }
 
   private void runIn(Worker place, Work work) {
+    place.slept = false;
     try {
       place.caller(callers).run(() -> run(work));
     } finally {
@@ -363,6 +380,7 @@ public final class WorkQueue extends Places<WorkQueue.Worker> {
       if (work == null) {
         return;
       }
+      worker.slept = false;
       run(work);
       if (single) {
         end(worker);

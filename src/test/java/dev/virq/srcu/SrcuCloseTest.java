@@ -37,6 +37,8 @@ class SrcuCloseTest {
             Map.entry("upRead", () -> srcu.upRead(index)),
             Map.entry("synchronize", srcu::synchronize),
             Map.entry("synchronize(flipped)", () -> srcu.synchronize(() -> {})),
+            Map.entry(
+                "synchronize(flipped, sleeping)", () -> srcu.synchronize(() -> {}, Runnable::run)),
             Map.entry("synchronize(limit)", () -> srcu.synchronize(NO_WAIT)),
             Map.entry("synchronizeExpedited", srcu::synchronizeExpedited),
             Map.entry("call", () -> srcu.call(() -> {})),

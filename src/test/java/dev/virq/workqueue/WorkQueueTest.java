@@ -131,6 +131,29 @@ class WorkQueueTest {
   }
 
   @Test
+  void itemKnowsWhetherItHasSlept() {
+    WorkQueue queue = queue(1);
+    List<Boolean> slept = new ArrayList<>();
+    Runnable look = () -> slept.add(WorkQueue.hasSlept());
+    look.run();
+    work(
+            queue,
+            "sleeper",
+            () -> {
+              look.run();
+              WorkQueue.sleeping(look);
+              look.run();
+            })
+        .schedule();
+    work(queue, "next", look).schedule();
+
+    workers.remove().run();
+    workers.remove().run();
+
+    assertThat(slept).containsExactly(false, false, false, true, false);
+  }
+
+  @Test
   void workerThatSleepsStartsNoneForAnItemThatHasOne() {
     WorkQueue queue = queue(2);
     List<Integer> started = new ArrayList<>();
