@@ -40,8 +40,6 @@ import java.util.concurrent.atomic.LongAdder;
  * <p>This class puts the parts together and hands them out. No part is handed the host.
  */
 public final class Host {
-  private static final String INJECTOR = "injector";
-
   private final HostOptions options;
   private final Probes probe;
   private final Breakpoints breakpoints;
@@ -84,10 +82,8 @@ public final class Host {
         new InFlightList(breakpoints::parked, this::seq, options.clockMillis(), waiters);
     this.context = new CallContext(probe, this::seq, inFlight, options.clock());
     this.waits = new ExactWait(inFlight, breakpoints, this::seq);
-    this.injection =
-        queue("inject", INJECTOR, options.workers(), new Writers(), totals.injectionsQueued());
-    this.cleanup =
-        queue("cleanup", "cleanup", options.cleanupWorkers(), Callers.NONE, new LongAdder());
+    this.injection = queue("inject", "injector", options.workers(), totals.injectionsQueued());
+    this.cleanup = queue("cleanup", "cleanup", options.cleanupWorkers(), new LongAdder());
     VmTable vmTable = new VmTable(limits.tombstones(), memory);
     IrqfdTable irqfdTable = new IrqfdTable(limits, totals.irqfds(), memory);
     this.signals =
@@ -103,14 +99,13 @@ public final class Host {
     this.shutdown = new Shutdown(vms, eventfds, irqfds, breakpoints, inFlight, stats);
   }
 
-  private WorkQueue queue(
-      String name, String role, int workers, Callers callers, LongAdder queued) {
+  private WorkQueue queue(String name, String role, int workers, LongAdder queued) {
     String full = options.name() + "/" + name;
     return new WorkQueue(
         full,
         workers,
         number -> options.threads().forWorker(full, worker(role, number)),
-        callers,
+        new Unwatched(role),
         this::bug,
         queued);
   }
@@ -119,8 +114,14 @@ public final class Host {
     return options.name() + "/" + role + "-" + number;
   }
 
-  /** Threads that write inject by themselves, unless somebody looks. */
-  private final class Writers implements Callers {
+  /** Threads that write or de-assign do the work by themselves, unless somebody looks. */
+  private final class Unwatched implements Callers {
+    private final String role;
+
+    Unwatched(String role) {
+      this.role = role;
+    }
+
     @Override
     public boolean mayRun() {
       return options.threads().callersMayRun() && !isWatched();
@@ -128,7 +129,7 @@ public final class Host {
 
     @Override
     public String nameOf(int worker) {
-      return worker(INJECTOR, worker);
+      return worker(role, worker);
     }
   }
 
@@ -235,8 +236,8 @@ public final class Host {
           "point %s cannot have a breakpoint: a thread there holds %s"
               .formatted(spec.point().pointName(), spec.point().locks()));
     }
-    // A writer that injects is not to be stopped: whoever waits for it may be the one to let go.
-    return injection.withoutCallers(() -> setWithin(limits, spec));
+    // A caller that does a worker's work is not to be stopped: it may be the one to let go.
+    return injection.withoutCallers(() -> cleanup.withoutCallers(() -> setWithin(limits, spec)));
   }
 
   private Breakpoint setWithin(Limits limits, Breakpoint.Spec spec) {

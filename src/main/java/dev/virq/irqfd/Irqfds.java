@@ -195,7 +195,8 @@ public final class Irqfds {
   }
 
   /**
-   * Begins to unbind: KVM_IRQFD with the de-assign flag. The tear-down runs on a clean-up worker.
+   * Begins to unbind: KVM_IRQFD with the de-assign flag. The tear-down runs on a clean-up worker,
+   * or on this thread in its place. No lock held.
    *
    * @return the irqfd to wait for, or null when that eventfd is not bound to that line here
    */
@@ -220,7 +221,7 @@ public final class Irqfds {
   }
 
   /**
-   * Begins to unbind one irqfd.
+   * Begins to unbind one irqfd, as above.
    *
    * @return whether this call does it; false when something else ends it already
    */
@@ -228,7 +229,7 @@ public final class Irqfds {
     if (!irqfd.claim(EndCause.DEASSIGN)) {
       return false;
     }
-    new Work(context.cleanup(), irqfd::shutdown).schedule();
+    new Work(context.cleanup(), irqfd::shutdown).scheduleHere();
     return true;
   }
 

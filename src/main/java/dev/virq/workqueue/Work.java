@@ -90,6 +90,16 @@ public final class Work {
   }
 
   /**
+   * As {@link #schedule}, but an item that was idle is run on this thread, as {@link #proceed}
+   * says. The caller holds no lock.
+   */
+  public void scheduleHere() {
+    if (request() == Scheduled.QUEUED) {
+      proceed();
+    }
+  }
+
+  /**
    * As {@link #schedule}, but an item that was idle is left to the caller, who calls {@link
    * #enqueue} or {@link #proceed}, soon and whatever happens: before that nobody runs it.
    */

@@ -2,6 +2,7 @@ package dev.virq.mutants;
 
 import dev.virq.eventfd.EventFd;
 import dev.virq.host.EventfdCalls;
+import dev.virq.host.Host;
 import dev.virq.host.IrqfdCalls;
 import dev.virq.host.VmCalls;
 import dev.virq.inflight.PendingSignal;
@@ -532,6 +533,15 @@ final class Mutants {
             "a caller keeps its place",
             "workqueue.CallersTest#callerRunsItsItemInThePlaceOfAWorker",
             new Edit(WorkQueue.class, "runIn", "giveUp(place);", "")),
+        new Mutant(
+            "W50",
+            "a breakpoint is set under a caller that de-assigns",
+            "host.CallerDeassignsTest#breakpointIsNotSetBeforeCallersThatDeassignAreDone",
+            new Edit(
+                Host.class,
+                "setBreakpoint",
+                "cleanup.withoutCallers(() -> setWithin(limits, spec))",
+                "setWithin(limits, spec)")),
         new Mutant(
             "W43",
             "what a write takes over is lost",
