@@ -12,7 +12,6 @@ import dev.virq.limits.Limits;
 import dev.virq.limits.Quota;
 import dev.virq.sync.NumberedTable;
 import java.util.List;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +27,7 @@ final class IrqfdTable {
   private final NumberedTable<Irqfd> bound = new NumberedTable<>();
 
   /** The last freed ones, at most as many as tombstones. Written under the monitor. */
-  private final ConcurrentSkipListMap<Long, IrqfdView> freed = new ConcurrentSkipListMap<>();
+  private final NumberedTable<IrqfdView> freed = new NumberedTable<>();
 
   @GuardedBy("this")
   private int remembered;
@@ -76,7 +75,7 @@ final class IrqfdTable {
     ids.set(next - 1);
   }
 
-  /** Numbers an irqfd and lets it be found. Under the eventfd's wait-queue lock: no lock here. */
+  /** Numbers an irqfd and lets it be found. Under the eventfd's wait-queue lock. */
   long add(Irqfd irqfd) {
     long id = ids.incrementAndGet();
     bound.put(id, irqfd);
@@ -99,8 +98,12 @@ final class IrqfdTable {
     }
     if (remembered < tombstones && memory.tryRemember(Cost.IRQFD_TOMBSTONE.bytes())) {
       remembered++;
-    } else if (freed.pollFirstEntry() == null) {
-      return;
+    } else {
+      IrqfdView first = freed.first();
+      if (first == null) {
+        return;
+      }
+      var _ = freed.remove(first.irqfdId());
     }
     freed.put(gone.irqfdId(), gone);
   }
@@ -138,7 +141,7 @@ final class IrqfdTable {
 
   /** Freed irqfds after a number, in order, as far as they are kept. */
   List<IrqfdView> listFreed(long after, int limit) {
-    return freed.tailMap(after, false).values().stream().limit(limit).toList();
+    return freed.after(after, limit);
   }
 
   long used() {

@@ -2,6 +2,7 @@ package dev.virq.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.virq.testing.Call;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
@@ -9,7 +10,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -46,9 +49,18 @@ class NumberedTableTest {
   @ValueSource(longs = {1, 2, 3, 4, 5})
   void answersAsATreeMapDoes(long seed) {
     Random random = new Random(seed);
+    // Of one page, of pages of one node, of several nodes, and with nodes above each other.
+    for (long spread : new long[] {32, 300, 5_000, 1L << 20, 1L << 40, Long.MAX_VALUE}) {
+      answersAsATreeMapDoes(random, spread);
+    }
+  }
+
+  private void answersAsATreeMapDoes(Random random, long spread) {
+    table.clear();
     TreeMap<Long, Object> model = new TreeMap<>();
+    long[] near = LongStream.generate(() -> random.nextLong(spread)).limit(20).toArray();
     for (int step = 0; step < 5_000; step++) {
-      long number = random.nextInt(300);
+      long number = Math.min(spread, near[random.nextInt(near.length)] + random.nextInt(40));
       switch (random.nextInt(4)) {
         case 0, 1 -> {
           Object object = new Object();
@@ -65,6 +77,21 @@ class NumberedTableTest {
       }
     }
     assertThat(table.all()).containsExactlyElementsOf(model.values());
+    assertThat(table.first()).isSameAs(model.isEmpty() ? null : model.firstEntry().getValue());
+    model.keySet().forEach(table::remove);
+    assertThat(table.all()).isEmpty();
+    assertThat(table.first()).isNull();
+  }
+
+  @Test
+  void nothingIsBelowZero() {
+    table.put(0, "a");
+
+    assertThat(table.get(-1)).isNull();
+    assertThat(table.get(Long.MIN_VALUE)).isNull();
+    assertThat(table.after(-7, 9)).containsExactly("a");
+    assertThat(table.after(Long.MAX_VALUE, 9)).isEmpty();
+    assertThat(table.after(-1, 0)).isEmpty();
   }
 
   @Test
@@ -91,5 +118,33 @@ class NumberedTableTest {
       }
     }
     assertThat(table.all()).hasSize(threads).containsOnly("last");
+  }
+
+  @Test
+  void whatStaysIsFoundWhileOthersComeAndGo() {
+    List<Long> staying = List.of(5L, 40L, 3_000L, 1L << 20, 1L << 45);
+    staying.forEach(number -> table.put(number, number));
+    AtomicBoolean over = new AtomicBoolean();
+    Call<Void> changes =
+        Call.run(() -> {
+          Random random = new Random(7);
+          for (int round = 0; round < 200_000; round++) {
+            // Beside them, so that their pages and nodes are replaced; and far above.
+            long number = staying.get(random.nextInt(5)) ^ (1L << random.nextInt(50));
+            if (!staying.contains(number)) {
+              table.put(number, "guest");
+              table.remove(number);
+            }
+          }
+          over.set(true);
+        });
+    while (!over.get()) {
+      for (Long number : staying) {
+        assertThat(table.get(number)).isEqualTo(number);
+      }
+      assertThat(table.after(-1, 100)).containsAll(staying);
+    }
+    changes.get();
+    assertThat(table.all()).isEqualTo(staying);
   }
 }
