@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,10 +19,10 @@ import org.jspecify.annotations.Nullable;
  * looks, as {@link Probes} knows: between {@link #watch} and {@link #unwatch}, or for another
  * reason.
  *
- * <p>Any thread; a leaf lock is held for the copy of one event. Grows from nothing to its bound, so
- * that an idle sandbox costs little, and only as far as there is memory for history; past that the
- * oldest events are overwritten, and a reader learns how many it missed. Recording allocates only
- * while the buffer grows.
+ * <p>Any thread; the monitor, a leaf lock, is held for the copy of one event. Grows from nothing to
+ * its bound, so that an idle sandbox costs little, and only as far as there is memory for history;
+ * past that the oldest events are overwritten, and a reader learns how many it missed. Recording
+ * allocates only while the buffer grows.
  */
 public final class TraceBuffer implements Probe {
   private static final int WORDS = 8;
@@ -45,37 +44,36 @@ public final class TraceBuffer implements Probe {
   private final long beganNanos;
   private final long beganMillis;
   private final @Nullable String workers;
-  private final ReentrantLock lock = new ReentrantLock();
 
   // An event's words stand at (seq - 1) % capacity; seq is written last.
-  @GuardedBy("lock")
+  @GuardedBy("this")
   private long[] words = {};
 
-  @GuardedBy("lock")
+  @GuardedBy("this")
   private @Nullable String[] details = {};
 
-  @GuardedBy("lock")
+  @GuardedBy("this")
   private Tracepoint[] points = {};
 
-  @GuardedBy("lock")
+  @GuardedBy("this")
   private @Nullable String[] threads = {};
 
   /** The time of the newest event, in nanoseconds since the log began. */
-  @GuardedBy("lock")
+  @GuardedBy("this")
   private long newest;
 
   /** How many events there are in the slots. */
-  @GuardedBy("lock")
+  @GuardedBy("this")
   private int kept;
 
   /** Released by the next event or the end; null while nobody waits for it. */
-  @GuardedBy("lock")
+  @GuardedBy("this")
   private @Nullable CountDownLatch next;
 
   /** Nothing is remembered any more, or readers are told to go: they wait no longer. */
   private volatile boolean closed;
 
-  @GuardedBy("lock")
+  @GuardedBy("this")
   private boolean ended;
 
   private final AtomicInteger watchers = new AtomicInteger();
@@ -83,7 +81,7 @@ public final class TraceBuffer implements Probe {
   /** Volatile: a host that boots sets it, any thread looks. */
   private volatile Runnable onWatch = () -> {};
 
-  /** Number of the newest event. Written under the lock; volatile so that reading needs none. */
+  /** Number of the newest event. Written under the monitor; volatile so that reading needs none. */
   private volatile long seq;
 
   /**
@@ -190,8 +188,7 @@ public final class TraceBuffer implements Probe {
     long signal = subject.signalId();
     long known = subject.nanos();
     CountDownLatch awaited;
-    lock.lock();
-    try {
+    synchronized (this) {
       long number = seq + 1;
       // Once a round: a log that got no memory is not to ask for each event.
       if (kept == points.length && ((int) seq & (points.length - 1)) == 0 && kept < bound) {
@@ -218,15 +215,13 @@ public final class TraceBuffer implements Probe {
       details[slot] = detail.label();
       seq = number;
       awaited = takeNext();
-    } finally {
-      lock.unlock();
     }
     if (awaited != null) {
       awaited.countDown();
     }
   }
 
-  @GuardedBy("lock")
+  @GuardedBy("this")
   private @Nullable CountDownLatch takeNext() {
     CountDownLatch awaited = next;
     next = null;
@@ -240,8 +235,7 @@ public final class TraceBuffer implements Probe {
    * <p>One latch for all readers: an event costs the thread that records it no more for many.
    */
   public @Nullable CountDownLatch nextAfter(long known) {
-    lock.lock();
-    try {
+    synchronized (this) {
       if (seq > known || closed) {
         return null;
       }
@@ -249,8 +243,6 @@ public final class TraceBuffer implements Probe {
         next = new CountDownLatch(1);
       }
       return next;
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -271,12 +263,9 @@ public final class TraceBuffer implements Probe {
 
   private void release(boolean closes) {
     CountDownLatch awaited;
-    lock.lock();
-    try {
+    synchronized (this) {
       closed |= closes;
       awaited = takeNext();
-    } finally {
-      lock.unlock();
     }
     if (awaited != null) {
       awaited.countDown();
@@ -285,11 +274,8 @@ public final class TraceBuffer implements Probe {
 
   /** Number of the oldest event that is kept; that of the next one when none is. */
   public long oldest() {
-    lock.lock();
-    try {
+    synchronized (this) {
       return seq - kept + 1;
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -300,8 +286,7 @@ public final class TraceBuffer implements Probe {
    * @param limit how many at most
    */
   public Page after(long after, int limit) {
-    lock.lock();
-    try {
+    synchronized (this) {
       long oldest = seq - kept + 1;
       long from = Math.max(Math.min(after, seq) + 1, oldest);
       List<TraceEvent> events = new ArrayList<>();
@@ -309,12 +294,10 @@ public final class TraceBuffer implements Probe {
         events.add(read(number));
       }
       return new Page(List.copyOf(events), Math.max(0, oldest - Math.max(0, after) - 1));
-    } finally {
-      lock.unlock();
     }
   }
 
-  @GuardedBy("lock")
+  @GuardedBy("this")
   private TraceEvent read(long number) {
     int slot = (int) ((number - 1) & (points.length - 1));
     int at = slot * WORDS;
@@ -340,14 +323,11 @@ public final class TraceBuffer implements Probe {
   /** The sandbox is gone: gives back what the log took, and grows no more. */
   public void end() {
     close();
-    lock.lock();
-    try {
+    synchronized (this) {
       if (!ended) {
         ended = true;
         budget.forget(Cost.KEPT_EVENT.of(Math.max(0, points.length - FIRST)));
       }
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -355,7 +335,7 @@ public final class TraceBuffer implements Probe {
    * Doubles the slots if there is memory. They are full, and the oldest event is in slot 0; it is
    * to be in the slot that its number says.
    */
-  @GuardedBy("lock")
+  @GuardedBy("this")
   private void grow() {
     int before = points.length;
     int capacity = Math.min(bound, Math.max(FIRST, before * 2));
