@@ -294,7 +294,7 @@ public final class VmCalls {
           hit(Tracepoint.VM_RELEASED, file);
           table.destroyed(file, context.seq(), file.retire());
           quota.release();
-          context.inFlight().changed();
+          context.inFlight().objectGone();
         }
       };
 }

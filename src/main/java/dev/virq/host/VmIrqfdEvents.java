@@ -89,7 +89,7 @@ final class VmIrqfdEvents implements IrqfdEvents {
     lines.unbind(irqfd.gsi());
     giveBack(IrqfdTable.bytes(irqfd.isResample()));
     parts.table().release();
-    context.inFlight().changed();
+    context.inFlight().objectGone();
   }
 
   private synchronized void giveBack(long bytes) {

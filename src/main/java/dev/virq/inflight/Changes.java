@@ -30,6 +30,9 @@ final class Changes {
   /** Threads that wait; volatile so that a change without a waiter costs no wake-up. */
   private volatile int waiting;
 
+  /** Those of them that wait for objects to go; volatile as the other is. */
+  private volatile int waitingForObjects;
+
   /**
    * Changes reported while threads wait. Written under the lock; volatile for the threads that poll
    * it.
@@ -46,6 +49,13 @@ final class Changes {
       wake();
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** An object is gone: as {@link #tell}, if anybody waits for objects to go. */
+  void tellGone() {
+    if (waitingForObjects > 0) {
+      tell();
     }
   }
 
@@ -72,6 +82,7 @@ final class Changes {
    * Waits until a check has an answer. It is made at once and after every change, with the lock
    * held: it must not block.
    *
+   * @param objects whether the check is of objects that go
    * @param lookOutNanos how long it polls before it sleeps
    * @param cancelable whether {@link #cancel} ends the wait: that of a call, which holds no lock
    *     and runs again in turn
@@ -79,7 +90,11 @@ final class Changes {
    */
   @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock only
   <T> @Nullable T await(
-      Supplier<@Nullable T> check, long timeoutNanos, long lookOutNanos, boolean cancelable) {
+      Supplier<@Nullable T> check,
+      boolean objects,
+      long timeoutNanos,
+      long lookOutNanos,
+      boolean cancelable) {
     T soon = look(check);
     if (soon != null) {
       return soon;
@@ -93,6 +108,7 @@ final class Changes {
       try {
         // Before the first look: a change after it finds a waiter to wake.
         waiting = waiting + 1;
+        waitingForObjects = waitingForObjects + (objects ? 1 : 0);
         while (true) {
           T answer = check.get();
           if (answer != null) {
@@ -114,6 +130,7 @@ final class Changes {
         }
       } finally {
         waiting = waiting - 1;
+        waitingForObjects = waitingForObjects - (objects ? 1 : 0);
         lock.unlock();
       }
     }

@@ -145,7 +145,7 @@ public final class ExactWait {
    */
   public void gone(BooleanSupplier gone, BooleanSupplier ending, String what, long timeoutNanos) {
     InFlightList.Verdict verdict =
-        inFlight.await(
+        inFlight.awaitGone(
             () -> {
               if (gone.getAsBoolean()) {
                 return InFlightList.Verdict.MET;

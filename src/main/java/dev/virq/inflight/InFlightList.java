@@ -133,6 +133,11 @@ public final class InFlightList {
     changes.tell();
   }
 
+  /** An object is gone, which may be waited for; no lock needed by the caller. */
+  public void objectGone() {
+    changes.tellGone();
+  }
+
   /** Ends every wait, now and later, with that refusal. */
   public void cancel(ErrnoException refusal) {
     changes.cancel(refusal);
@@ -188,12 +193,12 @@ public final class InFlightList {
    */
   @SuppressWarnings("GuardedBy") // a check: made by loop(), with the lock held
   public Verdict awaitQuiet(long timeoutNanos) {
-    return loop(() -> head == null ? Verdict.MET : null, timeoutNanos);
+    return loop(() -> head == null ? Verdict.MET : null, false, timeoutNanos);
   }
 
-  /** Waits for a condition whose changes are reported here; not ended by {@link #cancel} either. */
+  /** Waits until all objects are gone; not ended by {@link #cancel} either. */
   public boolean awaitEmpty(BooleanSupplier empty, long timeoutNanos) {
-    return loop(() -> empty.getAsBoolean() ? Verdict.MET : null, timeoutNanos) == Verdict.MET;
+    return loop(() -> empty.getAsBoolean() ? Verdict.MET : null, true, timeoutNanos) == Verdict.MET;
   }
 
   /**
@@ -203,21 +208,30 @@ public final class InFlightList {
    * @throws ErrnoException EMFILE when too many wait; what {@link #cancel} was given
    */
   Verdict await(Supplier<@Nullable Verdict> check, long timeoutNanos) {
+    return await(check, false, timeoutNanos);
+  }
+
+  /** As {@link #await}, for a check of whether objects are gone. */
+  Verdict awaitGone(Supplier<@Nullable Verdict> check, long timeoutNanos) {
+    return await(check, true, timeoutNanos);
+  }
+
+  private Verdict await(Supplier<@Nullable Verdict> check, boolean objects, long timeoutNanos) {
     // What is over in a moment counts as no wait: others that wait must not refuse it.
     long moment = Math.min(timeoutNanos, Changes.LOOK_OUT_NANOS);
-    Verdict soon = changes.await(check, moment, moment, true);
+    Verdict soon = changes.await(check, objects, moment, moment, true);
     if (soon != null || timeoutNanos <= moment) {
       return soon == null ? Verdict.TIMED_OUT : soon;
     }
     try (Waiters.Waiter _ = waiters.enter()) {
-      Verdict verdict = changes.await(check, timeoutNanos - moment, 0, true);
+      Verdict verdict = changes.await(check, objects, timeoutNanos - moment, 0, true);
       return verdict == null ? Verdict.TIMED_OUT : verdict;
     }
   }
 
   /** For the thread that tears down: neither counted nor canceled. */
-  private Verdict loop(Supplier<@Nullable Verdict> check, long timeoutNanos) {
-    Verdict verdict = changes.await(check, timeoutNanos, Changes.LOOK_OUT_NANOS, false);
+  private Verdict loop(Supplier<@Nullable Verdict> check, boolean objects, long timeoutNanos) {
+    Verdict verdict = changes.await(check, objects, timeoutNanos, Changes.LOOK_OUT_NANOS, false);
     return verdict == null ? Verdict.TIMED_OUT : verdict;
   }
 

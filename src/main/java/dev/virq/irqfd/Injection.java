@@ -16,6 +16,7 @@ import dev.virq.trace.Tracepoint;
 import dev.virq.vm.Vm;
 import dev.virq.workqueue.Work;
 import dev.virq.workqueue.WorkQueue;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,9 +123,13 @@ final class Injection extends InjectionCounts implements Runnable, Deferred {
     return true;
   }
 
-  /** Waits until every injection asked for has ended. No lock held, not on the injection queue. */
-  void flush() {
-    work.flush();
+  /**
+   * Waits until every injection asked for has ended. No lock held, not on the injection queue.
+   *
+   * @param sleeping runs what waits; not called when there is nothing to wait for
+   */
+  void flush(Consumer<Runnable> sleeping) {
+    work.flush(sleeping);
   }
 
   /** Answers the request that waits. For the injection queue. */

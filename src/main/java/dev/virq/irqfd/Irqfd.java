@@ -305,14 +305,25 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
   }
 
   private void synchronize(EndCause cause) {
-    awaitingReaders = true;
-    context.events().waiting();
     GracePeriod grace =
-        srcu.synchronize(() -> hit(Tracepoint.SYNC_FLIPPED, 0, cause), WorkQueue::sleeping);
-    awaitingReaders = false;
+        srcu.synchronize(() -> hit(Tracepoint.SYNC_FLIPPED, 0, cause), this::sleepForReaders);
     synchronized (this) {
       tearDown = tearDown.withGracePeriod(grace.durationNanos(), grace.readersAtStart());
     }
+  }
+
+  private void sleepForReaders(Runnable wait) {
+    awaitingReaders = true;
+    context.events().waiting();
+    WorkQueue.sleeping(wait);
+    awaitingReaders = false;
+  }
+
+  private void sleepForInjections(Runnable wait) {
+    awaitingInjections = true;
+    context.events().waiting();
+    WorkQueue.sleeping(wait);
+    awaitingInjections = false;
   }
 
   /**
@@ -361,10 +372,7 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
     advance(IrqfdState.FLUSHING);
     hit(Tracepoint.HUP_FLUSHING, 0, cause);
     long start = System.nanoTime();
-    awaitingInjections = true;
-    context.events().waiting();
-    context.protocol().end().drain(injection::flush);
-    awaitingInjections = false;
+    context.protocol().end().drain(() -> injection.flush(this::sleepForInjections));
     long nanos = System.nanoTime() - start;
     synchronized (this) {
       tearDown = tearDown.withFlush(nanos);

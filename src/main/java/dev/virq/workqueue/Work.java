@@ -5,6 +5,7 @@ import dev.virq.sync.SelfDeadlock;
 import dev.virq.sync.Uninterruptibly;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -149,6 +150,15 @@ public final class Work {
    * @throws SelfDeadlock on a worker of the queue that would have to run the work
    */
   public void flush() {
+    flush(WorkQueue::sleeping);
+  }
+
+  /**
+   * As {@link #flush()}.
+   *
+   * @param sleeping runs what waits, on this thread; not called when there is nothing to wait for
+   */
+  public void flush(Consumer<Runnable> sleeping) {
     if (WorkQueue.current() == queue) {
       throw new SelfDeadlock("work flushed from a worker of its own queue, " + queue);
     }
@@ -163,7 +173,7 @@ public final class Work {
       return;
     }
     ControlledWait.before(() -> runsOf(word) >= target);
-    WorkQueue.sleeping(() -> awaitRuns(target));
+    sleeping.accept(() -> awaitRuns(target));
   }
 
   WorkQueue queue() {

@@ -6,6 +6,7 @@ import dev.virq.sync.Sleep;
 import dev.virq.testing.Call;
 import dev.virq.testing.NotedPlace;
 import dev.virq.testing.TestHosts;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,8 @@ class ChangesTest {
     NotedPlace place = new NotedPlace();
     Call<@Nullable String> wait =
         Call.asleep(() ->
-            Sleep.inPlace(place, () -> changes.await(answer::get, TestHosts.LONG, 0, cancelable)));
+            Sleep.inPlace(
+                place, () -> changes.await(answer::get, false, TestHosts.LONG, 0, cancelable)));
 
     answer.set("there");
     changes.tell();
@@ -37,5 +39,41 @@ class ChangesTest {
   @Test
   void whatCannotBeCanceledRunsAgainAtOnce() {
     assertThat(wait(false).notes()).containsExactly("leave", "rejoin");
+  }
+
+  @Test
+  void whoWaitsForObjectsLooksWhenOneIsGone() {
+    Call<@Nullable String> wait =
+        Call.asleep(() -> changes.await(answer::get, true, TestHosts.LONG, 0, true));
+    answer.set("gone");
+    changes.tellGone();
+
+    assertThat(wait.get()).isEqualTo("gone");
+  }
+
+  /** A VM that closes can have a million of them. */
+  @Test
+  void whoWaitsForWorkDoesNot() {
+    AtomicInteger looks = new AtomicInteger();
+    Call<@Nullable String> wait =
+        Call.asleep(() ->
+            changes.await(
+                () -> {
+                  looks.incrementAndGet();
+                  return answer.get();
+                },
+                false,
+                TestHosts.LONG,
+                0,
+                true));
+    int before = looks.get();
+    for (int i = 0; i < 100; i++) {
+      changes.tellGone();
+    }
+    answer.set("over");
+    changes.tell();
+
+    assertThat(wait.get()).isEqualTo("over");
+    assertThat(looks).hasValue(before + 1);
   }
 }

@@ -81,9 +81,10 @@ class LockOrderTest {
     finds(orders::lockAndMethod, "the other way round");
   }
 
-  @Test
-  void gracePeriodUnderALock() {
-    finds(orders::gracePeriodUnderLock, "a grace period of WrongOrders.SrcuDomain");
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3})
+  void gracePeriodUnderALock(int way) {
+    finds(() -> orders.gracePeriodUnderLock(way), "a grace period of WrongOrders.SrcuDomain");
   }
 
   @Test
@@ -91,9 +92,10 @@ class LockOrderTest {
     finds(orders::gracePeriodInWorkThatAReaderFlushes, "the other way round");
   }
 
-  @Test
-  void flushUnderALock() {
-    finds(orders::flushUnderLock, "the runs of WrongOrders.Work");
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void flushUnderALock(int way) {
+    finds(() -> orders.flushUnderLock(way), "the runs of WrongOrders.Work");
   }
 
   @ParameterizedTest
@@ -104,10 +106,10 @@ class LockOrderTest {
 
   @Test
   void whatIsOverlookedIsFoundAgainAfterwards() throws Throwable {
-    LockOrder.overlook(orders::gracePeriodUnderLock);
+    LockOrder.overlook(() -> orders.gracePeriodUnderLock(0));
 
     assertThat(LockOrder.violations()).isEmpty();
-    finds(orders::gracePeriodUnderLock, "a grace period of WrongOrders.SrcuDomain");
+    finds(() -> orders.gracePeriodUnderLock(0), "a grace period of WrongOrders.SrcuDomain");
   }
 
   /** Both thrown and remembered: a worker may swallow what is thrown. */

@@ -165,7 +165,8 @@ final class Recording implements ClassTransform {
         }
       }
       case WORK -> {
-        if (name.equals("flush")) {
+        // Its own calls of itself are not told again.
+        if (name.equals("flush") && !type.equals(WORK)) {
           receiver(code, "flush", arguments);
         }
       }
@@ -195,12 +196,23 @@ final class Recording implements ClassTransform {
 
   /** Tells of the object that a call with this many one-word arguments is made on. */
   private static void receiver(CodeBuilder code, String method, int arguments) {
-    if (arguments == 0) {
-      code.dup();
-    } else {
-      code.dup2().pop();
+    switch (arguments) {
+      case 0 -> {
+        code.dup();
+        tell(code, method);
+      }
+      case 1 -> {
+        code.dup2().pop();
+        tell(code, method);
+      }
+      case 2 -> {
+        // It lies under both: bring it up, and put a copy back.
+        code.dup2_x1().pop2().dup();
+        tell(code, method);
+        code.dup_x2().pop();
+      }
+      default -> throw new UnsupportedOperationException(method + " of " + arguments);
     }
-    tell(code, method);
   }
 
   private static void tell(CodeBuilder code, String method) {

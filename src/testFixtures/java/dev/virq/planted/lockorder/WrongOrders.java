@@ -95,11 +95,17 @@ public final class WrongOrders {
     }
   }
 
-  /** A grace period under a lock. */
-  public void gracePeriodUnderLock() {
+  /** A grace period under a lock, in every way. */
+  public void gracePeriodUnderLock(int way) {
     lock.lock();
     try {
-      GracePeriod _ = srcu.synchronize();
+      GracePeriod _ =
+          switch (way) {
+            case 0 -> srcu.synchronize();
+            case 1 -> srcu.synchronize(() -> {});
+            case 2 -> srcu.synchronize(() -> {}, Runnable::run);
+            default -> srcu.synchronizeExpedited();
+          };
     } finally {
       lock.unlock();
     }
@@ -122,11 +128,15 @@ public final class WrongOrders {
     }
   }
 
-  /** Work is flushed under a lock. */
-  public void flushUnderLock() {
+  /** Work is flushed under a lock, in both ways. */
+  public void flushUnderLock(int way) {
     lock.lock();
     try {
-      work.flush();
+      if (way == 0) {
+        work.flush();
+      } else {
+        work.flush(Runnable::run);
+      }
     } finally {
       lock.unlock();
     }
