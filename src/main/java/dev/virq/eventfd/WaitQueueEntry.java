@@ -21,6 +21,11 @@ public interface WaitQueueEntry extends Subject {
    */
   void wake(int events, Signal signal);
 
+  /** The waiter that a write is said to wake: this entry, or the first of its parts. */
+  default WaitQueueEntry first() {
+    return this;
+  }
+
   /** Whether a waiter is this entry, or a part of it. Wait-queue lock held. */
   @SuppressWarnings("ReferenceEquality") // the entry itself, as in a list: its identity is meant
   default boolean includes(WaitQueueEntry waiter) {

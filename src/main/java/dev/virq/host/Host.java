@@ -87,8 +87,7 @@ public final class Host {
     VmTable vmTable = new VmTable(limits.tombstones(), memory);
     IrqfdTable irqfdTable = new IrqfdTable(limits, totals.irqfds(), memory);
     this.signals =
-        new RecentSignals(
-            limits.signalsKept(), memory, inFlight, vmTable::line, log, options.clockMillis());
+        new RecentSignals(limits.signalsKept(), memory, inFlight, log, options.clockMillis());
     VmIrqfdEvents.Parts parts =
         new VmIrqfdEvents.Parts(injection, cleanup, irqfdTable, signals, options.protocol());
     this.vms = new VmCalls(context, parts, vmTable, limits, totals.vms(), memory);

@@ -9,10 +9,12 @@ import dev.virq.irqfd.IrqfdEvents;
 import dev.virq.limits.Budget;
 import dev.virq.protocol.Protocol;
 import dev.virq.stats.LineBook;
+import dev.virq.stats.LineCounters;
 import dev.virq.sync.NumberedTable;
 import dev.virq.trace.EndCause;
 import dev.virq.workqueue.WorkQueue;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Follows the irqfds of one VM for its host. */
 final class VmIrqfdEvents implements IrqfdEvents {
@@ -60,6 +62,11 @@ final class VmIrqfdEvents implements IrqfdEvents {
     long id = parts.table().add(irqfd);
     bound.put(id, irqfd);
     return id;
+  }
+
+  @Override
+  public @Nullable LineCounters line(long gsi) {
+    return lines.find(gsi);
   }
 
   /** The VM's irqfds after a number, in order; freed ones are left out. */

@@ -5,14 +5,12 @@ import dev.virq.errno.Errno;
 import dev.virq.errno.ErrnoException;
 import dev.virq.inflight.PendingClose;
 import dev.virq.limits.Budget;
-import dev.virq.stats.LineCounters;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The VMs of a host by number, the last released ones included.
@@ -162,12 +160,6 @@ final class VmTable {
       throw new ErrnoException(Errno.ENOENT, "VM vm-" + Long.toUnsignedString(id) + " is unknown");
     }
     return file;
-  }
-
-  /** The counters of a line, or null where they are not kept. */
-  @Nullable LineCounters line(long id, long gsi) {
-    VmFile file = vms.get(id);
-    return file == null ? null : file.lines().find(gsi);
   }
 
   /** VMs after a number, in order. */

@@ -4,6 +4,7 @@ import dev.virq.breakpoint.Breakpoint;
 import dev.virq.eventfd.Deferred;
 import dev.virq.eventfd.Signal;
 import dev.virq.eventfd.WaitQueueEntry;
+import dev.virq.irqfd.Irqfd;
 import dev.virq.stats.LineCounters;
 import dev.virq.sync.WorkerName;
 import dev.virq.trace.LineStatus;
@@ -79,7 +80,7 @@ public final class PendingSignal extends InFlight implements Signal {
       vmId = bound.vmId();
       irqfdId = bound.irqfdId();
       gsi = bound.gsi();
-      line = home.line(vmId, gsi);
+      line = bound.first() instanceof Irqfd irqfd ? irqfd.line() : null;
       if (line != null) {
         line.accepted();
       }

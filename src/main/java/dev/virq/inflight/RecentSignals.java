@@ -3,7 +3,6 @@ package dev.virq.inflight;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.virq.limits.Budget;
 import dev.virq.limits.Cost;
-import dev.virq.stats.LineCounters;
 import dev.virq.trace.TraceBuffer;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -16,20 +15,12 @@ import org.jspecify.annotations.Nullable;
  * is memory for history; past that the oldest are overwritten.
  */
 public final class RecentSignals {
-  /** Finds the counters of a line. */
-  @FunctionalInterface
-  public interface Lines {
-    /** The counters of a line of a VM, or null where they are not kept. Takes no lock. */
-    @Nullable LineCounters find(long vm, long gsi);
-  }
-
   /** Signals that are paid for with the sandbox. */
   private static final int FIRST = 16;
 
   private final int bound;
   private final Budget budget;
   private final InFlightList inFlight;
-  private final Lines lines;
   private final TraceBuffer log;
   private final long beganNanos;
   private final long beganMillis;
@@ -53,21 +44,14 @@ public final class RecentSignals {
    * @param bound signals kept, at most; rounded down to a power of two, at least 16
    * @param budget the sandbox's
    * @param inFlight where a signal is until it is over
-   * @param lines the counters that signals move
    * @param log the events, whose clock times them
    * @param clockMillis time of day in milliseconds since 1970 UTC; read once
    */
   public RecentSignals(
-      int bound,
-      Budget budget,
-      InFlightList inFlight,
-      Lines lines,
-      TraceBuffer log,
-      LongSupplier clockMillis) {
+      int bound, Budget budget, InFlightList inFlight, TraceBuffer log, LongSupplier clockMillis) {
     this.bound = Integer.highestOneBit(Math.max(FIRST, bound));
     this.budget = budget;
     this.inFlight = inFlight;
-    this.lines = lines;
     this.log = log;
     this.beganNanos = log.nanos();
     this.beganMillis = clockMillis.getAsLong();
@@ -146,10 +130,6 @@ public final class RecentSignals {
 
   InFlightList inFlight() {
     return inFlight;
-  }
-
-  @Nullable LineCounters line(long vm, long gsi) {
-    return lines.find(vm, gsi);
   }
 
   long seq() {

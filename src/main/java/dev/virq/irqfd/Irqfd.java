@@ -11,6 +11,7 @@ import dev.virq.protocol.WakeKey;
 import dev.virq.srcu.GracePeriod;
 import dev.virq.srcu.SrcuDomain;
 import dev.virq.srcu.SrcuRef;
+import dev.virq.stats.LineCounters;
 import dev.virq.sync.BrokenLifetime;
 import dev.virq.sync.ControlledWait;
 import dev.virq.sync.Uninterruptibly;
@@ -67,6 +68,9 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
   /** What the end of interrupt signals, or null for a plain irqfd. */
   private final @Nullable EventFd resample;
 
+  /** Of its line; null where lines are not counted. */
+  private final @Nullable LineCounters line;
+
   private final SrcuDomain srcu = new SrcuDomain(IrqfdDomain.OPTIONS);
   private final SrcuRef<Vm> kvm;
   private final Injection injection;
@@ -109,6 +113,7 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
     this.eventfd = eventfd;
     this.gsi = gsi;
     this.resample = resample;
+    this.line = context.events().line(gsi);
     this.kvm = new SrcuRef<>(vm);
     this.injection =
         new Injection(
@@ -158,6 +163,11 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
   /** What the end of interrupt signals, or null for a plain irqfd. */
   public @Nullable EventFd resample() {
     return resample;
+  }
+
+  /** What counts the signals to its line; null where they are not counted. */
+  public @Nullable LineCounters line() {
+    return line;
   }
 
   /** The eventfd that it was bound to. */

@@ -3,8 +3,15 @@ package dev.virq.stats;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.virq.trace.LineStatus;
 import dev.virq.trace.Outcome;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
-/** Signals to one line of one VM by outcome, and raises by line status; each call is atomic. */
+/**
+ * Signals to one line of one VM by outcome, and raises by line status; each call is atomic.
+ *
+ * <p>Any thread. What every signal counts before its end is counted without a lock; the monitor, a
+ * leaf lock, guards the rest.
+ */
 public final class LineCounters {
   /**
    * The counters at one moment.
@@ -37,8 +44,16 @@ public final class LineCounters {
     }
   }
 
-  @GuardedBy("this")
-  private long signalled;
+  private static final VarHandle SIGNALLED = counter("signalled");
+  private static final VarHandle DELIVERED = counter("lineDelivered");
+  private static final VarHandle COALESCED = counter("lineCoalesced");
+  private static final VarHandle IGNORED = counter("lineIgnored");
+
+  // These four are added to without the monitor, and never fall.
+  private volatile long signalled;
+  private volatile long lineDelivered;
+  private volatile long lineCoalesced;
+  private volatile long lineIgnored;
 
   @GuardedBy("this")
   private long injected;
@@ -53,15 +68,6 @@ public final class LineCounters {
   private long dropped;
 
   @GuardedBy("this")
-  private long lineDelivered;
-
-  @GuardedBy("this")
-  private long lineCoalesced;
-
-  @GuardedBy("this")
-  private long lineIgnored;
-
-  @GuardedBy("this")
   private long lastSeq;
 
   /** Irqfds bound to the line now. */
@@ -69,6 +75,14 @@ public final class LineCounters {
   private int bound;
 
   LineCounters() {}
+
+  private static VarHandle counter(String name) {
+    try {
+      return MethodHandles.lookup().findVarHandle(LineCounters.class, name, long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
   /** One more irqfd is bound to the line. */
   synchronized void bind() {
@@ -81,17 +95,19 @@ public final class LineCounters {
   }
 
   /** A signal was accepted. */
-  public synchronized void accepted() {
-    signalled++;
+  public void accepted() {
+    long _ = (long) SIGNALLED.getAndAdd(this, 1L);
   }
 
   /** The controller answered a raise. */
-  public synchronized void answered(LineStatus status) {
-    switch (status) {
-      case DELIVERED -> lineDelivered++;
-      case COALESCED -> lineCoalesced++;
-      case IGNORED -> lineIgnored++;
-    }
+  public void answered(LineStatus status) {
+    VarHandle counter =
+        switch (status) {
+          case DELIVERED -> DELIVERED;
+          case COALESCED -> COALESCED;
+          case IGNORED -> IGNORED;
+        };
+    long _ = (long) counter.getAndAdd(this, 1L);
   }
 
   /** A signal has its outcome; seq is the number of the event that reported it. */
@@ -118,16 +134,27 @@ public final class LineCounters {
     lastSeq = counted.lastSeq();
   }
 
-  synchronized Snapshot snapshot() {
+  Snapshot snapshot() {
+    while (true) {
+      long accepted = signalled;
+      long delivered = lineDelivered;
+      long merged = lineCoalesced;
+      long refused = lineIgnored;
+      Snapshot seen = with(accepted, delivered, merged, refused);
+      // None of the four ever falls: what is the same before and after was so in between, when the
+      // rest was read.
+      if (accepted == signalled
+          && delivered == lineDelivered
+          && merged == lineCoalesced
+          && refused == lineIgnored) {
+        return seen;
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  private synchronized Snapshot with(long accepted, long delivered, long merged, long refused) {
     return new Snapshot(
-        signalled,
-        injected,
-        coalesced,
-        ignored,
-        dropped,
-        lineDelivered,
-        lineCoalesced,
-        lineIgnored,
-        lastSeq);
+        accepted, injected, coalesced, ignored, dropped, delivered, merged, refused, lastSeq);
   }
 }

@@ -58,6 +58,10 @@ public final class TraceBuffer implements Probe {
   @GuardedBy("this")
   private @Nullable String[] threads = {};
 
+  /** The name of the worker that recorded last. */
+  @GuardedBy("this")
+  private @Nullable String lastWorker;
+
   /** The time of the newest event, in nanoseconds since the log began. */
   @GuardedBy("this")
   private long newest;
@@ -208,9 +212,7 @@ public final class TraceBuffer implements Probe {
       words[at + 6] = signal == 0 ? detail.signalId() : signal;
       words[at + 7] = Thread.currentThread().threadId();
       points[slot] = point;
-      // Of workers only: these names live as long as the sandbox.
-      String thread = workers == null ? null : WorkerName.current();
-      threads[slot] = thread != null && thread.startsWith(workers) ? thread : null;
+      threads[slot] = workerName();
       // The word only: keeping the object could keep alive what the sandbox has freed.
       details[slot] = detail.label();
       seq = number;
@@ -219,6 +221,21 @@ public final class TraceBuffer implements Probe {
     if (awaited != null) {
       awaited.countDown();
     }
+  }
+
+  /** Of workers only: these names live as long as the sandbox. */
+  @SuppressWarnings("ReferenceEquality") // one that is equal is only looked at again
+  @GuardedBy("this")
+  private @Nullable String workerName() {
+    String name = workers == null ? null : WorkerName.current();
+    if (name == null || name == lastWorker) {
+      return name;
+    }
+    if (!name.startsWith(workers)) {
+      return null;
+    }
+    lastWorker = name;
+    return name;
   }
 
   @GuardedBy("this")
