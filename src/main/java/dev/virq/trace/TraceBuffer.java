@@ -25,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  * allocates only while the buffer grows.
  */
 public final class TraceBuffer implements Probe {
-  private static final int WORDS = 8;
-
   /** Events that are paid for with the sandbox. */
   private static final int FIRST = 16;
 
@@ -45,18 +43,8 @@ public final class TraceBuffer implements Probe {
   private final long beganMillis;
   private final @Nullable String workers;
 
-  // An event's words stand at (seq - 1) % capacity; seq is written last.
   @GuardedBy("this")
-  private long[] words = {};
-
-  @GuardedBy("this")
-  private @Nullable String[] details = {};
-
-  @GuardedBy("this")
-  private Tracepoint[] points = {};
-
-  @GuardedBy("this")
-  private @Nullable String[] threads = {};
+  private final EventSlots slots = new EventSlots();
 
   /** The name of the worker that recorded last. */
   @GuardedBy("this")
@@ -189,32 +177,19 @@ public final class TraceBuffer implements Probe {
     if (point.eventType() == null) {
       return;
     }
-    long signal = subject.signalId();
     long known = subject.nanos();
     CountDownLatch awaited;
     synchronized (this) {
       long number = seq + 1;
       // Once a round: a log that got no memory is not to ask for each event.
-      if (kept == points.length && ((int) seq & (points.length - 1)) == 0 && kept < bound) {
+      int capacity = slots.capacity();
+      if (kept == capacity && ((int) seq & (capacity - 1)) == 0 && kept < bound) {
         grow();
       }
-      kept = Math.min(kept + 1, points.length);
-      int slot = (int) ((number - 1) & (points.length - 1));
-      int at = slot * WORDS;
+      kept = Math.min(kept + 1, slots.capacity());
       // So that times are in the order of the numbers, whoever read the clock, and when.
       newest = Math.max(newest, (known == 0 ? nanos() : known) - beganNanos);
-      words[at] = newest;
-      words[at + 1] = subject.vmId();
-      words[at + 2] = subject.irqfdId();
-      words[at + 3] = subject.eventfdId();
-      words[at + 4] = subject.gsi();
-      words[at + 5] = value;
-      words[at + 6] = signal == 0 ? detail.signalId() : signal;
-      words[at + 7] = Thread.currentThread().threadId();
-      points[slot] = point;
-      threads[slot] = workerName();
-      // The word only: keeping the object could keep alive what the sandbox has freed.
-      details[slot] = detail.label();
+      slots.write(number, newest, point, subject, value, detail, workerName());
       seq = number;
       awaited = takeNext();
     }
@@ -308,33 +283,10 @@ public final class TraceBuffer implements Probe {
       long from = Math.max(Math.min(after, seq) + 1, oldest);
       List<TraceEvent> events = new ArrayList<>();
       for (long number = from; number <= seq && events.size() < limit; number++) {
-        events.add(read(number));
+        events.add(slots.read(number, workers));
       }
       return new Page(List.copyOf(events), Math.max(0, oldest - Math.max(0, after) - 1));
     }
-  }
-
-  @GuardedBy("this")
-  private TraceEvent read(long number) {
-    int slot = (int) ((number - 1) & (points.length - 1));
-    int at = slot * WORDS;
-    return new TraceEvent(
-        number,
-        words[at],
-        points[slot],
-        words[at + 1],
-        words[at + 2],
-        words[at + 3],
-        words[at + 4],
-        words[at + 5],
-        words[at + 6],
-        details[slot],
-        worker(threads[slot]),
-        words[at + 7]);
-  }
-
-  private @Nullable String worker(@Nullable String thread) {
-    return thread == null || workers == null ? null : thread.substring(workers.length());
   }
 
   /** The sandbox is gone: gives back what the log took, and grows no more. */
@@ -343,34 +295,19 @@ public final class TraceBuffer implements Probe {
     synchronized (this) {
       if (!ended) {
         ended = true;
-        budget.forget(Cost.KEPT_EVENT.of(Math.max(0, points.length - FIRST)));
+        budget.forget(Cost.KEPT_EVENT.of(Math.max(0, slots.capacity() - FIRST)));
       }
     }
   }
 
-  /**
-   * Doubles the slots if there is memory. They are full, and the oldest event is in slot 0; it is
-   * to be in the slot that its number says.
-   */
+  /** Doubles the slots if there is memory. They are full, and the oldest event is in the first. */
   @GuardedBy("this")
   private void grow() {
-    int before = points.length;
+    int before = slots.capacity();
     int capacity = Math.min(bound, Math.max(FIRST, before * 2));
     if (before > 0 && (ended || !budget.tryRecord(Cost.KEPT_EVENT.of(capacity - before)))) {
       return;
     }
-    int to = (int) (seq - kept) & (capacity - 1);
-    long[] moreWords = new long[capacity * WORDS];
-    System.arraycopy(words, 0, moreWords, to * WORDS, before * WORDS);
-    Tracepoint[] morePoints = new Tracepoint[capacity];
-    System.arraycopy(points, 0, morePoints, to, before);
-    @Nullable String[] moreDetails = new String[capacity];
-    System.arraycopy(details, 0, moreDetails, to, before);
-    @Nullable String[] moreThreads = new String[capacity];
-    System.arraycopy(threads, 0, moreThreads, to, before);
-    words = moreWords;
-    threads = moreThreads;
-    points = morePoints;
-    details = moreDetails;
+    slots.grow(capacity, seq - kept + 1);
   }
 }
