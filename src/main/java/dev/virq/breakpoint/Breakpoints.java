@@ -326,6 +326,12 @@ public final class Breakpoints implements Probe {
     return point.stoppable();
   }
 
+  /** There is nothing to stop at while there is no breakpoint, and {@code onAny} tells of one. */
+  @Override
+  public boolean observesForWatchers(Tracepoint point) {
+    return true;
+  }
+
   @Override
   public void hit(Tracepoint point, Subject subject, long value, Detail detail) {
     if ((armed & bit(point)) == 0) {

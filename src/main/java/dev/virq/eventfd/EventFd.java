@@ -160,7 +160,7 @@ public final class EventFd implements Subject {
     if (hooked != null) {
       hooked.wake(PollEvent.POLLIN, signal);
     } else {
-      signal.finish(probe, Outcome.NOT_BOUND, 0);
+      signal.finish(probe, Outcome.NOT_BOUND, 0, 0);
       signal.over();
       if (readers > 0) {
         notifyAll();

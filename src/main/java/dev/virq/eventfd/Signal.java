@@ -23,7 +23,7 @@ public interface Signal extends Subject, Detail {
         public void accepted(long counter, @Nullable WaitQueueEntry bound) {}
 
         @Override
-        public void dequeued() {}
+        public void dequeued(boolean begins) {}
 
         @Override
         public void finished(Outcome outcome, long lockNanos, long totalNanos) {}
@@ -33,7 +33,7 @@ public interface Signal extends Subject, Detail {
 
         // It is not followed, so nothing counts it.
         @Override
-        public void finish(Probe probe, Outcome outcome, long lockNanos) {}
+        public void finish(Probe probe, Outcome outcome, long lockNanos, long now) {}
       };
 
   /**
@@ -64,8 +64,18 @@ public interface Signal extends Subject, Detail {
     return false;
   }
 
-  /** The injection begins; called on the thread that makes it. */
-  void dequeued();
+  /** The time, on the clock of the event log. */
+  default long now() {
+    return 0;
+  }
+
+  /**
+   * The injection begins; called on the thread that makes it.
+   *
+   * @param begins whether its read section begins at the same moment: nothing can stop the thread
+   *     in between
+   */
+  void dequeued(boolean begins);
 
   /**
    * The injection has reached the VM, and this is what the interrupt controller answered: more than
@@ -81,9 +91,10 @@ public interface Signal extends Subject, Detail {
   /**
    * The outcome is known: this is the moment that {@link #nanos} says from here on.
    *
+   * @param now when, on the clock of the event log; 0 to read it
    * @return nanoseconds since it was accepted
    */
-  default long ends() {
+  default long ends(long now) {
     return 0;
   }
 
@@ -106,9 +117,10 @@ public interface Signal extends Subject, Detail {
    * @param probe sees the step
    * @param outcome what became of it
    * @param lockNanos as for {@link #finished}
+   * @param now as for {@link #ends}
    */
-  default void finish(Probe probe, Outcome outcome, long lockNanos) {
-    long totalNanos = ends();
+  default void finish(Probe probe, Outcome outcome, long lockNanos, long now) {
+    long totalNanos = ends(now);
     probe.hit(Tracepoint.SIGNAL_FINISHED, this, totalNanos, outcome);
     LineStatus answer = answer();
     if (answer != null) {

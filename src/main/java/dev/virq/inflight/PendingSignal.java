@@ -9,6 +9,7 @@ import dev.virq.stats.LineCounters;
 import dev.virq.sync.WorkerName;
 import dev.virq.trace.LineStatus;
 import dev.virq.trace.Outcome;
+import dev.virq.trace.Tracepoint;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,9 @@ public final class PendingSignal extends InFlight implements Signal {
   // Written before the outcome by the thread that injects: a worker, or the writer at once.
   private @Nullable String worker;
   private long dequeuedNanos;
+
+  /** Whether its read section begins at that moment. */
+  private boolean beginsThen;
 
   /** What the write leaves to be done after it. Of the thread that writes; null unless it does. */
   private @Nullable Deferred deferred;
@@ -113,8 +117,14 @@ public final class PendingSignal extends InFlight implements Signal {
   }
 
   @Override
-  public void dequeued() {
+  public long now() {
+    return home.nanos();
+  }
+
+  @Override
+  public void dequeued(boolean begins) {
     dequeuedNanos = home.nanos();
+    beginsThen = begins;
     worker = WorkerName.current();
     stage = Stage.INJECTING;
   }
@@ -134,8 +144,13 @@ public final class PendingSignal extends InFlight implements Signal {
   }
 
   @Override
-  public long ends() {
-    nanos = home.nanos();
+  public long nanosOf(Tracepoint step) {
+    return step == Tracepoint.INJECT_LOCKED && beginsThen ? dequeuedNanos : 0;
+  }
+
+  @Override
+  public long ends(long now) {
+    nanos = now == 0 ? home.nanos() : now;
     return nanos - acceptedNanos;
   }
 

@@ -91,7 +91,7 @@ final class Injection extends InjectionCounts implements Runnable, Deferred {
       return;
     }
     countCoalesced();
-    signal.finish(probe, Outcome.COALESCED_PENDING, 0);
+    signal.finish(probe, Outcome.COALESCED_PENDING, 0, 0);
     signal.over();
   }
 
@@ -113,9 +113,9 @@ final class Injection extends InjectionCounts implements Runnable, Deferred {
       }
       probe.hit(Tracepoint.INJECT_AT_ONCE, irqfd, index, signal);
       countAtOnce();
-      signal.dequeued();
+      signal.dequeued(false);
       signal.answered(status);
-      signal.finish(probe, Outcome.INJECTED, 0);
+      signal.finish(probe, Outcome.INJECTED, 0, 0);
     } finally {
       srcu.readUnlock(index);
     }
@@ -139,8 +139,15 @@ final class Injection extends InjectionCounts implements Runnable, Deferred {
     if (signal == null) {
       throw new IllegalStateException(irqfd + " injects without a request");
     }
-    signal.dequeued();
+    // Looked at once: where nothing can stop the thread, both sides of the point are one moment,
+    // and
+    // the clock is read once.
+    boolean enters = probe.isObserved(Tracepoint.INJECT_ENTER);
+    signal.dequeued(!enters);
     try {
+      if (enters) {
+        probe.hit(Tracepoint.INJECT_ENTER, irqfd, 0, signal);
+      }
       inject(signal);
     } finally {
       lead.end();
@@ -150,7 +157,6 @@ final class Injection extends InjectionCounts implements Runnable, Deferred {
 
   private void inject(Signal signal) {
     Pulse pulse = Pulse.FAILED;
-    probe.hit(Tracepoint.INJECT_ENTER, irqfd, 0, signal);
     int index = srcu.readLock();
     try {
       probe.hit(Tracepoint.INJECT_LOCKED, irqfd, index, signal);
@@ -158,11 +164,13 @@ final class Injection extends InjectionCounts implements Runnable, Deferred {
       probe.hit(Tracepoint.INJECT_DEREFERENCED, irqfd, index, signal);
       // After [2] the pointer is null: bail out. Before, the VM lives until this section ends.
       pulse = vm == null ? bailOut(index, signal) : pulse(vm, signal);
-      probe.hit(Tracepoint.INJECT_LOWERED, irqfd, index, signal);
+      if (pulse.ended() == 0) {
+        probe.hit(Tracepoint.INJECT_LOWERED, irqfd, index, signal);
+      }
     } finally {
       // Inside the section: so the outcome is known before the VM can be gone.
       countEnd(pulse.outcome());
-      signal.finish(probe, pulse.outcome(), pulse.lockNanos());
+      signal.finish(probe, pulse.outcome(), pulse.lockNanos(), pulse.ended());
       srcu.readUnlock(index);
     }
     probe.hit(Tracepoint.INJECT_UNLOCKED, irqfd, 0, signal);
@@ -171,12 +179,12 @@ final class Injection extends InjectionCounts implements Runnable, Deferred {
   private Pulse bailOut(int index, Signal signal) {
     probe.hit(Tracepoint.INJECT_SEVERED, irqfd, index, signal);
     boolean vmGone = end.severer() == EndCause.VM_RELEASE;
-    return new Pulse(vmGone ? Outcome.DROPPED_VM_GONE : Outcome.DROPPED_DEACTIVATED, 0);
+    return new Pulse(vmGone ? Outcome.DROPPED_VM_GONE : Outcome.DROPPED_DEACTIVATED, 0, 0);
   }
 
   private Pulse pulse(Vm vm, Signal signal) {
     vm.lock();
-    long start = System.nanoTime();
+    long start = signal.now();
     try {
       probe.hit(Tracepoint.INJECT_MUTEX, irqfd, 0, signal);
       IrqChip now = vm.irqchip();
@@ -186,8 +194,11 @@ final class Injection extends InjectionCounts implements Runnable, Deferred {
       int status = drive(now);
       signal.answered(status);
       boolean reached = status >= 0 || now.routed(irqfd.gsi());
+      // As above: who cannot be stopped after it is over at this moment.
+      boolean lowered = probe.isObserved(Tracepoint.INJECT_LOWERED);
+      long end = signal.now();
       return new Pulse(
-          reached ? Outcome.INJECTED : Outcome.IGNORED_UNROUTED, System.nanoTime() - start);
+          reached ? Outcome.INJECTED : Outcome.IGNORED_UNROUTED, end - start, lowered ? 0 : end);
     } finally {
       vm.unlock();
       probe.hit(Tracepoint.LOCK_RELEASED, irqfd, 0, signal);
@@ -211,7 +222,13 @@ final class Injection extends InjectionCounts implements Runnable, Deferred {
     }
   }
 
-  private record Pulse(Outcome outcome, long lockNanos) {
-    static final Pulse FAILED = new Pulse(Outcome.FAILED, 0);
+  /**
+   * How an injection went.
+   *
+   * @param lockNanos how long it held the VM's lock, in nanoseconds
+   * @param ended when it was over, on the clock of the event log; 0 while it can be stopped
+   */
+  private record Pulse(Outcome outcome, long lockNanos, long ended) {
+    static final Pulse FAILED = new Pulse(Outcome.FAILED, 0, 0);
   }
 }

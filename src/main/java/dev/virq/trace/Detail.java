@@ -19,4 +19,12 @@ public interface Detail {
   default long signalId() {
     return 0;
   }
+
+  /**
+   * When that step happened, on the clock of the event log, for a detail that has read it; 0 when
+   * the log is to read it.
+   */
+  default long nanosOf(Tracepoint step) {
+    return 0;
+  }
 }

@@ -58,6 +58,14 @@ public interface Probe {
     return true;
   }
 
+  /**
+   * Whether a thread that passes a tracepoint now is seen or stopped there. One that is not may
+   * pass it unsaid.
+   */
+  default boolean isObserved(Tracepoint point) {
+    return observes(point);
+  }
+
   /** Whether a tracepoint that it observes means something to it only while somebody looks. */
   default boolean observesForWatchers(Tracepoint point) {
     return false;

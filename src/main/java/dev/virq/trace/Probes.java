@@ -117,4 +117,9 @@ public final class Probes implements Probe {
   public boolean observes(Tracepoint point) {
     return whileWatched[point.ordinal()].length > 0;
   }
+
+  @Override
+  public boolean isObserved(Tracepoint point) {
+    return byPoint[point.ordinal()].length > 0;
+  }
 }

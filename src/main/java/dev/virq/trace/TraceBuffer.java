@@ -177,7 +177,7 @@ public final class TraceBuffer implements Probe {
     if (point.eventType() == null) {
       return;
     }
-    long known = subject.nanos();
+    long known = known(point, subject, detail);
     CountDownLatch awaited;
     synchronized (this) {
       long number = seq + 1;
@@ -196,6 +196,12 @@ public final class TraceBuffer implements Probe {
     if (awaited != null) {
       awaited.countDown();
     }
+  }
+
+  /** When a step happened, as far as who carries it has read the clock; 0 otherwise. */
+  private static long known(Tracepoint point, Subject subject, Detail detail) {
+    long known = subject.nanos();
+    return known == 0 ? detail.nanosOf(point) : known;
   }
 
   /** Of workers only: these names live as long as the sandbox. */

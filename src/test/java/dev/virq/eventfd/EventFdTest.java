@@ -416,7 +416,7 @@ class EventFdTest {
     }
 
     @Override
-    public void dequeued() {
+    public void dequeued(boolean begins) {
       events.add("dequeued");
     }
 
