@@ -67,6 +67,7 @@ class ArchitectureTest {
         List.of(
             "sync", "errno", "clock", "limits", "trace", "lapic", "routing", "chip", "irqchip"));
     TABLE.put("protocol", List.of("sync", "workqueue", "eventfd", "vm"));
+    TABLE.put("stats", List.of("errno", "limits", "trace", "irqchip", "vm"));
     TABLE.put(
         "irqfd",
         List.of(
@@ -80,8 +81,8 @@ class ArchitectureTest {
             "chip",
             "irqchip",
             "vm",
-            "protocol"));
-    TABLE.put("stats", List.of("errno", "limits", "trace", "irqchip", "vm"));
+            "protocol",
+            "stats"));
     TABLE.put(
         "inflight",
         List.of("sync", "errno", "limits", "trace", "breakpoint", "eventfd", "irqfd", "stats"));

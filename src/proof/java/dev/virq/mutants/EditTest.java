@@ -121,7 +121,7 @@ class EditTest {
 
   @Test
   void sourceIsFoundByTheClass() {
-    Edit edit = new Edit(Work.class, "flush", "void flush()", "void flushed()");
+    Edit edit = new Edit(Work.class, "schedule", "Scheduled schedule()", "Scheduled scheduled()");
 
     assertThat(SourceFile.edited(List.of(edit)))
         .singleElement()

@@ -10,6 +10,7 @@ final class Hidden {
   static final Class<?> PLACES = named("workqueue.Places");
 
   static final Class<?> FREED_CALLBACKS = named("irqfd.FreedCallbacks");
+  static final Class<?> ENDS = named("irqfd.Ends");
   static final Class<?> INJECTION = named("irqfd.Injection");
   static final Class<?> INJECTION_COUNTS = named("irqfd.InjectionCounts");
   static final Class<?> RESAMPLER = named("irqfd.Resampler");

@@ -82,8 +82,7 @@ final class Mutants {
             "W2b",
             "the VM is put without a grace period",
             "irqfd.SeededScheduleTest#noScheduleFreesTheVmUnderItsReader",
-            new Edit(
-                Irqfd.class, "awaitReaders", "WorkQueue.sleeping(() -> synchronize(cause));", "")),
+            new Edit(Irqfd.class, "awaitReaders", "synchronize(cause);", "")),
         new Mutant(
             "W3",
             "the VM is put while its lock is held",
@@ -107,14 +106,15 @@ final class Mutants {
             new Edit(
                 Irqfd.class,
                 "unhookAndFlush",
-                "context.protocol().end().drain(injection::flush);",
+                "context.protocol().end().drain("
+                    + "() -> injection.flush(this::sleepForInjections));",
                 """
                 Vm held = kvm.dereference();
                 if (held != null) {
                   held.lock();
                 }
                 try {
-                  injection.flush();
+                  injection.flush(this::sleepForInjections);
                 } finally {
                   if (held != null) {
                     held.unlock();
@@ -182,7 +182,7 @@ final class Mutants {
             "W19",
             "flush cancels the queued injection instead of waiting for it",
             "irqfd.EventfdCloseRaceTest#queuedInjectionRunsToItsEndBeforeTheIrqfdIsSevered",
-            new Edit(Hidden.INJECTION, "flush", "work.flush();", "lead.set(null);"),
+            new Edit(Hidden.INJECTION, "flush", "work.flush(sleeping);", "lead.set(null);"),
             new Edit(
                 Hidden.INJECTION,
                 "run",
@@ -193,7 +193,7 @@ final class Mutants {
             "W19b",
             "a hang-up does not flush",
             "irqfd.EventfdCloseRaceTest#closeWaitsForTheInjectionWhereverItStands",
-            new Edit(Hidden.INJECTION, "flush", "work.flush();", "")),
+            new Edit(Hidden.INJECTION, "flush", "work.flush(sleeping);", "")),
         new Mutant(
             "W22",
             "the VM is destroyed under the wait-queue lock",
@@ -278,11 +278,7 @@ final class Mutants {
             "D15a",
             "a sleeping tear-down keeps its worker's place",
             "irqfd.VmCloseRaceTest#readerThatStaysHoldsUpOnlyItsOwnSevering",
-            new Edit(
-                Irqfd.class,
-                "awaitReaders",
-                "WorkQueue.sleeping(() -> synchronize(cause));",
-                "synchronize(cause);")),
+            new Edit(Irqfd.class, "sleepForReaders", "WorkQueue.sleeping(wait);", "wait.run();")),
         new Mutant(
             "D15b",
             "a VM's close ends its irqfds one after the other",
@@ -533,6 +529,26 @@ final class Mutants {
             "a caller keeps its place",
             "workqueue.CallersTest#callerRunsItsItemInThePlaceOfAWorker",
             new Edit(WorkQueue.class, "runIn", "giveUp(place);", "")),
+        new Mutant(
+            "W51",
+            "a worker that has waited for one end goes on with the next",
+            "irqfd.EndsTest#runThatSleptEndsAndAnotherGoesOn",
+            new Edit(Hidden.ENDS, "runSome", "if (WorkQueue.hasSlept()) { return; }", "")),
+        new Mutant(
+            "W52",
+            "an end that begins to wait for readers does not tell",
+            "host.EndTellsThatItWaitsTest#closeOfAVmThatBeginsToWaitForAReader",
+            new Edit(Irqfd.class, "sleepForReaders", "context.events().waiting();", "")),
+        new Mutant(
+            "W53",
+            "an end that begins to wait for an injection does not tell",
+            "host.EndTellsThatItWaitsTest#deassignThatBeginsToWaitForAnInjection",
+            new Edit(Irqfd.class, "sleepForInjections", "context.events().waiting();", "")),
+        new Mutant(
+            "W54",
+            "who waits for an object is not told that it is gone",
+            "host.EndTellsThatItWaitsTest#irqfdIsGoneWhileItsVmStillCloses",
+            new Edit(Hidden.VM_IRQFD_EVENTS, "freed", "context.inFlight().objectGone();", "")),
         new Mutant(
             "W50",
             "a breakpoint is set under a caller that de-assigns",

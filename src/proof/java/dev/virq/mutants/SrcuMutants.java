@@ -64,10 +64,15 @@ final class SrcuMutants {
             "M2",
             "synchronize returns at once",
             GRACE + "s3SynchronizeReturnsOnlyAfterTheSectionHasEnded",
+            new Edit(SrcuDomain.class, "synchronize(Call)", "boolean _ = wait.ended(call);", "")),
+        new Mutant(
+            "M2b",
+            "synchronize returns at once where it would have to sleep",
+            "srcu.SrcuWaitingTest#callerThatWaitsForTheRankInUseGivesUpAfterTheFlip",
             new Edit(
                 SrcuDomain.class,
-                "synchronize(Call)",
-                "boolean _ = periods.await(cookie, call);",
+                "synchronize(Runnable, Consumer<Runnable>)",
+                "sleeping.accept(() -> wait.ended(Call.patient(flipped)));",
                 "")),
         new Mutant(
             "M3",
@@ -330,8 +335,8 @@ final class SrcuMutants {
             new Edit(
                 Hidden.INJECTION,
                 "inject",
-                "pulse.lockNanos()); srcu.readUnlock(index);",
-                "pulse.lockNanos()); if (pulse != Pulse.FAILED) { srcu.readUnlock(index); }")),
+                "pulse.ended()); srcu.readUnlock(index);",
+                "pulse.ended()); if (pulse != Pulse.FAILED) { srcu.readUnlock(index); }")),
         new Mutant(
             "M25b",
             "the object form of a section can be ended twice",

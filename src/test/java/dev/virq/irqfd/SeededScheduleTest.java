@@ -113,7 +113,8 @@ class SeededScheduleTest {
     Turns turns = new Turns(seed);
     Invariants invariants = new Invariants();
     Host host =
-        TestHosts.boot(1, new Probes(List.of(invariants, turns)), turns, TestLimits.defaults());
+        // Two places for clean-up: with one, a tear-down that need not wait lets no other begin.
+        TestHosts.boot(2, new Probes(List.of(invariants, turns)), turns, TestLimits.defaults());
     VmFile vm = TestHosts.vm(host);
     EventfdName eventfd = TestHosts.eventfd(host);
     Irqfd _ = host.irqfds().assign(vm.id(), eventfd, 5, null);
