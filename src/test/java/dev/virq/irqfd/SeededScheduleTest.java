@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
  * its own, under schedules that follow from a seed.
  */
 class SeededScheduleTest {
-  private static final int SEEDS = 300;
+  private static final int SEEDS = 600;
 
   /** What one run showed. */
   private record Run(List<String> story, Outcome outcome) {}
@@ -113,8 +113,7 @@ class SeededScheduleTest {
     Turns turns = new Turns(seed);
     Invariants invariants = new Invariants();
     Host host =
-        // Two places for clean-up: with one, a tear-down that need not wait lets no other begin.
-        TestHosts.boot(2, new Probes(List.of(invariants, turns)), turns, TestLimits.defaults());
+        TestHosts.boot(1, new Probes(List.of(invariants, turns)), turns, TestLimits.defaults());
     VmFile vm = TestHosts.vm(host);
     EventfdName eventfd = TestHosts.eventfd(host);
     Irqfd _ = host.irqfds().assign(vm.id(), eventfd, 5, null);
