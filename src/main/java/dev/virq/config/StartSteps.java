@@ -7,15 +7,23 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * When a start goes on with what was handed over. The end of it is a part of {@link
- * GracefulShutdown}.
+ * When a start goes on with what was handed over, and fills what the init file names. The end is a
+ * part of {@link GracefulShutdown}.
  */
 @Configuration(proxyBeanMethods = false)
-class HandoverSteps {
-  /** Before {@link InitLoader}, which leaves alone what is there. */
+class StartSteps {
+  private static final int TAKE = -1;
+
+  /** Before {@link #loadInit}, which leaves alone what is there. */
   @Bean
   SmartLifecycle takeHandover(SandboxHandover handover, Sandboxes sandboxes) {
-    return Step.ofStart(-1, () -> handover.take(sandboxes));
+    return Step.ofStart(TAKE, () -> handover.take(sandboxes));
+  }
+
+  /** Long before the web server, which is among the last: no client finds a sandbox half filled. */
+  @Bean
+  SmartLifecycle loadInit(InitLoader init) {
+    return Step.ofStart(TAKE + 1, init::load);
   }
 
   /** Right before the web server: after the first call nobody may go on with what was before it. */
