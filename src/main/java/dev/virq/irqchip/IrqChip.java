@@ -170,13 +170,21 @@ public final class IrqChip {
    * @return as KVM_IRQ_LINE_STATUS: more than 0 delivered, 0 coalesced, -1 ignored
    */
   public int setIrq(IrqSource source, long gsi, boolean high, boolean tracked) {
-    return locked(() -> drive(source, gsi, high, tracked));
+    // Not by locked(): an operation as an object would be made twice for each signal.
+    takeLockWithNothingDue();
+    try {
+      return drive(source, gsi, high, tracked);
+    } finally {
+      lock.unlock();
+    }
   }
 
   private int drive(IrqSource source, long gsi, boolean high, boolean tracked) {
     int status = -1;
-    for (Route route : routing.routes(gsi)) {
-      int answer = drive(route, source, high, tracked);
+    List<Route> routes = routing.routes(gsi);
+    // By index: an iterator would be made twice for each signal.
+    for (int i = 0; i < routes.size(); i++) {
+      int answer = drive(routes.get(i), source, high, tracked);
       if (answer >= 0) {
         status = Math.max(status, 0) + answer;
       }
@@ -409,14 +417,26 @@ public final class IrqChip {
    * notifier drives the line: the PIT's next tick comes when that end is over.
    */
   <R> R locked(Supplier<R> operation) {
+    takeLockWithNothingDue();
+    try {
+      return operation.get();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void takeLockWithNothingDue() {
     takeLock();
+    boolean caughtUp = false;
     try {
       if (!Thread.currentThread().equals(telling)) {
         due.catchUp();
       }
-      return operation.get();
+      caughtUp = true;
     } finally {
-      lock.unlock();
+      if (!caughtUp) {
+        lock.unlock();
+      }
     }
   }
 }

@@ -537,17 +537,17 @@ final class Mutants {
         new Mutant(
             "W52",
             "an end that begins to wait for readers does not tell",
-            "host.EndTellsThatItWaitsTest#closeOfAVmThatBeginsToWaitForAReader",
+            "irqfd.EndTellsThatItWaitsTest#closeOfAVmThatWaitsForAReader",
             new Edit(Irqfd.class, "sleepForReaders", "context.events().waiting();", "")),
         new Mutant(
             "W53",
             "an end that begins to wait for an injection does not tell",
-            "host.EndTellsThatItWaitsTest#deassignThatBeginsToWaitForAnInjection",
+            "irqfd.EndTellsThatItWaitsTest#deassignThatWaitsForAnInjection",
             new Edit(Irqfd.class, "sleepForInjections", "context.events().waiting();", "")),
         new Mutant(
             "W54",
             "who waits for an object is not told that it is gone",
-            "host.EndTellsThatItWaitsTest#irqfdIsGoneWhileItsVmStillCloses",
+            "host.GoneIsToldTest#irqfdIsGoneWhileItsVmStillCloses",
             new Edit(Hidden.VM_IRQFD_EVENTS, "freed", "context.inFlight().objectGone();", "")),
         new Mutant(
             "W50",

@@ -21,10 +21,10 @@ import org.junit.jupiter.api.Test;
 class SignalCostTest {
   private static final int SIGNALS = 1_000;
 
-  private static final long LOCKS = 18;
+  private static final long LOCKS = 14;
 
   /** Of one whose writer injects. */
-  private static final long LOCKS_BY_THE_WRITER = 17;
+  private static final long LOCKS_BY_THE_WRITER = 13;
 
   private final ManualExecutor workers = new ManualExecutor();
   private final Host host = TestHosts.boot(1, Probe.NONE, (_, _) -> workers, TestLimits.defaults());
