@@ -23,7 +23,7 @@ public interface Signal extends Subject, Detail {
         public void accepted(long counter, @Nullable WaitQueueEntry bound) {}
 
         @Override
-        public void dequeued(boolean begins) {}
+        public void dequeued() {}
 
         @Override
         public void finished(Outcome outcome, long lockNanos, long totalNanos) {}
@@ -69,13 +69,16 @@ public interface Signal extends Subject, Detail {
     return 0;
   }
 
+  /** A thread begins with the injection; called on that thread. */
+  void dequeued();
+
   /**
-   * The injection begins; called on the thread that makes it.
+   * The injection begins: this is the moment until which it was queued.
    *
-   * @param begins whether its read section begins at the same moment: nothing can stop the thread
+   * @param section whether its read section begins at the same moment: nothing can stop the thread
    *     in between
    */
-  void dequeued(boolean begins);
+  default void begins(boolean section) {}
 
   /**
    * The injection has reached the VM, and this is what the interrupt controller answered: more than

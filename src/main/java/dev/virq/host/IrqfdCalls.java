@@ -141,8 +141,9 @@ public final class IrqfdCalls {
     if (irqfd == null) {
       op.finish();
     } else {
-      boolean _ = entry.irqfds().deassign(irqfd);
+      // First: while it ends, who looks is to see where it stands.
       op.ends(List.of(irqfd));
+      boolean _ = entry.irqfds().deassign(irqfd);
       irqfd.whenFreed(() -> {
         memory.release(bytes);
         op.finish();

@@ -52,6 +52,11 @@ final class Changes {
     }
   }
 
+  /** How often those that wait were told of a change. */
+  int told() {
+    return changes;
+  }
+
   /** An object is gone: as {@link #tell}, if anybody waits for objects to go. */
   void tellGone() {
     if (waitingForObjects > 0) {

@@ -122,11 +122,15 @@ public final class PendingSignal extends InFlight implements Signal {
   }
 
   @Override
-  public void dequeued(boolean begins) {
-    dequeuedNanos = home.nanos();
-    beginsThen = begins;
+  public void dequeued() {
     worker = WorkerName.current();
     stage = Stage.INJECTING;
+  }
+
+  @Override
+  public void begins(boolean section) {
+    dequeuedNanos = home.nanos();
+    beginsThen = section;
   }
 
   @Override

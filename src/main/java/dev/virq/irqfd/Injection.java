@@ -113,7 +113,8 @@ final class Injection extends InjectionCounts implements Runnable, Deferred {
       }
       probe.hit(Tracepoint.INJECT_AT_ONCE, irqfd, index, signal);
       countAtOnce();
-      signal.dequeued(false);
+      signal.dequeued();
+      signal.begins(false);
       signal.answered(status);
       signal.finish(probe, Outcome.INJECTED, 0, 0);
     } finally {
@@ -121,6 +122,11 @@ final class Injection extends InjectionCounts implements Runnable, Deferred {
     }
     signal.over();
     return true;
+  }
+
+  /** Whether no injection is asked for or runs. */
+  boolean isIdle() {
+    return work.state() == Work.State.IDLE;
   }
 
   /**
@@ -139,11 +145,11 @@ final class Injection extends InjectionCounts implements Runnable, Deferred {
     if (signal == null) {
       throw new IllegalStateException(irqfd + " injects without a request");
     }
-    // Looked at once: where nothing can stop the thread, both sides of the point are one moment,
-    // and
-    // the clock is read once.
+    signal.dequeued();
+    // Looked at once, and only when it shows that the injection begins: where nothing can stop the
+    // thread, both sides of the point are one moment, and the clock is read once.
     boolean enters = probe.isObserved(Tracepoint.INJECT_ENTER);
-    signal.dequeued(!enters);
+    signal.begins(!enters);
     try {
       if (enters) {
         probe.hit(Tracepoint.INJECT_ENTER, irqfd, 0, signal);

@@ -53,8 +53,9 @@ import org.jspecify.annotations.Nullable;
  *
  * {@link #wake} runs on the thread that writes or that closes the last descriptor, under the
  * wait-queue lock. {@link Injection} runs on an injection worker, or in its place on the thread
- * that wrote, never twice at once. Everything that waits runs on a clean-up worker with no lock
- * held. Order: read section, then VM lock; wait-queue lock, then nothing that blocks.
+ * that wrote, never twice at once. Everything that waits runs on a clean-up worker, or in its place
+ * on the thread that de-assigns, with no lock held. Order: read section, then VM lock; wait-queue
+ * lock, then nothing that blocks.
  *
  * <p>Deviation: the 2009 patch's {@code irqfd->lock} guards only the swap; here the swap is one
  * atomic exchange, and the lock is gone.
@@ -274,6 +275,11 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
   /** Whether it is severed, or a caller is about to swap the pointer. */
   boolean isSevered() {
     return severer() != null;
+  }
+
+  /** Whether its end would have to wait for nothing that is under way now. */
+  boolean isQuiet() {
+    return injection.isIdle() && srcu.readersActive() == 0;
   }
 
   /** Swaps the pointer: mark [2]. Returns the VM to exactly one caller, null to the others. */

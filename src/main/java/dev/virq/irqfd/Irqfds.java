@@ -196,7 +196,7 @@ public final class Irqfds {
 
   /**
    * Begins to unbind: KVM_IRQFD with the de-assign flag. The tear-down runs on a clean-up worker,
-   * or on this thread in its place. No lock held.
+   * or on this thread in its place when it has nothing to wait for. No lock held.
    *
    * @return the irqfd to wait for, or null when that eventfd is not bound to that line here
    */
@@ -229,7 +229,12 @@ public final class Irqfds {
     if (!irqfd.claim(EndCause.DEASSIGN)) {
       return false;
     }
-    new Work(context.cleanup(), irqfd::shutdown).scheduleHere();
+    Work end = new Work(context.cleanup(), irqfd::shutdown);
+    if (irqfd.isQuiet()) {
+      end.scheduleHere();
+    } else {
+      var _ = end.schedule();
+    }
     return true;
   }
 

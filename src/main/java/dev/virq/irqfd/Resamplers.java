@@ -100,9 +100,7 @@ final class Resamplers {
         vm.unlock();
       }
       // An end of interrupt that found it in the list may still be about to signal.
-      WorkQueue.sleeping(() -> {
-        var _ = domain.synchronize();
-      });
+      var _ = domain.synchronize(() -> {}, WorkQueue::sleeping);
     } finally {
       vm.put();
     }

@@ -138,8 +138,9 @@ public final class WorkQueue extends Places<WorkQueue.Worker> {
       asleep(wait);
       return;
     }
-    queue.leave();
     try {
+      // Within: it has given the place up also when it cannot start a worker for it.
+      queue.leave();
       ScopedValue.where(ASLEEP, true).run(() -> asleep(wait));
     } finally {
       CURRENT.get().slept = true;

@@ -137,7 +137,7 @@ final class Binding {
     public void accepted(long counter, @Nullable WaitQueueEntry bound) {}
 
     @Override
-    public void dequeued(boolean begins) {}
+    public void dequeued() {}
 
     @Override
     public void finished(Outcome what, long lockNanos, long totalNanos) {

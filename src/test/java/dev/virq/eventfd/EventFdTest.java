@@ -416,7 +416,7 @@ class EventFdTest {
     }
 
     @Override
-    public void dequeued(boolean begins) {
+    public void dequeued() {
       events.add("dequeued");
     }
 

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.virq.breakpoint.Breakpoint;
 import dev.virq.errno.EventfdName;
 import dev.virq.inflight.ExactWait;
+import dev.virq.inflight.InFlight;
 import dev.virq.inflight.PendingClose;
 import dev.virq.inflight.PendingSignal;
+import dev.virq.inflight.Stage;
 import dev.virq.irqfd.Irqfd;
 import dev.virq.testing.Call;
 import dev.virq.testing.TestHosts;
@@ -100,25 +102,37 @@ class CallerDeassignsTest {
   }
 
   @Test
-  void callerThatWaitsForAnInjectionGivesItsPlaceToOthers() {
+  void whereAnInjectionIsUnderWayAWorkerMakesItAndTheCallReturnsAtOnce() {
     bind(eventfd);
-    EventfdName other = TestHosts.eventfd(host);
-    bind(other);
     CountDownLatch go = new CountDownLatch(1);
     CountDownLatch inside = stopFirstAt(Tracepoint.INJECT_DEREFERENCED, go);
     Call<PendingSignal> write = Call.start(() -> host.eventfds().write(eventfd, 1));
     waitFor(inside);
-    Call<PendingClose> waits = Call.asleep(() -> deassign(eventfd));
 
-    // There is one place only.
-    assertThat(now(deassign(other))).isEqualTo(ExactWait.Progress.SETTLED);
-    assertThat(ending).containsExactly(Thread.currentThread());
+    PendingClose close = deassign(eventfd);
+
+    assertThat(now(close)).isEqualTo(ExactWait.Progress.PENDING);
     go.countDown();
-
-    assertThat(now(waits.get())).isEqualTo(ExactWait.Progress.SETTLED);
-    assertThat(ending).hasSize(2).element(1).isSameAs(waits.thread());
+    assertThat(host.waits().over(close, LONG)).isEqualTo(ExactWait.Progress.SETTLED);
+    assertThat(ending).hasSize(1).doesNotContain(Thread.currentThread());
     assertThat(write.get().outcome()).isEqualTo(Outcome.INJECTED);
     assertThat(host.bugs()).isZero();
+  }
+
+  @Test
+  void whoLooksSeesWhereItStands() {
+    bind(eventfd);
+    CountDownLatch go = new CountDownLatch(1);
+    CountDownLatch inside = stopFirstAt(Tracepoint.HUP_UNHOOKED, go);
+    Call<PendingClose> deassign = Call.start(() -> deassign(eventfd));
+    waitFor(inside);
+
+    assertThat(host.waits().pending())
+        .singleElement()
+        .extracting(InFlight.Pending::stage)
+        .isEqualTo(Stage.UNHOOKED);
+    go.countDown();
+    assertThat(now(deassign.get())).isEqualTo(ExactWait.Progress.SETTLED);
   }
 
   @Test

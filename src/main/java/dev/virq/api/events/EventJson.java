@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param gsi the line
  * @param signal such as sig-1
  * @param thread what the thread was: writer, closer, request, or a worker such as injector-1, in
- *     whose place a writer injects while nobody looks
+ *     whose place a caller works while nobody looks
  * @param tid number of the thread; two requests at once differ by it
  * @param phase begin or end, of what lasts; absent for what does not
  * @param span what begins or ends; an end belongs to the last begin of the same span
