@@ -208,7 +208,11 @@ final class ChipMutants {
         mutant(
             "C84",
             "the PIT's next tick comes within the end that lets it",
-            new Edit(IrqChip.class, "locked", "!Thread.currentThread().equals(telling)", "true")));
+            new Edit(
+                IrqChip.class,
+                "takeLockWithNothingDue",
+                "!Thread.currentThread().equals(telling)",
+                "true")));
   }
 
   private static List<Mutant> rtc() {
