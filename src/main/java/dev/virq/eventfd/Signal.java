@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One write to an eventfd, followed to its end by an implementation of this. The calls come in the
- * order of the methods, each once at most; all but {@link #takesOver}, {@link #dequeued} and {@link
- * #answered} come exactly once for a write that was not refused.
+ * order of the methods, each once at most; all but {@link #takesOver}, {@link #dequeued}, {@link
+ * #begins} and {@link #answered} come exactly once for a write that was not refused.
  *
  * <p>A signal only listens: the tracepoints on its way are hit by the code that carries it.
  */

@@ -2,7 +2,6 @@ package dev.virq.irqfd;
 
 import dev.virq.sync.ControlledWait;
 import dev.virq.sync.Uninterruptibly;
-import dev.virq.sync.Yield;
 import dev.virq.workqueue.Work;
 import dev.virq.workqueue.WorkQueue;
 import java.util.concurrent.CountDownLatch;
@@ -22,9 +21,6 @@ import java.util.function.IntConsumer;
 final class Ends {
   /** Ends of one run: few enough for others not to wait long. */
   private static final int RUN = 64;
-
-  /** Ends after which those go first, too, that have just come: as often as by a queue's items. */
-  private static final int LONG = 16 * RUN;
 
   private final WorkQueue queue;
   private final int count;
@@ -71,16 +67,13 @@ final class Ends {
         // First, so that the next one does not wait until this one is over.
         ask();
       }
+      if (ran > 0) {
+        WorkQueue.nextOfItem();
+      }
       run(one);
       if (WorkQueue.hasSlept()) {
         return;
       }
-      if ((one + 1) % LONG == 0) {
-        Yield.toAll();
-      }
-    }
-    if (most > 1) {
-      Yield.toSome();
     }
   }
 

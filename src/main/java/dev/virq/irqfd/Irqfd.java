@@ -279,7 +279,8 @@ public final class Irqfd extends EndDecisions implements WaitQueueEntry, IrqfdVi
 
   /** Whether its end would have to wait for nothing that is under way now. */
   boolean isQuiet() {
-    return injection.isIdle() && srcu.readersActive() == 0;
+    // With a resampler it also waits for those ends of interrupt that are told right now.
+    return resample == null && injection.isIdle() && srcu.readersActive() == 0;
   }
 
   /** Swaps the pointer: mark [2]. Returns the VM to exactly one caller, null to the others. */

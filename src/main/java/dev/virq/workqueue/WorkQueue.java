@@ -44,6 +44,9 @@ public final class WorkQueue extends Places<WorkQueue.Worker> {
     /** Whether the item that runs here has slept. Of who has the place. */
     private boolean slept;
 
+    /** Items that ran here since the worker began, and further parts of them. Of the worker. */
+    private int ran;
+
     /** What is bound for a caller in this place; of who has the place. */
     private ScopedValue.@Nullable Carrier caller;
 
@@ -66,6 +69,15 @@ public final class WorkQueue extends Places<WorkQueue.Worker> {
     @Override
     public void run() {
       queue.work(this);
+    }
+
+    private void letOthersRun() {
+      ran++;
+      if (ran % LONG == 0) {
+        Yield.toAll();
+      } else if (ran % BATCH == 0) {
+        Yield.toSome();
+      }
     }
   }
 
@@ -154,6 +166,16 @@ public final class WorkQueue extends Places<WorkQueue.Worker> {
    */
   public static boolean hasSlept() {
     return CURRENT.isBound() && CURRENT.get().slept;
+  }
+
+  /**
+   * An item that does one thing after another goes on with the next one, which counts as an item of
+   * its own: the worker lets others run first as often.
+   */
+  public static void nextOfItem() {
+    if (CURRENT.isBound()) {
+      CURRENT.get().letOthersRun();
+    }
   }
 
   private static void asleep(Runnable wait) {
@@ -376,8 +398,11 @@ public final class WorkQueue extends Places<WorkQueue.Worker> {
   private void work(Worker worker) {
     // Where a scheduler decides when each item begins, each has a worker of its own.
     boolean single = ControlledWait.isControlled();
-    for (int done = 1; ; done++) {
-      Work work = take(worker, done == 1);
+    boolean first = true;
+    worker.ran = 0;
+    while (true) {
+      Work work = take(worker, first);
+      first = false;
       if (work == null) {
         return;
       }
@@ -387,11 +412,7 @@ public final class WorkQueue extends Places<WorkQueue.Worker> {
         end(worker);
         return;
       }
-      if (done % LONG == 0) {
-        Yield.toAll();
-      } else if (done % BATCH == 0) {
-        Yield.toSome();
-      }
+      worker.letOthersRun();
     }
   }
 

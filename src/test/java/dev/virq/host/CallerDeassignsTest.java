@@ -109,7 +109,8 @@ class CallerDeassignsTest {
     Call<PendingSignal> write = Call.start(() -> host.eventfds().write(eventfd, 1));
     waitFor(inside);
 
-    PendingClose close = deassign(eventfd);
+    // On a thread of its own: one that waited would wait for this one.
+    PendingClose close = Call.start(() -> deassign(eventfd)).get();
 
     assertThat(now(close)).isEqualTo(ExactWait.Progress.PENDING);
     go.countDown();

@@ -131,6 +131,42 @@ class WorkQueueTest {
   }
 
   @Test
+  void placeIsGivenUpOnceWhenNoWorkerCanBeStartedForASleeper() {
+    boolean[] full = {false};
+    WorkQueue queue =
+        new WorkQueue(
+            "queue",
+            1,
+            worker -> {
+              if (full[0]) {
+                throw new IllegalStateException("no thread");
+              }
+              workers.add(worker);
+            },
+            bugs::add);
+    work(
+            queue,
+            "sleeper",
+            () -> {
+              full[0] = true;
+              work(queue, "next").schedule();
+              WorkQueue.sleeping(() -> {});
+            })
+        .schedule();
+    workers.remove().run();
+    assertThat(bugs).singleElement().extracting(Throwable::getMessage).isEqualTo("no thread");
+    full[0] = false;
+
+    // Were the place given up twice, there would be two.
+    work(queue, "one").schedule();
+    work(queue, "two").schedule();
+
+    assertThat(workers).hasSize(1);
+    workers.remove().run();
+    assertThat(ran).containsExactly("sleeper", "next", "one", "two");
+  }
+
+  @Test
   void itemKnowsWhetherItHasSlept() {
     WorkQueue queue = queue(1);
     List<Boolean> slept = new ArrayList<>();
